@@ -1,0 +1,26 @@
+namespace Bridge.Signaling;
+
+/// <summary>
+/// The way from the hub into the host. Requests that arrive here have passed their validator;
+/// a refusal is thrown as <see cref="SignalRefusal"/>.
+/// </summary>
+public interface ICallGateway
+{
+    /// <summary>Opens a call, or finds the one the resume token names.</summary>
+    /// <param name="connectionId">SignalR connection that now owns the call.</param>
+    /// <param name="request">Validated request.</param>
+    /// <param name="cancellation">Ends when the connection is gone.</param>
+    Task<JoinReply> JoinAsync(string connectionId, JoinRequest request, CancellationToken cancellation);
+
+    /// <summary>Answers an SDP offer.</summary>
+    Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation);
+
+    /// <summary>Takes a trickled candidate.</summary>
+    Task AddCandidateAsync(string connectionId, CandidateRequest request, CancellationToken cancellation);
+
+    /// <summary>Ends the call.</summary>
+    Task HangupAsync(string connectionId, HangupRequest request, CancellationToken cancellation);
+
+    /// <summary>The hub connection is gone. The call lives on for its grace time.</summary>
+    Task DisconnectedAsync(string connectionId);
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Signaling;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Error, "Hub request {Request} failed")]
+    public static partial void RequestFailed(ILogger logger, string request, Exception exception);
+}

@@ -1,0 +1,8 @@
+namespace Bridge.Signaling;
+
+/// <summary>What the page may know of a role. Instructions never leave the server.</summary>
+/// <param name="Slug">Stable name used in addresses.</param>
+/// <param name="Name">Name shown to people.</param>
+/// <param name="Emoji">One emoji, may be empty.</param>
+/// <param name="HasPage">True when the role ships a page module at <c>/roles/{slug}/page/index.js</c>.</param>
+public sealed record RoleInfo(string Slug, string Name, string Emoji, bool HasPage = false);

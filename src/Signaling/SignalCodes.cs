@@ -1,0 +1,29 @@
+namespace Bridge.Signaling;
+
+/// <summary>The refusal codes of the hub. Each reaches the page as <c>HubException</c> text <c>code: sentence</c>.</summary>
+public static class SignalCodes
+{
+    /// <summary>A field of the request breaks its rule.</summary>
+    public const string InvalidRequest = "invalid_request";
+
+    /// <summary>No role has this slug.</summary>
+    public const string UnknownRole = "unknown_role";
+
+    /// <summary>This connection has no such call; Join comes first.</summary>
+    public const string UnknownCall = "unknown_call";
+
+    /// <summary>The SDP can't be answered.</summary>
+    public const string InvalidSdp = "invalid_sdp";
+
+    /// <summary>The candidate can't be read.</summary>
+    public const string InvalidCandidate = "invalid_candidate";
+
+    /// <summary>The host carries as many calls as it is allowed to.</summary>
+    public const string Busy = "busy";
+
+    /// <summary>The host is shutting down.</summary>
+    public const string ShuttingDown = "shutting_down";
+
+    /// <summary>A defect on our side; details are in the server's log.</summary>
+    public const string Internal = "internal_error";
+}

@@ -1,0 +1,89 @@
+using FluentValidation;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Signaling;
+
+/// <summary>
+/// Negotiates calls at <c>/signal</c>. SDP passes through as opaque text. Every refusal leaves as a
+/// <see cref="HubException"/> whose message is <c>code: sentence</c> (<see cref="SignalCodes"/>).
+/// </summary>
+public sealed class SignalHub : Hub<ISignalClient>
+{
+    private static readonly JoinRequestValidator JoinValidator = new();
+    private static readonly OfferRequestValidator OfferValidator = new();
+    private static readonly CandidateRequestValidator CandidateValidator = new();
+    private static readonly HangupRequestValidator HangupValidator = new();
+
+    private readonly ICallGateway _gateway;
+    private readonly ILogger<SignalHub> _logger;
+
+    /// <summary>Serves one hub invocation.</summary>
+    public SignalHub(ICallGateway gateway, ILogger<SignalHub> logger)
+    {
+        _gateway = gateway;
+        _logger = logger;
+    }
+
+    /// <summary>Opens a call with a role, or resumes one.</summary>
+    public Task<JoinReply> Join(JoinRequest request) =>
+        Guard(JoinValidator, request, () => _gateway.JoinAsync(Context.ConnectionId, request, Context.ConnectionAborted));
+
+    /// <summary>Answers an offer: the first one, or an ICE restart.</summary>
+    public Task<OfferReply> Offer(OfferRequest request) =>
+        Guard(OfferValidator, request, () => _gateway.OfferAsync(Context.ConnectionId, request, Context.ConnectionAborted));
+
+    /// <summary>Takes a trickled candidate of the browser.</summary>
+    public Task AddCandidate(CandidateRequest request) =>
+        Guard(CandidateValidator, request, async () =>
+        {
+            await _gateway.AddCandidateAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <summary>Ends the call.</summary>
+    public Task Hangup(HangupRequest request) =>
+        Guard(HangupValidator, request, async () =>
+        {
+            await _gateway.HangupAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
+            return true;
+        });
+
+    /// <inheritdoc/>
+    public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);
+
+    private async Task<TReply> Guard<TRequest, TReply>(
+        AbstractValidator<TRequest> validator, TRequest? request, Func<Task<TReply>> handle)
+    {
+        if (request is null)
+        {
+            throw Refuse(SignalCodes.InvalidRequest, "The request has no body.");
+        }
+
+        var verdict = validator.Validate(request);
+        if (!verdict.IsValid)
+        {
+            throw Refuse(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage)));
+        }
+
+        try
+        {
+            return await handle().ConfigureAwait(false);
+        }
+        catch (SignalRefusal refusal)
+        {
+            throw Refuse(refusal.Code, refusal.Message);
+        }
+        catch (OperationCanceledException) when (Context.ConnectionAborted.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception defect)
+        {
+            Log.RequestFailed(_logger, typeof(TRequest).Name, defect);
+            throw Refuse(SignalCodes.Internal, "The server could not do this; its log says why.");
+        }
+    }
+
+    private static HubException Refuse(string code, string sentence) => new($"{code}: {sentence}");
+}
