@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds with warnings as errors, runs every test, and closes with
+# the line "N passed, N failed, N skipped". Arguments: names of test projects to run (default: all),
+# for instance ./test.sh Rtc Browser. BRIDGE_LONG=1 runs the long explorations, fuzz and soak too.
+set -uo pipefail
+cd "$(dirname "$0")"
+. scripts/common.sh
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+passed=0; failed=0; skipped=0
+
+need_toolchain
+need_natives
+if command -v apt-get >/dev/null; then
+  apt_install chromium firefox-esr espeak-ng python3-aiortc fonts-noto-color-emoji || say "Some test peers could not be installed; their tests will be skipped by name."
+fi
+
+fail_hard() { say "$1"; echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }
+
+build_client || fail_hard "The browser client does not build."
+dotnet build Bridge.sln -c Release -v quiet --nologo >"$results/build.log" 2>&1 || { cat "$results/build.log"; fail_hard "The solution does not build."; }
+for peers in tests/*/peers; do
+  [ -e "$peers/package.json" ] || continue
+  (cd "$peers" && { cmp -s package-lock.json node_modules/.lock-stamp || { npm ci --no-audit --no-fund --loglevel=error >&2 && cp package-lock.json node_modules/.lock-stamp; }; }) \
+    || say "$peers could not be installed; its tests will be skipped by name."
+done
+
+# wanted NAME: true when NAME was asked for, or nothing was.
+args=("$@")
+wanted() {
+  [ ${#args[@]} -eq 0 ] && return 0
+  local a; for a in "${args[@]}"; do [[ "$1" == *"$a"* ]] && return 0; done; return 1
+}
+
+if wanted Client; then
+  echo "== Client"
+  (cd src/Client && npx vitest run --reporter=default --reporter=json --outputFile="$results/client.json") || failed_client=1
+  if [ -s "$results/client.json" ]; then
+    read -r p f s < <(node -e 'const r=JSON.parse(require("fs").readFileSync(process.argv[1]));console.log(r.numPassedTests,r.numFailedTests,r.numPendingTests+r.numTodoTests)' "$results/client.json")
+    passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
+    [ "${failed_client:-0}" = 1 ] && [ "$f" = 0 ] && failed=$((failed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+fi
+
+for project in tests/*/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  wanted "$name" || continue
+  compgen -G "$(dirname "$project")/*.cs" >/dev/null || compgen -G "$(dirname "$project")/*/*.cs" >/dev/null || continue
+  echo "== $name"
+  dotnet test "$project" -c Release --no-build --nologo --logger "trx;LogFileName=$results/$name.trx" -- RunConfiguration.TestSessionTimeout=900000 || code=$?
+  if [ -s "$results/$name.trx" ]; then
+    read -r p f s < <(node -e '
+      const t=require("fs").readFileSync(process.argv[1],"utf8").match(/<Counters [^>]*>/)[0];
+      const n=k=>Number((t.match(new RegExp(" "+k+"=\"(\\d+)\""))||[0,0])[1]);
+      const bad=n("failed")+n("error")+n("timeout")+n("aborted");
+      console.log(n("passed"),bad,n("total")-n("passed")-bad)' "$results/$name.trx")
+    passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
+    [ "${code:-0}" != 0 ] && [ "$f" = 0 ] && failed=$((failed + 1))
+  else
+    say "$name left no results."
+    failed=$((failed + 1))
+  fi
+  code=0
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
