@@ -1,0 +1,65 @@
+namespace Bridge.Roles;
+
+/// <summary>What an agent is: read from one folder, validated, immutable.</summary>
+public sealed class Role
+{
+    /// <summary>Stable name in URLs: lower-case letters, digits and hyphens.</summary>
+    public required string Slug { get; init; }
+
+    /// <summary>The folder below the roles folder, with forward slashes.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Hash over everything that was read; two loads of the same bytes have the same revision.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>The name people see.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One emoji for the card; empty when the role has none.</summary>
+    public string Emoji { get; init; } = "";
+
+    /// <summary>One or two sentences for the card.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>BCP 47 tag of the language the agent speaks first.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>Who sees the role in the gallery.</summary>
+    public RoleVisibility Visibility { get; init; }
+
+    /// <summary>What a live call does when the files change.</summary>
+    public ReloadPolicy Reload { get; init; }
+
+    /// <summary>Whether the agent speaks before the caller does.</summary>
+    public bool Greeting { get; init; }
+
+    /// <summary>The model's settings.</summary>
+    public ModelSettings Model { get; init; } = new();
+
+    /// <summary>The voice.</summary>
+    public VoiceSettings Voice { get; init; } = new();
+
+    /// <summary>Turn detection and interruption.</summary>
+    public TurnSettings Turn { get; init; } = new();
+
+    /// <summary>The tools, names unique.</summary>
+    public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
+
+    /// <summary>The leash on one call.</summary>
+    public RoleLimits Limits { get; init; } = new();
+
+    /// <summary>What the browser gets; null when the role has no <c>page/</c>.</summary>
+    public RolePage? Page { get; init; }
+
+    /// <summary>The rehearsal model's script; an empty one when the role has none.</summary>
+    public RehearsalScript Rehearsal { get; init; } = new();
+
+    /// <summary>True when the role has a <c>recap.instruct</c>.</summary>
+    public bool HasRecap { get; init; }
+
+    /// <summary>The instructions for the model, from <c>agent.instruct</c>.</summary>
+    public string RenderInstructions(RoleContext context) => throw new NotImplementedException();
+
+    /// <summary>The instructions for the recap, from <c>recap.instruct</c>; null when the role has none.</summary>
+    public string? RenderRecap(RoleContext context) => throw new NotImplementedException();
+}

@@ -1,0 +1,17 @@
+namespace Bridge.Roles;
+
+/// <summary>What a template knows about the call it is rendered for.</summary>
+public sealed record RoleContext
+{
+    /// <summary>The moment of rendering; <c>{{date}}</c>, <c>{{time}}</c> and <c>{{weekday}}</c> are taken from it in <see cref="TimeZone"/>.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The caller's BCP 47 locale; null for the role's language.</summary>
+    public string? Locale { get; init; }
+
+    /// <summary>The caller's IANA time zone; null or unknown leaves <see cref="Now"/> in its own offset.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>What the embedding page says about the caller, <c>{{caller.name}}</c>; hostile text, never markup.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+
+namespace Bridge.Roles;
+
+/// <summary>All roles at one moment; immutable, so that a call can keep what it started with.</summary>
+public sealed class RoleSnapshot
+{
+    private readonly FrozenDictionary<string, RoleEntry> _bySlug;
+
+    internal RoleSnapshot(long version, IReadOnlyList<RoleEntry> entries)
+    {
+        Version = version;
+        Entries = entries;
+        _bySlug = entries.ToFrozenDictionary(entry => entry.Slug, StringComparer.Ordinal);
+    }
+
+    /// <summary>Grows with every publication, from 1.</summary>
+    public long Version { get; }
+
+    /// <summary>Every folder, good and broken, by name of the folder.</summary>
+    public IReadOnlyList<RoleEntry> Entries { get; }
+
+    /// <summary>The role of this slug, private ones too; null when there is none that ever was valid.</summary>
+    public Role? Find(string slug) => _bySlug.TryGetValue(slug, out var entry) ? entry.Role : null;
+
+    /// <summary>
+    /// What the gallery shows: everything public, and of the private roles those whose name or slug matches
+    /// <paramref name="privateFilter"/> (<c>*</c> stands for anything, case ignored); null shows none of them.
+    /// </summary>
+    public IEnumerable<RoleEntry> Gallery(string? privateFilter = null)
+    {
+        foreach (var entry in Entries)
+        {
+            var isPrivate = entry.Role is { } role
+                ? role.Visibility == RoleVisibility.Private
+                : entry.Folder.StartsWith("private/", StringComparison.Ordinal);
+            if (!isPrivate || (privateFilter is not null && Matches(entry, privateFilter)))
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    private static bool Matches(RoleEntry entry, string filter) =>
+        System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(filter, entry.Slug)
+        || (entry.Role is { } role && System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(filter, role.Name));
+}

@@ -1,0 +1,11 @@
+namespace Bridge.Roles;
+
+/// <summary>Who sees a role in the gallery.</summary>
+public enum RoleVisibility
+{
+    /// <summary>Shown in the gallery.</summary>
+    Public,
+
+    /// <summary>Kept out of the gallery unless the host's name filter admits it; every role under <c>private/</c> is private.</summary>
+    Private,
+}

@@ -1,0 +1,14 @@
+namespace Bridge.Roles;
+
+/// <summary>Who decides that the caller's turn is over.</summary>
+public enum TurnMode
+{
+    /// <summary>The model's service, by loudness and silence (<c>server_vad</c>).</summary>
+    ServerVad,
+
+    /// <summary>The model's service, by meaning (<c>semantic_vad</c>).</summary>
+    SemanticVad,
+
+    /// <summary>The caller, by push to talk (no turn detection).</summary>
+    Manual,
+}

@@ -1,0 +1,29 @@
+namespace Bridge.Roles;
+
+/// <summary>The <c>turn:</c> part of a role: when the caller's turn ends and what interrupts the agent.</summary>
+public sealed record TurnSettings
+{
+    /// <summary>Who decides that the turn is over.</summary>
+    public TurnMode Mode { get; init; } = TurnMode.ServerVad;
+
+    /// <summary>Loudness that counts as speech, 0..1; server_vad only.</summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>Audio kept from before speech was detected; server_vad only.</summary>
+    public TimeSpan PrefixPadding { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Silence that ends the turn; server_vad only.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>low, medium, high or auto; semantic_vad only.</summary>
+    public string Eagerness { get; init; } = "auto";
+
+    /// <summary>Silence of the caller after which the agent speaks again, 5..30 s; null for never; server_vad only.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How easily the caller interrupts while the agent speaks.</summary>
+    public InterruptSensitivity WhileSpeaking { get; init; } = InterruptSensitivity.Normal;
+
+    /// <summary>How easily the caller interrupts while the agent thinks or runs tools.</summary>
+    public InterruptSensitivity WhileThinking { get; init; } = InterruptSensitivity.Normal;
+}
