@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Bridge.Rpc;
+
+/// <summary>What one request wants beyond its method's defaults.</summary>
+public sealed record RpcCallOptions
+{
+    /// <summary>
+    /// The model's <c>call_id</c>. It makes the request a once-only one: written into the params as <c>callId</c>, kept
+    /// across <see cref="RpcPeer.Detach"/>, asked again after <see cref="RpcPeer.Attach"/>, executed at most once by a
+    /// handler of <see cref="RpcPeer.HandleOnce"/>. The params must be an object without a member of that name.
+    /// </summary>
+    public string? CallId { get; init; }
+
+    /// <summary>Deadline of the first sign of life; null takes the method's.</summary>
+    public TimeSpan? AckDeadline { get; init; }
+
+    /// <summary>Deadline of the response; null takes the method's.</summary>
+    public TimeSpan? ResponseDeadline { get; init; }
+
+    /// <summary>
+    /// Gets the values of <c>$/progress</c>, in order, on the thread that called <see cref="RpcPeer.Receive"/>. When set,
+    /// the request id goes into the params as <c>workDoneToken</c> (LSP 3.17); the params must then be an object.
+    /// </summary>
+    public IProgress<JsonElement>? Progress { get; init; }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Bridge.Rpc;
+
+/// <summary>Deadlines and bounds of one <see cref="RpcPeer"/>.</summary>
+public sealed record RpcOptions
+{
+    /// <summary>How long the other side may take to show that it has a request (<c>$/received</c>, progress or the response). 2 s.</summary>
+    public TimeSpan AckDeadline { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the other side may take to answer. 15 s.</summary>
+    public TimeSpan ResponseDeadline { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Deadlines of single methods, where they differ from the two above.</summary>
+    public IReadOnlyDictionary<string, RpcDeadlines> MethodDeadlines { get; init; } = new Dictionary<string, RpcDeadlines>();
+
+    /// <summary>A request whose handler is still busy after this time is acknowledged with <c>$/received</c>. 100 ms.</summary>
+    public TimeSpan ReceivedNotice { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Largest message in bytes, either way; a port that allows less wins. 256 kB.</summary>
+    public int MaxMessageSize { get; init; } = 262_144;
+
+    /// <summary>Deepest nesting of objects and arrays that is accepted. 64.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Most messages in one batch. 128.</summary>
+    public int MaxBatch { get; init; } = 128;
+
+    /// <summary>Most own requests that wait for a response. 4,096; more are refused with <see cref="RpcErrorCode.Overloaded"/>.</summary>
+    public int MaxOutgoingCalls { get; init; } = 4_096;
+
+    /// <summary>Most requests of the other side that are being handled. 1,024; more are answered with <see cref="RpcErrorCode.Overloaded"/>.</summary>
+    public int MaxIncomingCalls { get; init; } = 1_024;
+
+    /// <summary>Nothing more is given to the port while it holds this many bytes. 1 MB.</summary>
+    public long HighWater { get; init; } = 1 << 20;
+
+    /// <summary>Bytes that may wait here for the port: then notifications are dropped and requests wait. 4 MB.</summary>
+    public long MaxQueuedBytes { get; init; } = 4 << 20;
+
+    /// <summary>Bytes of unanswered once-only requests kept to be asked again. 16 MB.</summary>
+    public long MaxRetainedBytes { get; init; } = 16 << 20;
+
+    /// <summary>Results that are kept until they are acknowledged; a peer makes its own journal when none is given.</summary>
+    public RpcJournal? Journal { get; init; }
+
+    /// <summary>How params and results are written. Web defaults: camelCase.</summary>
+    public JsonSerializerOptions Serializer { get; init; } = JsonSerializerOptions.Web;
+
+    /// <summary>Told of every exception a handler lets out, so that the host can log it: the wire carries the message alone.</summary>
+    public Action<string, Exception>? HandlerFailed { get; init; }
+}
