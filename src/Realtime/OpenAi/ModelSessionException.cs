@@ -1,0 +1,14 @@
+namespace Bridge.Realtime.OpenAi;
+
+/// <summary>A model session could not be opened. The message says where and why, without the key.</summary>
+public sealed class ModelSessionException : Exception
+{
+    /// <inheritdoc/>
+    public ModelSessionException() { }
+
+    /// <inheritdoc/>
+    public ModelSessionException(string message) : base(message) { }
+
+    /// <inheritdoc/>
+    public ModelSessionException(string message, Exception innerException) : base(message, innerException) { }
+}
