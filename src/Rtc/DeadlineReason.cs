@@ -18,6 +18,15 @@ public enum DeadlineReason
     /// <summary>An RTCP report (RFC 3550).</summary>
     Rtcp,
 
+    /// <summary>A lost packet is to be asked for (RFC 4585 §6.2.1).</summary>
+    Nack,
+
+    /// <summary>Transport-wide feedback on what arrived.</summary>
+    TransportFeedback,
+
+    /// <summary>Connecting has a limit.</summary>
+    Connect,
+
     /// <summary>An SCTP handshake or shutdown chunk to be sent again (T1, T2).</summary>
     SctpHandshake,
 

@@ -1,0 +1,11 @@
+namespace Bridge.Rtc;
+
+/// <summary>What carries a datagram.</summary>
+public enum TransportProtocol : byte
+{
+    /// <summary>One UDP datagram each.</summary>
+    Udp,
+
+    /// <summary>A TCP connection, each datagram framed with a 16-bit length (RFC 4571).</summary>
+    Tcp,
+}
