@@ -1,0 +1,44 @@
+namespace Bridge.Audio;
+
+/// <summary>What an <see cref="AudioUplink"/> has seen since it was made. Counts of packets unless the name says otherwise.</summary>
+public readonly record struct AudioUplinkStats
+{
+    /// <summary>Packets pushed.</summary>
+    public long Received { get; init; }
+
+    /// <summary>Packets that came after their place had been filled.</summary>
+    public long Late { get; init; }
+
+    /// <summary>Packets that never came in time.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Packets that came twice.</summary>
+    public long Duplicate { get; init; }
+
+    /// <summary>Packets that came after a later one.</summary>
+    public long Reordered { get; init; }
+
+    /// <summary>Packets that the codec refused.</summary>
+    public long Corrupt { get; init; }
+
+    /// <summary>Packets of another payload type than audio (comfort noise, telephone events).</summary>
+    public long Foreign { get; init; }
+
+    /// <summary>Lost packets that were rebuilt from redundancy.</summary>
+    public long Recovered { get; init; }
+
+    /// <summary>Lost packets that were concealed.</summary>
+    public long Concealed { get; init; }
+
+    /// <summary>Samples of 24 kHz made for gaps in which the sender had nothing to send.</summary>
+    public long SilenceSamples { get; init; }
+
+    /// <summary>Samples of 24 kHz left out (negative) or put in (positive) during silence to follow the wall clock.</summary>
+    public long DriftSamples { get; init; }
+
+    /// <summary>Samples of 24 kHz given out in all.</summary>
+    public long Samples { get; init; }
+
+    /// <summary>How long a missing packet is waited for at present.</summary>
+    public TimeSpan Wait { get; init; }
+}

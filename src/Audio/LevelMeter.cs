@@ -1,0 +1,74 @@
+using System.Numerics;
+
+namespace Bridge.Audio;
+
+/// <summary>Loudness of int16 audio in dBFS: a full-scale square wave is 0, a full-scale sine -3.01, digital silence <see cref="Silence"/>.</summary>
+public sealed class LevelMeter
+{
+    /// <summary>Level of digital silence, dBFS; also the floor of every reading. RFC 6464's lowest level is the same -127.</summary>
+    public const float Silence = -127f;
+
+    private double _peakHold = Silence;
+
+    /// <summary>RMS level of the last block, dBFS.</summary>
+    public float Level { get; private set; } = Silence;
+
+    /// <summary>Highest recent level, falling by 20 dB a second: what a meter on the page shows.</summary>
+    public float Peak => (float)_peakHold;
+
+    /// <summary>Takes a block in.</summary>
+    /// <param name="pcm">Mono int16 samples.</param>
+    /// <param name="sampleRate">Their rate in Hz.</param>
+    /// <returns>RMS level of the block, dBFS.</returns>
+    public float Process(ReadOnlySpan<short> pcm, int sampleRate = 24000)
+    {
+        if (pcm.IsEmpty)
+        {
+            return Level;
+        }
+
+        Level = Measure(pcm);
+        _peakHold = Math.Max(Level, Math.Max(Silence, _peakHold - (20.0 * pcm.Length / sampleRate)));
+        return Level;
+    }
+
+    /// <summary>Measures the RMS level of a block.</summary>
+    /// <param name="pcm">Int16 samples.</param>
+    /// <returns>dBFS, <see cref="Silence"/> for an empty or silent block.</returns>
+    public static float Measure(ReadOnlySpan<short> pcm)
+    {
+        double energy = SumOfSquares(pcm);
+        return energy <= 0
+            ? Silence
+            : (float)Math.Max(Silence, 10 * Math.Log10(energy / pcm.Length / (32768.0 * 32768.0)));
+    }
+
+    // Whole numbers, so the sum is the same however wide the machine's vectors are.
+    internal static long SumOfSquares(ReadOnlySpan<short> pcm)
+    {
+        long total = 0;
+        int i = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            Vector<long> sum = Vector<long>.Zero;
+            for (; i <= pcm.Length - Vector<short>.Count; i += Vector<short>.Count)
+            {
+                Vector.Widen(new Vector<short>(pcm[i..]), out Vector<int> low, out Vector<int> high);
+
+                // -32768 squared is 2^30: one square fits an int, the sum of two of them only an unsigned one.
+                Vector<uint> squares = Vector.AsVectorUInt32(low * low) + Vector.AsVectorUInt32(high * high);
+                Vector.Widen(squares, out Vector<ulong> a, out Vector<ulong> b);
+                sum += Vector.AsVectorInt64(a + b);
+            }
+
+            total = Vector.Sum(sum);
+        }
+
+        for (; i < pcm.Length; i++)
+        {
+            total += pcm[i] * pcm[i];
+        }
+
+        return total;
+    }
+}

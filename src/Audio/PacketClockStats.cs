@@ -1,0 +1,20 @@
+namespace Bridge.Audio;
+
+/// <summary>What a <see cref="PacketClock"/> has done since it was made.</summary>
+public readonly record struct PacketClockStats
+{
+    /// <summary>Subscribers at present.</summary>
+    public int Subscribers { get; init; }
+
+    /// <summary>Calls made.</summary>
+    public long Ticks { get; init; }
+
+    /// <summary>Calls left out because the thread had been held up for longer than a burst makes good.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Calls that threw; their subscription ended.</summary>
+    public long Faults { get; init; }
+
+    /// <summary>Longest delay of a call behind its deadline.</summary>
+    public TimeSpan WorstLateness { get; init; }
+}

@@ -1,0 +1,7 @@
+namespace Bridge.Audio;
+
+/// <summary>What one tick has to send.</summary>
+/// <param name="Length">Bytes of RTP payload.</param>
+/// <param name="RtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
+/// <param name="Marker">RTP marker bit: first packet after a silence (RFC 3551 §4.1).</param>
+public readonly record struct PlayoutFrame(int Length, uint RtpTimestamp, bool Marker);
