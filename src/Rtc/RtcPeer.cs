@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Bridge.Rtc.Sctp;
 
 namespace Bridge.Rtc;
@@ -28,16 +29,16 @@ public sealed class RtcPeer : IDisposable
     /// <param name="offerSdp">Hostile until parsed.</param>
     /// <param name="answerSdp">The answer, with every local candidate.</param>
     /// <param name="refusal">One sentence for the person who wrote the offer.</param>
-    public bool TryAnswer(Instant now, string offerSdp, out string? answerSdp, out string? refusal) => throw new NotImplementedException();
+    public bool TryAnswer(Instant now, string offerSdp, [NotNullWhen(true)] out string? answerSdp, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
 
     /// <summary>Takes a trickled candidate (the value of a=candidate). A server validates and ignores it: the remote side's checks show its address.</summary>
-    public bool TryAddRemoteCandidate(string candidate, out string? refusal) => throw new NotImplementedException();
+    public bool TryAddRemoteCandidate(string candidate, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
 
     /// <summary>Client role: writes an offer. A second call on a live peer restarts ICE.</summary>
     public string CreateOffer(Instant now) => throw new NotImplementedException();
 
     /// <summary>Client role: takes the answer to the latest offer.</summary>
-    public bool TryAcceptAnswer(Instant now, string answerSdp, out string? refusal) => throw new NotImplementedException();
+    public bool TryAcceptAnswer(Instant now, string answerSdp, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
 
     /// <summary>Takes one datagram; never throws on wire bytes. Results come out of <see cref="Advance"/>.</summary>
     /// <param name="now">The time.</param>

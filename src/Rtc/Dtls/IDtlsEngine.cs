@@ -17,7 +17,7 @@ public interface IDtlsEngine : IDisposable
     /// <summary>Begins the handshake; a client's first flight becomes ready.</summary>
     void Start(Instant now);
 
-    /// <summary>Takes one datagram off the wire.</summary>
+    /// <summary>Takes one datagram off the wire; <see cref="Poll"/> must run dry before the next.</summary>
     void Receive(Instant now, ReadOnlySpan<byte> datagram);
 
     /// <summary>Brings the next output; call until <see cref="DtlsSignal.None"/>. Retransmissions due at <paramref name="now"/> are among it.</summary>
