@@ -1,0 +1,43 @@
+// Builds the page into wwwroot/, and the SDK (two self-contained ES modules with stable names, the level meter as a
+// file of its own because an AudioWorklet is loaded from a URL, and the types) into dist/ and wwwroot/sdk/.
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
+
+await build({ root, logLevel });
+
+for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 'src/element/index.ts']]) {
+  await build({
+    root,
+    logLevel,
+    configFile: false,
+    base: './',
+    publicDir: false,
+    build: {
+      outDir: 'dist',
+      emptyOutDir: name === 'bridge',
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      rollupOptions: {
+        input: { [name]: input },
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: '[name].js', assetFileNames: '[name][extname]', codeSplitting: false },
+      },
+    },
+  });
+}
+
+const compiler = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+execFileSync(process.execPath, [compiler, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+
+if (!process.argv.includes('--no-publish')) {
+  const target = fileURLToPath(new URL('../../../wwwroot/sdk/', import.meta.url));
+  rmSync(target, { recursive: true, force: true });
+  cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, { recursive: true });
+}

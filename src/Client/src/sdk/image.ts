@@ -1,0 +1,27 @@
+/** Longest side and size that are sent: a realtime model sees no more, and the channel takes 256 kB a message. */
+const longestSide = 1024;
+const maxChars = 240_000;
+
+/** The picture as a data URL that fits the channel: as it is when small enough, else scaled down, else coarser. */
+export async function toDataUrl(image: Blob | HTMLCanvasElement | string): Promise<string> {
+  if (typeof image === 'string') {
+    if (!/^data:image\/(png|jpeg|webp);base64,/.test(image)) throw new TypeError('A picture as text must be a data URL of PNG, JPEG or WebP.');
+    if (image.length <= maxChars) return image;
+    return toDataUrl(await (await fetch(image)).blob());
+  }
+  const bitmap = await createImageBitmap(image);
+  try {
+    for (const [side, quality] of [[longestSide, 0.85], [longestSide, 0.6], [640, 0.6], [384, 0.5]] as const) {
+      const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+      canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+      canvas.getContext('2d')!.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      const url = canvas.toDataURL('image/jpeg', quality);
+      if (url.length <= maxChars) return url;
+    }
+  } finally {
+    bitmap.close();
+  }
+  throw new RangeError('The picture is too large, even scaled down.');
+}

@@ -1,0 +1,308 @@
+import { refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { BridgeError } from './types.js';
+
+export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
+
+export interface LinkEvents {
+  /** What to join with: the resume token is taken from it on every way back. */
+  joinRequest(): JoinRequest;
+  joined(reply: JoinReply): void;
+  /** The channel is open; `undefined` when it is gone. */
+  channel(channel: RTCDataChannel | undefined): void;
+  message(text: string): void;
+  audio(stream: MediaStream, receiver: RTCRtpReceiver): void;
+  state(state: LinkState): void;
+  /** No way back was found within the grace time, or the server said that there is none. */
+  lost(error: BridgeError): void;
+  note(name: string, detail?: string): void;
+}
+
+/** How long each step of the way back may take, in milliseconds. */
+export interface LinkTimes {
+  /** A disconnect shorter than this is not even shown. */
+  showAfter: number;
+  /** A disconnect longer than this is not waited out. */
+  restartAfter: number;
+  /** What one ICE restart or rejoin gets. */
+  attempt: number;
+  /** When to give up. */
+  giveUp: number;
+}
+
+export const defaultTimes: LinkTimes = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
+
+/**
+ * The peer connection and the way back to it. A short disconnect is waited out; a longer one, or a change of network,
+ * is answered by an ICE restart on the same connection; when that fails, the call is rejoined on a new one.
+ */
+export class Link {
+  readonly #signaling: Signaling;
+  readonly #events: LinkEvents;
+  readonly #times: LinkTimes;
+  #pc: RTCPeerConnection | undefined;
+  #channel: RTCDataChannel | undefined;
+  #track: MediaStreamTrack | undefined;
+  #iceServers: RTCIceServer[] = [];
+  #callId = '';
+  #claimed = false;
+  #state: LinkState = 'connecting';
+  #recovering = false;
+  #showTimer: ReturnType<typeof setTimeout> | undefined;
+  #restartTimer: ReturnType<typeof setTimeout> | undefined;
+  #waiters: (() => void)[] = [];
+  readonly #networkChanged = () => this.#onNetworkChange();
+
+  constructor(signaling: Signaling, events: LinkEvents, times: LinkTimes = defaultTimes) {
+    this.#signaling = signaling;
+    this.#events = events;
+    this.#times = times;
+    signaling.onReopened = () => {
+      this.#claimed = false;
+      if (!this.#recovering && this.#state === 'connected') void this.#claim().catch(error => this.#fatal(error));
+    };
+  }
+
+  get pc(): RTCPeerConnection | undefined {
+    return this.#pc;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Opens hub and peer connection. The offer is made while the hub opens, and leaves before any candidate is gathered. */
+  async connect(): Promise<void> {
+    const opening = this.#signaling.open();
+    await this.#dial(opening);
+    addEventListener?.('online', this.#networkChanged);
+    connectionInfo()?.addEventListener('change', this.#networkChanged);
+  }
+
+  /** The microphone, another one, or none; no new negotiation is needed. */
+  async setTrack(track: MediaStreamTrack | undefined): Promise<void> {
+    this.#track = track;
+    await this.#sender()?.replaceTrack(track ?? null);
+  }
+
+  /** A new ICE path on the same connection, for instance after a change of network. */
+  restart(): void {
+    void this.#recover('asked');
+  }
+
+  close(): void {
+    this.#setState('closed');
+    this.#clearTimers();
+    globalThis.removeEventListener?.('online', this.#networkChanged);
+    connectionInfo()?.removeEventListener('change', this.#networkChanged);
+    this.#drop();
+  }
+
+  #sender(): RTCRtpSender | undefined {
+    return this.#pc?.getTransceivers?.()[0]?.sender;
+  }
+
+  async #dial(opening: Promise<void>): Promise<void> {
+    const pc = this.#create();
+    const offered = pc.createOffer();
+    offered.catch(() => undefined);
+    await opening;
+    const reply = await this.#join();
+    if (reply.iceServers.length > 0) pc.setConfiguration({ bundlePolicy: 'max-bundle', iceServers: reply.iceServers });
+    const offer = await offered;
+    const [, answer] = await Promise.all([pc.setLocalDescription(offer), this.#signaling.offer(this.#callId, offer.sdp ?? '')]);
+    if (this.#pc !== pc) return;
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    this.#trickle(pc, answer);
+  }
+
+  /** An ICE-lite server learns our address from our checks; any other wants the candidates. */
+  #trickle(pc: RTCPeerConnection, answer: string): void {
+    if (/^a=ice-lite\s*$/m.test(answer)) return;
+    const send = (candidate: RTCIceCandidate | null) =>
+      void this.#signaling.addCandidate(this.#callId, candidate?.candidate ?? '', candidate?.sdpMid ?? null).catch(() => undefined);
+    for (const line of pc.localDescription?.sdp.match(/^a=candidate:.*$/gm) ?? [])
+      void this.#signaling.addCandidate(this.#callId, line.slice(2).trim(), '0').catch(() => undefined);
+    pc.onicecandidate = ({ candidate }) => send(candidate);
+  }
+
+  async #join(): Promise<JoinReply> {
+    const reply = await this.#signaling.join(this.#events.joinRequest());
+    this.#callId = reply.callId;
+    this.#iceServers = reply.iceServers ?? [];
+    this.#claimed = true;
+    this.#events.joined({ ...reply, iceServers: this.#iceServers });
+    return { ...reply, iceServers: this.#iceServers };
+  }
+
+  /** After the hub was reopened, this connection has to say whose call it carries. */
+  async #claim(): Promise<void> {
+    if (this.#claimed) return;
+    const before = this.#callId;
+    const reply = await this.#join();
+    if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+  }
+
+  #create(): RTCPeerConnection {
+    this.#drop();
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: this.#iceServers });
+    this.#pc = pc;
+    const transceiver = pc.addTransceiver('audio', { direction: 'sendrecv' });
+    if (this.#track) void transceiver.sender.replaceTrack(this.#track);
+    const channel = pc.createDataChannel('bridge', { ordered: true });
+    this.#channel = channel;
+    channel.onopen = () => {
+      if (this.#channel !== channel) return;
+      this.#events.note('channel open');
+      this.#events.channel(channel);
+      this.#connected();
+    };
+    channel.onmessage = ({ data }) => {
+      if (this.#channel === channel && typeof data === 'string') this.#events.message(data);
+    };
+    channel.onclose = () => {
+      if (this.#channel !== channel || this.#state === 'closed') return;
+      this.#events.channel(undefined);
+      void this.#recover('channel closed');
+    };
+    pc.ontrack = ({ track, receiver, streams }) => this.#events.audio(streams[0] ?? new MediaStream([track]), receiver);
+    pc.onconnectionstatechange = () => this.#pc === pc && this.#pcState(pc.connectionState);
+    return pc;
+  }
+
+  #drop(): void {
+    const [pc, channel] = [this.#pc, this.#channel];
+    this.#pc = this.#channel = undefined;
+    if (channel) {
+      channel.onopen = channel.onmessage = channel.onclose = null;
+      this.#events.channel(undefined);
+    }
+    if (pc) {
+      pc.ontrack = pc.onconnectionstatechange = pc.onicecandidate = null;
+      pc.close();
+    }
+  }
+
+  #pcState(state: RTCPeerConnectionState): void {
+    this.#events.note(`peer ${state}`);
+    switch (state) {
+      case 'connected':
+        this.#connected();
+        break;
+      case 'disconnected':
+        this.#showTimer ??= setTimeout(() => this.#setState('reconnecting'), this.#times.showAfter);
+        this.#restartTimer ??= setTimeout(() => void this.#recover('disconnected'), this.#times.restartAfter);
+        break;
+      case 'failed':
+        void this.#recover('failed');
+        break;
+    }
+  }
+
+  /** Both the path and the channel have to stand. */
+  #connected(): void {
+    if (this.#pc?.connectionState !== 'connected' || this.#channel?.readyState !== 'open') return;
+    this.#clearTimers();
+    this.#setState('connected');
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  #onNetworkChange(): void {
+    if (this.#state === 'closed' || this.#state === 'connecting') return;
+    this.#events.note('network changed');
+    void this.#recover('network changed');
+  }
+
+  async #recover(why: string): Promise<void> {
+    if (this.#recovering || this.#state === 'closed') return;
+    if (this.#state === 'connecting') {
+      // Never connected: a way back leads nowhere, the person should know now.
+      if (why !== 'asked') this.#fatal(new BridgeError('no_path', 'No connection to the server could be made. Its UDP and TCP port may be blocked on this network.'));
+      return;
+    }
+    this.#recovering = true;
+    this.#clearTimers();
+    const started = Date.now();
+    // A change of network often leaves the old path alive; nothing is shown until it is seen to be gone.
+    const quiet = why === 'network changed' || why === 'asked';
+    if (!quiet) this.#setState('reconnecting');
+    else this.#showTimer = setTimeout(() => this.#recovering && this.#setState('reconnecting'), this.#times.showAfter);
+    let fresh = this.#channel?.readyState !== 'open';
+    try {
+      for (let attempt = 0; this.#alive(); attempt++) {
+        try {
+          this.#events.note(fresh ? 'rejoin' : 'ice restart', why);
+          await this.#signaling.open();
+          if (fresh) await this.#dial(Promise.resolve());
+          else await this.#restartIce();
+          if (!this.#alive() || (await this.#waitConnected())) return;
+        } catch (cause) {
+          const error = cause instanceof BridgeError ? cause : refusal(cause);
+          this.#events.note('attempt failed', error.message);
+          if (error.code === 'unknown_role') return this.#fatal(error);
+        }
+        fresh = true;
+        if (Date.now() - started > this.#times.giveUp) return this.#fatal(new BridgeError('connection_lost', 'The connection was lost and could not be made again.'));
+        await delay(Math.min(300 * 2 ** attempt, 4_000));
+      }
+    } finally {
+      this.#recovering = false;
+      clearTimeout(this.#showTimer);
+      this.#showTimer = undefined;
+    }
+  }
+
+  async #restartIce(): Promise<void> {
+    const pc = this.#pc;
+    if (!pc) throw new BridgeError('unreachable', 'There is no connection.');
+    await this.#claim();
+    const offer = await pc.createOffer({ iceRestart: true });
+    await pc.setLocalDescription(offer);
+    const answer = await this.#signaling.offer(this.#callId, offer.sdp ?? '');
+    if (this.#pc !== pc) return;
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+    this.#trickle(pc, answer);
+  }
+
+  /** True once path and channel stand; false when the attempt's time is over. */
+  #waitConnected(): Promise<boolean> {
+    const stands = () => this.#pc?.connectionState === 'connected' && this.#channel?.readyState === 'open';
+    return new Promise(resolve => {
+      if (stands()) {
+        this.#connected();
+        return resolve(true);
+      }
+      const timer = setTimeout(() => resolve(stands()), this.#times.attempt);
+      this.#waiters.push(() => (clearTimeout(timer), resolve(true)));
+    });
+  }
+
+  #alive(): boolean {
+    return this.#state !== 'closed';
+  }
+
+  #fatal(error: unknown): void {
+    if (this.#state === 'closed') return;
+    this.close();
+    this.#events.lost(error instanceof BridgeError ? error : refusal(error));
+  }
+
+  #setState(state: LinkState): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#events.state(state);
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#showTimer);
+    clearTimeout(this.#restartTimer);
+    this.#showTimer = this.#restartTimer = undefined;
+  }
+}
+
+function connectionInfo(): EventTarget | undefined {
+  return (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}

@@ -1,0 +1,84 @@
+/** What a reload of the tab must not lose: the resume token, the transcript, and the results of finished tools. */
+
+import type { Note, Shown, TranscriptItem } from './types.js';
+
+export interface JournalEntry {
+  /** `started` without a result: the page went away while it ran, and nobody knows how far it came. */
+  state: 'started' | 'done' | 'failed';
+  result?: unknown;
+  error?: { code: number; message: string };
+}
+
+export interface CallMemory {
+  callId: string;
+  resumeToken: string;
+  savedAt: number;
+  items: TranscriptItem[];
+  shown: Shown[];
+  notes: Note[];
+  journal: Record<string, JournalEntry>;
+  /** What the role's page module saved. */
+  widget?: unknown;
+}
+
+/** The part of `Storage` that is needed; sessionStorage in a page. */
+export interface MemoryStore {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** A token older than this is not tried: the server's grace time is over by far. */
+const maxAgeMs = 10 * 60_000;
+const maxBytes = 1_000_000;
+
+export class Memory {
+  readonly #key: string;
+  readonly #store: MemoryStore | undefined;
+
+  constructor(url: string, role: string, store: MemoryStore | undefined = sessionStore()) {
+    this.#key = `bridge:${url}:${role}`;
+    this.#store = store;
+  }
+
+  load(now = Date.now()): CallMemory | undefined {
+    try {
+      const text = this.#store?.getItem(this.#key);
+      if (!text) return undefined;
+      const memory = JSON.parse(text) as CallMemory;
+      if (typeof memory.resumeToken !== 'string' || now - memory.savedAt > maxAgeMs) {
+        this.clear();
+        return undefined;
+      }
+      return { ...memory, items: memory.items ?? [], shown: memory.shown ?? [], notes: memory.notes ?? [], journal: memory.journal ?? {} };
+    } catch {
+      return undefined;
+    }
+  }
+
+  save(memory: CallMemory): void {
+    try {
+      const text = JSON.stringify(memory);
+      // Too much for the tab's store: the token and the journal matter, the shown things can be said again.
+      this.#store?.setItem(this.#key, text.length <= maxBytes ? text : JSON.stringify({ ...memory, shown: [], items: memory.items.slice(-50) }));
+    } catch {
+      // The store is full or forbidden (private windows): the call works, only a reload starts anew.
+    }
+  }
+
+  clear(): void {
+    try {
+      this.#store?.removeItem(this.#key);
+    } catch {
+      // As above.
+    }
+  }
+}
+
+function sessionStore(): MemoryStore | undefined {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}

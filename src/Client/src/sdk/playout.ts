@@ -1,0 +1,96 @@
+/** Where the speaker is in the agent's audio, as RTP time, so that the server knows what was heard. */
+
+export interface PlayoutReport {
+  rtpTimestamp: number;
+  delayMs: number;
+}
+
+/** RTP clock of Opus, whatever the sample rate inside (RFC 7587 §4.1). */
+const clockRate = 48_000;
+const frameMs = 20;
+
+/**
+ * The position from the source that the receiver delivered last. `elapsedMs` is how long ago that was: within the
+ * packet the speaker moved on, after it there was nothing more to play. `delayMs` is the way from the decoder to the
+ * loudspeaker, which the server subtracts.
+ */
+export function playoutPosition(rtpTimestamp: number, elapsedMs: number, delayMs: number): PlayoutReport {
+  const within = Math.min(Math.max(elapsedMs, 0), frameMs);
+  return {
+    rtpTimestamp: (rtpTimestamp + Math.round((within * clockRate) / 1000)) >>> 0,
+    delayMs: Math.round(Math.max(0, delayMs) * 10) / 10,
+  };
+}
+
+/** Mean playout delay of the last interval, from two readings of the running totals that browsers keep. */
+export class RunningMean {
+  #total = 0;
+  #count = 0;
+  #mean: number | undefined;
+
+  /** Takes totals, gives the mean of what came since the last reading, or the last mean when nothing came. */
+  push(total: number | undefined, count: number | undefined): number | undefined {
+    if (total === undefined || count === undefined) return this.#mean;
+    const fresh = count - this.#count;
+    if (fresh > 0) this.#mean = (total - this.#total) / fresh;
+    else if (fresh < 0) this.#mean = undefined;
+    this.#total = total;
+    this.#count = count;
+    return this.#mean;
+  }
+}
+
+/** Reads the receiver, and reports about every 150 ms while the agent is heard, and at once on demand. */
+export class PlayoutReporter {
+  static readonly intervalMs = 150;
+
+  readonly #report: (report: PlayoutReport) => void;
+  readonly #now: () => number;
+  #receiver: RTCRtpReceiver | undefined;
+  #delayMs = 0;
+  #last: number | undefined;
+
+  constructor(report: (report: PlayoutReport) => void, now: () => number = () => performance.timeOrigin + performance.now()) {
+    this.#report = report;
+    this.#now = now;
+  }
+
+  set receiver(receiver: RTCRtpReceiver | undefined) {
+    this.#receiver = receiver;
+    this.#last = undefined;
+  }
+
+  /** Decoder to loudspeaker, milliseconds: from stats and the output device. */
+  set delayMs(value: number) {
+    this.#delayMs = value;
+  }
+
+  /** The agent's level as the receiver measured it, 0..1; 0 when nothing came lately. */
+  level(): number {
+    const source = this.#source();
+    return source && this.#elapsed(source) < 250 ? (source.audioLevel ?? 0) : 0;
+  }
+
+  /** Reports when the position moved since the last report. True when something was reported. */
+  tick(force = false): boolean {
+    const source = this.#source();
+    if (!source) return false;
+    if (!force && source.rtpTimestamp === this.#last) return false;
+    this.#last = source.rtpTimestamp;
+    this.#report(playoutPosition(source.rtpTimestamp, this.#elapsed(source), this.#delayMs));
+    return true;
+  }
+
+  #elapsed(source: RTCRtpSynchronizationSource): number {
+    // Chromium counts from the epoch or from the time origin, by version; whichever is near is meant.
+    const now = this.#now();
+    const fromEpoch = now - source.timestamp;
+    return Math.abs(fromEpoch) < 3_600_000 ? fromEpoch : now - performance.timeOrigin - source.timestamp;
+  }
+
+  #source(): RTCRtpSynchronizationSource | undefined {
+    let newest: RTCRtpSynchronizationSource | undefined;
+    for (const source of this.#receiver?.getSynchronizationSources?.() ?? []) if (!newest || source.timestamp > newest.timestamp) newest = source;
+    return newest;
+  }
+}

@@ -1,0 +1,110 @@
+import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { BridgeError, type ModelInfo, type RoleInfo } from './types.js';
+
+export interface JoinRequest {
+  role: string;
+  resumeToken?: string;
+  attributes?: Record<string, string>;
+  locale?: string;
+  timeZone?: string;
+}
+
+export interface JoinReply {
+  callId: string;
+  resumeToken: string;
+  resumed?: boolean;
+  iceServers: RTCIceServer[];
+  model: ModelInfo;
+  role: RoleInfo & { hasPage?: boolean };
+}
+
+/** The way to the server before there is a data channel. The hub in a browser; memory in tests. */
+export interface Signaling {
+  /** Opens the way; called once, and again after it was lost. */
+  open(): Promise<void>;
+  join(request: JoinRequest): Promise<JoinReply>;
+  offer(callId: string, sdp: string): Promise<string>;
+  addCandidate(callId: string, candidate: string, mid: string | null): Promise<void>;
+  hangup(callId: string): Promise<void>;
+  close(): Promise<void>;
+  onEnded: ((notice: { callId: string; reason: string }) => void) | undefined;
+  /** The way was lost and is open again: the call has to be claimed with its resume token. */
+  onReopened: (() => void) | undefined;
+}
+
+/** The SignalR hub at `/signal`. A refusal becomes a BridgeError with the server's code and sentence. */
+export class HubSignaling implements Signaling {
+  onEnded: ((notice: { callId: string; reason: string }) => void) | undefined;
+  onReopened: (() => void) | undefined;
+  readonly #url: string;
+  #hub: HubConnection | undefined;
+  #closed = false;
+
+  constructor(url: string) {
+    this.#url = `${url}/signal`;
+  }
+
+  async open(): Promise<void> {
+    if (this.#hub?.state === HubConnectionState.Connected) return;
+    // A WebSocket without a negotiation round first; where sockets are blocked, the transports that get through.
+    try {
+      this.#hub = await this.#start(true);
+    } catch {
+      try {
+        this.#hub = await this.#start(false);
+      } catch (cause) {
+        throw new BridgeError('unreachable', 'The server cannot be reached.', { cause });
+      }
+    }
+  }
+
+  async #start(direct: boolean): Promise<HubConnection> {
+    const hub = new HubConnectionBuilder()
+      .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : {})
+      .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
+      .configureLogging(LogLevel.None)
+      .build();
+    hub.on('CallEnded', notice => this.onEnded?.(notice));
+    hub.onreconnected(() => void (this.#closed || this.onReopened?.()));
+    await hub.start();
+    return hub;
+  }
+
+  join(request: JoinRequest): Promise<JoinReply> {
+    return this.#invoke<JoinReply>('Join', request);
+  }
+
+  async offer(callId: string, sdp: string): Promise<string> {
+    return (await this.#invoke<{ sdp: string }>('Offer', { callId, sdp })).sdp;
+  }
+
+  addCandidate(callId: string, candidate: string, mid: string | null): Promise<void> {
+    return this.#invoke('AddCandidate', { callId, candidate, mid });
+  }
+
+  hangup(callId: string): Promise<void> {
+    return this.#invoke('Hangup', { callId });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#hub?.stop();
+  }
+
+  async #invoke<T>(method: string, request: object): Promise<T> {
+    const hub = this.#hub;
+    if (hub?.state !== HubConnectionState.Connected) throw new BridgeError('unreachable', 'The server cannot be reached.');
+    try {
+      return await hub.invoke<T>(method, request);
+    } catch (cause) {
+      throw refusal(cause);
+    }
+  }
+}
+
+/** `HubException: code: sentence` as an error with both parts. */
+export function refusal(cause: unknown): BridgeError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const match = /(?:HubException: )?([a-z][a-z0-9_]*): (.+)$/s.exec(text);
+  return match ? new BridgeError(match[1]!, match[2]!, { cause }) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
+}

@@ -1,0 +1,68 @@
+/** The agent's voice: one audio element, which can be ducked, muted by the browser, and sent to another device. */
+export class Speaker {
+  /** The browser refuses to play without a click, or does so no more. */
+  onBlocked: ((blocked: boolean) => void) | undefined;
+
+  readonly element: HTMLAudioElement;
+  #blocked = false;
+  #ducked = false;
+
+  constructor() {
+    this.element = new Audio();
+    this.element.autoplay = true;
+    this.element.setAttribute('playsinline', '');
+  }
+
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  play(stream: MediaStream): void {
+    if (this.element.srcObject !== stream) this.element.srcObject = stream;
+    void this.unlock();
+  }
+
+  /** Tries to play; from a click it succeeds where autoplay was refused. */
+  async unlock(): Promise<void> {
+    if (!this.element.srcObject) return;
+    try {
+      await this.element.play();
+      this.#setBlocked(false);
+    } catch (error) {
+      // AbortError: a new stream came in between, and its own play() tells.
+      if (error instanceof Error && error.name === 'NotAllowedError') this.#setBlocked(true);
+    }
+  }
+
+  get ducked(): boolean {
+    return this.#ducked;
+  }
+
+  /** Silences the agent at once while the server makes up its mind. */
+  duck(on: boolean): void {
+    this.#ducked = on;
+    this.element.volume = on ? 0.05 : 1;
+    // iOS has no volume; there, silence is the duck.
+    if (on && this.element.volume > 0.5) this.element.muted = true;
+    if (!on) this.element.muted = false;
+  }
+
+  get canChoose(): boolean {
+    return 'setSinkId' in this.element;
+  }
+
+  async choose(deviceId: string): Promise<void> {
+    await (this.element as HTMLAudioElement & { setSinkId?(id: string): Promise<void> }).setSinkId?.(deviceId);
+  }
+
+  close(): void {
+    this.element.pause();
+    this.element.srcObject = null;
+  }
+
+  #setBlocked(blocked: boolean): void {
+    if (this.#blocked === blocked) return;
+    this.#blocked = blocked;
+    this.onBlocked?.(blocked);
+  }
+}

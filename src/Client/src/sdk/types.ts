@@ -1,0 +1,217 @@
+/** What the call is doing. `idle` is before `start()`; the others are the server's words, or the link's. */
+export type CallState = 'idle' | 'connecting' | 'listening' | 'thinking' | 'speaking' | 'reconnecting' | 'ended';
+
+/** Who answers: the embedded rehearsal model or an OpenAI-compatible service. */
+export interface ModelInfo {
+  kind: string;
+  name: string;
+}
+
+/** The role that the call is held with. */
+export interface RoleInfo {
+  slug: string;
+  name: string;
+  emoji?: string;
+}
+
+export type Speaker = 'user' | 'agent';
+
+/** One utterance, as known so far. `text` is always the whole text, never a delta. */
+export interface TranscriptItem {
+  itemId: string;
+  speaker: Speaker;
+  text: string;
+  /** False while words are still being added or revised. */
+  final: boolean;
+  /** The person spoke over it. */
+  interrupted?: boolean;
+  /** Characters of `text` that were heard before the interruption. */
+  heard?: number;
+  /** The item that it follows in the conversation, when the server gave one. */
+  previousItemId?: string;
+}
+
+export type ToolPhase = 'started' | 'progress' | 'done' | 'failed' | 'cancelled';
+
+/** A function call of the model, wherever it runs. */
+export interface ToolActivity {
+  callId: string;
+  name: string;
+  target: string;
+  phase: ToolPhase;
+  message?: string;
+  /** Milliseconds since the epoch at which this page heard of it. */
+  at: number;
+}
+
+/** Something the agent shows: markdown or a card. */
+export interface Shown {
+  id: string;
+  kind: 'markdown' | 'card';
+  title?: string;
+  markdown?: string;
+  card?: Card;
+}
+
+/** A card on the stage. Every field is optional; unknown fields are ignored. */
+export interface Card {
+  title?: string;
+  subtitle?: string;
+  text?: string;
+  markdown?: string;
+  image?: string;
+  emoji?: string;
+  fields?: { label: string; value: string }[];
+  items?: (string | { title?: string; text?: string; value?: string })[];
+  [key: string]: unknown;
+}
+
+export interface Note {
+  id: string;
+  text: string;
+}
+
+/** What a tool's handler gets beside the arguments. */
+export interface ToolContext {
+  /** Aborted when the model's call is cancelled, or when the call ends. */
+  signal: AbortSignal;
+  /** The model's id of this function call. A call is executed once; a repeated id is answered from the journal. */
+  callId: string;
+  /** Tells the page, and the model when the role asks for it, how far the work is. */
+  progress(message: string): void;
+}
+
+/** A function of the page that the model may call. */
+export interface ToolDefinition<A = Record<string, unknown>> {
+  description?: string;
+  /** JSON Schema of the arguments. The server checks them before the handler runs. */
+  parameters?: object;
+  /** Any JSON value is the result; a thrown error reaches the model as its message. */
+  handler(args: A, context: ToolContext): unknown;
+}
+
+/** A link and its parts, as numbers of the last interval. Milliseconds, unless the name says otherwise. */
+export interface CallStats {
+  /** Milliseconds since the epoch. */
+  at: number;
+  roundTripMs?: number;
+  /** Interarrival jitter of the agent's audio. */
+  jitterMs?: number;
+  /** Share of the agent's packets that were lost in the last interval, 0..1. */
+  lossIn?: number;
+  /** Share of our packets that the server did not get, 0..1. */
+  lossOut?: number;
+  packetsIn?: number;
+  packetsLost?: number;
+  packetsOut?: number;
+  bitrateInKbps?: number;
+  bitrateOutKbps?: number;
+  /** Mean time a sample waited in the browser's jitter buffer in the last interval. */
+  jitterBufferMs?: number;
+  /** Mean time from the decoder to the loudspeaker in the last interval. */
+  playoutDelayMs?: number;
+  /** Share of samples that were concealed in the last interval, 0..1. */
+  concealed?: number;
+  /** From a request on the data channel to its response. */
+  rpcRoundTripMs?: number;
+  /** `udp` or `tcp`, as the nominated pair runs. */
+  transport?: string;
+  /** From `start()` to the first packet path, and to the open data channel. */
+  connectMs?: number;
+  channelMs?: number;
+}
+
+/** Latencies that only the server knows, when it sends them (`call/metrics`). */
+export interface CallMetrics {
+  uplinkMs?: number;
+  modelFirstAudioMs?: number;
+  downlinkMs?: number;
+  [key: string]: number | undefined;
+}
+
+/** One entry of the inspector's timeline. */
+export interface TimelineEvent {
+  at: number;
+  lane: 'turn' | 'rpc' | 'model' | 'link';
+  name: string;
+  durationMs?: number;
+  detail?: string;
+}
+
+/** A problem with a stable code and a sentence for a person. */
+export class BridgeError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'BridgeError';
+  }
+}
+
+export interface AudioOptions {
+  /** Input device, or a stream of your own (tests, synthetic sources). */
+  input?: string | MediaStream;
+  /** Output device. */
+  output?: string;
+  echoCancellation?: boolean;
+  noiseSuppression?: boolean;
+  autoGainControl?: boolean;
+  /** Duck the agent at once when the person is heard here, before the server confirms. On by default. */
+  localBargeIn?: boolean;
+}
+
+export interface ConnectOptions {
+  /** Where the Bridge is; this page's origin by default. */
+  url?: string;
+  /** Slug of the role. */
+  role: string;
+  tools?: Record<string, ToolDefinition<never>>;
+  /** What the role's templates may say of the caller. Strings, numbers and booleans. */
+  attributes?: Record<string, unknown>;
+  /** False: no microphone at all, text only (the agent is still heard). */
+  audio?: AudioOptions | false;
+  locale?: string;
+  timeZone?: string;
+  /** Rejoin a call that this tab held before a reload. On by default. */
+  resume?: boolean;
+  /** Listeners that hear everything from the first moment on. */
+  on?: { [K in keyof CallEvents]?: (event: CallEvents[K]) => void };
+}
+
+export interface CallEvents {
+  state: { state: CallState; previous: CallState };
+  /** Ids, role and model are known. */
+  info: { callId: string; role: RoleInfo; model: ModelInfo };
+  /** One utterance changed; `items` is the whole transcript in the order of the conversation. */
+  transcript: { item: TranscriptItem; items: readonly TranscriptItem[] };
+  /** A function call of the model moved on. */
+  progress: ToolActivity;
+  /** About 20 times a second while the call runs; 0..1. */
+  level: { input: number; output: number };
+  /** The agent shows something. Without a listener nobody sees it. */
+  show: Shown;
+  note: Note;
+  recap: { markdown: string };
+  /** Microphone, loudspeaker or mute changed. */
+  audio: AudioState;
+  metrics: CallMetrics;
+  timeline: TimelineEvent;
+  /** Something failed. The call may go on; `fatal` says that it does not. */
+  error: { code: string; message: string; fatal: boolean };
+  ended: { reason: string };
+}
+
+export interface AudioState {
+  /** `live`: heard. `denied`, `missing`, `busy`, `insecure`, `failed`: text only, and why. `off`: not asked for. */
+  microphone: 'off' | 'asking' | 'live' | 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
+  muted: boolean;
+  /** Hold-to-talk is on: the microphone is open only while `pushToTalk(true)` holds. */
+  pushToTalk: boolean;
+  talking: boolean;
+  /** The browser wants a click before it plays sound: call `unlockAudio()` from one. */
+  blocked: boolean;
+  inputDevice?: string;
+  outputDevice?: string;
+}

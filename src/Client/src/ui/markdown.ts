@@ -1,0 +1,42 @@
+import DOMPurify from 'dompurify';
+import { marked } from 'marked';
+
+const allowed = {
+  ALLOWED_TAGS: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 'del', 'b', 'i', 's', 'sub', 'sup', 'mark', 'kbd', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'a', 'img', 'input', 'span', 'div', 'details', 'summary', 'dl', 'dt', 'dd', 'figure', 'figcaption'],
+  ALLOWED_ATTR: ['href', 'title', 'src', 'alt', 'start', 'align', 'colspan', 'rowspan', 'type', 'checked', 'disabled', 'open', 'lang', 'dir'],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|data:image\/(?:png|jpeg|gif|webp);base64,|\/(?!\/)|#)/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true,
+} as const;
+
+/** Markdown of the model or of a role as a fragment that carries no script, no style, no form and no foreign frame. */
+export function markdown(text: string): DocumentFragment {
+  const html = marked.parse(text, { async: false, gfm: true, breaks: true });
+  const fragment = DOMPurify.sanitize(html, allowed as unknown as { RETURN_DOM_FRAGMENT: true });
+  for (const link of fragment.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer nofollow';
+  }
+  for (const image of fragment.querySelectorAll('img')) {
+    image.loading = 'lazy';
+    image.referrerPolicy = 'no-referrer';
+    image.alt ||= '';
+  }
+  // The only inputs are the boxes of task lists, and those nobody ticks.
+  for (const input of fragment.querySelectorAll('input')) {
+    if (input.type === 'checkbox') {
+      input.disabled = true;
+      input.setAttribute('aria-label', input.checked ? '✓' : '○');
+    } else {
+      input.remove();
+    }
+  }
+  // The page has its own first heading; what is shown starts below the section that holds it.
+  for (const heading of fragment.querySelectorAll('h1,h2')) {
+    const lower = document.createElement(heading.tagName === 'H1' ? 'h3' : 'h4');
+    lower.append(...heading.childNodes);
+    heading.replaceWith(lower);
+  }
+  return fragment;
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vite';
+
+// The policy that the page itself carries, on top of the one that the host sends: no inline script, no inline style.
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+const host = process.env.BRIDGE_URL ?? 'http://localhost:5080';
+
+export default defineConfig({
+  base: '/',
+  publicDir: 'public',
+  plugins: [{
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],
+  }],
+  build: {
+    outDir: '../../wwwroot',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: {
+      '/api': host,
+      '/roles': host,
+      '/healthz': host,
+      '/signal': { target: host, ws: true },
+    },
+  },
+});
