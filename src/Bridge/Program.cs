@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Bridge.Cli;
+using Bridge.Hosting;
+
+return await BridgeCommand.Build(BridgeHost.RunAsync).Parse(args).InvokeAsync().ConfigureAwait(false);

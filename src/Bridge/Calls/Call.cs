@@ -1,0 +1,281 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Bridge.Realtime;
+using Bridge.Roles;
+using Bridge.Signaling;
+using Bridge.Transport;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// One call: a mailbox in front of the turn machine, and the hands that carry out what the machine commands. One loop
+/// owns the machine; nothing in it waits for a tool, a socket or a page.
+/// </summary>
+internal sealed class Call : IAsyncDisposable
+{
+    private const int MailboxSize = 8_192;
+
+    private readonly Channel<TurnInput?> _mailbox = Channel.CreateBounded<TurnInput?>(
+        new BoundedChannelOptions(MailboxSize) { SingleReader = true });
+    private readonly List<TurnCommand> _commands = [];
+    private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RoleContext _context;
+    private readonly TurnMachine _machine;
+    private readonly ITimer _deadline;
+    private readonly ITimer _grace;
+    private readonly ITimer _limit;
+    private readonly TimeSpan _graceTime;
+    private readonly ILogger _logger;
+    private readonly CallSessions _sessions;
+    private readonly CallTools _tools;
+    private Task _loop = Task.CompletedTask;
+    private bool _greeted;
+    private bool _mediaConnected;
+
+    public Call(string id, Role role, RoleContext context, CallServices services)
+    {
+        Id = id;
+        Role = role;
+        Model = services.Models.Describe(role);
+        _context = context;
+        _logger = services.Logger;
+        _graceTime = services.GraceTime;
+        _sessions = new CallSessions(services.Models, services.Time, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
+        Page = new CallPage(this, services.Time, services.Logger);
+        Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, Post, MediaStateChanged);
+        _tools = new CallTools(this);
+        _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared), new Conversation());
+        _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
+        _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Names the call.</summary>
+    public string Id { get; }
+
+    /// <summary>The role's snapshot this call runs with.</summary>
+    public Role Role { get; }
+
+    /// <summary>Which model answers.</summary>
+    public ModelInfo Model { get; }
+
+    /// <summary>The page's side.</summary>
+    public CallPage Page { get; }
+
+    /// <summary>The media side.</summary>
+    public CallMedia Media { get; }
+
+    /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
+    public Task<string> Ended => _ended.Task;
+
+    /// <summary>Starts the call: the model session opens now, while ICE runs.</summary>
+    public void Start()
+    {
+        _loop = Task.Run(RunAsync);
+        Post(new TurnInput.CallStarted());
+    }
+
+    /// <summary>Answers an offer of the page.</summary>
+    public bool TryAnswer(string offer, bool fresh, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal) =>
+        Media.TryAnswer(offer, fresh, out answer, out refusal);
+
+    /// <summary>Puts an input into the mailbox, waiting when it is full.</summary>
+    public async ValueTask PostAsync(TurnInput input)
+    {
+        try
+        {
+            await _mailbox.Writer.WriteAsync(input).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            // The call ended meanwhile; what came after its end concerns nobody.
+        }
+    }
+
+    /// <summary>Puts an input into the mailbox from a thread that must not wait.</summary>
+    public void Post(TurnInput input)
+    {
+        if (!_mailbox.Writer.TryWrite(input) && !Ended.IsCompleted)
+        {
+            // Thousands of inputs wait: the loop is stuck, and dropping one would corrupt the conversation silently.
+            _mailbox.Writer.TryComplete(new InvalidOperationException("The call's mailbox is full."));
+        }
+    }
+
+    /// <summary>The page said hello with its tools: it is there and can hear.</summary>
+    public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools)
+    {
+        if (_tools.Register(tools))
+        {
+            await PostAsync(new TurnInput.RoleChanged(RoleTurns.Options(Role, _context, _tools.Declared))).ConfigureAwait(false);
+        }
+
+        _greeted = true;
+        await PageConnectionAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The data channel is gone.</summary>
+    public ValueTask PageGoneAsync()
+    {
+        _greeted = false;
+        return PageConnectionAsync();
+    }
+
+    /// <summary>Ends the call and waits until everything is released.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
+        await Ended.ConfigureAwait(false);
+    }
+
+    private ValueTask PageConnectionAsync()
+    {
+        var connected = _greeted && _mediaConnected;
+        _grace.Change(connected ? Timeout.InfiniteTimeSpan : _graceTime, Timeout.InfiniteTimeSpan);
+        return PostAsync(new TurnInput.PageConnectionChanged(connected));
+    }
+
+    private void MediaStateChanged(MediaPeerState state)
+    {
+        var connected = state == MediaPeerState.Connected;
+        if (connected == _mediaConnected)
+        {
+            return;
+        }
+
+        _mediaConnected = connected;
+        Page.PathInterrupted(!connected);
+        _grace.Change(connected && _greeted ? Timeout.InfiniteTimeSpan : _graceTime, Timeout.InfiniteTimeSpan);
+        Post(new TurnInput.PageConnectionChanged(connected && _greeted));
+    }
+
+    private async Task RunAsync()
+    {
+        var reason = CallEnd.Failed;
+        try
+        {
+            while (await _mailbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                while (_mailbox.Reader.TryRead(out var input))
+                {
+                    var now = MonotonicClock.Elapsed;
+                    _commands.Clear();
+                    if (input is not null)
+                    {
+                        _machine.Handle(now, input, _commands);
+                    }
+
+                    _machine.Advance(now, _commands);
+                    for (var i = 0; i < _commands.Count; i++)
+                    {
+                        if (Carry(_commands[i]) is { } end)
+                        {
+                            reason = end;
+                            return;
+                        }
+                    }
+
+                    ArmDeadline();
+                }
+            }
+        }
+        catch (Exception defect)
+        {
+            Log.CallFailed(_logger, Id, defect);
+        }
+        finally
+        {
+            await ReleaseAsync(reason).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Carries out one command; the reason when it was the last.</summary>
+    private string? Carry(TurnCommand command)
+    {
+        switch (command)
+        {
+            case TurnCommand.SendToModel send:
+                _sessions.Send(send.Session, send.Command);
+                break;
+            case TurnCommand.PlayAudio play:
+                Media.Play(play.Track, play.ContentIndex, play.Pcm);
+                break;
+            case TurnCommand.FinishPlayout finish:
+                Media.Finish(finish.Track);
+                break;
+            case TurnCommand.ClearPlayout:
+                var cleared = Media.Clear();
+                Page.AskPlayout();
+                Post(cleared);
+                break;
+            case TurnCommand.InvokeTool invoke:
+                _tools.Invoke(invoke.CallId, invoke.Name, invoke.ArgumentsJson);
+                break;
+            case TurnCommand.CancelTool cancel:
+                _tools.Cancel(cancel.CallId);
+                break;
+            case TurnCommand.ShowState show:
+                Page.ShowState(show.State);
+                break;
+            case TurnCommand.ShowTranscript show:
+                Page.ShowTranscript(show.Line);
+                break;
+            case TurnCommand.WithdrawTranscript withdraw:
+                Page.WithdrawTranscript(withdraw.ItemId);
+                break;
+            case TurnCommand.SetUplink uplink:
+                _sessions.SetUplink(uplink.Mode);
+                break;
+            case TurnCommand.OpenSession open:
+                _sessions.Open(open.Session, Role);
+                break;
+            case TurnCommand.AdoptSession adopt:
+                _sessions.Adopt(adopt.Session, adopt.ReplayInputFrom);
+                break;
+            case TurnCommand.CloseSession close:
+                _sessions.Close(close.Session);
+                break;
+            case TurnCommand.ShowRecap recap:
+                Page.ShowRecap(recap.Markdown);
+                break;
+            case TurnCommand.RecordUsage:
+                break;
+            case TurnCommand.ReportProblem problem:
+                Log.CallProblem(_logger, Id, problem.Code, problem.Message);
+                break;
+            case TurnCommand.EndCall end:
+                return end.Reason;
+            default:
+                throw new InvalidOperationException($"The call has no hands for {command.GetType().Name}.");
+        }
+
+        return null;
+    }
+
+    private void ArmDeadline()
+    {
+        if (_machine.NextDeadline is not { } due)
+        {
+            _deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // Timers count whole milliseconds and may fire a little early; one millisecond more spares a second round.
+        var wait = due - MonotonicClock.Elapsed;
+        _deadline.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task ReleaseAsync(string reason)
+    {
+        _mailbox.Writer.TryComplete();
+        await _deadline.DisposeAsync().ConfigureAwait(false);
+        await _grace.DisposeAsync().ConfigureAwait(false);
+        await _limit.DisposeAsync().ConfigureAwait(false);
+        _tools.Dispose();
+        Page.ShowEnded(reason);
+        await _sessions.DisposeAsync().ConfigureAwait(false);
+        Media.Dispose();
+        await Page.DisposeAsync().ConfigureAwait(false);
+        _ended.TrySetResult(reason);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Bridge.Calls;
+
+/// <summary>Why a call ended: the stable words of <c>CallEnded</c> and <c>call/ended</c>.</summary>
+internal static class CallEnd
+{
+    public const string Hangup = "hangup";
+    public const string ConnectionLost = "connection_lost";
+    public const string TimeLimit = "time_limit";
+    public const string Shutdown = "shutdown";
+    public const string Failed = "failed";
+}

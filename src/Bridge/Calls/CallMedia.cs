@@ -1,0 +1,242 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Bridge.Audio;
+using Bridge.Realtime;
+using Bridge.Transport;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// The media side of one call: the peer of the moment, the uplink from its packets to the model session, and the
+/// playout queue that a packet clock empties. Outlives its peers: a reload brings a new one, the queue goes on.
+/// </summary>
+internal sealed class CallMedia : IMediaPeerObserver, IDisposable
+{
+    private const int LargestPacket = 1275;
+    private const int TicksPerReport = 5;
+
+    private readonly Lock _gate = new();
+    private readonly MediaPeerFactory _peers;
+    private readonly CallSessions _sessions;
+    private readonly CallPage _page;
+    private readonly Action<TurnInput> _post;
+    private readonly Action<MediaPeerState> _stateChanged;
+    private readonly byte[] _packet = new byte[LargestPacket];
+    private readonly PacketClockTicket _ticket;
+    private IMediaPeer? _peer;
+    private IAudioCodec _codec = new OpusCodec();
+    private PlayoutQueue _playout;
+    private UplinkPump _uplink;
+    private volatile bool _connected;
+    private int _ticksToReport;
+    private bool _disposed;
+
+    public CallMedia(
+        MediaPeerFactory peers,
+        PacketClock clock,
+        CallSessions sessions,
+        CallPage page,
+        Action<TurnInput> post,
+        Action<MediaPeerState> stateChanged)
+    {
+        _peers = peers;
+        _sessions = sessions;
+        _page = page;
+        _post = post;
+        _stateChanged = stateChanged;
+        _playout = NewPlayout();
+        _uplink = NewUplink();
+        _ticket = clock.Add(Tick);
+    }
+
+    /// <summary>The peer of the moment; null before the first offer.</summary>
+    public IMediaPeer? Peer => _peer;
+
+    /// <summary>Packets of the caller that the pool did not get to.</summary>
+    public long UplinkOverflow => _uplink.Overflowed;
+
+    /// <summary>Answers an offer with the peer there is, or with a new one.</summary>
+    /// <param name="offer">SDP of the page.</param>
+    /// <param name="fresh">True when the page's connection is new: the first offer, or one after a reload.</param>
+    /// <param name="answer">SDP answer.</param>
+    /// <param name="refusal">What is wrong with the offer.</param>
+    public bool TryAnswer(string offer, bool fresh, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                answer = null;
+                refusal = "The call is over.";
+                return false;
+            }
+
+            if (!fresh && _peer is { } living)
+            {
+                return living.TryAnswer(offer, out answer, out refusal);
+            }
+
+            var peer = _peers(this);
+            if (!peer.TryAnswer(offer, out answer, out refusal))
+            {
+                peer.Dispose();
+                return false;
+            }
+
+            var replaced = _peer;
+            _peer = peer;
+            _connected = false;
+            _uplink = NewUplink();
+            replaced?.Dispose();
+            return true;
+        }
+    }
+
+    /// <summary>Queues speech of the agent; it is encoded now and leaves in its turn.</summary>
+    public void Play(string track, int contentIndex, ReadOnlyMemory<byte> pcm)
+    {
+        var idle = _playout.Buffered == TimeSpan.Zero;
+        _playout.Append(track, contentIndex, MemoryMarshal.Cast<byte, short>(pcm.Span));
+        if (idle && _playout.Buffered > TimeSpan.Zero)
+        {
+            _ticket.StartNow();
+        }
+    }
+
+    /// <summary>Marks the end of a track.</summary>
+    public void Finish(string track) => _playout.Finish(track);
+
+    /// <summary>Empties the queue and says what was being played.</summary>
+    public TurnInput.PlayoutCleared Clear() => _playout.Clear() is { } position
+        ? new TurnInput.PlayoutCleared(position.ItemId, position.Milliseconds)
+        : new TurnInput.PlayoutCleared(null, 0);
+
+    /// <summary>The page says what its speaker has played.</summary>
+    /// <param name="rtpTimestamp">RTP timestamp of the audio last handed to its output.</param>
+    /// <param name="delay">Time from there to the ear.</param>
+    public void Played(uint rtpTimestamp, TimeSpan delay)
+    {
+        var audible = rtpTimestamp - (uint)(delay.TotalSeconds * _codec.ClockRate);
+        if (_playout.TryLocate(audible, out var heard))
+        {
+            _post(new TurnInput.PlayoutReported(heard.ItemId, heard.Milliseconds, PlayoutSource.Page));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        IMediaPeer? peer;
+        lock (_gate)
+        {
+            _disposed = true;
+            peer = _peer;
+            _peer = null;
+        }
+
+        _ticket.Dispose();
+        peer?.Dispose();
+        lock (_packet)
+        {
+            _uplink.Stop();
+            _codec.Dispose();
+        }
+    }
+
+    void IMediaPeerObserver.PeerStateChanged(IMediaPeer peer, MediaPeerState state)
+    {
+        if (IsCurrent(peer))
+        {
+            _connected = state == MediaPeerState.Connected;
+            _stateChanged(state);
+        }
+    }
+
+    void IMediaPeerObserver.AudioNegotiated(IMediaPeer peer, string codec)
+    {
+        if (codec != _codec.Name)
+        {
+            UseCodec(codec);
+        }
+    }
+
+    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    {
+        if (IsCurrent(peer))
+        {
+            _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload);
+        }
+    }
+
+    void IMediaPeerObserver.DtmfReceived(IMediaPeer peer, char digit)
+    {
+        // A dial pad is for phones; nothing in a page call listens to it yet.
+    }
+
+    void IMediaPeerObserver.PortOpened(IMediaPeer peer) => _page.Attach(peer);
+
+    void IMediaPeerObserver.PortClosed(IMediaPeer peer) => _page.Detach(peer);
+
+    void IMediaPeerObserver.MessageReceived(IMediaPeer peer, ReadOnlySpan<byte> message, bool binary) => _page.Receive(peer, message);
+
+    void IMediaPeerObserver.PortWritable(IMediaPeer peer) => _page.Writable(peer);
+
+    // While the first offer is answered the peer is not yet ours to name; everything of it is wanted.
+    private bool IsCurrent(IMediaPeer peer) => _peer is not { } current || ReferenceEquals(current, peer);
+
+    private void UseCodec(string name)
+    {
+        IAudioCodec codec = name switch
+        {
+            "PCMU" => new G711Codec(G711Law.Mu),
+            "PCMA" => new G711Codec(G711Law.A),
+            _ => new OpusCodec(),
+        };
+        lock (_packet)
+        {
+            var replaced = _codec;
+            _codec = codec;
+            _uplink.Stop();
+            _playout = NewPlayout();
+            _uplink = NewUplink();
+            replaced.Dispose();
+        }
+    }
+
+    private PlayoutQueue NewPlayout() => new(_codec, new PlayoutQueueOptions
+    {
+        FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+    });
+
+    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm));
+
+    private void Tick(TimeSpan due)
+    {
+        _uplink.Tick(MonotonicClock.Elapsed);
+        if (!_connected || _peer is not { } peer)
+        {
+            // Nobody hears: what waits in the queue is for when the page is back.
+            return;
+        }
+
+        lock (_packet)
+        {
+            if (_playout.TryTake(due, _packet, out var frame))
+            {
+                peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+                if (--_ticksToReport <= 0 && _playout.TryLocate(frame.RtpTimestamp, out var sent))
+                {
+                    _ticksToReport = TicksPerReport;
+                    _post(new TurnInput.PlayoutReported(sent.ItemId, sent.Milliseconds, PlayoutSource.Server));
+                }
+            }
+        }
+
+        while (_playout.TryDequeueFinished(out var finished))
+        {
+            _ticksToReport = 0;
+            _post(new TurnInput.PlayoutFinished(finished));
+        }
+    }
+}

@@ -1,0 +1,265 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Threading.Channels;
+using Bridge.Realtime;
+using Bridge.Rpc;
+using Bridge.Signaling;
+using Bridge.Transport;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// The page of one call over its data channel: JSON-RPC both ways (docs/rpc.md). Outlives channels; after a reload the
+/// page says hello again and is told what it missed.
+/// </summary>
+internal sealed class CallPage : IAsyncDisposable
+{
+    private const int LongestText = 8_000;
+    private const int InboxMessages = 4_096;
+
+    private readonly Channel<InboxEntry> _inbox = Channel.CreateBounded<InboxEntry>(
+        new BoundedChannelOptions(InboxMessages) { SingleReader = true, AllowSynchronousContinuations = false });
+    private readonly Dictionary<string, object> _transcript = [];
+    private readonly List<string> _transcriptOrder = [];
+    private readonly Lock _gate = new();
+    private readonly RpcPeer _rpc;
+    private readonly Call _call;
+    private readonly Task _reading;
+    private IMediaPeer? _port;
+    private string _state = "connecting";
+
+    public CallPage(Call call, TimeProvider time, ILogger logger)
+    {
+        _call = call;
+        _rpc = new RpcPeer(
+            new RpcOptions { Journal = new RpcJournal(), HandlerFailed = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
+            time);
+        Handle("page/hello", HelloAsync);
+        Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Text(p, "text", LongestText))));
+        Handle("page/image", p => call.PostAsync(new TurnInput.PageImage(DataUrl(p), OptionalText(p, "prompt", LongestText))));
+        Handle("page/interrupt", _ => call.PostAsync(new TurnInput.PageInterrupt()));
+        Handle("page/mute", p => call.PostAsync(new TurnInput.PageMute(Flag(p, "muted"))));
+        Handle("page/pushToTalk", p => call.PostAsync(new TurnInput.PushToTalk(Flag(p, "down"))));
+        Handle("page/speech", p => call.PostAsync(new TurnInput.PageSpeech(Flag(p, "active"))));
+        Handle("page/hangup", _ => call.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
+        Handle("page/tool/cancel", p => call.PostAsync(new TurnInput.PageToolCancelled(Text(p, "callId", 128))));
+        Handle("page/playout", Playout);
+        _reading = ReadInboxAsync();
+    }
+
+    /// <summary>The RPC peer, for tools.</summary>
+    public RpcPeer Rpc => _rpc;
+
+    /// <summary>A data channel opened.</summary>
+    public void Attach(IMediaPeer port) => Enqueue(new InboxEntry(InboxKind.Attached, port, null, 0));
+
+    /// <summary>A data channel closed.</summary>
+    public void Detach(IMediaPeer port) => Enqueue(new InboxEntry(InboxKind.Detached, port, null, 0));
+
+    /// <summary>The channel's buffer drained.</summary>
+    public void Writable(IMediaPeer port) => Enqueue(new InboxEntry(InboxKind.Writable, port, null, 0));
+
+    /// <summary>A message came in; copied, handled on the pool.</summary>
+    public void Receive(IMediaPeer port, ReadOnlySpan<byte> message)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(message.Length);
+        message.CopyTo(copy);
+        Enqueue(new InboxEntry(InboxKind.Message, port, copy, message.Length));
+    }
+
+    /// <summary>The connection is interrupted or back: deadlines of requests stand still meanwhile.</summary>
+    public void PathInterrupted(bool interrupted)
+    {
+        if (interrupted)
+        {
+            _rpc.Pause();
+        }
+        else
+        {
+            _rpc.Resume();
+        }
+    }
+
+    public void ShowState(CallState state)
+    {
+        _state = JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
+        _rpc.Notify("call/state", new { state = _state });
+    }
+
+    public void ShowTranscript(TranscriptLine line)
+    {
+        var shown = new
+        {
+            itemId = line.ItemId,
+            previousItemId = line.PreviousItemId,
+            speaker = line.Speaker == Speaker.User ? "user" : "agent",
+            text = line.Text,
+            final = line.Final,
+            interrupted = line.Interrupted,
+            heard = line.HeardLength,
+        };
+        lock (_gate)
+        {
+            if (!_transcript.ContainsKey(line.ItemId))
+            {
+                _transcriptOrder.Add(line.ItemId);
+            }
+
+            _transcript[line.ItemId] = shown;
+        }
+
+        _rpc.Notify("call/transcript", shown);
+    }
+
+    public void WithdrawTranscript(string itemId)
+    {
+        lock (_gate)
+        {
+            _transcript.Remove(itemId);
+            _transcriptOrder.Remove(itemId);
+        }
+
+        _rpc.Notify("call/transcript", new { itemId, withdrawn = true });
+    }
+
+    public void ShowRecap(string markdown) => _rpc.Notify("call/recap", new { markdown });
+
+    public void AskPlayout() => _rpc.Notify("call/playout", new { });
+
+    public void ShowEnded(string reason) => _rpc.Notify("call/ended", new { reason });
+
+    public void ShowTool(string callId, string name, string target, string phase, string? message = null) =>
+        _rpc.Notify("tool/activity", new { callId, name, target, phase, message });
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _inbox.Writer.TryComplete();
+        await _rpc.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+    }
+
+    private void Enqueue(InboxEntry entry)
+    {
+        if (!_inbox.Writer.TryWrite(entry) && entry.Kind == InboxKind.Message)
+        {
+            ArrayPool<byte>.Shared.Return(entry.Message!);
+
+            // A page that sends faster than anything can read has lost its channel's order: it starts over.
+            entry.Port.Close();
+        }
+    }
+
+    private async Task ReadInboxAsync()
+    {
+        await foreach (var entry in _inbox.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            switch (entry.Kind)
+            {
+                case InboxKind.Attached:
+                    _port = entry.Port;
+                    _rpc.Attach(entry.Port);
+                    break;
+                case InboxKind.Detached when ReferenceEquals(_port, entry.Port):
+                    _port = null;
+                    _rpc.Detach();
+                    await _call.PageGoneAsync().ConfigureAwait(false);
+                    break;
+                case InboxKind.Writable when ReferenceEquals(_port, entry.Port):
+                    _rpc.Flush();
+                    break;
+                case InboxKind.Message:
+                    if (ReferenceEquals(_port, entry.Port))
+                    {
+                        _rpc.Receive(entry.Message.AsSpan(0, entry.Length));
+                    }
+
+                    ArrayPool<byte>.Shared.Return(entry.Message!);
+                    break;
+            }
+        }
+    }
+
+    private void Handle(string method, Func<JsonElement, ValueTask> handler) =>
+        _rpc.Handle(method, async (parameters, _) =>
+        {
+            await handler(parameters).ConfigureAwait(false);
+            return new { };
+        });
+
+    private void Handle(string method, Func<JsonElement, ValueTask<object?>> handler) =>
+        _rpc.Handle(method, (parameters, _) => handler(parameters));
+
+    private async ValueTask<object?> HelloAsync(JsonElement parameters)
+    {
+        await _call.PageHelloAsync(PageTools.Read(parameters)).ConfigureAwait(false);
+        object[] lines;
+        lock (_gate)
+        {
+            lines = [.. _transcriptOrder.Select(id => _transcript[id])];
+        }
+
+        return new
+        {
+            callId = _call.Id,
+            role = new RoleInfo(_call.Role.Slug, _call.Role.Name, _call.Role.Emoji, _call.Role.Page is not null),
+            model = _call.Model,
+            state = _state,
+            transcript = lines,
+        };
+    }
+
+    private ValueTask Playout(JsonElement parameters)
+    {
+        if (parameters.ValueKind != JsonValueKind.Object
+            || !parameters.TryGetProperty("rtpTimestamp", out var timestamp) || !timestamp.TryGetUInt32(out var rtp))
+        {
+            throw Invalid("rtpTimestamp has to be an unsigned 32-bit number.");
+        }
+
+        var delay = parameters.TryGetProperty("delayMs", out var d) && d.TryGetDouble(out var ms) && ms is >= 0 and < 10_000 ? ms : 0;
+        _call.Media.Played(rtp, TimeSpan.FromMilliseconds(delay));
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Text(JsonElement parameters, string name, int longest) =>
+        OptionalText(parameters, name, longest) is { Length: > 0 } text ? text : throw Invalid($"{name} has to be a string that is not empty.");
+
+    private static string? OptionalText(JsonElement parameters, string name, int longest)
+    {
+        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty(name, out var value)
+            || value.ValueKind is JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Invalid($"{name} has to be a string.");
+        return text.Length <= longest ? text : throw Invalid($"{name} has at most {longest} characters.");
+    }
+
+    private static string DataUrl(JsonElement parameters)
+    {
+        var url = Text(parameters, "dataUrl", 200_000);
+        return url.StartsWith("data:image/png;base64,", StringComparison.Ordinal) || url.StartsWith("data:image/jpeg;base64,", StringComparison.Ordinal)
+            ? url
+            : throw Invalid("dataUrl has to be a data: URL of a PNG or JPEG image.");
+    }
+
+    private static bool Flag(JsonElement parameters, string name) =>
+        parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value)
+            && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Invalid($"{name} has to be true or false.");
+
+    private static RpcException Invalid(string sentence) => new(RpcErrorCode.InvalidParams, sentence);
+
+    private enum InboxKind
+    {
+        Attached,
+        Detached,
+        Writable,
+        Message,
+    }
+
+    private readonly record struct InboxEntry(InboxKind Kind, IMediaPeer Port, byte[]? Message, int Length);
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Bridge.Hosting;
+using Bridge.Roles;
+using Bridge.Signaling;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Calls;
+
+/// <summary>Every call of this host, and the hub's way to them.</summary>
+internal sealed class CallRegistry : ICallGateway
+{
+    private readonly ConcurrentDictionary<string, Seat> _calls = new(StringComparer.Ordinal);
+    private readonly RoleCatalog _roles;
+    private readonly CallServices _services;
+    private readonly IHubContext<SignalHub, ISignalClient> _hub;
+    private readonly BridgeOptions _options;
+    private readonly ILogger<CallRegistry> _logger;
+    private int _reserved;
+
+    public CallRegistry(
+        RoleCatalog roles, CallServices services, IHubContext<SignalHub, ISignalClient> hub, IOptions<BridgeOptions> options, ILogger<CallRegistry> logger)
+    {
+        _roles = roles;
+        _services = services;
+        _hub = hub;
+        _options = options.Value;
+        _logger = logger;
+    }
+
+    /// <summary>True once the host is stopping: calls end, no new one begins.</summary>
+    public bool Draining { get; private set; }
+
+    /// <summary>The calls that are alive.</summary>
+    public IEnumerable<Call> Calls => _calls.Values.Select(s => s.Call);
+
+    /// <inheritdoc/>
+    public Task<JoinReply> JoinAsync(string connectionId, JoinRequest request, CancellationToken cancellation)
+    {
+        if (Draining)
+        {
+            throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.");
+        }
+
+        if (request.ResumeToken is { Length: > 0 } token && FindByToken(token) is { } seat)
+        {
+            seat.Take(connectionId);
+            return Task.FromResult(Reply(seat, resumed: true));
+        }
+
+        var role = _roles.Current.Find(request.Role)
+            ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
+        if (Interlocked.Increment(ref _reserved) > _options.MaxCalls)
+        {
+            Interlocked.Decrement(ref _reserved);
+            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.");
+        }
+
+        return Task.FromResult(Reply(Open(connectionId, role, request), resumed: false));
+    }
+
+    /// <inheritdoc/>
+    public Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation)
+    {
+        var seat = Find(connectionId, request.CallId);
+        if (!seat.Call.TryAnswer(request.Sdp, seat.NeedsPeer, out var answer, out var refusal))
+        {
+            throw new SignalRefusal(SignalCodes.InvalidSdp, refusal);
+        }
+
+        seat.NeedsPeer = false;
+        return Task.FromResult(new OfferReply(answer));
+    }
+
+    /// <inheritdoc/>
+    public Task AddCandidateAsync(string connectionId, CandidateRequest request, CancellationToken cancellation)
+    {
+        var seat = Find(connectionId, request.CallId);
+        if (request.Candidate.Length > 0 && seat.Call.Media.Peer is { } peer && !peer.TryAddRemoteCandidate(request.Candidate, out var refusal))
+        {
+            throw new SignalRefusal(SignalCodes.InvalidCandidate, refusal);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task HangupAsync(string connectionId, HangupRequest request, CancellationToken cancellation)
+    {
+        Find(connectionId, request.CallId).Call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Hangup));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task DisconnectedAsync(string connectionId) => Task.CompletedTask;
+
+    /// <summary>Ends every call and waits for their release.</summary>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        Draining = true;
+        await Task.WhenAll(_calls.Values.Select(s => s.Call.DisposeAsync().AsTask())).WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private Seat Open(string connectionId, Role role, JoinRequest request)
+    {
+        var context = new RoleContext
+        {
+            Now = _services.Time.GetUtcNow(),
+            Locale = request.Locale,
+            TimeZone = request.TimeZone,
+            Attributes = request.Attributes ?? new Dictionary<string, string>(),
+        };
+        Call call;
+        try
+        {
+            call = new Call(NewSecret(12), role, context, _services);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _reserved);
+            throw;
+        }
+
+        var seat = new Seat(call, NewSecret(24));
+        seat.Take(connectionId);
+        _calls[call.Id] = seat;
+        Log.CallOpened(_logger, call.Id, role.Slug);
+        call.Start();
+        _ = WatchAsync(seat);
+        return seat;
+    }
+
+    private async Task WatchAsync(Seat seat)
+    {
+        var reason = await seat.Call.Ended.ConfigureAwait(false);
+        _calls.TryRemove(seat.Call.Id, out _);
+        Interlocked.Decrement(ref _reserved);
+        Log.CallEnded(_logger, seat.Call.Id, reason);
+        if (seat.ConnectionId is { } connection)
+        {
+            await _hub.Clients.Client(connection).CallEnded(new CallEndedNotice(seat.Call.Id, reason)).ConfigureAwait(false);
+        }
+    }
+
+    private JoinReply Reply(Seat seat, bool resumed) => new(
+        seat.Call.Id,
+        seat.ResumeToken,
+        resumed,
+        [.. _options.IceServers.Select(s => new IceServer([.. s.Urls], s.Username, s.Credential))],
+        seat.Call.Model,
+        new RoleInfo(seat.Call.Role.Slug, seat.Call.Role.Name, seat.Call.Role.Emoji, seat.Call.Role.Page is not null));
+
+    private Seat Find(string connectionId, string callId) =>
+        _calls.TryGetValue(callId, out var seat) && seat.ConnectionId == connectionId
+            ? seat
+            : throw new SignalRefusal(SignalCodes.UnknownCall, "This connection has no such call; call Join first.");
+
+    private Seat? FindByToken(string token)
+    {
+        var sought = System.Text.Encoding.UTF8.GetBytes(token);
+        return _calls.Values.FirstOrDefault(s => CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
+    }
+
+    private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+
+    private sealed class Seat(Call call, string resumeToken)
+    {
+        public Call Call => call;
+
+        public string ResumeToken => resumeToken;
+
+        public string? ConnectionId { get; private set; }
+
+        /// <summary>The next offer comes from a page connection this call has not seen.</summary>
+        public bool NeedsPeer { get; set; }
+
+        public void Take(string connectionId)
+        {
+            ConnectionId = connectionId;
+            NeedsPeer = true;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Bridge.Audio;
+using Bridge.Hosting;
+using Bridge.Transport;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Calls;
+
+/// <summary>What every call needs of its host.</summary>
+internal sealed class CallServices(
+    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, IOptions<BridgeOptions> options, ILogger<Call> logger)
+{
+    public MediaPeerFactory Peers => peers;
+
+    public PacketClock Clock => clock;
+
+    public ModelDirectory Models => models;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    /// <summary>How long a call waits for a page that went away.</summary>
+    public TimeSpan GraceTime => TimeSpan.FromSeconds(options.Value.GraceSeconds);
+
+    /// <summary>How long a call waits for its page's first hello: the person may have to find the microphone first.</summary>
+    public TimeSpan JoinTime { get; } = TimeSpan.FromMinutes(2);
+}

@@ -1,0 +1,192 @@
+using Bridge.Realtime;
+using Bridge.Realtime.OpenAi;
+using Bridge.Roles;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// The model sessions of one call, by the numbers the turn machine gave them. Opens them in the background, pumps
+/// their events into the call's mailbox, and knows which one hears the microphone.
+/// </summary>
+internal sealed class CallSessions : IAsyncDisposable
+{
+    private static readonly TimeSpan InputKept = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<int, Entry> _entries = [];
+    private readonly ModelDirectory _models;
+    private readonly TimeProvider _time;
+    private readonly Func<TurnInput, ValueTask> _post;
+    private readonly Action<Exception> _unavailable;
+    private readonly Lock _audioGate = new();
+    private readonly InputHistory _history = new(InputKept);
+    private IModelSession? _listener;
+    private UplinkMode _mode = UplinkMode.Closed;
+
+    public CallSessions(ModelDirectory models, TimeProvider time, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
+    {
+        _models = models;
+        _time = time;
+        _post = post;
+        _unavailable = unavailable;
+    }
+
+    /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
+    public IModelSession? Listener => _listener;
+
+    /// <summary>Opens session <paramref name="number"/>; its events follow in the mailbox.</summary>
+    public void Open(int number, Role role)
+    {
+        var entry = new Entry();
+        _entries[number] = entry;
+        entry.Run = RunAsync(number, entry, role);
+    }
+
+    /// <summary>Sends a command; a session that is gone has told so by its events.</summary>
+    public void Send(int number, ModelCommand command)
+    {
+        if (_entries.TryGetValue(number, out var entry))
+        {
+            entry.Session?.TrySend(command);
+        }
+    }
+
+    /// <summary>Moves the microphone to a session, after the words its predecessor may not have understood.</summary>
+    public void Adopt(int number, TimeSpan? replayFrom)
+    {
+        if (!_entries.TryGetValue(number, out var entry) || entry.Session is not { } session)
+        {
+            return;
+        }
+
+        lock (_audioGate)
+        {
+            if (replayFrom is { } from)
+            {
+                _history.ReplayTo(session, from);
+            }
+
+            _listener = session;
+        }
+    }
+
+    /// <summary>What becomes of the microphone's audio from now on.</summary>
+    public void SetUplink(UplinkMode mode)
+    {
+        lock (_audioGate)
+        {
+            _mode = mode;
+        }
+    }
+
+    /// <summary>One piece of decoded microphone audio, from the uplink's pool thread.</summary>
+    /// <param name="now">When its last sample came in.</param>
+    /// <param name="pcm24k">24 kHz mono.</param>
+    public void AppendAudio(TimeSpan now, Span<short> pcm24k)
+    {
+        lock (_audioGate)
+        {
+            if (_mode == UplinkMode.Closed)
+            {
+                return;
+            }
+
+            if (_mode == UplinkMode.Silence)
+            {
+                pcm24k.Clear();
+            }
+
+            _history.Append(now, pcm24k);
+            _listener?.TryAppendAudio(pcm24k);
+        }
+    }
+
+    /// <summary>Closes and forgets a session.</summary>
+    public void Close(int number)
+    {
+        if (_entries.Remove(number, out var entry))
+        {
+            lock (_audioGate)
+            {
+                if (ReferenceEquals(_listener, entry.Session))
+                {
+                    _listener = null;
+                }
+            }
+
+            _ = entry.StopAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_audioGate)
+        {
+            _listener = null;
+        }
+
+        await Task.WhenAll(_entries.Values.Select(e => e.StopAsync())).ConfigureAwait(false);
+        _entries.Clear();
+    }
+
+    private async Task RunAsync(int number, Entry entry, Role role)
+    {
+        var cancellation = entry.Stopping;
+        IModelSession session;
+        try
+        {
+            // The machine counts on being told later, never from inside its own command.
+            await Task.Yield();
+            session = await _models.OpenAsync(role, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (ModelSessionException failure)
+        {
+            _unavailable(failure);
+            await _post(new TurnInput.SessionLost(number, failure.Message)).ConfigureAwait(false);
+            return;
+        }
+
+        await using (session.ConfigureAwait(false))
+        {
+            entry.Session = session;
+            await _post(new TurnInput.SessionOpened(number, session.ExpiresAt - _time.GetUtcNow())).ConfigureAwait(false);
+            try
+            {
+                await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))
+                {
+                    await _post(new TurnInput.ModelEventReceived(number, modelEvent)).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await _post(new TurnInput.SessionLost(number, session.End?.Detail ?? "The session ended.")).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class Entry : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+
+        public IModelSession? Session { get; set; }
+
+        public Task Run { get; set; } = Task.CompletedTask;
+
+        public CancellationToken Stopping => _stop.Token;
+
+        public async Task StopAsync()
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+            await Run.ConfigureAwait(false);
+            Dispose();
+        }
+
+        public void Dispose() => _stop.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Bridge.Audio;
+using Bridge.Hosting;
+using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Rehearsal;
+using Bridge.Roles;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// The embedded rehearsal model: a WebSocket endpoint of this host that speaks the Realtime protocol. Calls reach it
+/// over a real socket with the same client code as the real service. A key made at start keeps others out.
+/// </summary>
+internal sealed class RehearsalHost
+{
+    /// <summary>Base path, where the real service has <c>/v1</c>.</summary>
+    public const string BasePath = "/rehearsal/v1";
+
+    private readonly string _key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly RehearsalServer _server;
+    private readonly IServer _web;
+    private readonly IHostApplicationLifetime _lifetime;
+
+    public RehearsalHost(
+        RoleCatalog roles, IOptions<BridgeOptions> options, TimeProvider time, IServer web, IHostApplicationLifetime lifetime)
+    {
+        _web = web;
+        _lifetime = lifetime;
+        var espeak = options.Value.RehearsalVoice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
+        _server = new RehearsalServer(new RehearsalOptions
+        {
+            Scripts = model => model.StartsWith("rehearsal/", StringComparison.Ordinal) ? roles.Current.Find(model["rehearsal/".Length..])?.Rehearsal : null,
+            Voice = espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
+            Time = time,
+        });
+    }
+
+    /// <summary>The server itself, for faults and figures.</summary>
+    public RehearsalServer Server => _server;
+
+    /// <summary>How the host's own client reaches the rehearsal model of a role.</summary>
+    public ModelEndpoint Endpoint(string slug) => new()
+    {
+        BaseUrl = new Uri(LocalAddress(), BasePath),
+        Key = _key,
+        Model = $"rehearsal/{slug}",
+    };
+
+    /// <summary>Maps the endpoint.</summary>
+    public void Map(WebApplication app) =>
+        app.Map(BasePath + "/realtime", AcceptAsync).ExcludeFromDescription();
+
+    private async Task AcceptAsync(HttpContext context)
+    {
+        if (!IsOurs(context))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            return;
+        }
+
+        var model = context.Request.Query["model"].ToString();
+        var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol).ConfigureAwait(false);
+        await _server.RunAsync(socket, model, _lifetime.ApplicationStopping).ConfigureAwait(false);
+    }
+
+    private bool IsOurs(HttpContext context) => CryptographicOperations.FixedTimeEquals(
+        Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {_key}"));
+
+    private Uri LocalAddress()
+    {
+        var address = _web.Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(a => a.Replace("://*", "://[::]", StringComparison.Ordinal).Replace("://+", "://[::]", StringComparison.Ordinal))
+            .Select(a => new Uri(a))
+            .OrderBy(a => a.Scheme == Uri.UriSchemeHttp ? 0 : 1)
+            .FirstOrDefault() ?? throw new InvalidOperationException("The HTTP server has no address yet.");
+        var builder = new UriBuilder(address);
+        if (IPAddress.TryParse(builder.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
+        {
+            builder.Host = "127.0.0.1";
+        }
+
+        return builder.Uri;
+    }
+
+    private static short[] Resample(ReadOnlySpan<short> pcm, int fromRate, int toRate)
+    {
+        var resampler = new PolyphaseResampler(fromRate, toRate);
+        var output = new short[resampler.OutputCount(pcm.Length)];
+        var written = resampler.Process(pcm, output);
+        return output[..written];
+    }
+}

@@ -1,0 +1,163 @@
+using Bridge.Audio;
+using Bridge.Transport;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// Carries the caller's packets from the socket thread to the codec: a small byte ring that the socket thread
+/// fills, and a work item on the pool that decodes and hands the audio on. Nothing is allocated per packet.
+/// </summary>
+internal sealed class UplinkPump : IThreadPoolWorkItem
+{
+    /// <summary>Receives decoded audio, 24 kHz mono int16, with the time its last packet arrived.</summary>
+    public delegate void AudioSink(Span<short> pcm, TimeSpan arrived);
+
+    private const int RingBytes = 16 * 1024;
+    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long);
+    private const int LargestPayload = 1500;
+
+    private readonly Lock _gate = new();
+    private readonly byte[] _ring = new byte[RingBytes];
+    private readonly byte[] _packet = new byte[LargestPayload];
+    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private readonly AudioUplink _uplink;
+    private readonly AudioSink _sink;
+    private int _head;
+    private int _used;
+    private int _scheduled;
+    private long _overflowed;
+    private TimeSpan _lastArrival;
+    private bool _stopped;
+
+    public UplinkPump(AudioUplink uplink, AudioSink sink)
+    {
+        _uplink = uplink;
+        _sink = sink;
+    }
+
+    /// <summary>Packets dropped because the pool did not keep up.</summary>
+    public long Overflowed => Interlocked.Read(ref _overflowed);
+
+    /// <summary>Takes a packet from the socket thread.</summary>
+    public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        BitConverter.TryWriteBytes(header, (ushort)payload.Length);
+        BitConverter.TryWriteBytes(header[2..], sequence);
+        BitConverter.TryWriteBytes(header[4..], timestamp);
+        BitConverter.TryWriteBytes(header[8..], arrived.Ticks);
+        lock (_gate)
+        {
+            if (payload.Length > LargestPayload || _used + HeaderBytes + payload.Length > RingBytes)
+            {
+                Interlocked.Increment(ref _overflowed);
+                return;
+            }
+
+            Write(header);
+            Write(payload);
+        }
+
+        Schedule();
+    }
+
+    /// <summary>Called on each clock tick: a gap whose deadline has passed must be filled though nothing arrives.</summary>
+    public void Tick(TimeSpan now)
+    {
+        if (_uplink.NextDeadline is { } due && due <= now)
+        {
+            Schedule();
+        }
+    }
+
+    /// <summary>Lets go of the codec: when this returns, no run uses it any more.</summary>
+    public void Stop()
+    {
+        lock (_uplink)
+        {
+            _stopped = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Execute()
+    {
+        // Cleared first: a packet that comes from here on schedules another run.
+        Interlocked.Exchange(ref _scheduled, 0);
+        lock (_uplink)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            while (TryRead(out var arrived, out var sequence, out var timestamp, out var length))
+            {
+                _lastArrival = arrived;
+                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length));
+                Deliver(arrived);
+            }
+
+            Deliver(MonotonicClock.Elapsed);
+        }
+    }
+
+    private void Deliver(TimeSpan now)
+    {
+        int samples;
+        while ((samples = _uplink.Pull(now, _pcm)) > 0)
+        {
+            _sink(_pcm.AsSpan(0, samples), _lastArrival);
+        }
+    }
+
+    private void Schedule()
+    {
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private bool TryRead(out TimeSpan arrived, out ushort sequence, out uint timestamp, out int length)
+    {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        lock (_gate)
+        {
+            if (_used == 0)
+            {
+                arrived = default;
+                sequence = 0;
+                timestamp = 0;
+                length = 0;
+                return false;
+            }
+
+            Read(header);
+            length = BitConverter.ToUInt16(header);
+            sequence = BitConverter.ToUInt16(header[2..]);
+            timestamp = BitConverter.ToUInt32(header[4..]);
+            arrived = new TimeSpan(BitConverter.ToInt64(header[8..]));
+            Read(_packet.AsSpan(0, length));
+            return true;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        var at = (_head + _used) % RingBytes;
+        var first = Math.Min(bytes.Length, RingBytes - at);
+        bytes[..first].CopyTo(_ring.AsSpan(at));
+        bytes[first..].CopyTo(_ring);
+        _used += bytes.Length;
+    }
+
+    private void Read(Span<byte> bytes)
+    {
+        var first = Math.Min(bytes.Length, RingBytes - _head);
+        _ring.AsSpan(_head, first).CopyTo(bytes);
+        _ring.AsSpan(0, bytes.Length - first).CopyTo(bytes[first..]);
+        _head = (_head + bytes.Length) % RingBytes;
+        _used -= bytes.Length;
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using Bridge.Hosting;
+
+namespace Bridge.Cli;
+
+/// <summary>The command line: <c>Bridge [switches]</c> runs the host; subcommands do other work.</summary>
+internal static class BridgeCommand
+{
+    private static readonly Option<string?> Host = new("--host") { Description = "Address the HTTP server binds to, * for every interface (default localhost)." };
+    private static readonly Option<int?> Port = new("--port") { Description = "TCP port of pages, API and hub (default 5080; 0 picks a free one)." };
+    private static readonly Option<int?> UdpPort = new("--udp-port") { Description = "UDP and TCP port that carries every call (default 5081; 0 picks a free one)." };
+    private static readonly Option<string?> Roles = new("--roles") { Description = "Folder of role folders (default roles).", HelpName = "DIR" };
+    private static readonly Option<string?> Data = new("--data") { Description = "Folder for what calls leave behind (default data).", HelpName = "DIR" };
+    private static readonly Option<string[]> PublicAddress = new("--public-address")
+    {
+        Description = "Address that clients reach this machine by (NAT 1:1, Docker); repeatable.",
+        HelpName = "IP",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
+    private static readonly Option<bool> Lab = new("--lab") { Description = "Serve the lab endpoints (POST /lab/echo)." };
+
+    /// <summary>Builds the root command. <paramref name="run"/> gets the configuration that the switches amount to.</summary>
+    public static RootCommand Build(Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
+        {
+            Host, Port, UdpPort, Roles, Data, PublicAddress, Loopback, Lab,
+        };
+        root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
+        return root;
+    }
+
+    private static Dictionary<string, string?> Configuration(ParseResult parsed)
+    {
+        var keys = new Dictionary<string, string?>();
+        Set(nameof(BridgeOptions.Host), parsed.GetValue(Host));
+        Set(nameof(BridgeOptions.Port), parsed.GetValue(Port)?.ToString(CultureInfo.InvariantCulture));
+        Set(nameof(BridgeOptions.UdpPort), parsed.GetValue(UdpPort)?.ToString(CultureInfo.InvariantCulture));
+        Set(nameof(BridgeOptions.Roles), parsed.GetValue(Roles));
+        Set(nameof(BridgeOptions.Data), parsed.GetValue(Data));
+        Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
+        Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);
+        var addresses = parsed.GetValue(PublicAddress) ?? [];
+        for (var i = 0; i < addresses.Length; i++)
+        {
+            Set($"{nameof(BridgeOptions.PublicAddresses)}:{i}", addresses[i]);
+        }
+
+        return keys;
+
+        void Set(string key, string? value)
+        {
+            if (value is not null)
+            {
+                keys[$"{BridgeOptions.Section}:{key}"] = value;
+            }
+        }
+    }
+}

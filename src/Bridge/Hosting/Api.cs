@@ -1,0 +1,71 @@
+using Bridge.Calls;
+using Bridge.Roles;
+using Bridge.Signaling;
+
+namespace Bridge.Hosting;
+
+/// <summary>HTTP endpoints for programs; described at <c>/openapi/v1.json</c>.</summary>
+internal static class Api
+{
+    public static void MapBridgeApi(this WebApplication app)
+    {
+        app.MapGet("/healthz/live", () => Results.Text("alive")).WithSummary("The process runs.");
+        app.MapGet("/healthz/ready", Ready).WithSummary("The host takes calls.");
+        app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
+        app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
+    }
+
+    private static IResult Ready(CallRegistry calls, RoleCatalog roles) =>
+        calls.Draining ? Results.Text("draining", statusCode: 503)
+        : roles.Current.Entries.All(e => e.Role is null) ? Results.Text("no role is loaded", statusCode: 503)
+        : Results.Text("ready");
+
+    private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, HttpContext context, string? filter = null)
+    {
+        // Where a role is broken is the developer's business: it names files of this machine.
+        var developer = context.Connection.RemoteIpAddress is { } remote && System.Net.IPAddress.IsLoopback(remote);
+        var cards = new List<RoleCard>();
+        foreach (var entry in roles.Current.Gallery(filter))
+        {
+            var role = entry.Role;
+            if (role is null && !developer)
+            {
+                continue;
+            }
+
+            cards.Add(new RoleCard(
+                entry.Slug,
+                role?.Name ?? entry.Folder,
+                role?.Emoji ?? "",
+                role?.Description ?? "",
+                role?.Language ?? "en",
+                role is null ? [] : [.. role.Tools.Select(t => t.Name)],
+                role?.Page is not null,
+                developer && entry.Errors.Count > 0 ? [.. entry.Errors.Select(e => new RoleFault(e.File, e.Line, e.Message))] : null));
+        }
+
+        return new RoleList(models.Describe(), cards);
+    }
+
+    private static IResult PageData(string slug, RoleCatalog roles) =>
+        roles.Current.Find(slug)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();
+
+    /// <summary>Answer of <c>/api/roles</c>.</summary>
+    /// <param name="Model">Which model answers.</param>
+    /// <param name="Roles">The cards, in the order of the gallery.</param>
+    internal sealed record RoleList(ModelInfo Model, IReadOnlyList<RoleCard> Roles);
+
+    /// <summary>One card of the gallery.</summary>
+    internal sealed record RoleCard(
+        string Slug,
+        string Name,
+        string Emoji,
+        string Description,
+        string Language,
+        IReadOnlyList<string> Tools,
+        bool HasPage,
+        IReadOnlyList<RoleFault>? Errors);
+
+    /// <summary>What is wrong with a role folder; shown on localhost only.</summary>
+    internal sealed record RoleFault(string File, int Line, string Message);
+}

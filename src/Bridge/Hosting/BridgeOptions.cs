@@ -1,0 +1,50 @@
+namespace Bridge.Hosting;
+
+/// <summary>
+/// What the operator sets. Each property is a command-line switch (<c>--udp-port</c>), a configuration key
+/// (<c>Bridge:UdpPort</c>) and an environment variable (<c>Bridge__UdpPort</c>).
+/// </summary>
+public sealed class BridgeOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Bridge";
+
+    /// <summary>Address or host name the HTTP server binds to; <c>*</c> for every interface.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>TCP port of pages, API and hub; 0 picks a free one.</summary>
+    public int Port { get; set; } = 5080;
+
+    /// <summary>UDP port (and TCP port for ICE-TCP) that carries every call; 0 picks a free one.</summary>
+    public int UdpPort { get; set; } = 5081;
+
+    /// <summary>Folder of role folders.</summary>
+    public string Roles { get; set; } = "roles";
+
+    /// <summary>Folder for what calls leave behind (transcripts, notes).</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>Addresses that clients reach this machine by when they are not its own (NAT 1:1, Docker).</summary>
+    public IList<string> PublicAddresses { get; set; } = [];
+
+    /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
+    public bool Loopback { get; set; }
+
+    /// <summary>Serve the lab endpoints (<c>POST /lab/echo</c>).</summary>
+    public bool Lab { get; set; }
+
+    /// <summary>Most calls at once; a further Join is refused with <c>busy</c>.</summary>
+    public int MaxCalls { get; set; } = 200;
+
+    /// <summary>How long a call waits for a page that went away, in seconds.</summary>
+    public int GraceSeconds { get; set; } = 30;
+
+    /// <summary>How the rehearsal model speaks: <c>auto</c> (espeak-ng when installed) or <c>synthetic</c>.</summary>
+    public string RehearsalVoice { get; set; } = "auto";
+
+    /// <summary>The Realtime service; without a key the embedded rehearsal model answers.</summary>
+    public OpenAiOptions OpenAi { get; set; } = new();
+
+    /// <summary>TURN or STUN servers handed to pages.</summary>
+    public IList<IceServerOptions> IceServers { get; set; } = [];
+}

@@ -1,0 +1,26 @@
+using System.Net;
+using FluentValidation;
+
+namespace Bridge.Hosting;
+
+/// <summary>Says at start what is wrong with the configuration, in the operator's words.</summary>
+internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
+{
+    public BridgeOptionsValidator()
+    {
+        RuleFor(o => o.Host).NotEmpty();
+        RuleFor(o => o.Port).InclusiveBetween(0, 65535).WithName("--port");
+        RuleFor(o => o.UdpPort).InclusiveBetween(0, 65535).WithName("--udp-port");
+        RuleFor(o => o.MaxCalls).InclusiveBetween(1, 100_000);
+        RuleFor(o => o.GraceSeconds).InclusiveBetween(0, 3600);
+        RuleFor(o => o.Roles).Must(Directory.Exists)
+            .WithMessage(o => $"--roles: there is no folder '{Path.GetFullPath(o.Roles)}'.");
+        RuleForEach(o => o.PublicAddresses).Must(a => IPAddress.TryParse(a, out _))
+            .WithMessage((_, a) => $"--public-address: '{a}' is no IP address.");
+        RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic")
+            .WithMessage("RehearsalVoice is 'auto' or 'synthetic'.");
+        RuleFor(o => o.OpenAi.BaseUrl)
+            .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
+            .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");
+    }
+}

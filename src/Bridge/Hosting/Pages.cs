@@ -1,0 +1,30 @@
+using Bridge.Roles;
+
+namespace Bridge.Hosting;
+
+/// <summary>The pages: one document serves the gallery and every call; role modules come from the role's snapshot.</summary>
+internal static class Pages
+{
+    public static void MapPages(this WebApplication app, string web)
+    {
+        var index = Path.Combine(web, "index.html");
+        app.MapGet("/", Index).ExcludeFromDescription();
+        app.MapGet("/call/{role}", Index).ExcludeFromDescription();
+        app.MapGet("/roles/{slug}/page/{**file}", RoleFile).ExcludeFromDescription();
+
+        IResult Index() => File.Exists(index)
+            ? Results.File(index, "text/html; charset=utf-8")
+            : Results.Text("The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
+    }
+
+    private static IResult RoleFile(string slug, string file, RoleCatalog roles, HttpContext context)
+    {
+        if (roles.Current.Find(slug)?.Page is not { } page || !page.Files.TryGetValue(file, out var content))
+        {
+            return Results.NotFound();
+        }
+
+        context.Response.Headers.CacheControl = "no-cache";
+        return Results.Bytes(content.Content, content.ContentType, entityTag: new(content.ETag));
+    }
+}

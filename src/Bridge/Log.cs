@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+
+namespace Bridge;
+
+/// <summary>Every line the host may log. Keys, prompts and transcripts have no place in any of them.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Media port {Port}, {Candidates} candidates")]
+    public static partial void MediaListening(ILogger logger, int port, int candidates);
+
+    [LoggerMessage(2, LogLevel.Error, "A peer broke an invariant and was dropped")]
+    public static partial void PeerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Debug, "A datagram was refused by the socket: {Error}")]
+    public static partial void DatagramRefused(ILogger logger, SocketError error);
+
+    [LoggerMessage(4, LogLevel.Warning, "Role rejected: {Error}")]
+    public static partial void RoleRejected(ILogger logger, string error);
+
+    [LoggerMessage(10, LogLevel.Information, "Call {CallId} opened for role {Role}")]
+    public static partial void CallOpened(ILogger logger, string callId, string role);
+
+    [LoggerMessage(11, LogLevel.Information, "Call {CallId} ended: {Reason}")]
+    public static partial void CallEnded(ILogger logger, string callId, string reason);
+
+    [LoggerMessage(12, LogLevel.Error, "Call {CallId} failed")]
+    public static partial void CallFailed(ILogger logger, string callId, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Warning, "Call {CallId}: the model session could not be opened")]
+    public static partial void ModelUnavailable(ILogger logger, string callId, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Warning, "Call {CallId}: {Code}: {Message}")]
+    public static partial void CallProblem(ILogger logger, string callId, string code, string message);
+
+    [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
+    public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
+}

@@ -1,0 +1,31 @@
+namespace Bridge.Transport;
+
+/// <summary>What a peer tells its call. Each member only enqueues: the caller holds the peer.</summary>
+public interface IMediaPeerObserver
+{
+    /// <summary>The connection's state changed.</summary>
+    void PeerStateChanged(IMediaPeer peer, MediaPeerState state);
+
+    /// <summary>The offer was answered with this codec.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="codec"><c>opus</c>, <c>PCMU</c> or <c>PCMA</c>.</param>
+    void AudioNegotiated(IMediaPeer peer, string codec);
+
+    /// <summary>One RTP packet of the caller's audio, decrypted; the payload is valid during the call only.</summary>
+    void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload);
+
+    /// <summary>The person pressed a key of a dial pad (RFC 4733).</summary>
+    void DtmfReceived(IMediaPeer peer, char digit);
+
+    /// <summary>The data channel <c>bridge</c> opened.</summary>
+    void PortOpened(IMediaPeer peer);
+
+    /// <summary>The data channel closed.</summary>
+    void PortClosed(IMediaPeer peer);
+
+    /// <summary>A message on the data channel; valid during the call only.</summary>
+    void MessageReceived(IMediaPeer peer, ReadOnlySpan<byte> message, bool binary);
+
+    /// <summary>The data channel's send buffer has drained.</summary>
+    void PortWritable(IMediaPeer peer);
+}

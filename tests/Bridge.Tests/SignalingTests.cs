@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using Bridge.Calls;
+using Bridge.Transport;
+
+namespace Bridge.Tests;
+
+public sealed class SignalingTests : IAsyncLifetime
+{
+    private RunningHost _host = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task An_unknown_role_is_refused_by_name()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Join", new { role = "nobody" }, Cancellation);
+        Assert.Contains("unknown_role: There is no role \"nobody\".", error);
+    }
+
+    [Fact]
+    public async Task An_offer_before_Join_is_refused_and_the_hub_goes_on()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Offer", new { callId = "none", sdp = "v=0" }, Cancellation);
+        Assert.Contains("unknown_call: This connection has no such call; call Join first.", error);
+        var (joined, none) = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        Assert.Null(none);
+        Assert.Equal("rehearsal", joined.GetProperty("model").GetProperty("kind").GetString());
+    }
+
+    [Theory]
+    [InlineData("no sdp at all")]
+    [InlineData("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n")]
+    [InlineData("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n")]
+    public async Task A_malformed_offer_is_refused_with_a_sentence_and_the_call_takes_a_good_one_after_it(string sdp)
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (joined, _) = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var callId = joined.GetProperty("callId").GetString();
+        var (_, error) = await hub.InvokeAsync("Offer", new { callId, sdp }, Cancellation);
+        Assert.Matches("invalid_sdp: .+\\.$", error);
+        var good = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"), Cancellation);
+        var (answer, none) = await hub.InvokeAsync("Offer", new { callId, sdp = good }, Cancellation);
+        Assert.Null(none);
+        var text = answer.GetProperty("sdp").GetString()!;
+        Assert.Contains("a=ice-lite", text);
+        Assert.Contains("a=setup:passive", text);
+        Assert.Contains($" {_host.Get<MediaEndpoint>().Port} typ host", text);
+    }
+
+    [Fact]
+    public async Task A_request_that_breaks_its_rule_is_refused_before_the_host_sees_it()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Join", new { role = new string('x', 200) }, Cancellation);
+        Assert.Contains("invalid_request:", error);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_call_is_out_of_reach()
+    {
+        await using var mine = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        await using var other = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (joined, _) = await mine.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var callId = joined.GetProperty("callId").GetString();
+        var (_, error) = await other.InvokeAsync("Hangup", new { callId }, Cancellation);
+        Assert.Contains("unknown_call:", error);
+    }
+
+    [Fact]
+    public async Task Hangup_ends_the_call_and_tells_the_page()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (joined, _) = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var callId = joined.GetProperty("callId").GetString();
+        await hub.InvokeAsync("Hangup", new { callId }, Cancellation);
+        var notice = await hub.ExpectAsync("CallEnded", Cancellation);
+        Assert.Equal(callId, notice.GetProperty("callId").GetString());
+        Assert.Equal("hangup", notice.GetProperty("reason").GetString());
+        Assert.Empty(_host.Get<CallRegistry>().Calls);
+    }
+
+    [Fact]
+    public async Task Noise_on_the_media_port_is_dropped_and_counted()
+    {
+        var media = _host.Get<MediaEndpoint>();
+        var target = new IPEndPoint(media.Candidates[0].Address.ToIPAddress(), media.Port);
+        using var socket = new Socket(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        var random = new Random(7);
+        var noise = new byte[600];
+        for (var i = 0; i < 500; i++)
+        {
+            random.NextBytes(noise);
+            socket.SendTo(noise.AsSpan(0, 1 + random.Next(noise.Length - 1)), SocketFlags.None, target.Serialize());
+        }
+
+        while (media.UnclaimedDatagrams < 400)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        Assert.Null(error);
+    }
+}
