@@ -47,6 +47,6 @@ public sealed record RpcOptions
     /// <summary>How params and results are written. Web defaults: camelCase.</summary>
     public JsonSerializerOptions Serializer { get; init; } = JsonSerializerOptions.Web;
 
-    /// <summary>Told of every exception a handler lets out, so that the host can log it: the wire carries the message alone.</summary>
-    public Action<string, Exception>? HandlerFailed { get; init; }
+    /// <summary>Told of every exception that a handler, a progress receiver or a port lets out (method, exception), so that the host can log it: the wire carries the message alone.</summary>
+    public Action<string, Exception>? Fault { get; init; }
 }

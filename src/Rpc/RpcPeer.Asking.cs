@@ -1,0 +1,544 @@
+using System.Text.Json;
+
+namespace Bridge.Rpc;
+
+public sealed partial class RpcPeer
+{
+    /// <summary>Acknowledgements that are repeated on a new port, because the channel may have swallowed them.</summary>
+    private const int RepeatedAcknowledgements = 256;
+
+    private const int MaxCallIdLength = 256;
+
+    /// <summary>
+    /// Asks and waits for the result. Throws <see cref="RpcException"/> with the other side's error, or a timeout,
+    /// disconnect, too large, duplicate or overload of ours; <see cref="OperationCanceledException"/> when cancelled here,
+    /// in which case the other side is told.
+    /// </summary>
+    public Task<JsonElement> RequestAsync(string method, object? parameters, RpcCallOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        if (options?.CallId is { Length: 0 or > MaxCallIdLength })
+        {
+            throw new ArgumentException($"A call_id has 1 to {MaxCallIdLength} characters.", nameof(options));
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<JsonElement>(cancellation);
+        }
+
+        OutgoingCall call;
+        lock (_gate)
+        {
+            if (Refusal(options) is { } refusal)
+            {
+                return Task.FromException<JsonElement>(refusal);
+            }
+
+            var deadlines = _options.MethodDeadlines.TryGetValue(method, out var own) ? own : new RpcDeadlines(_options.AckDeadline, _options.ResponseDeadline);
+            deadlines = new RpcDeadlines(options?.AckDeadline ?? deadlines.Ack, options?.ResponseDeadline ?? deadlines.Response);
+            call = new OutgoingCall(this, ++_lastId, method, options?.CallId, deadlines, options?.Progress);
+            _outgoing.Add(call.Id, call);
+            if (call.CallId is not null)
+            {
+                _outgoingCallIds.Add(call.CallId);
+            }
+        }
+
+        using var writer = MessageWriter.Rent();
+        try
+        {
+            WriteRequest(writer, call, parameters);
+            if (cancellation.CanBeCanceled)
+            {
+                call.Registration = cancellation.UnsafeRegister(static (call, token) => ((OutgoingCall)call!).Peer.Abandon((OutgoingCall)call, token), call);
+            }
+
+            lock (_gate)
+            {
+                Ask(call, writer.Written);
+            }
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                Remove(call);
+            }
+
+            throw;
+        }
+
+        return call.Task;
+    }
+
+    /// <summary>Tells without an answer. False when there is no port, no room, or the message is too large: it is then dropped and counted.</summary>
+    public bool Notify(string method, object? parameters)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        using var writer = MessageWriter.Rent();
+        writer.Notification(method);
+        if (parameters is not null)
+        {
+            writer.Raw(",\"params\":"u8).Value(parameters, _options.Serializer);
+        }
+
+        writer.Raw("}"u8);
+        lock (_gate)
+        {
+            return SendNotification(writer.Written);
+        }
+    }
+
+    private RpcException? Refusal(RpcCallOptions? options)
+    {
+        if (_disposed)
+        {
+            return new RpcException(RpcErrorCode.Disconnected, "The call ended.");
+        }
+
+        if (!_outbox.IsAttached && options?.CallId is null)
+        {
+            return new RpcException(RpcErrorCode.Disconnected, "There is no channel to the other side.");
+        }
+
+        if (_outgoing.Count >= _options.MaxOutgoingCalls)
+        {
+            return new RpcException(RpcErrorCode.Overloaded, $"{_outgoing.Count} requests wait for an answer already.");
+        }
+
+        return options?.CallId is { } callId && _outgoingCallIds.Contains(callId)
+            ? new RpcException(RpcErrorCode.Duplicate, $"The call \"{callId}\" waits for its answer already.", Data(new { callId, reason = "in_use" }))
+            : null;
+    }
+
+    private void WriteRequest(MessageWriter writer, OutgoingCall call, object? parameters)
+    {
+        writer.Raw("{\"jsonrpc\":\"2.0\",\"id\":"u8).Number(call.Id).Raw(",\"method\":"u8).String(call.Method);
+        var adds = call.CallId is not null || call.Progress is not null;
+        if (parameters is not null || adds)
+        {
+            writer.Raw(",\"params\":"u8);
+            var start = writer.Written.Length;
+            if (parameters is null)
+            {
+                writer.Raw("{}"u8);
+            }
+            else
+            {
+                writer.Value(parameters, _options.Serializer);
+            }
+
+            if (adds)
+            {
+                AddMembers(writer, start, call);
+            }
+        }
+
+        writer.Raw("}"u8);
+    }
+
+    private static void AddMembers(MessageWriter writer, int start, OutgoingCall call)
+    {
+        if (HasMember(writer.Written[start..], "\"callId\""u8) || !writer.TryReopenObject(start, out var empty))
+        {
+            throw new ArgumentException("The params of a once-only request, or of one with progress, are an object without \"callId\".");
+        }
+
+        if (call.CallId is not null)
+        {
+            writer.Raw(empty ? "\"callId\":"u8 : ",\"callId\":"u8).String(call.CallId);
+            empty = false;
+        }
+
+        if (call.Progress is not null)
+        {
+            writer.Raw(empty ? "\"workDoneToken\":"u8 : ",\"workDoneToken\":"u8).Number(call.Id);
+        }
+
+        writer.Raw("}"u8);
+    }
+
+    private static bool HasMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
+    {
+        var scanner = new JsonScanner(json);
+        if (!scanner.TrySkip((byte)'{') || scanner.Current == '}')
+        {
+            return false;
+        }
+
+        do
+        {
+            var start = scanner.Position;
+            if (!scanner.TrySkipString())
+            {
+                return false;
+            }
+
+            if (scanner.Slice(start).SequenceEqual(name))
+            {
+                return true;
+            }
+        }
+        while (scanner.TrySkip((byte)':') && scanner.TrySkipValue(JsonScanner.DepthLimit) && scanner.TrySkip((byte)','));
+
+        return false;
+    }
+
+    private void Ask(OutgoingCall call, ReadOnlySpan<byte> message)
+    {
+        if (call.Stage == CallStage.Over)
+        {
+            return;
+        }
+
+        if (IsTooLarge(call, message.Length))
+        {
+            return;
+        }
+
+        StartDeadlines(call);
+        if (call.CallId is not null)
+        {
+            if (!Retain(call, message))
+            {
+                return;
+            }
+
+            if (_unsent.Count == 0 && _outbox.TrySend(call.Message!))
+            {
+                call.Stage = CallStage.Asked;
+                Drain();
+                return;
+            }
+        }
+        else
+        {
+            if (_unsent.Count == 0 && _outbox.TrySend(message))
+            {
+                call.Stage = CallStage.Asked;
+                Drain();
+                return;
+            }
+
+            if (!_outbox.IsAttached)
+            {
+                Fail(call, new RpcException(RpcErrorCode.Disconnected, "The channel to the other side closed."));
+                return;
+            }
+
+            if (!Retain(call, message))
+            {
+                return;
+            }
+        }
+
+        call.Stage = CallStage.Unsent;
+        if (_outbox.IsAttached)
+        {
+            _unsent.Enqueue(call);
+            Drain();
+        }
+    }
+
+    private bool IsTooLarge(OutgoingCall call, int size)
+    {
+        var limit = _outbox.MaxMessageSize;
+        if (size <= limit)
+        {
+            return false;
+        }
+
+        Fail(call, new RpcException(RpcErrorCode.PayloadTooLarge, $"The request is {size} bytes; a message is at most {limit}.", Data(new { size, limit })));
+        return true;
+    }
+
+    private bool Retain(OutgoingCall call, ReadOnlySpan<byte> message)
+    {
+        if (_retainedBytes + message.Length > _options.MaxRetainedBytes)
+        {
+            Fail(call, new RpcException(RpcErrorCode.Overloaded, $"{_retainedBytes} bytes of requests wait already."));
+            return false;
+        }
+
+        call.Message = message.ToArray();
+        _retainedBytes += message.Length;
+        return true;
+    }
+
+    private void StartDeadlines(OutgoingCall call)
+    {
+        var now = RunningTime;
+        call.AckDue = now + call.Deadlines.Ack.Ticks;
+        call.ResponseDue = now + call.Deadlines.Response.Ticks;
+        Arm(Math.Min(call.AckDue, call.ResponseDue));
+    }
+
+    /// <summary>On a new port: what may have been lost is said again.</summary>
+    private void AskAgain()
+    {
+        if (_answeredCallIds.Count > 0)
+        {
+            SendAcknowledge([.. _answeredCallIds]);
+        }
+
+        foreach (var call in _outgoing.Values.Where(call => call.Message is not null).OrderBy(call => call.Id).ToArray())
+        {
+            if (IsTooLarge(call, call.Message!.Length))
+            {
+                continue;
+            }
+
+            if (call.Stage is CallStage.Asked or CallStage.Acknowledged)
+            {
+                _askedAgain++;
+            }
+
+            call.Stage = CallStage.Unsent;
+            StartDeadlines(call);
+            _unsent.Enqueue(call);
+        }
+
+        Drain();
+    }
+
+    /// <summary>Gives the port what waits: first the queue, then requests that found no room in it.</summary>
+    private void Drain()
+    {
+        _outbox.Flush();
+        while (_unsent.TryPeek(out var call))
+        {
+            if (call.Stage == CallStage.Unsent)
+            {
+                if (!_outbox.TrySend(call.Message!))
+                {
+                    break;
+                }
+
+                call.Stage = CallStage.Asked;
+                call.AckDue = RunningTime + call.Deadlines.Ack.Ticks;
+                if (call.CallId is null)
+                {
+                    Release(call);
+                }
+            }
+
+            _unsent.Dequeue();
+        }
+
+        if (!_outbox.IsEmpty || _unsent.Count > 0)
+        {
+            Arm(RunningTime + PollWhileQueued.Ticks);
+        }
+    }
+
+    private void Release(OutgoingCall call)
+    {
+        if (call.Message is not null)
+        {
+            _retainedBytes -= call.Message.Length;
+            call.Message = null;
+        }
+    }
+
+    private bool Remove(OutgoingCall call)
+    {
+        if (!_outgoing.Remove(call.Id))
+        {
+            return false;
+        }
+
+        if (call.CallId is not null)
+        {
+            _outgoingCallIds.Remove(call.CallId);
+        }
+
+        call.Stage = CallStage.Over;
+        Release(call);
+        call.Registration.Unregister();
+        return true;
+    }
+
+    private void Fail(OutgoingCall call, RpcException error)
+    {
+        if (Remove(call))
+        {
+            call.TrySetException(error);
+        }
+    }
+
+    private void TimeOut(OutgoingCall call)
+    {
+        var (waitedFor, after) = call.Stage switch
+        {
+            CallStage.Unsent or CallStage.New => ("room", call.Deadlines.Ack),
+            CallStage.Asked when RunningTime < call.ResponseDue => ("ack", call.Deadlines.Ack),
+            _ => ("response", call.Deadlines.Response),
+        };
+        var sentence = waitedFor switch
+        {
+            "room" => $"\"{call.Method}\" could not be sent within {after.TotalSeconds:0.###} s: the other side does not read.",
+            "ack" => $"\"{call.Method}\" was not acknowledged within {after.TotalSeconds:0.###} s.",
+            _ => $"\"{call.Method}\" was not answered within {after.TotalSeconds:0.###} s.",
+        };
+        _timedOut++;
+        GiveUp(call);
+        Fail(call, new RpcException(RpcErrorCode.Timeout, sentence, Data(new { waitedFor })));
+    }
+
+    /// <summary>The caller's token was cancelled.</summary>
+    private void Abandon(OutgoingCall call, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            if (call.Stage != CallStage.Over)
+            {
+                GiveUp(call);
+                Remove(call);
+                call.TrySetCanceled(token);
+            }
+        }
+    }
+
+    /// <summary>Tells the other side that nobody waits any more, when it may know of the request at all.</summary>
+    private void GiveUp(OutgoingCall call)
+    {
+        if (call.Stage is CallStage.Asked or CallStage.Acknowledged && _outbox.IsAttached)
+        {
+            using var writer = MessageWriter.Rent();
+            SendNotification(writer.Notification("$/cancelRequest").Raw(",\"params\":{\"id\":"u8).Number(call.Id).Raw("}}"u8).Written);
+        }
+
+        if (call.CallId is not null && call.Stage is not CallStage.New)
+        {
+            Acknowledge(call.CallId);
+        }
+    }
+
+    private void Acknowledge(string callId)
+    {
+        _answeredCallIds.Enqueue(callId);
+        if (_answeredCallIds.Count > RepeatedAcknowledgements)
+        {
+            _answeredCallIds.Dequeue();
+        }
+
+        if (_outbox.IsAttached)
+        {
+            SendAcknowledge([callId]);
+        }
+    }
+
+    private void SendAcknowledge(ReadOnlySpan<string> callIds)
+    {
+        using var writer = MessageWriter.Rent();
+        writer.Notification("$/acknowledge").Raw(",\"params\":{\"callIds\":["u8);
+        for (var i = 0; i < callIds.Length; i++)
+        {
+            writer.Raw(i == 0 ? ""u8 : ","u8).String(callIds[i]);
+        }
+
+        SendNotification(writer.Raw("]}}"u8).Written);
+    }
+
+    private bool SendNotification(ReadOnlySpan<byte> message)
+    {
+        // While requests wait for room, nothing may overtake them.
+        if (_unsent.Count > 0 || message.Length > _outbox.MaxMessageSize || !_outbox.TrySend(message))
+        {
+            _dropped++;
+            return false;
+        }
+
+        Drain();
+        return true;
+    }
+
+    private void ReceiveResponse(in Envelope message)
+    {
+        OutgoingCall? call;
+        lock (_gate)
+        {
+            if (message.Id is not { Text: null } id || !_outgoing.TryGetValue(id.Number, out call))
+            {
+                _rejected++;
+                return;
+            }
+
+            if (call.CallId is not null)
+            {
+                Acknowledge(call.CallId);
+            }
+
+            Remove(call);
+        }
+
+        if (message.Kind == EnvelopeKind.Invalid)
+        {
+            call.TrySetException(new RpcException(RpcErrorCode.InternalError, $"The other side answered \"{call.Method}\" with something that is no response: {message.Problem}"));
+        }
+        else if (message.Error.IsEmpty)
+        {
+            call.TrySetResult(JsonElement.Parse(message.Result));
+        }
+        else
+        {
+            call.TrySetException(ReadError(JsonElement.Parse(message.Error)));
+        }
+    }
+
+    private static RpcException ReadError(JsonElement error)
+    {
+        var code = error.TryGetProperty("code", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var value)
+            ? (RpcErrorCode)value
+            : RpcErrorCode.InternalError;
+        var message = error.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!
+            : "The other side gave no reason.";
+        return error.TryGetProperty("data", out var data) ? new RpcException(code, message, data) : new RpcException(code, message);
+    }
+
+    private void ReceiveProgress(JsonElement parameters)
+    {
+        if (parameters.ValueKind != JsonValueKind.Object
+            || !parameters.TryGetProperty("token", out var token) || token.ValueKind != JsonValueKind.Number || !token.TryGetInt64(out var id)
+            || !parameters.TryGetProperty("value", out var value))
+        {
+            Reject();
+            return;
+        }
+
+        IProgress<JsonElement>? progress;
+        lock (_gate)
+        {
+            progress = ShowSignOfLife(id)?.Progress;
+        }
+
+        try
+        {
+            progress?.Report(value);
+        }
+        catch (Exception exception)
+        {
+            _options.Fault?.Invoke("$/progress", exception);
+        }
+    }
+
+    private OutgoingCall? ShowSignOfLife(long id)
+    {
+        if (!_outgoing.TryGetValue(id, out var call))
+        {
+            return null;
+        }
+
+        if (call.Stage == CallStage.Asked)
+        {
+            call.Stage = CallStage.Acknowledged;
+            Arm(call.ResponseDue);
+        }
+
+        return call;
+    }
+
+    private static JsonElement Data(object value) => JsonSerializer.SerializeToElement(value, JsonSerializerOptions.Web);
+}
