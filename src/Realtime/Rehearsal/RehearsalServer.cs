@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using Bridge.Roles;
 
 namespace Bridge.Realtime.Rehearsal;
 
@@ -8,14 +10,43 @@ namespace Bridge.Realtime.Rehearsal;
 /// </summary>
 public sealed class RehearsalServer
 {
+    private readonly RehearsalOptions _options;
+    private readonly SpeechCache _voice;
+    private readonly ConcurrentDictionary<RehearsalConnection, bool> _connections = new();
+    private RehearsalFaults _faults;
+
     /// <summary>Creates the server.</summary>
-    public RehearsalServer(RehearsalOptions options) => throw new NotImplementedException();
+    public RehearsalServer(RehearsalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _faults = options.Faults;
+        _voice = new SpeechCache(options.Voice);
+    }
 
     /// <summary>Faults of all running and coming sessions.</summary>
-    public RehearsalFaults Faults { get; set; }
+    public RehearsalFaults Faults
+    {
+        get => _faults;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _faults = value;
+            foreach (var connection in _connections.Keys)
+            {
+                connection.Change(value);
+            }
+        }
+    }
 
     /// <summary>Number of running sessions.</summary>
-    public int Sessions { get; }
+    public int Sessions => _connections.Count;
+
+    /// <summary>Lines the voice could not speak, and <see cref="SyntheticVoice"/> spoke instead.</summary>
+    public int VoiceFailures => _voice.Failures;
+
+    /// <summary>What the voice said about its last failure; null when it never failed.</summary>
+    public string? LastVoiceFailure => _voice.LastFailure;
 
     /// <summary>
     /// Runs one session until the client closes, the session ends or <paramref name="cancellationToken"/> fires
@@ -24,6 +55,33 @@ public sealed class RehearsalServer
     /// <param name="socket">An open WebSocket; not disposed here.</param>
     /// <param name="model">The <c>model</c> query parameter.</param>
     /// <param name="cancellationToken">Host shutdown.</param>
-    public Task RunAsync(WebSocket socket, string model, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public async Task RunAsync(WebSocket socket, string model, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(model);
+        var script = _options.Scripts(model);
+        var session = new RehearsalSession(
+            model,
+            script ?? new RehearsalScript(),
+            _options.Speech(),
+            _faults,
+            _options.SessionCap,
+            (ulong)Random.Shared.NextInt64());
+        var connection = new RehearsalConnection(socket, session, _voice, _options.Time);
+        if (script is null)
+        {
+            await connection.RefuseAsync(model, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        _connections.TryAdd(connection, true);
+        try
+        {
+            await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
 }

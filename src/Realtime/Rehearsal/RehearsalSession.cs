@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bridge.Roles;
 
 namespace Bridge.Realtime.Rehearsal;
@@ -7,8 +8,22 @@ namespace Bridge.Realtime.Rehearsal;
 /// <c>now</c> is the time since an arbitrary origin and never goes back. After every call, take the outputs until
 /// there is none, and call <see cref="Advance"/> at the deadline it last gave.
 /// </summary>
-public sealed class RehearsalSession
+public sealed partial class RehearsalSession
 {
+    private readonly RehearsalScript _script;
+    private readonly TimeSpan _cap;
+    private readonly RehearsalIds _ids;
+    private readonly ServerEvents _events;
+    private readonly SessionTimers _timers = new();
+    private readonly ReplyPlanner _planner;
+    private readonly RehearsalConversation _conversation = new();
+    private readonly InputAudio _input;
+    private readonly string _sessionId;
+    private readonly string _conversationId;
+    private SessionConfig _config;
+    private TimeSpan _opened;
+    private DateTimeOffset _wallClock;
+
     /// <summary>Creates the session; nothing happens until <see cref="Open"/>.</summary>
     /// <param name="model">Model name, as the client gave it.</param>
     /// <param name="script">What the model hears and says.</param>
@@ -17,29 +32,177 @@ public sealed class RehearsalSession
     /// <param name="cap">Life of the session.</param>
     /// <param name="seed">Seed of the ids; equal seeds and inputs give equal outputs.</param>
     public RehearsalSession(
-        string model, RehearsalScript script, SpeechLevel speech, RehearsalFaults faults, TimeSpan cap, ulong seed) =>
-        throw new NotImplementedException();
+        string model, RehearsalScript script, SpeechLevel speech, RehearsalFaults faults, TimeSpan cap, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        ArgumentNullException.ThrowIfNull(speech);
+        ArgumentNullException.ThrowIfNull(faults);
+        _script = script;
+        _cap = cap;
+        _ids = new RehearsalIds(seed);
+        _events = new ServerEvents(_ids) { Faults = faults };
+        _planner = new ReplyPlanner(script, _ids);
+        _input = new InputAudio(speech);
+        _config = new SessionConfig { Model = model };
+        _sessionId = _ids.Next("sess");
+        _conversationId = _ids.Next("conv");
+    }
 
     /// <summary>Faults from now on.</summary>
-    public RehearsalFaults Faults { get; set; }
+    public RehearsalFaults Faults
+    {
+        get => _events.Faults;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _events.Faults = value;
+            _failed = 0;
+        }
+    }
 
     /// <summary>True once a <see cref="RehearsalOutput.Close"/> or <see cref="RehearsalOutput.Drop"/> was put out.</summary>
-    public bool Ended { get; private set; }
+    public bool Ended => _events.Ended;
+
+    private TimeSpan Cap => Faults.SessionCapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _cap;
+
+    private long ExpiresAt => (_wallClock + Cap).ToUnixTimeSeconds();
 
     /// <summary>Greets the client: <c>session.created</c>, <c>conversation.created</c>.</summary>
     /// <param name="now">The session's start.</param>
     /// <param name="wallClock">Wall clock at <paramref name="now"/>; <c>expires_at</c> counts from it.</param>
-    public void Open(TimeSpan now, DateTimeOffset wallClock) => throw new NotImplementedException();
+    public void Open(TimeSpan now, DateTimeOffset wallClock)
+    {
+        _opened = now;
+        _wallClock = wallClock;
+        WriteSession("session.created");
+        var json = _events.Begin("conversation.created");
+        json.WriteStartObject("conversation");
+        json.WriteString("id", _conversationId);
+        json.WriteString("object", "realtime.conversation");
+        json.WriteEndObject();
+        _events.End();
+    }
 
     /// <summary>Takes one client message (UTF-8 JSON, hostile until parsed); what is wrong with it becomes an <c>error</c> event.</summary>
-    public void Receive(TimeSpan now, ReadOnlyMemory<byte> utf8) => throw new NotImplementedException();
+    public void Receive(TimeSpan now, ReadOnlyMemory<byte> utf8)
+    {
+        Advance(now);
+        if (Ended || TryAppend(now, utf8.Span))
+        {
+            return;
+        }
 
-    /// <summary>Takes the speech asked for by <see cref="RehearsalOutput.Speak"/>; 24 kHz mono PCM16, kept, not copied.</summary>
-    public void Spoken(TimeSpan now, int request, ReadOnlyMemory<short> pcm) => throw new NotImplementedException();
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(utf8);
+        }
+        catch (JsonException)
+        {
+            _events.Error(ServiceError.NotJson(), null);
+            return;
+        }
+
+        using (document)
+        {
+            var root = document.RootElement;
+            var eventId = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("event_id", out var id)
+                && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+            var error = ClientEventShapes.Check(root, out var type) ?? Handle(now, type, root, eventId);
+            if (error is not null)
+            {
+                _events.Error(error, eventId);
+            }
+        }
+
+        Advance(now);
+    }
 
     /// <summary>Does what is due and returns when it wants to be called again; null: only after the next input.</summary>
-    public TimeSpan? Advance(TimeSpan now) => throw new NotImplementedException();
+    public TimeSpan? Advance(TimeSpan now)
+    {
+        if (Ended)
+        {
+            return null;
+        }
+
+        var end = End();
+        _timers.Run(end is { } last && last.At < now ? last.At : now);
+        if (end is { } due && due.At <= now)
+        {
+            due.Action();
+        }
+
+        return Ended ? null : _timers.Next is { } next && !(end?.At < next) ? next : end?.At;
+    }
 
     /// <summary>Takes the next output, in order.</summary>
-    public bool TryTake(out RehearsalOutput output) => throw new NotImplementedException();
+    public bool TryTake(out RehearsalOutput output) => _events.TryTake(out output);
+
+    // How and when the session is going to end, as things stand.
+    private (TimeSpan At, Action Action)? End()
+    {
+        (TimeSpan At, Action Action) end = (_opened + Cap, Expire);
+        if (Faults.CloseAfterSeconds is { } close && _opened + TimeSpan.FromSeconds(close) < end.At)
+        {
+            end = (_opened + TimeSpan.FromSeconds(close), () => _events.Close(Faults.CloseCode, "Closed by request of a fault."));
+        }
+
+        if (Faults.DropAfterSeconds is { } drop && _opened + TimeSpan.FromSeconds(drop) < end.At)
+        {
+            end = (_opened + TimeSpan.FromSeconds(drop), _events.Drop);
+        }
+
+        return end;
+    }
+
+    private void Expire()
+    {
+        _events.Error(ServiceError.Expired(Cap), null);
+        _events.Close(1001, ServiceError.ExpiredReason(Cap));
+    }
+
+    private ServiceError? Handle(TimeSpan now, string type, JsonElement root, string? eventId) => type switch
+    {
+        "session.update" => Update(root.GetProperty("session")),
+        "input_audio_buffer.append" => Append(now, root.GetProperty("audio")),
+        "input_audio_buffer.commit" => Commit(now),
+        "input_audio_buffer.clear" => Clear(),
+        "output_audio_buffer.clear" => ServiceError.NoOutputBuffer(),
+        "conversation.item.create" => CreateItem(root),
+        "conversation.item.retrieve" => Retrieve(root.GetProperty("item_id").GetString()!),
+        "conversation.item.truncate" => Truncate(root),
+        "conversation.item.delete" => Delete(root.GetProperty("item_id").GetString()!),
+        "response.create" => CreateResponse(now, root.TryGetProperty("response", out var response) ? response : default),
+        "response.cancel" => Cancel(now, root),
+        _ => throw new InvalidOperationException($"The schema knows {type}, the session does not ({eventId})."),
+    };
+
+    private ServiceError? Update(JsonElement session)
+    {
+        var error = _config.Merge(session, _spoke, _active is not null, out var updated);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        var hadTurns = _config.Turn is not null;
+        _config = updated;
+        if (hadTurns && _config.Turn is null)
+        {
+            // Without turn detection the buffer is the client's: a turn half detected is forgotten, its audio stays.
+            _speechItem = null;
+        }
+
+        WriteSession("session.updated");
+        return null;
+    }
+
+    private void WriteSession(string type)
+    {
+        var json = _events.Begin(type);
+        json.WritePropertyName("session");
+        _config.Write(json, _sessionId, ExpiresAt);
+        _events.End();
+    }
 }

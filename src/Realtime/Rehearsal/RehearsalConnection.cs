@@ -1,0 +1,285 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Threading.Channels;
+
+namespace Bridge.Realtime.Rehearsal;
+
+/// <summary>
+/// One WebSocket and its session. A reader task feeds a bounded inbox, one loop owns the session: messages, spoken
+/// lines and fault changes come in, due work is done on time, outputs go out in order.
+/// </summary>
+internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession session, SpeechCache voice, TimeProvider time)
+{
+    // 15 MiB of audio in base64, and room for the rest of the event.
+    private const int MaxMessageBytes = 21 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly Channel<object> _inbox = Channel.CreateBounded<object>(64);
+    private readonly long _start = time.GetTimestamp();
+    private RehearsalFaults? _change;
+    private bool _gone;
+
+    private TimeSpan Now => time.GetElapsedTime(_start);
+
+    /// <summary>Changes the faults of the running session; any thread.</summary>
+    public void Change(RehearsalFaults faults)
+    {
+        Volatile.Write(ref _change, faults);
+        // A full inbox wakes the loop anyway.
+        _inbox.Writer.TryWrite(Wake.Instance);
+    }
+
+    public async Task RefuseAsync(string model, CancellationToken token)
+    {
+        var ids = new RehearsalIds((ulong)model.Length);
+        var events = new ServerEvents(ids);
+        events.Error(new ServiceError("model_not_found", $"The model '{model}' does not exist or you do not have access to it."), null);
+        events.Close(4000, "invalid_request_error.model_not_found");
+        while (events.TryTake(out var output))
+        {
+            await CarryOutAsync(output, token).ConfigureAwait(false);
+        }
+    }
+
+    public async Task RunAsync(CancellationToken shutdown)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        session.Open(Now, time.GetUtcNow());
+        var reading = ReadAsync(stop.Token);
+        try
+        {
+            await LoopAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            await CloseAsync(1001, "The server is shutting down.").ConfigureAwait(false);
+        }
+        finally
+        {
+            if (socket.State == WebSocketState.CloseSent)
+            {
+                // Cancelling a receive aborts the socket: the client's own close frame is waited for, a little.
+                await Task.WhenAny(reading, Task.Delay(Patience, time, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            await stop.CancelAsync().ConfigureAwait(false);
+            _inbox.Writer.TryComplete();
+            await reading.ConfigureAwait(false);
+        }
+    }
+
+    private async Task LoopAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            if (Interlocked.Exchange(ref _change, null) is { } faults)
+            {
+                session.Faults = faults;
+            }
+
+            var deadline = session.Advance(Now);
+            while (session.TryTake(out var output))
+            {
+                await CarryOutAsync(output, token).ConfigureAwait(false);
+            }
+
+            if (session.Ended || _gone)
+            {
+                return;
+            }
+
+            if (!_inbox.Reader.TryRead(out var input) && !await WaitAsync(deadline, token).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            switch (input)
+            {
+                case Message message:
+                    session.Receive(Now, message.Utf8.AsMemory(0, message.Length));
+                    ArrayPool<byte>.Shared.Return(message.Utf8);
+                    break;
+                case Speech speech:
+                    session.Spoken(Now, speech.Request, speech.Pcm);
+                    break;
+                case Hangup hangup:
+                    await CloseAsync(hangup.Code, hangup.Reason).ConfigureAwait(false);
+                    return;
+            }
+        }
+    }
+
+    // True when there may be something to do: an input or a deadline; false when no input will come any more.
+    private async Task<bool> WaitAsync(TimeSpan? deadline, CancellationToken token)
+    {
+        if (deadline is not { } due)
+        {
+            return await _inbox.Reader.WaitToReadAsync(token).ConfigureAwait(false);
+        }
+
+        var left = due - Now;
+        if (left <= TimeSpan.Zero)
+        {
+            return true;
+        }
+
+        // Timers count whole milliseconds and no more than weeks: a late wake-up only means another turn of the loop.
+        left = TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(left.TotalMilliseconds), 60_000));
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var arrival = _inbox.Reader.WaitToReadAsync(timer.Token).AsTask();
+        var delay = Task.Delay(left, time, timer.Token);
+        var first = await Task.WhenAny(arrival, delay).ConfigureAwait(false);
+        await timer.CancelAsync().ConfigureAwait(false);
+        if (first == arrival)
+        {
+            return await arrival.ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await arrival.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private async Task CarryOutAsync(RehearsalOutput output, CancellationToken token)
+    {
+        switch (output)
+        {
+            case RehearsalOutput.Send send:
+                await SendAsync(send.Utf8, token).ConfigureAwait(false);
+                break;
+            case RehearsalOutput.Speak speak:
+                _ = SpeakAsync(speak, token);
+                break;
+            case RehearsalOutput.Close close:
+                await CloseAsync(close.Code, close.Reason).ConfigureAwait(false);
+                break;
+            case RehearsalOutput.Drop:
+                socket.Abort();
+                break;
+        }
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> utf8, CancellationToken token)
+    {
+        if (_gone)
+        {
+            return;
+        }
+
+        try
+        {
+            await socket.SendAsync(utf8, WebSocketMessageType.Text, true, token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            // The client went without a close frame: nothing is left to do for it.
+            _gone = true;
+        }
+    }
+
+    // The cache turns a failing voice into the synthetic one, so only the end of the session ends this early.
+    private async Task SpeakAsync(RehearsalOutput.Speak speak, CancellationToken token)
+    {
+        try
+        {
+            var pcm = await voice.SpeakAsync(speak.Text, speak.Voice, speak.Speed, token).ConfigureAwait(false);
+            await _inbox.Writer.WriteAsync(new Speech(speak.Request, pcm), token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ChannelClosedException)
+        {
+            // The session is over.
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken token)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                var read = await socket.ReceiveAsync(buffer.AsMemory(length), token).ConfigureAwait(false);
+                length += read.Count;
+                if (read.MessageType == WebSocketMessageType.Close)
+                {
+                    await _inbox.Writer.WriteAsync(new Hangup(1000, ""), token).ConfigureAwait(false);
+                    return;
+                }
+
+                if (read.MessageType == WebSocketMessageType.Binary)
+                {
+                    await _inbox.Writer.WriteAsync(new Hangup(1003, "Only text messages are understood."), token).ConfigureAwait(false);
+                    return;
+                }
+
+                if (length > MaxMessageBytes)
+                {
+                    await _inbox.Writer.WriteAsync(new Hangup(1009, "The message is too big."), token).ConfigureAwait(false);
+                    return;
+                }
+
+                if (read.EndOfMessage)
+                {
+                    await _inbox.Writer.WriteAsync(new Message(buffer, length), token).ConfigureAwait(false);
+                    buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+                    length = 0;
+                }
+            }
+        }
+        catch (Exception exception) when (IsGone(exception) || exception is OperationCanceledException or ChannelClosedException)
+        {
+            // Gone without a close frame, or no longer wanted: the loop sees the completed inbox.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            _inbox.Writer.TryComplete();
+        }
+    }
+
+    private async Task CloseAsync(int code, string reason)
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return;
+        }
+
+        // A client that does not read must not hold the session open.
+        using var patience = new CancellationTokenSource(Patience, time);
+        try
+        {
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsGone(exception) || exception is OperationCanceledException)
+        {
+            socket.Abort();
+        }
+    }
+
+    private static bool IsGone(Exception exception) =>
+        exception is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException;
+
+    private sealed record Message(byte[] Utf8, int Length);
+
+    private sealed record Speech(int Request, ReadOnlyMemory<short> Pcm);
+
+    private sealed record Hangup(int Code, string Reason);
+
+    private sealed class Wake
+    {
+        public static Wake Instance { get; } = new();
+    }
+}

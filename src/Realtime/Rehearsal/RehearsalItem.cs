@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace Bridge.Realtime.Rehearsal;
+
+/// <summary>One item of the conversation.</summary>
+internal sealed class RehearsalItem
+{
+    public required string Id { get; init; }
+
+    /// <summary><c>message</c>, <c>function_call</c>, <c>function_call_output</c>, or a type that is only carried.</summary>
+    public required string Type { get; init; }
+
+    public string Status { get; set; } = "completed";
+
+    public string? Role { get; init; }
+
+    public List<RehearsalContent> Content { get; } = [];
+
+    public string? CallId { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Arguments of a function call, or its output.</summary>
+    public string Value { get; set; } = "";
+
+    /// <summary>An item that is only carried, as the client sent it.</summary>
+    public JsonElement? Raw { get; init; }
+
+    public bool IsUser => Role == "user";
+
+    public bool IsAssistant => Role == "assistant";
+
+    /// <summary>What a message says, as the model reads it.</summary>
+    public string Words => string.Join(' ', Content.Select(c => c.Words).Where(w => w.Length > 0));
+
+    public void Write(Utf8JsonWriter json, bool withAudio = false)
+    {
+        json.WriteStartObject();
+        if (Raw is { } raw)
+        {
+            json.WriteString("id", Id);
+            foreach (var field in raw.EnumerateObject())
+            {
+                if (field.Name != "id")
+                {
+                    field.WriteTo(json);
+                }
+            }
+
+            json.WriteEndObject();
+            return;
+        }
+
+        json.WriteString("id", Id);
+        json.WriteString("object", "realtime.item");
+        json.WriteString("type", Type);
+        json.WriteString("status", Status);
+        switch (Type)
+        {
+            case "message":
+                json.WriteString("role", Role);
+                json.WriteStartArray("content");
+                foreach (var content in Content)
+                {
+                    content.Write(json, withAudio);
+                }
+
+                json.WriteEndArray();
+                break;
+            case "function_call":
+                json.WriteString("name", Name);
+                json.WriteString("call_id", CallId);
+                json.WriteString("arguments", Value);
+                break;
+            default:
+                json.WriteString("call_id", CallId);
+                json.WriteString("output", Value);
+                break;
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,367 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Bridge.Realtime.Rehearsal;
+
+// The input audio buffer: append, voice activity, commit, transcription, idle timeout.
+public sealed partial class RehearsalSession
+{
+    private const int MaxAppendBytes = 15 * 1024 * 1024;
+    private const int MinimumCommitMs = 100;
+
+    // Speech must last so long to begin a turn, and a turn must hold so much of it to have words: a cough has none.
+    private const int OnsetFrames = 3;
+    private const int OnsetWindow = 5;
+    private const int WordFrames = 10;
+
+    // A word's soft end counts as speech a little below the threshold.
+    private const double Hysteresis = 0.15;
+    private static readonly TimeSpan TranscriptDelay = TimeSpan.FromMilliseconds(350);
+    private readonly Queue<bool> _onset = new();
+    private string? _speechItem;
+    private long _turnStart;
+    private int _silentFrames;
+    private int _spokenFrames;
+    private int _heardTurns;
+    private int _idleRound;
+
+    private int HeardTurn => _script.Hears.Count == 0 ? 0 : _heardTurns % _script.Hears.Count;
+
+    private string NextWords => _script.Hears.Count == 0 ? "" : _script.Hears[HeardTurn];
+
+    // The common case, an append of plain base64, is read without a document.
+    private bool TryAppend(TimeSpan now, ReadOnlySpan<byte> utf8)
+    {
+        byte[]? audio = null;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8);
+            var length = -1;
+            var isAppend = false;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isType = reader.ValueTextEquals("type"u8);
+                var isAudio = reader.ValueTextEquals("audio"u8);
+                if ((!isType && !isAudio) || !reader.Read() || reader.TokenType != JsonTokenType.String)
+                {
+                    return false;
+                }
+
+                if (isType)
+                {
+                    isAppend = reader.ValueTextEquals("input_audio_buffer.append"u8);
+                    if (!isAppend)
+                    {
+                        return false;
+                    }
+                }
+                else if (audio is null)
+                {
+                    audio = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length + 1);
+                    length = reader.CopyString(audio);
+                }
+            }
+
+            if (!isAppend || audio is null || reader.TokenType != JsonTokenType.EndObject || reader.BytesConsumed != utf8.Length)
+            {
+                return false;
+            }
+
+            if (AppendBase64(now, audio.AsSpan(0, length)) is { } error)
+            {
+                _events.Error(error, null);
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            // Broken text: the general path reads it again and answers with the error.
+            return false;
+        }
+        finally
+        {
+            if (audio is not null)
+            {
+                ArrayPool<byte>.Shared.Return(audio);
+            }
+        }
+    }
+
+    private ServiceError? Append(TimeSpan now, JsonElement audio)
+    {
+        var text = audio.GetString()!;
+        var bytes = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
+        {
+            // Any character outside ASCII becomes one that base64 refuses.
+            bytes[i] = text[i] < 128 ? (byte)text[i] : (byte)'!';
+        }
+
+        return AppendBase64(now, bytes);
+    }
+
+    private ServiceError? AppendBase64(TimeSpan now, Span<byte> base64)
+    {
+        if (Base64.DecodeFromUtf8InPlace(base64, out var length) != OperationStatus.Done)
+        {
+            return ServiceError.NotAudio();
+        }
+
+        if (length > MaxAppendBytes)
+        {
+            return ServiceError.AppendTooLarge(length);
+        }
+
+        if (_config.InputFormat == AudioEncoding.Pcm)
+        {
+            if (length % 2 != 0)
+            {
+                return ServiceError.OddAudio();
+            }
+
+            _input.Append(MemoryMarshal.Cast<byte, short>(base64[..length]));
+        }
+        else
+        {
+            _input.Append(G711.Decode(base64[..length], _config.InputFormat));
+        }
+
+        while (!Ended && _input.TryJudge(out var start, out var level))
+        {
+            Judge(now, start, level);
+        }
+
+        return null;
+    }
+
+    private void Judge(TimeSpan now, long start, float level)
+    {
+        var threshold = _config.Turn is { Semantic: false } turn ? turn.Threshold : 0.5;
+        var speech = level >= (_speechItem is null ? threshold : threshold - Hysteresis);
+        _spokenFrames += speech ? 1 : 0;
+        if (_config.Turn is null)
+        {
+            return;
+        }
+
+        if (_speechItem is null)
+        {
+            _onset.Enqueue(speech);
+            if (_onset.Count > OnsetWindow)
+            {
+                _onset.Dequeue();
+            }
+
+            if (_onset.Count(s => s) >= OnsetFrames)
+            {
+                var age = _onset.Count - 1 - _onset.TakeWhile(s => !s).Count();
+                StartSpeech(now, start - (age * InputAudio.FrameSamples));
+            }
+            else
+            {
+                // Old silence is of no use, but for the padding before the next words.
+                _input.DropBefore(start - ((_config.Turn.PrefixPaddingMs + 200) * InputAudio.SamplesPerMillisecond));
+                _spokenFrames = _onset.Count(s => s);
+            }
+        }
+        else
+        {
+            _silentFrames = speech ? 0 : _silentFrames + 1;
+            if (_silentFrames * 20 >= _config.Turn.SilenceFor(NextWords))
+            {
+                StopSpeech(now, start + InputAudio.FrameSamples);
+            }
+        }
+    }
+
+    private void StartSpeech(TimeSpan now, long onset)
+    {
+        var turn = _config.Turn!;
+        _speechItem = _ids.Next("item");
+        _turnStart = Math.Max(onset - (turn.PrefixPaddingMs * InputAudio.SamplesPerMillisecond), _input.Start);
+        _silentFrames = 0;
+        _onset.Clear();
+        _idleRound++;
+        var json = _events.Begin("input_audio_buffer.speech_started");
+        json.WriteNumber("audio_start_ms", _turnStart / InputAudio.SamplesPerMillisecond);
+        json.WriteString("item_id", _speechItem);
+        _events.End();
+        if (turn.InterruptResponse && _active is { } active)
+        {
+            EndResponse(active, now, "cancelled", "turn_detected");
+        }
+    }
+
+    private void StopSpeech(TimeSpan now, long end)
+    {
+        var item = _speechItem!;
+        var json = _events.Begin("input_audio_buffer.speech_stopped");
+        json.WriteNumber("audio_end_ms", end / InputAudio.SamplesPerMillisecond);
+        json.WriteString("item_id", item);
+        _events.End();
+        CommitTurn(now, item, _turnStart, _spokenFrames >= WordFrames);
+        if (_config.Turn is { CreateResponse: true } && CreateResponse(now, default) is { } error)
+        {
+            _events.Error(error, null);
+        }
+    }
+
+    private ServiceError? Commit(TimeSpan now)
+    {
+        if (_input.Count < MinimumCommitMs * InputAudio.SamplesPerMillisecond)
+        {
+            return ServiceError.CommitEmpty((double)_input.Count / InputAudio.SamplesPerMillisecond);
+        }
+
+        CommitTurn(now, _ids.Next("item"), _input.Start, _spokenFrames >= WordFrames);
+        return null;
+    }
+
+    private ServiceError? Clear()
+    {
+        _input.DropBefore(_input.Written);
+        ForgetSpeech();
+        _events.Begin("input_audio_buffer.cleared");
+        _events.End();
+        return null;
+    }
+
+    private void ForgetSpeech()
+    {
+        _speechItem = null;
+        _silentFrames = 0;
+        _spokenFrames = 0;
+        _onset.Clear();
+    }
+
+    private void CommitTurn(TimeSpan now, string id, long from, bool words)
+    {
+        var heard = words ? NextWords : "";
+        _heardTurns += words ? 1 : 0;
+        var item = new RehearsalItem { Id = id, Type = "message", Role = "user" };
+        item.Content.Add(new RehearsalContent { Type = "input_audio", Heard = heard, Audio = _input.Take(from) });
+        ForgetSpeech();
+        _idleRound++;
+        var json = _events.Begin("input_audio_buffer.committed");
+        json.WriteString("previous_item_id", _conversation.LastId);
+        json.WriteString("item_id", id);
+        _events.End();
+        AddItem(item);
+        if (_config.TranscriptionModel is { } model)
+        {
+            var delay = Faults.TranscriptDelaySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TranscriptDelay;
+            _timers.Add(now + delay, _ => Transcribe(item, model));
+        }
+    }
+
+    private void Transcribe(RehearsalItem item, string model)
+    {
+        const string Event = "conversation.item.input_audio_transcription.";
+        var content = item.Content[0];
+        Utf8JsonWriter json;
+        if (Faults.FailTranscription)
+        {
+            json = Begin(Event + "failed");
+            json.WriteStartObject("error");
+            json.WriteString("type", "transcription_error");
+            json.WriteString("code", "audio_unintelligible");
+            json.WriteString("message", "The audio could not be transcribed.");
+            json.WriteNull("param");
+            json.WriteEndObject();
+            _events.End();
+            return;
+        }
+
+        content.Transcript = content.Heard;
+        var diarized = model == "gpt-4o-transcribe-diarize";
+        foreach (var word in diarized || model == "whisper-1" ? [] : SplitWords(content.Heard))
+        {
+            json = Begin(Event + "delta");
+            json.WriteString("delta", word);
+            _events.End();
+        }
+
+        if (diarized)
+        {
+            json = Begin(Event + "segment");
+            json.WriteString("text", content.Heard);
+            json.WriteString("id", _ids.Next("seg"));
+            json.WriteString("speaker", "A");
+            json.WriteNumber("start", 0.0);
+            json.WriteNumber("end", content.AudioMilliseconds / 1000.0);
+            _events.End();
+        }
+
+        json = Begin(Event + "completed");
+        json.WriteString("transcript", content.Heard);
+        json.WriteStartObject("usage");
+        if (model == "whisper-1")
+        {
+            json.WriteString("type", "duration");
+            json.WriteNumber("seconds", Math.Round(content.AudioMilliseconds / 1000.0, 2));
+        }
+        else
+        {
+            var input = RehearsalUsage.HeardAudio(content.Audio.Length);
+            var output = RehearsalUsage.Text(content.Heard.Length);
+            json.WriteString("type", "tokens");
+            json.WriteNumber("total_tokens", input + output);
+            json.WriteNumber("input_tokens", input);
+            json.WriteStartObject("input_token_details");
+            json.WriteNumber("text_tokens", 0);
+            json.WriteNumber("audio_tokens", input);
+            json.WriteEndObject();
+            json.WriteNumber("output_tokens", output);
+        }
+
+        json.WriteEndObject();
+        _events.End();
+
+        Utf8JsonWriter Begin(string type)
+        {
+            var writer = _events.Begin(type);
+            writer.WriteString("item_id", item.Id);
+            writer.WriteNumber("content_index", 0);
+            return writer;
+        }
+    }
+
+    // Armed when a response has ended: counts from the moment its audio has been played.
+    private void ArmIdle(TimeSpan played)
+    {
+        if (_config.Turn is not { Semantic: false, IdleTimeoutMs: { } idle })
+        {
+            return;
+        }
+
+        var round = ++_idleRound;
+        _timers.Add(played + TimeSpan.FromMilliseconds(idle), at =>
+        {
+            if (round == _idleRound && _speechItem is null && _active is null && _config.Turn is { IdleTimeoutMs: not null })
+            {
+                TimeOut(at, idle);
+            }
+        });
+    }
+
+    private void TimeOut(TimeSpan now, int idle)
+    {
+        var id = _ids.Next("item");
+        var end = _input.Written / InputAudio.SamplesPerMillisecond;
+        var json = _events.Begin("input_audio_buffer.timeout_triggered");
+        json.WriteNumber("audio_start_ms", Math.Max(0, end - idle));
+        json.WriteNumber("audio_end_ms", end);
+        json.WriteString("item_id", id);
+        _events.End();
+        CommitTurn(now, id, _input.Start, words: false);
+        StartResponse(now, default, idle: true);
+    }
+}

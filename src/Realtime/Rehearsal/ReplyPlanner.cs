@@ -1,0 +1,203 @@
+using System.Text.Json;
+using Bridge.Roles;
+
+namespace Bridge.Realtime.Rehearsal;
+
+/// <summary>
+/// Decides by the script what a response says and calls. Everything is read off the conversation's items, so that a
+/// conversation replayed into a new session is continued, not begun again.
+/// </summary>
+internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
+{
+    private const string StockGreeting = "Hello! How can I help you?";
+    private const string StillThere = "Are you still there?";
+    private const string StillWorking = "One moment, I am still working on that.";
+
+    /// <summary>What a response is asked to do.</summary>
+    /// <param name="Items">The items it sees.</param>
+    /// <param name="OutOfBand">True for <c>conversation: "none"</c>: a recap.</param>
+    /// <param name="Idle">True when nobody spoke for the idle timeout.</param>
+    /// <param name="Tools">Declared tools: a JSON array, or null.</param>
+    /// <param name="ToolChoice">Tool choice, or null for auto.</param>
+    public sealed record Request(
+        IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, JsonElement? Tools, JsonElement? ToolChoice);
+
+    public List<ReplyPart> Plan(Request request)
+    {
+        var parts = new List<ReplyPart>();
+        if (Forced(request) is { } forced)
+        {
+            parts.Add(forced);
+        }
+        else if (request.OutOfBand)
+        {
+            parts.Add(new ReplyPart.Line(script.Recap ?? Recap(request.Items)));
+        }
+        else if (request.Idle)
+        {
+            parts.Add(new ReplyPart.Line(StillThere));
+        }
+        else
+        {
+            Answer(request, parts);
+        }
+
+        return parts;
+    }
+
+    private void Answer(Request request, List<ReplyPart> parts)
+    {
+        var items = request.Items;
+        var spoken = LastIndex(items, i => i.IsAssistant);
+        var called = LastIndex(items, i => i.Type == "function_call");
+        var asked = LastIndex(items, i => i.IsUser);
+        var question = asked > Math.Max(spoken, called) ? items[asked] : null;
+
+        // A rule may speak before it calls, so its own line stands before its calls and does not answer them.
+        var calls = items.Skip(spoken + 1).Where(i => i.Type == "function_call").ToList();
+        var outputs = items.Skip(spoken + 1).Where(i => i.Type == "function_call_output").ToList();
+        var answered = calls.Count > 0 && calls.TrueForAll(c => items.Any(i => i.Type == "function_call_output" && i.CallId == c.CallId));
+        if (outputs.Count > 0 && answered)
+        {
+            if (RuleOf(items, calls)?.Then is { Length: > 0 } then)
+            {
+                parts.Add(new ReplyPart.Line(RehearsalText.Fill(then, ParseOutput(outputs[^1].Value))));
+            }
+            else if (question is null)
+            {
+                // The script has the model stay silent after these calls.
+                return;
+            }
+        }
+
+        if (question is not null)
+        {
+            Reply(question.Words, request, parts);
+        }
+        else if (parts.Count == 0)
+        {
+            parts.Add(new ReplyPart.Line(
+                calls.Count > 0 && !answered ? StillWorking
+                : asked < 0 && spoken < 0 ? script.Greeting ?? StockGreeting
+                : Rest(items, spoken) ?? script.Otherwise));
+        }
+    }
+
+    private void Reply(string words, Request request, List<ReplyPart> parts)
+    {
+        var rule = script.RuleFor(words);
+        var calls = rule is null || Choice(request) == "none"
+            ? []
+            : rule.Calls.Where(c => Declares(request.Tools, c.Name)).ToList();
+        var say = rule is null ? script.Otherwise : rule.Say;
+        if (calls.Count == 0 && rule is { Say: null or "" })
+        {
+            // The rule only calls, and none of its tools is there: a real model would say so.
+            say = script.Otherwise;
+        }
+
+        if (say is { Length: > 0 })
+        {
+            parts.Add(new ReplyPart.Line(say));
+        }
+
+        foreach (var call in calls)
+        {
+            parts.Add(new ReplyPart.Call(call.Name, call.Arguments.GetRawText(), ids.Next("call")));
+        }
+    }
+
+    // An interrupted answer is taken up where its heard part ended.
+    private static string? Rest(IReadOnlyList<RehearsalItem> items, int spoken)
+    {
+        var content = spoken >= 0 && items[spoken].Status == "incomplete" && items[spoken].Content.Count > 0
+            ? items[spoken].Content[0]
+            : null;
+        if (content is not { Type: "output_audio", Heard.Length: > 0 })
+        {
+            return null;
+        }
+
+        var words = content.Heard.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var rest = string.Join(' ', words.Skip((int)(words.Length * content.Portion)));
+        return rest.Length > 0 ? rest : null;
+    }
+
+    // tool_choice "required" or a named function: the model must call, whatever was said.
+    private ReplyPart.Call? Forced(Request request)
+    {
+        if (request.ToolChoice is not { } choice || request.Tools is not { } tools)
+        {
+            return null;
+        }
+
+        var name = choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("name", out var named)
+                && named.ValueKind == JsonValueKind.String ? named.GetString()
+            : Choice(request) == "required"
+                ? tools.EnumerateArray().Select(NameOf).FirstOrDefault(n => n is not null)
+                : null;
+        if (name is null || !Declares(tools, name))
+        {
+            return null;
+        }
+
+        var words = request.Items.LastOrDefault(i => i.IsUser)?.Words ?? "";
+        var scripted = script.RuleFor(words)?.Calls.FirstOrDefault(c => c.Name == name)
+            ?? script.Rules.SelectMany(r => r.Calls).FirstOrDefault(c => c.Name == name);
+        return new ReplyPart.Call(name, scripted?.Arguments.GetRawText() ?? "{}", ids.Next("call"));
+    }
+
+    private static string? Choice(Request request) =>
+        request.ToolChoice is { ValueKind: JsonValueKind.String } choice ? choice.GetString() : null;
+
+    private static bool Declares(JsonElement? tools, string name) =>
+        tools is { } list && list.EnumerateArray().Any(t => NameOf(t) == name);
+
+    private static string? NameOf(JsonElement tool) =>
+        tool.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+
+    // The rule that made these calls: the one that the caller's last words before them select, else any that calls so.
+    private RehearsalRule? RuleOf(IReadOnlyList<RehearsalItem> items, List<RehearsalItem> calls)
+    {
+        var first = LastIndex(items, i => i == calls[0]);
+        var words = items.Take(first).LastOrDefault(i => i.IsUser)?.Words ?? "";
+        var name = calls[^1].Name;
+        var rule = script.RuleFor(words);
+        return rule is not null && rule.Calls.Any(c => c.Name == name)
+            ? rule
+            : script.Rules.FirstOrDefault(r => r.Calls.Any(c => c.Name == name));
+    }
+
+    private static JsonElement? ParseOutput(string output)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(output);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            // A tool may answer with plain text: {{output}} is then that text.
+            return JsonSerializer.SerializeToElement(output);
+        }
+    }
+
+    private static string Recap(IReadOnlyList<RehearsalItem> items)
+    {
+        var said = items.Where(i => i.IsUser && i.Words.Length > 0).Select(i => $"- {i.Words}").ToList();
+        return said.Count == 0 ? "Nothing was said." : $"The caller said:\n{string.Join('\n', said)}";
+    }
+
+    private static int LastIndex(IReadOnlyList<RehearsalItem> items, Predicate<RehearsalItem> matches)
+    {
+        for (var i = items.Count - 1; i >= 0; i--)
+        {
+            if (matches(items[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
