@@ -60,7 +60,7 @@ internal sealed class Rig
     }
 
     public Rig Update(string sessionFields) =>
-        Send($$"""{"type":"session.update","session":{"type":"realtime",{{sessionFields}}}}""");
+        Send("{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\"," + sessionFields + "}}");
 
     /// <summary>Sends audio in real time, 20 ms a message.</summary>
     public Rig Hear(short[] pcm)
