@@ -124,6 +124,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
+    /// <summary>The codec of an rtpmap name.</summary>
+    public static IAudioCodec CodecNamed(string name) => name switch
+    {
+        "PCMU" => new G711Codec(G711Law.Mu),
+        "PCMA" => new G711Codec(G711Law.A),
+        _ => new OpusCodec(),
+    };
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -187,12 +195,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     private void UseCodec(string name)
     {
-        IAudioCodec codec = name switch
-        {
-            "PCMU" => new G711Codec(G711Law.Mu),
-            "PCMA" => new G711Codec(G711Law.A),
-            _ => new OpusCodec(),
-        };
+        var codec = CodecNamed(name);
         lock (_packet)
         {
             var replaced = _codec;

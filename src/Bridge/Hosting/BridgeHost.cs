@@ -1,6 +1,7 @@
 using System.Net;
 using Bridge.Audio;
 using Bridge.Calls;
+using Bridge.Lab;
 using Bridge.Native;
 using Bridge.Roles;
 using Bridge.Signaling;
@@ -73,6 +74,7 @@ public static class BridgeHost
         services.AddSingleton<CallServices>();
         services.AddSingleton<CallRegistry>();
         services.AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
+        services.AddSingleton<LabEndpoints>();
         services.AddHostedService<HostLifetime>();
         services.AddOpenApi();
         services.AddSignalR(hub =>
@@ -96,6 +98,11 @@ public static class BridgeHost
         app.MapBridgeApi();
         app.MapPages(web);
         app.Services.GetRequiredService<RehearsalHost>().Map(app);
+        if (app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value.Lab)
+        {
+            app.Services.GetRequiredService<LabEndpoints>().Map(app);
+        }
+
         app.MapOpenApi();
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Bridge.Hosting;
+using Bridge.Lab;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Stun;
@@ -21,9 +22,9 @@ internal sealed class MediaEndpoint : IDisposable
     private const int LongestUfrag = 64;
     private const int SocketBuffer = 4 * 1024 * 1024;
 
-    private readonly ConcurrentDictionary<string, MediaPeer> _byUfrag = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, MediaPeer>.AlternateLookup<ReadOnlySpan<char>> _byUfragText;
-    private readonly ConcurrentDictionary<Route, MediaPeer> _byRoute = new();
+    private readonly ConcurrentDictionary<string, HostedPeer> _byUfrag = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HostedPeer>.AlternateLookup<ReadOnlySpan<char>> _byUfragText;
+    private readonly ConcurrentDictionary<Route, HostedPeer> _byRoute = new();
     private readonly ConcurrentDictionary<Route, SocketAddress> _addresses = new();
     private readonly UdpSocket[] _sockets;
     private readonly ILogger<MediaEndpoint> _logger;
@@ -80,17 +81,20 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>Makes a peer that waits for an offer.</summary>
     public MediaPeer CreatePeer(IMediaPeerObserver observer)
     {
-        return new MediaPeer(this, new RtcPeer(MonotonicClock.Now, _entropy, _options), observer, _logger);
+        return new MediaPeer(this, NewRtcPeer(), observer, _logger);
     }
 
+    /// <summary>Makes a peer that returns what it is sent.</summary>
+    public EchoPeer CreateEcho() => new(this, NewRtcPeer(), _logger);
+
     /// <summary>Lets a peer be found by a username fragment of its own.</summary>
-    public void Register(string ufrag, MediaPeer peer) => _byUfrag[ufrag] = peer;
+    public void Register(string ufrag, HostedPeer peer) => _byUfrag[ufrag] = peer;
 
     /// <summary>
     /// Routes an address to a peer that proved to be reached there. An address that another living peer proved is not
     /// given away: whoever forges source addresses could take its calls.
     /// </summary>
-    public bool Claim(Route route, MediaPeer peer)
+    public bool Claim(Route route, HostedPeer peer)
     {
         while (true)
         {
@@ -108,20 +112,20 @@ internal sealed class MediaEndpoint : IDisposable
     }
 
     /// <summary>Takes an address from a peer.</summary>
-    public void Unclaim(Route route, MediaPeer peer)
+    public void Unclaim(Route route, HostedPeer peer)
     {
-        if (_byRoute.TryRemove(new KeyValuePair<Route, MediaPeer>(route, peer)))
+        if (_byRoute.TryRemove(new KeyValuePair<Route, HostedPeer>(route, peer)))
         {
             _addresses.TryRemove(route, out _);
         }
     }
 
     /// <summary>Forgets a peer and every address it was seen at.</summary>
-    public void Remove(MediaPeer peer, IReadOnlyList<Route> routes)
+    public void Remove(HostedPeer peer, IReadOnlyList<Route> routes)
     {
         foreach (var ufrag in peer.LocalUfrags)
         {
-            _byUfrag.TryRemove(new KeyValuePair<string, MediaPeer>(ufrag, peer));
+            _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
         }
 
         foreach (var route in routes)
@@ -183,6 +187,8 @@ internal sealed class MediaEndpoint : IDisposable
 
         _identity.Dispose();
     }
+
+    private RtcPeer NewRtcPeer() => new(MonotonicClock.Now, _entropy, _options);
 
     private static UdpSocket[] Bind(IReadOnlyList<IPAddress> addresses, int port)
     {
@@ -255,7 +261,7 @@ internal sealed class MediaEndpoint : IDisposable
 
     private void Dispatch(Span<byte> datagram, Route from)
     {
-        MediaPeer? peer;
+        HostedPeer? peer;
         if (StunDemux.TryReadUfrag(datagram, out var bytes))
         {
             Span<char> ufrag = stackalloc char[LongestUfrag];

@@ -5,7 +5,7 @@ namespace Bridge.Transport;
 /// <summary>One thread for every peer's timers: waits for the earliest deadline and advances that peer.</summary>
 internal sealed class PeerTimers : IDisposable
 {
-    private readonly PriorityQueue<MediaPeer, long> _queue = new();
+    private readonly PriorityQueue<HostedPeer, long> _queue = new();
     private readonly object _gate = new();
     private readonly Thread _thread;
     private bool _stopped;
@@ -17,7 +17,7 @@ internal sealed class PeerTimers : IDisposable
     }
 
     /// <summary>Asks for an advance at <paramref name="due"/>. Extra entries are harmless: an early advance does nothing.</summary>
-    public void Schedule(MediaPeer peer, Instant due)
+    public void Schedule(HostedPeer peer, Instant due)
     {
         lock (_gate)
         {
@@ -45,7 +45,7 @@ internal sealed class PeerTimers : IDisposable
     {
         while (true)
         {
-            MediaPeer peer;
+            HostedPeer peer;
             lock (_gate)
             {
                 while (true)

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Bridge.Audio;
+using Bridge.Calls;
+using Bridge.Transport;
+
+namespace Bridge.Lab;
+
+/// <summary>The whole audio path of a call with its ends tied together: decode, 24 kHz, encode, playout clock.</summary>
+internal sealed class CallEcho : IDisposable
+{
+    private const int LargestPacket = 1275;
+    private const string Track = "echo";
+
+    private readonly EchoPeer _peer;
+    private readonly IAudioCodec _codec;
+    private readonly PlayoutQueue _playout;
+    private readonly UplinkPump _uplink;
+    private readonly PacketClockTicket _ticket;
+    private readonly byte[] _packet = new byte[LargestPacket];
+
+    public CallEcho(EchoPeer peer, PacketClock clock)
+    {
+        _peer = peer;
+        _codec = CallMedia.CodecNamed(peer.Codec);
+        _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) });
+        _uplink = new UplinkPump(new AudioUplink(_codec), Return);
+        _ticket = clock.Add(Tick);
+    }
+
+    /// <summary>One packet from the socket thread.</summary>
+    public void Take(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) =>
+        _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload);
+
+    public void Dispose()
+    {
+        _ticket.Dispose();
+        lock (_packet)
+        {
+            _uplink.Stop();
+            _codec.Dispose();
+        }
+    }
+
+    private void Return(Span<short> pcm, TimeSpan arrived)
+    {
+        var idle = _playout.Buffered == TimeSpan.Zero;
+        _playout.Append(Track, 0, pcm);
+        if (idle)
+        {
+            _ticket.StartNow();
+        }
+    }
+
+    private void Tick(TimeSpan due)
+    {
+        _uplink.Tick(MonotonicClock.Elapsed);
+        lock (_packet)
+        {
+            if (_playout.TryTake(due, _packet, out var frame))
+            {
+                _peer.SendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            }
+        }
+    }
+}

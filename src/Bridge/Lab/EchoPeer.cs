@@ -1,0 +1,125 @@
+using System.Buffers;
+using Bridge.Rtc;
+using Bridge.Transport;
+
+namespace Bridge.Lab;
+
+/// <summary>
+/// A peer that returns the caller's audio and data-channel messages. Echoes leave within the same entry that brought
+/// them: what the sink collected is sent as soon as the peer has been drained.
+/// </summary>
+internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger) : HostedPeer(endpoint, rtc, logger)
+{
+    private readonly Queue<Echo> _pending = [];
+
+    /// <summary>Takes the caller's packets in place of the plain echo; called under the peer's gate, only enqueues.</summary>
+    public CallEcho? Path { get; set; }
+
+    /// <summary>Tells of the codec that was agreed on.</summary>
+    public string Codec { get; private set; } = "opus";
+
+    /// <summary>Completes when the peer is over.</summary>
+    public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Sends one packet of processed audio.</summary>
+    public void SendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
+    {
+        lock (Gate)
+        {
+            if (IsClosed)
+            {
+                return;
+            }
+
+            var now = MonotonicClock.Now;
+            Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
+            Drain(now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void StateChanged(RtcPeerState state)
+    {
+        if (state is RtcPeerState.Failed or RtcPeerState.Closed)
+        {
+            Ended.TrySetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AudioNegotiated(in AudioFormat format) => Codec = format.Name;
+
+    /// <inheritdoc/>
+    public override void AudioReceived(in RtpPacket packet)
+    {
+        if (Path is { } path)
+        {
+            path.Take(packet.Sequence, packet.Timestamp, packet.Payload);
+        }
+        else
+        {
+            _pending.Enqueue(Echo.Of(packet.Payload, audio: true, binary: packet.Marker, 0, packet.Timestamp));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void DtmfReceived(in DtmfEvent digit)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void ChannelOpened(ushort stream, string label)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void ChannelClosed(ushort stream)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) =>
+        _pending.Enqueue(Echo.Of(message, audio: false, binary, stream, 0));
+
+    /// <inheritdoc/>
+    public override void BufferedAmountLow(ushort stream)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void Drain(Instant now)
+    {
+        base.Drain(now);
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        while (_pending.TryDequeue(out var echo))
+        {
+            var bytes = echo.Buffer.AsSpan(0, echo.Length);
+            if (echo.Audio)
+            {
+                Rtc.TrySendAudio(now, bytes, echo.Timestamp, echo.Binary);
+            }
+            else
+            {
+                Rtc.Send(now, echo.Stream, bytes, echo.Binary);
+            }
+
+            ArrayPool<byte>.Shared.Return(echo.Buffer);
+        }
+
+        base.Drain(now);
+    }
+
+    private readonly record struct Echo(byte[] Buffer, int Length, bool Audio, bool Binary, ushort Stream, uint Timestamp)
+    {
+        public static Echo Of(ReadOnlySpan<byte> bytes, bool audio, bool binary, ushort stream, uint timestamp)
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, bytes.Length));
+            bytes.CopyTo(buffer);
+            return new Echo(buffer, bytes.Length, audio, binary, stream, timestamp);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+using Bridge.Rtc;
+using Route = Bridge.Rtc.Route;
+
+namespace Bridge.Transport;
+
+/// <summary>
+/// A <see cref="RtcPeer"/> on the host's sockets. One gate per peer makes whoever enters (socket thread, timer,
+/// packet clock, call) the peer's one owner for the few microseconds it takes; peers never wait for each other.
+/// What the peer gives out arrives in the sink members of the derived class, which only enqueue.
+/// </summary>
+internal abstract class HostedPeer : IRtcSink, IDisposable
+{
+    private const int MostRoutes = 16;
+
+    private readonly MediaEndpoint _endpoint;
+    private readonly ILogger _logger;
+    private readonly List<Route> _routes = [];
+    private readonly List<string> _ufrags = [];
+    private Instant _scheduled = Instant.Distant;
+    private long _bytesReceived;
+    private long _bytesSent;
+
+    protected HostedPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger)
+    {
+        _endpoint = endpoint;
+        Rtc = rtc;
+        _logger = logger;
+        RegisterUfrag();
+    }
+
+    /// <summary>True while the browser is heard: an address that routes here is not given to another peer.</summary>
+    public bool IsAlive => !IsClosed && Rtc.State is RtcPeerState.Connecting or RtcPeerState.Connected;
+
+    /// <summary>What the endpoint finds this peer by; each ICE restart adds one.</summary>
+    public IReadOnlyList<string> LocalUfrags => _ufrags;
+
+    /// <summary>Figures of the connection at this moment.</summary>
+    public MediaPeerStats Stats
+    {
+        get
+        {
+            lock (Gate)
+            {
+                var stats = Rtc.Stats;
+                return new MediaPeerStats(
+                    stats.AudioPacketsReceived,
+                    stats.AudioPacketsSent,
+                    _bytesReceived,
+                    _bytesSent,
+                    stats.NoiseDropped + stats.StunRejected + stats.StrangersDropped + stats.SrtpUnauthentic + stats.SrtpReplayed + stats.RtpMalformed,
+                    stats.AudioPacketsLost,
+                    stats.RoundTripTime?.TotalMilliseconds,
+                    stats.RemoteLoss,
+                    stats.ConnectTime?.TotalMilliseconds);
+            }
+        }
+    }
+
+    /// <summary>Whoever holds it owns <see cref="Rtc"/>.</summary>
+    protected Lock Gate { get; } = new();
+
+    /// <summary>The peer itself; touched under <see cref="Gate"/> alone.</summary>
+    protected RtcPeer Rtc { get; }
+
+    /// <summary>True once nothing may touch <see cref="Rtc"/> any more.</summary>
+    protected bool IsClosed { get; private set; }
+
+    /// <summary>Answers the first offer, a re-offer or an ICE restart.</summary>
+    public bool TryAnswer(string offer, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal)
+    {
+        lock (Gate)
+        {
+            if (IsClosed)
+            {
+                answer = null;
+                refusal = "The connection is closed.";
+                return false;
+            }
+
+            var now = MonotonicClock.Now;
+            var answered = Rtc.TryAnswer(now, offer, out answer, out refusal);
+            RegisterUfrag();
+            Drain(now);
+            return answered;
+        }
+    }
+
+    /// <summary>Checks a trickled candidate. An ICE-lite peer needs none of them.</summary>
+    public bool TryAddRemoteCandidate(string candidate, [NotNullWhen(false)] out string? refusal)
+    {
+        lock (Gate)
+        {
+            return Rtc.TryAddRemoteCandidate(candidate, out refusal);
+        }
+    }
+
+    /// <summary>Says goodbye to the browser and lets go of everything.</summary>
+    public void Close()
+    {
+        lock (Gate)
+        {
+            if (IsClosed)
+            {
+                return;
+            }
+
+            var now = MonotonicClock.Now;
+            Rtc.Close(now);
+            Drain(now);
+            Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>One datagram from the socket thread.</summary>
+    public void Receive(Span<byte> datagram, Route from)
+    {
+        lock (Gate)
+        {
+            if (IsClosed)
+            {
+                return;
+            }
+
+            _bytesReceived += datagram.Length;
+            var now = MonotonicClock.Now;
+            try
+            {
+                if (Rtc.Receive(now, datagram, from) && !_routes.Contains(from))
+                {
+                    Claim(from);
+                }
+
+                Drain(now);
+            }
+            catch (Exception defect)
+            {
+                Fail(defect);
+            }
+        }
+    }
+
+    /// <summary>The deadline asked for has come.</summary>
+    public void TimerFired()
+    {
+        lock (Gate)
+        {
+            _scheduled = Instant.Distant;
+            if (IsClosed)
+            {
+                return;
+            }
+
+            try
+            {
+                Drain(MonotonicClock.Now);
+            }
+            catch (Exception defect)
+            {
+                Fail(defect);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Transmit(ReadOnlySpan<byte> datagram, Route to)
+    {
+        _bytesSent += datagram.Length;
+        _endpoint.Transmit(datagram, to);
+    }
+
+    /// <inheritdoc/>
+    public abstract void StateChanged(RtcPeerState state);
+
+    /// <inheritdoc/>
+    public abstract void AudioNegotiated(in AudioFormat format);
+
+    /// <inheritdoc/>
+    public abstract void AudioReceived(in RtpPacket packet);
+
+    /// <inheritdoc/>
+    public abstract void DtmfReceived(in DtmfEvent digit);
+
+    /// <inheritdoc/>
+    public abstract void ChannelOpened(ushort stream, string label);
+
+    /// <inheritdoc/>
+    public abstract void ChannelClosed(ushort stream);
+
+    /// <inheritdoc/>
+    public abstract void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary);
+
+    /// <inheritdoc/>
+    public abstract void BufferedAmountLow(ushort stream);
+
+    /// <summary>Lets the peer give out everything, and wakes it again when it wants to be.</summary>
+    protected virtual void Drain(Instant now)
+    {
+        var deadline = Rtc.Advance(now, this);
+        if (deadline.At < _scheduled)
+        {
+            _scheduled = deadline.At;
+            _endpoint.Timers.Schedule(this, deadline.At);
+        }
+    }
+
+    private void Claim(Route from)
+    {
+        // Oldest first out: a peer that roams keeps its latest addresses, a hostile one can't collect them.
+        if (_routes.Count == MostRoutes)
+        {
+            _endpoint.Unclaim(_routes[0], this);
+            _routes.RemoveAt(0);
+        }
+
+        if (_endpoint.Claim(from, this))
+        {
+            _routes.Add(from);
+        }
+    }
+
+    private void RegisterUfrag()
+    {
+        var ufrag = Rtc.LocalUfrag;
+        if (!_ufrags.Contains(ufrag))
+        {
+            _ufrags.Add(ufrag);
+            _endpoint.Register(ufrag, this);
+        }
+    }
+
+    private void Release()
+    {
+        IsClosed = true;
+        Rtc.Dispose();
+        _endpoint.Remove(this, _routes);
+    }
+
+    /// <summary>A broken invariant in one peer costs that peer alone.</summary>
+    private void Fail(Exception defect)
+    {
+        Log.PeerFailed(_logger, defect);
+        Release();
+        StateChanged(RtcPeerState.Failed);
+    }
+}

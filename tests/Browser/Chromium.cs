@@ -1,0 +1,85 @@
+using Microsoft.Playwright;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>Debian's Chromium with a microphone that plays a file, one browser per test.</summary>
+internal sealed class Chromium : IAsyncDisposable
+{
+    private const string Program = "/usr/bin/chromium";
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Chromium(IPlaywright playwright, IBrowser browser, IPage page)
+    {
+        _playwright = playwright;
+        _browser = browser;
+        Page = page;
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>Errors of the page's console and uncaught exceptions.</summary>
+    public List<string> Errors { get; } = [];
+
+    public static void Require()
+    {
+        if (!File.Exists(Program))
+        {
+            Assert.Skip($"{Program} is not installed; test.sh installs it on Debian and Ubuntu.");
+        }
+    }
+
+    public static async Task<Chromium> OpenAsync(Uri address, string? microphone = null, bool grant = true, ViewportSize? viewport = null)
+    {
+        Require();
+        List<string> arguments =
+        [
+            "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+        ];
+        if (grant)
+        {
+            arguments.Add("--use-fake-ui-for-media-stream");
+            arguments.Add("--use-fake-device-for-media-stream");
+        }
+
+        if (microphone is not null)
+        {
+            arguments.Add($"--use-file-for-fake-audio-capture={microphone}%noloop");
+        }
+
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Headless = true, Args = arguments });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = address.ToString(),
+            Permissions = grant ? ["microphone"] : [],
+            ViewportSize = viewport ?? new ViewportSize { Width = 1280, Height = 800 },
+        });
+        await context.AddInitScriptAsync(scriptPath: Path.Combine(AppContext.BaseDirectory, "probe.js"));
+        var page = await context.NewPageAsync();
+        var chromium = new Chromium(playwright, browser, page);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                chromium.Errors.Add(message.Text);
+            }
+        };
+        page.PageError += (_, error) => chromium.Errors.Add(error);
+        return chromium;
+    }
+
+    public ILocator ById(string testId) => Page.GetByTestId(testId);
+
+    /// <summary>Waits until the state's text is one of these.</summary>
+    public Task StateAsync(string state, float timeout = 20_000) =>
+        Assertions.Expect(ById("state")).ToHaveTextAsync(state, new LocatorAssertionsToHaveTextOptions { Timeout = timeout, IgnoreCase = true });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.CloseAsync();
+        _playwright.Dispose();
+    }
+}

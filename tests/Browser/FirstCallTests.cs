@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>The thread through every room: a person talks, the agent answers, the page moves.</summary>
+public sealed class FirstCallTests(ITestOutputHelper output)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_talks_to_the_cooking_guide_and_the_page_moves()
+    {
+        using var speech = new SpeechFile();
+        speech.Silence(7);
+        await speech.SayAsync("I would like to cook some pancakes today.", Cancellation);
+        speech.Silence(14);
+        await speech.SayAsync("Alright, what is the next step?", Cancellation);
+        speech.Silence(40).Save();
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address, speech.Path);
+        await browser.Page.GotoAsync("/");
+        await browser.ById("role-card").Filter(new LocatorFilterOptions { HasText = "Cooking" }).ClickAsync();
+        await Expect(browser.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/call/cooking-guide"));
+        await browser.ById("start").ClickAsync();
+
+        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync(new LocatorAssertionsToBeEmptyOptions { Timeout = 20_000 });
+        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
+        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 40_000 });
+
+        var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
+        var inbound = stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp");
+        var energy = inbound.GetProperty("totalAudioEnergy").GetDouble();
+        output.WriteLine($"inbound audio energy {energy:F4} over {inbound.GetProperty("totalSamplesDuration").GetDouble():F1} s");
+        Assert.True(energy > 0.001, $"The agent was not audible: total audio energy {energy}.");
+
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
+        await ReleasedAsync(host);
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task The_same_call_over_typed_text()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address, grant: false);
+        await browser.Page.GotoAsync("/call/cooking-guide");
+        await browser.ById("start").ClickAsync();
+        await Expect(browser.ById("text-input")).ToBeEnabledAsync(new LocatorAssertionsToBeEnabledOptions { Timeout = 20_000 });
+        await browser.ById("text-input").FillAsync("I would like pancakes");
+        await browser.ById("text-input").PressAsync("Enter");
+        await Expect(browser.ById("user-transcript")).ToContainTextAsync("I would like pancakes");
+        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
+        await browser.ById("text-input").FillAsync("next step");
+        await browser.ById("text-input").PressAsync("Enter");
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
+        await ReleasedAsync(host);
+    }
+
+    private static async Task ReleasedAsync(BrowserHost host)
+    {
+        while (host.Calls.Calls.Any() || host.Media.PeerCount > 0)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(20, Cancellation);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Bridge.Browser.Tests;
+
+/// <summary>Where the sources are, seen from a test's output folder.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Bridge.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("Bridge.sln is not above the test's output folder.");
+    }
+}
