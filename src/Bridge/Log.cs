@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Warning, "Call {CallId}: {Code}: {Message}")]
     public static partial void CallProblem(ILogger logger, string callId, string code, string message);
 
+    [LoggerMessage(16, LogLevel.Error, "Call {CallId} could not be stored")]
+    public static partial void CallNotStored(ILogger logger, string callId, Exception exception);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 }

@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
 using System.Threading.Channels;
 using Bridge.Realtime;
 using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Store;
 using Bridge.Transport;
 
 namespace Bridge.Calls;
@@ -29,6 +32,11 @@ internal sealed class Call : IAsyncDisposable
     private readonly CallSessions _sessions;
     private readonly CallTools _tools;
     private Task _loop = Task.CompletedTask;
+    private readonly List<CallNote> _notes = [];
+    private readonly DateTimeOffset _started;
+    private readonly CallServices _services;
+    private ModelUsage _usage;
+    private string? _recap;
     private bool _greeted;
     private bool _mediaConnected;
 
@@ -37,6 +45,8 @@ internal sealed class Call : IAsyncDisposable
         Id = id;
         Role = role;
         Model = services.Models.Describe(role);
+        _services = services;
+        _started = services.Time.GetUtcNow();
         _context = context;
         _logger = services.Logger;
         _graceTime = services.GraceTime;
@@ -112,6 +122,18 @@ internal sealed class Call : IAsyncDisposable
 
         _greeted = true;
         await PageConnectionAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps a note with the call and shows it on the page.</summary>
+    public CallNote Save(string? title, string text, JsonElement? data)
+    {
+        lock (_notes)
+        {
+            var note = new CallNote((_notes.Count + 1).ToString(CultureInfo.InvariantCulture), _services.Time.GetUtcNow(), title, text, data);
+            _notes.Add(note);
+            Page.ShowNote(note);
+            return note;
+        }
     }
 
     /// <summary>The data channel is gone.</summary>
@@ -236,9 +258,11 @@ internal sealed class Call : IAsyncDisposable
                 _sessions.Close(close.Session);
                 break;
             case TurnCommand.ShowRecap recap:
+                _recap = recap.Markdown;
                 Page.ShowRecap(recap.Markdown);
                 break;
-            case TurnCommand.RecordUsage:
+            case TurnCommand.RecordUsage record:
+                _usage += record.Usage;
                 break;
             case TurnCommand.ReportProblem problem:
                 Log.CallProblem(_logger, Id, problem.Code, problem.Message);
@@ -276,6 +300,28 @@ internal sealed class Call : IAsyncDisposable
         await _sessions.DisposeAsync().ConfigureAwait(false);
         Media.Dispose();
         await Page.DisposeAsync().ConfigureAwait(false);
+        await StoreAsync(reason).ConfigureAwait(false);
         _ended.TrySetResult(reason);
+    }
+
+    private async Task StoreAsync(string reason)
+    {
+        try
+        {
+            using var log = JsonDocument.Parse(_machine.Conversation.ToJson());
+            CallNote[] notes;
+            lock (_notes)
+            {
+                notes = [.. _notes];
+            }
+
+            await _services.Store.SaveAsync(
+                new CallRecord(Id, Role.Slug, Model.Name, _started, _services.Time.GetUtcNow(), reason, _recap, notes, _usage, log.RootElement),
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Log.CallNotStored(_logger, Id, failure);
+        }
     }
 }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Bridge.Realtime;
 using Bridge.Rpc;
 using Bridge.Signaling;
+using Bridge.Store;
 using Bridge.Transport;
 
 namespace Bridge.Calls;
@@ -123,6 +124,8 @@ internal sealed class CallPage : IAsyncDisposable
     }
 
     public void ShowRecap(string markdown) => _rpc.Notify("call/recap", new { markdown });
+
+    public void ShowNote(CallNote note) => _rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });
 
     public void AskPlayout() => _rpc.Notify("call/playout", new { });
 

@@ -1,5 +1,6 @@
 using Bridge.Audio;
 using Bridge.Hosting;
+using Bridge.Store;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +8,7 @@ namespace Bridge.Calls;
 
 /// <summary>What every call needs of its host.</summary>
 internal sealed class CallServices(
-    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, IOptions<BridgeOptions> options, ILogger<Call> logger)
+    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, IOptions<BridgeOptions> options, ILogger<Call> logger)
 {
     public MediaPeerFactory Peers => peers;
 
@@ -16,6 +17,8 @@ internal sealed class CallServices(
     public ModelDirectory Models => models;
 
     public TimeProvider Time => time;
+
+    public CallStore Store => store;
 
     public ILogger Logger => logger;
 

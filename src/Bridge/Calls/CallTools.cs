@@ -103,6 +103,12 @@ internal sealed class CallTools : IDisposable
             case { Target: ToolTarget.Server, Name: "show" }:
                 await _call.Page.Rpc.RequestAsync("stage/show", Shown(callId, arguments.RootElement), options, cancellation).ConfigureAwait(false);
                 return """{"shown":true}""";
+            case { Target: ToolTarget.Server, Name: "save" }:
+                var note = _call.Save(
+                    arguments.RootElement.TryGetProperty("title", out var title) ? title.GetString() : null,
+                    arguments.RootElement.GetProperty("text").GetString() ?? "",
+                    arguments.RootElement.TryGetProperty("data", out var data) ? data.Clone() : null);
+                return JsonSerializer.Serialize(new { saved = true, id = note.Id });
             case { Target: ToolTarget.Server, Name: "end_call" }:
                 await _call.PostAsync(new TurnInput.HangUpRequested("end_call")).ConfigureAwait(false);
                 return """{"ending":true}""";

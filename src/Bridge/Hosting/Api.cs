@@ -1,6 +1,7 @@
 using Bridge.Calls;
 using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Store;
 
 namespace Bridge.Hosting;
 
@@ -12,6 +13,8 @@ internal static class Api
         app.MapGet("/healthz/live", () => Results.Text("alive")).WithSummary("The process runs.");
         app.MapGet("/healthz/ready", Ready).WithSummary("The host takes calls.");
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
+        app.MapGet("/api/calls", ListCallsAsync).WithSummary("Ended calls, newest first; from this machine alone.");
+        app.MapGet("/api/calls/{id}", FindCallAsync).WithSummary("One ended call with its conversation; from this machine alone.");
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
@@ -23,7 +26,7 @@ internal static class Api
     private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, HttpContext context, string? filter = null)
     {
         // Where a role is broken is the developer's business: it names files of this machine.
-        var developer = context.Connection.RemoteIpAddress is { } remote && System.Net.IPAddress.IsLoopback(remote);
+        var developer = context.IsLocal();
         var cards = new List<RoleCard>();
         foreach (var entry in roles.Current.Gallery(filter))
         {
@@ -46,6 +49,12 @@ internal static class Api
 
         return new RoleList(models.Describe(), cards);
     }
+
+    private static async Task<IResult> ListCallsAsync(CallStore store, HttpContext context, CancellationToken cancellation, int most = 100) =>
+        context.IsLocal() ? Results.Json(await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false)) : Results.NotFound();
+
+    private static async Task<IResult> FindCallAsync(string id, CallStore store, HttpContext context, CancellationToken cancellation) =>
+        context.IsLocal() && await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record) : Results.NotFound();
 
     private static IResult PageData(string slug, RoleCatalog roles) =>
         roles.Current.Find(slug)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();

@@ -5,6 +5,7 @@ using Bridge.Lab;
 using Bridge.Native;
 using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Store;
 using Bridge.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -71,6 +72,7 @@ public static class BridgeHost
         services.AddSingleton(new PacketClock());
         services.AddSingleton<RehearsalHost>();
         services.AddSingleton<ModelDirectory>();
+        services.AddSingleton<CallStore>();
         services.AddSingleton<CallServices>();
         services.AddSingleton<CallRegistry>();
         services.AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
