@@ -33,7 +33,7 @@ internal sealed class CallPage : IAsyncDisposable
     {
         _call = call;
         _rpc = new RpcPeer(
-            new RpcOptions { Journal = new RpcJournal(), HandlerFailed = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
+            new RpcOptions { Journal = new RpcJournal(), Fault = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
             time);
         Handle("page/hello", HelloAsync);
         Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Text(p, "text", LongestText))));
