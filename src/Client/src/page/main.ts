@@ -1,1 +1,96 @@
-export {};
+import './page.css';
+import '../ui/shared.css';
+import { html, render } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { icon } from '../ui/icons.js';
+import { languageNames, wordsFor, type Words } from '../ui/strings.js';
+import type { ModelInfo } from '../sdk/types.js';
+import './call-view.js';
+import './gallery.js';
+
+/** The two places of this page: the gallery and a call. */
+type Place = { kind: 'gallery' } | { kind: 'call'; slug: string };
+
+const root = document.getElementById('app')!;
+let words: Words = wordsFor(rememberedLanguage());
+let model: ModelInfo | undefined;
+
+function place(): Place {
+  const match = /^\/call\/([^/]+)\/?$/.exec(location.pathname);
+  return match ? { kind: 'call', slug: decodeURIComponent(match[1]!) } : { kind: 'gallery' };
+}
+
+function rememberedLanguage(): string {
+  const asked = new URLSearchParams(location.search).get('lang');
+  if (asked) return asked;
+  try {
+    return localStorage.getItem('bridge:lang') ?? navigator.language;
+  } catch {
+    return navigator.language;
+  }
+}
+
+function chooseLanguage(code: string): void {
+  words = wordsFor(code);
+  try {
+    localStorage.setItem('bridge:lang', code);
+  } catch {
+    // Forbidden storage costs the memory of the choice, not the choice.
+  }
+  paint();
+}
+
+function paint(): void {
+  const here = place();
+  document.documentElement.lang = words.language;
+  document.documentElement.dir = words.dir;
+  if (here.kind === 'gallery') document.title = words.t('app.name');
+  const rehearsal = model?.kind === 'rehearsal';
+  render(
+    html`<a class="skip" href="#main">${words.t('app.skip')}</a>
+      <header class="top">
+        ${here.kind === 'call'
+          ? html`<a class="icon-button" href="/" aria-label=${words.t('app.home')} title=${words.t('app.home')}>${icon('back')}</a>`
+          : html`<a class="brand" href="/"><img src="/favicon.svg" alt="" width="26" height="26">${words.t('app.name')}</a>`}
+        <span class="grow"></span>
+        ${model
+          ? html`<span class="model" data-testid="model" data-kind=${model.kind} title=${words.t(rehearsal ? 'model.rehearsal.hint' : 'model.openai.hint')}>
+              <span class="dot" aria-hidden="true"></span>${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}
+            </span>`
+          : ''}
+        <label class="language">
+          <span class="visually-hidden">${words.t('app.language')}</span>
+          <select data-testid="language" .value=${live(words.language)} @change=${(e: Event) => chooseLanguage((e.target as HTMLSelectElement).value)}>
+            ${languageNames().map(l => html`<option value=${l.code} lang=${l.code} ?selected=${l.code === words.language}>${l.name}</option>`)}
+          </select>
+        </label>
+      </header>
+      <main id="main" tabindex="-1">
+        ${here.kind === 'gallery'
+          ? html`<bridge-gallery .words=${words}></bridge-gallery>`
+          : html`<bridge-call-view .words=${words} .slug=${here.slug}></bridge-call-view>`}
+      </main>`,
+    root,
+  );
+}
+
+/** Links within the page change the place without loading it anew; everything else stays the browser's business. */
+document.addEventListener('click', event => {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.composedPath().find((n): n is HTMLAnchorElement => n instanceof HTMLAnchorElement);
+  if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
+  const url = new URL(link.href);
+  if (url.pathname !== '/' && !url.pathname.startsWith('/call/')) return;
+  if (url.pathname === location.pathname && url.hash) return;
+  event.preventDefault();
+  history.pushState(null, '', url);
+  paint();
+  scrollTo(0, 0);
+  document.getElementById('main')?.focus({ preventScroll: true });
+});
+addEventListener('popstate', paint);
+root.addEventListener('bridge-model', event => {
+  model = (event as CustomEvent<ModelInfo>).detail;
+  paint();
+});
+paint();

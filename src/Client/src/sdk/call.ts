@@ -64,7 +64,7 @@ export class Call extends Emitter<CallEvents> {
   #serverState: CallState = 'listening';
   #ready = false;
   #stateSince = 0;
-  #info: { callId: string; role: RoleInfo & { hasPage?: boolean }; model: ModelInfo } | undefined;
+  #info: { callId: string; role: RoleInfo; model: ModelInfo } | undefined;
   #resumeToken: string | undefined;
   #shown: Shown[] = [];
   #notes: Note[] = [];
@@ -138,7 +138,7 @@ export class Call extends Emitter<CallEvents> {
     return this.#info?.callId;
   }
 
-  get role(): (RoleInfo & { hasPage?: boolean }) | undefined {
+  get role(): RoleInfo | undefined {
     return this.#info?.role;
   }
 
@@ -149,6 +149,11 @@ export class Call extends Emitter<CallEvents> {
   /** The whole transcript in the order of the conversation. */
   get transcript(): readonly TranscriptItem[] {
     return this.#transcript.items;
+  }
+
+  /** The transcript as plain text, one line per utterance, without the words that nobody heard. */
+  transcriptText(names = { user: 'You', agent: this.#info?.role.name ?? 'Agent' }): string {
+    return this.#transcript.toText(names);
   }
 
   get shown(): readonly Shown[] {

@@ -15,7 +15,7 @@ export interface JoinReply {
   resumed?: boolean;
   iceServers: RTCIceServer[];
   model: ModelInfo;
-  role: RoleInfo & { hasPage?: boolean };
+  role: RoleInfo;
 }
 
 /** The way to the server before there is a data channel. The hub in a browser; memory in tests. */

@@ -12,6 +12,8 @@ export interface RoleInfo {
   slug: string;
   name: string;
   emoji?: string;
+  /** The role ships a page module with widgets and tools of its own. */
+  hasPage?: boolean;
 }
 
 export type Speaker = 'user' | 'agent';

@@ -1,0 +1,26 @@
+import { html, svg, type TemplateResult } from 'lit';
+
+const paths = {
+  mic: svg`<rect x="9" y="3" width="6" height="11" rx="3"/><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3"/>`,
+  'mic-off': svg`<path d="M9 9v2a3 3 0 0 0 4.6 2.5M15 11V6a3 3 0 0 0-5.7-1.3M5.5 11.5a6.5 6.5 0 0 0 10 5.5M18.5 11.5a6.4 6.4 0 0 1-.4 2.3M12 18v3M4 3l16 18"/>`,
+  hangup: svg`<path d="M3.5 14.8c-.6-.7-.7-1.7-.2-2.5C5 10 8.3 8.5 12 8.5s7 1.5 8.7 3.8c.5.8.4 1.8-.2 2.5l-.9 1c-.5.5-1.2.7-1.9.4l-2.2-.9a1.6 1.6 0 0 1-1-1.5v-1.5a9 9 0 0 0-5 0v1.5c0 .7-.4 1.3-1 1.5l-2.2.9c-.7.3-1.4.1-1.9-.4z"/>`,
+  send: svg`<path d="M4 12 20 4l-5 16-3.5-6.5zM11.5 13.5 20 4"/>`,
+  image: svg`<rect x="3.5" y="4.5" width="17" height="15" rx="2.5"/><circle cx="9" cy="10" r="1.6"/><path d="m4 17 5-4.5 3.5 3 3.5-3.5 4 4"/>`,
+  stop: svg`<rect x="7" y="7" width="10" height="10" rx="1.5"/>`,
+  sliders: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
+  pulse: svg`<path d="M3 12h4l2.5-7 5 14 2.5-7h4"/>`,
+  back: svg`<path d="M14.5 5.5 8 12l6.5 6.5"/>`,
+  close: svg`<path d="m6 6 12 12M18 6 6 18"/>`,
+  copy: svg`<rect x="8.5" y="8.5" width="11.5" height="11.5" rx="2"/><path d="M15.5 5.5v-.5a1.5 1.5 0 0 0-1.5-1.5H5.5A1.5 1.5 0 0 0 4 5v8.5A1.5 1.5 0 0 0 5.5 15h.5"/>`,
+  download: svg`<path d="M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 19.5h14"/>`,
+  hand: svg`<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="3.5"/>`,
+  warn: svg`<path d="M12 8.5v5M12 16.8v.2M10.3 4.5 3.2 17a2 2 0 0 0 1.7 3h14.2a2 2 0 0 0 1.7-3L13.7 4.5a2 2 0 0 0-3.4 0z"/>`,
+  sound: svg`<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11"/>`,
+} as const;
+
+export type IconName = keyof typeof paths;
+
+/** A line icon in the colour of the text. It says nothing to a screen reader; its button does. */
+export function icon(name: IconName): TemplateResult {
+  return html`<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${paths[name]}</svg>`;
+}
