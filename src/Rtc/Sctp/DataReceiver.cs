@@ -1,0 +1,398 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>
+/// The receiving half: what arrived, what is missing, reassembly and delivery (RFC 9260 §6.2, §6.5, §6.9, §6.10),
+/// and when to acknowledge.
+/// </summary>
+/// <remarks>
+/// Without I-DATA the chunks of one message have consecutive TSN. So at the cumulative TSN at most one message is
+/// in the making, whatever the number of streams, and everything else waits behind a gap in one ring.
+/// Whole messages behind a gap that owe nothing to it (unordered ones, other streams) are delivered at once.
+/// </remarks>
+internal sealed class DataReceiver
+{
+    private const int MostGaps = 64;
+    private const int MostDuplicates = 16;
+
+    private readonly SctpOptions _options;
+    private readonly SctpStats _stats;
+    private readonly SctpEvents _events;
+    private readonly ReceivedChunks _ahead;
+    private readonly Queue<InboundMessage> _whole = new(0);
+    private readonly Dictionary<ushort, ushort> _nextSsn = [];
+    private readonly List<Tsn> _duplicates = new(0);
+
+    private byte[]? _partial;
+    private int _partialLength;
+    private bool _partialOversize;
+    private bool _assembling;
+    private ushort _partialStream;
+    private int _expectedLength;
+
+    private Instant _acknowledgeAt = Instant.Distant;
+    private int _packetsUnacknowledged;
+
+    public DataReceiver(SctpOptions options, SctpStats stats, SctpEvents events, Tsn first)
+    {
+        _options = options;
+        _stats = stats;
+        _events = events;
+        _ahead = new ReceivedChunks(first - 1);
+    }
+
+    public Tsn Cumulative => _ahead.Cumulative;
+
+    /// <summary>When the SACK that is owed is due; <see cref="Instant.Distant"/> when none is.</summary>
+    public Instant AcknowledgeAt => _acknowledgeAt;
+
+    /// <summary>Takes a DATA chunk. Call <see cref="EndOfPacket"/> after the last of a packet.</summary>
+    public void Take(Instant now, in DataChunk data)
+    {
+        int index = data.Tsn - _ahead.Cumulative - 1;
+        if (index < 0 || _ahead.Contains(index))
+        {
+            _stats.DuplicateChunks++;
+            if (_duplicates.Count < MostDuplicates)
+            {
+                _duplicates.Add(data.Tsn);
+            }
+
+            AcknowledgeNow(now);
+            return;
+        }
+
+        // What closes the gap is always taken: it frees more than it costs.
+        if (index >= ReceivedChunks.Capacity || (index > 0 && Held >= _options.ReceiveBufferSize))
+        {
+            _stats.DroppedOutOfWindow++;
+            AcknowledgeNow(now);
+            return;
+        }
+
+        if ((data.Flags & DataChunk.Immediate) != 0)
+        {
+            // Soon rather than at once: an answer that is being made right now takes the SACK along.
+            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + TimeSpan.FromMilliseconds(1));
+        }
+
+        if (index == 0 && _ahead.Span == 0)
+        {
+            Assemble(data.Stream, data.Ssn, data.Ppid, data.Flags, data.Payload);
+            _ahead.Advance();
+        }
+        else
+        {
+            _ahead.Add(index, data);
+        }
+    }
+
+    /// <summary>Delivers what a packet with DATA completed, and decides when to acknowledge it (§6.2).</summary>
+    public void EndOfPacket(Instant now)
+    {
+        _packetsUnacknowledged++;
+        bool hadGap = _ahead.Span > 0;
+        Drain();
+        if (_ahead.Span > 0)
+        {
+            DeliverAhead();
+        }
+
+        if (hadGap || _packetsUnacknowledged >= 2)
+        {
+            AcknowledgeNow(now);
+        }
+        else
+        {
+            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + _options.AcknowledgementDelay);
+        }
+    }
+
+    /// <summary>The peer gave up everything to a TSN (RFC 3758 §3.6).</summary>
+    public void Forward(Instant now, in ForwardTsnChunk forward)
+    {
+        AcknowledgeNow(now);
+        if (forward.Cumulative <= _ahead.Cumulative)
+        {
+            return;
+        }
+
+        // The next chunk is skipped, and with it the message in the making.
+        DropPartial();
+        while (_ahead.Span > 0 && _ahead.Cumulative < forward.Cumulative)
+        {
+            int whole = WholeMessageAt(0, out int length);
+            if (whole > 0 && _ahead.Cumulative + whole <= forward.Cumulative)
+            {
+                Deliver(0, whole, length);
+            }
+
+            _ahead.Advance();
+        }
+
+        if (_ahead.Cumulative < forward.Cumulative)
+        {
+            _ahead.SkipTo(forward.Cumulative);
+        }
+
+        for (int i = 0; i < forward.StreamCount; i++)
+        {
+            (ushort stream, ushort ssn) = forward.Skipped(i);
+            ushort next = (ushort)(ssn + 1);
+            if (stream < _options.MaxStreams && (short)(next - NextSsn(stream)) > 0)
+            {
+                _nextSsn[stream] = next;
+            }
+        }
+
+        Drain();
+        if (_ahead.Span > 0)
+        {
+            DeliverAhead();
+        }
+    }
+
+    /// <summary>The peer starts a stream anew (RFC 6525 §5.2.2).</summary>
+    public void ResetStream(ushort stream) => _nextSsn.Remove(stream);
+
+    /// <summary>The peer starts every stream anew.</summary>
+    public void ResetAllStreams() => _nextSsn.Clear();
+
+    public bool TryTakeMessage(out InboundMessage message) => _whole.TryDequeue(out message);
+
+    public void AcknowledgeNow(Instant now) => _acknowledgeAt = Instant.Min(_acknowledgeAt, now);
+
+    /// <summary>Writes the SACK that is owed, if the packet has room.</summary>
+    public void WriteSack(ref PacketWriter packet)
+    {
+        Span<(ushort Start, ushort End)> gaps = stackalloc (ushort, ushort)[MostGaps];
+        int count = FindGaps(gaps);
+        if (packet.Room < 12 + (4 * (count + _duplicates.Count)))
+        {
+            return;
+        }
+
+        Span<byte> value = packet.Append(ChunkType.Sack, 0, 12 + (4 * (count + _duplicates.Count)));
+        BinaryPrimitives.WriteUInt32BigEndian(value, _ahead.Cumulative.Value);
+        BinaryPrimitives.WriteUInt32BigEndian(value[4..], (uint)Math.Max(0, _options.ReceiveBufferSize - Held));
+        BinaryPrimitives.WriteUInt16BigEndian(value[8..], (ushort)count);
+        BinaryPrimitives.WriteUInt16BigEndian(value[10..], (ushort)_duplicates.Count);
+        value = value[12..];
+        foreach ((ushort start, ushort end) in gaps[..count])
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(value, start);
+            BinaryPrimitives.WriteUInt16BigEndian(value[2..], end);
+            value = value[4..];
+        }
+
+        foreach (Tsn duplicate in _duplicates)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(value, duplicate.Value);
+            value = value[4..];
+        }
+
+        _duplicates.Clear();
+        _packetsUnacknowledged = 0;
+        _acknowledgeAt = Instant.Distant;
+    }
+
+    private long Held => _ahead.Held + (_partial?.Length ?? 0) + _events.Held;
+
+    private ushort NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
+
+    private int FindGaps(Span<(ushort Start, ushort End)> gaps)
+    {
+        int count = 0;
+        for (int i = 0; i < _ahead.Span && count < gaps.Length; i++)
+        {
+            if (!_ahead[i].Present)
+            {
+                continue;
+            }
+
+            int start = i;
+            while (i + 1 < _ahead.Span && _ahead[i + 1].Present)
+            {
+                i++;
+            }
+
+            gaps[count++] = ((ushort)(start + 1), (ushort)(i + 1));
+        }
+
+        return count;
+    }
+
+    /// <summary>Moves what has no gap before it any more from the ring to reassembly.</summary>
+    private void Drain()
+    {
+        while (_ahead.Contains(0))
+        {
+            ref ReceivedChunk chunk = ref _ahead[0];
+            if (chunk.HasBytes)
+            {
+                Assemble(chunk.Stream, chunk.Ssn, chunk.Ppid, chunk.Flags, chunk.Bytes);
+            }
+
+            _ahead.Advance();
+        }
+    }
+
+    /// <summary>Delivers whole messages that lie behind a gap and don't depend on what is missing. One pass over the ring.</summary>
+    private void DeliverAhead()
+    {
+        for (int i = 0; i < _ahead.Span;)
+        {
+            int count = WholeMessageAt(i, out int length);
+            if (count > 0 && (_ahead[i].IsUnordered || _ahead[i].Ssn == NextSsn(_ahead[i].Stream)))
+            {
+                Deliver(i, count, length);
+            }
+
+            i += Math.Max(1, count);
+        }
+    }
+
+    /// <summary>How many chunks the whole message has that begins here; 0 when none does or a chunk of it is missing.</summary>
+    private int WholeMessageAt(int index, out int length)
+    {
+        length = 0;
+        ref ReceivedChunk first = ref _ahead[index];
+        if (!first.Present || !first.HasBytes || !first.Begins)
+        {
+            return 0;
+        }
+
+        for (int i = index; i < _ahead.Span; i++)
+        {
+            ref ReceivedChunk chunk = ref _ahead[i];
+            bool same = chunk.Present && chunk.HasBytes && chunk.Stream == first.Stream && chunk.Ssn == first.Ssn && chunk.IsUnordered == first.IsUnordered;
+            if (!same || (i > index && chunk.Begins))
+            {
+                return 0;
+            }
+
+            length += chunk.Length;
+            if (chunk.Ends)
+            {
+                return i - index + 1;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Deliver(int index, int count, int length)
+    {
+        ref ReceivedChunk first = ref _ahead[index];
+        bool oversize = length > _options.MaxReceiveMessageSize;
+        byte[] buffer = oversize ? [] : ArrayPool<byte>.Shared.Rent(length);
+        int at = 0;
+        for (int i = index; i < index + count; i++)
+        {
+            if (!oversize)
+            {
+                _ahead[i].Bytes.CopyTo(buffer.AsSpan(at));
+                at += _ahead[i].Length;
+            }
+
+            _ahead.Release(i);
+        }
+
+        Hand(first.Stream, first.Ssn, first.Ppid, first.IsUnordered, buffer, oversize ? 0 : length, oversize);
+    }
+
+    /// <summary>Adds the chunk that follows the cumulative TSN to the message in the making.</summary>
+    private void Assemble(ushort stream, ushort ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
+    {
+        bool unordered = (flags & DataChunk.Unordered) != 0;
+        if ((flags & DataChunk.Begin) != 0)
+        {
+            DropPartial();
+            if ((flags & DataChunk.End) != 0)
+            {
+                bool tooLong = payload.Length > _options.MaxReceiveMessageSize;
+                byte[] whole = tooLong ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
+                payload[..(tooLong ? 0 : payload.Length)].CopyTo(whole);
+                Hand(stream, ssn, ppid, unordered, whole, tooLong ? 0 : payload.Length, tooLong);
+                return;
+            }
+
+            _assembling = true;
+            _partialStream = stream;
+        }
+        else if (!_assembling || stream != _partialStream)
+        {
+            // The rest of a message whose beginning was given up, or a peer that mixes messages.
+            DropPartial();
+            _stats.DroppedUnexpected++;
+            return;
+        }
+
+        Append(payload);
+        if ((flags & DataChunk.End) != 0)
+        {
+            byte[] buffer = _partial ?? [];
+            int length = _partialLength;
+            bool oversize = _partialOversize;
+            _partial = null;
+            _expectedLength = length;
+            DropPartial();
+            Hand(stream, ssn, ppid, unordered, buffer, length, oversize);
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> payload)
+    {
+        int length = _partialLength + payload.Length;
+        if (_partialOversize || length > _options.MaxReceiveMessageSize)
+        {
+            DropPartial();
+            _partialOversize = true;
+            _assembling = true;
+            return;
+        }
+
+        if (_partial is null || _partial.Length < length)
+        {
+            // The last message's length is the best guess for this one's.
+            int size = _partial is null ? Math.Max(length * 4, _expectedLength) : length * 2;
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(size, _options.MaxReceiveMessageSize));
+            if (_partial is { } smaller)
+            {
+                smaller.AsSpan(0, _partialLength).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(smaller);
+            }
+
+            _partial = larger;
+        }
+
+        payload.CopyTo(_partial.AsSpan(_partialLength));
+        _partialLength = length;
+    }
+
+    private void DropPartial()
+    {
+        if (_partial is { } buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            _partial = null;
+        }
+
+        _partialLength = 0;
+        _partialOversize = false;
+        _assembling = false;
+    }
+
+    private void Hand(ushort stream, ushort ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
+    {
+        if (!unordered)
+        {
+            // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
+            _nextSsn[stream] = (ushort)(ssn + 1);
+        }
+
+        _whole.Enqueue(new InboundMessage(stream, ppid, buffer, length, oversize));
+    }
+}

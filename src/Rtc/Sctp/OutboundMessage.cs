@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>A message on its way out: queued, partly sent, or waiting for its acknowledgements.</summary>
+internal sealed class OutboundMessage
+{
+    /// <summary>What a message costs beside its bytes, so that many tiny ones fill the send buffer too.</summary>
+    public const int Overhead = 128;
+
+    public byte[] Buffer = [];
+    public int Length;
+    public DataChannel Channel = null!;
+    public uint Ppid;
+    public bool Unordered;
+    public Instant Expires;
+    public int MaxRetransmits;
+
+    /// <summary>Bytes cut into chunks so far.</summary>
+    public int Offset;
+
+    /// <summary>Chunks of it that are neither acknowledged cumulatively nor skipped.</summary>
+    public int Outstanding;
+
+    public ushort Ssn;
+    public Tsn FirstTsn;
+    public bool Abandoned;
+    public OutboundMessage? Next;
+
+    public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(0, Length);
+
+    public bool IsWhollySent => Offset == Length;
+
+    public void Set(DataChannel channel, ReadOnlySpan<byte> bytes, uint ppid)
+    {
+        Buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(Buffer);
+        Length = bytes.Length;
+        Channel = channel;
+        Ppid = ppid;
+        Unordered = false;
+        Expires = Instant.Distant;
+        MaxRetransmits = int.MaxValue;
+        Offset = 0;
+        Outstanding = 0;
+        Abandoned = false;
+        Next = null;
+    }
+
+    /// <summary>Gives the bytes back to the pool.</summary>
+    public void Release()
+    {
+        ArrayPool<byte>.Shared.Return(Buffer);
+        Buffer = [];
+        Channel = null!;
+        Next = null;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>Payload protocol identifiers of data channels (RFC 8831 §8).</summary>
+internal static class Ppid
+{
+    public const uint Dcep = 50;
+    public const uint Text = 51;
+    public const uint Binary = 53;
+
+    /// <summary>An empty text: SCTP can't carry no bytes, so one byte travels and is thrown away (RFC 8831 §6.6).</summary>
+    public const uint TextEmpty = 56;
+
+    public const uint BinaryEmpty = 57;
+}

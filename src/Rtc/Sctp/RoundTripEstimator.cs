@@ -1,0 +1,68 @@
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>Round-trip time and retransmission timeout (RFC 9260 §6.3.1).</summary>
+internal sealed class RoundTripEstimator(SctpOptions options)
+{
+    private TimeSpan _variation;
+    private TimeSpan _base = options.RtoInitial;
+    private int _backoff;
+
+    /// <summary>The smoothed round trip; null before the first measurement.</summary>
+    public TimeSpan? Smoothed { get; private set; }
+
+    /// <summary>The shortest round trip seen.</summary>
+    public TimeSpan Shortest { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>The timeout to use now, backed off where nothing was answered.</summary>
+    public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), options.RtoMax.Ticks));
+
+    /// <summary>
+    /// When an answer is overdue that the peer was asked not to delay: two round trips, and 10 ms for what schedulers do
+    /// on both sides (after RFC 8985 §7.2).
+    /// </summary>
+    public TimeSpan ProbeTimeout
+    {
+        get
+        {
+            TimeSpan probe = Smoothed is { } smoothed ? (2 * smoothed) + TimeSpan.FromMilliseconds(10) : options.RtoInitial / 2;
+            return probe < Timeout ? probe : Timeout;
+        }
+    }
+
+    public void Measure(TimeSpan sample)
+    {
+        sample = sample < TimeSpan.Zero ? TimeSpan.Zero : sample;
+        Shortest = sample < Shortest ? sample : Shortest;
+        if (Smoothed is { } smoothed)
+        {
+            // RTO.Beta 1/4, RTO.Alpha 1/8.
+            _variation = ((3 * _variation) + (smoothed - sample).Duration()) / 4;
+            Smoothed = ((7 * smoothed) + sample) / 8;
+        }
+        else
+        {
+            _variation = sample / 2;
+            Smoothed = sample;
+        }
+
+        TimeSpan timeout = Smoothed.Value + (4 * _variation);
+        _base = timeout < options.RtoMin ? options.RtoMin : timeout > options.RtoMax ? options.RtoMax : timeout;
+        _backoff = 0;
+    }
+
+    /// <summary>Doubles the timeout (§6.3.3 E2).</summary>
+    public void BackOff() => _backoff++;
+
+    /// <summary>Something new was acknowledged: the path is alive, so the next loss need not wait for a backed-off timeout.</summary>
+    public void ClearBackOff() => _backoff = 0;
+
+    /// <summary>Forgets everything measured: the path is another one.</summary>
+    public void Reset()
+    {
+        _variation = TimeSpan.Zero;
+        _base = options.RtoInitial;
+        _backoff = 0;
+        Smoothed = null;
+        Shortest = TimeSpan.MaxValue;
+    }
+}
