@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Bridge.Audio;
 using Bridge.Hosting;
 using Bridge.Realtime.OpenAi;
 using Bridge.Realtime.Rehearsal;
@@ -31,13 +30,7 @@ internal sealed class RehearsalHost
     {
         _web = web;
         _lifetime = lifetime;
-        var espeak = options.Value.RehearsalVoice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
-        _server = new RehearsalServer(new RehearsalOptions
-        {
-            Scripts = model => model.StartsWith("rehearsal/", StringComparison.Ordinal) ? roles.Current.Find(model["rehearsal/".Length..])?.Rehearsal : null,
-            Voice = espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
-            Time = time,
-        });
+        _server = new RehearsalServer(RehearsalVoices.Options(roles, options.Value.RehearsalVoice, time));
     }
 
     /// <summary>The server itself, for faults and figures.</summary>
@@ -48,7 +41,7 @@ internal sealed class RehearsalHost
     {
         BaseUrl = new Uri(LocalAddress(), BasePath),
         Key = _key,
-        Model = $"rehearsal/{slug}",
+        Model = RehearsalVoices.ModelOf(slug),
     };
 
     /// <summary>Maps the endpoint.</summary>
@@ -92,13 +85,5 @@ internal sealed class RehearsalHost
         }
 
         return builder.Uri;
-    }
-
-    private static short[] Resample(ReadOnlySpan<short> pcm, int fromRate, int toRate)
-    {
-        var resampler = new PolyphaseResampler(fromRate, toRate);
-        var output = new short[resampler.OutputCount(pcm.Length)];
-        var written = resampler.Process(pcm, output);
-        return output[..written];
     }
 }

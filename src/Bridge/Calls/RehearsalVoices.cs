@@ -1,0 +1,40 @@
+using Bridge.Audio;
+using Bridge.Realtime.Rehearsal;
+using Bridge.Roles;
+
+namespace Bridge.Calls;
+
+/// <summary>What the rehearsal model is given of this process: roles' scripts, a voice, our resampler.</summary>
+internal static class RehearsalVoices
+{
+    private const string ModelPrefix = "rehearsal/";
+
+    /// <summary>Options of a rehearsal server over a role catalogue.</summary>
+    /// <param name="roles">Where scripts come from: model <c>rehearsal/SLUG</c> plays that role's script.</param>
+    /// <param name="voice"><c>auto</c> or <c>synthetic</c>.</param>
+    /// <param name="time">Clock of the sessions.</param>
+    /// <param name="fallback">Script for every other model name; null refuses them.</param>
+    public static RehearsalOptions Options(RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null)
+    {
+        var espeak = voice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
+        return new RehearsalOptions
+        {
+            Scripts = model => model.StartsWith(ModelPrefix, StringComparison.Ordinal)
+                ? roles.Current.Find(model[ModelPrefix.Length..])?.Rehearsal
+                : fallback,
+            Voice = espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
+            Time = time,
+        };
+    }
+
+    /// <summary>Model name that plays a role's script.</summary>
+    public static string ModelOf(string slug) => ModelPrefix + slug;
+
+    private static short[] Resample(ReadOnlySpan<short> pcm, int fromRate, int toRate)
+    {
+        var resampler = new PolyphaseResampler(fromRate, toRate);
+        var output = new short[resampler.OutputCount(pcm.Length)];
+        resampler.Process(pcm, output);
+        return output;
+    }
+}
