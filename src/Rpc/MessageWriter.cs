@@ -125,18 +125,7 @@ internal sealed class MessageWriter : IBufferWriter<byte>, IDisposable
         return this;
     }
 
-    /// <summary>Takes back the closing brace of the object that was written last; false when it was no object.</summary>
-    public bool TryReopenObject(int start, out bool empty)
-    {
-        empty = _length - start == 2;
-        if (_buffer[start] != '{')
-        {
-            return false;
-        }
-
-        _length--;
-        return true;
-    }
+    public void TakeBack(int count) => _length -= count;
 
     /// <summary><c>{"jsonrpc":"2.0","method":M</c>, to go on with params.</summary>
     public MessageWriter Notification(string method) => Raw("{\"jsonrpc\":\"2.0\",\"method\":"u8).String(method);

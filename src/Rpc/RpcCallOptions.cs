@@ -8,7 +8,7 @@ public sealed record RpcCallOptions
     /// <summary>
     /// The model's <c>call_id</c>. It makes the request a once-only one: written into the params as <c>callId</c>, kept
     /// across <see cref="RpcPeer.Detach"/>, asked again after <see cref="RpcPeer.Attach"/>, executed at most once by a
-    /// handler of <see cref="RpcPeer.HandleOnce"/>. The params must be an object without a member of that name.
+    /// handler of <see cref="RpcPeer.HandleOnce"/>. The params must be an object; a <c>callId</c> that it has already must be the same.
     /// </summary>
     public string? CallId { get; init; }
 

@@ -140,12 +140,21 @@ public sealed partial class RpcPeer
 
     private static void AddMembers(MessageWriter writer, int start, OutgoingCall call)
     {
-        if (HasMember(writer.Written[start..], "\"callId\""u8) || !writer.TryReopenObject(start, out var empty))
+        var parameters = JsonElement.Parse(writer.Written[start..]);
+        if (parameters.ValueKind != JsonValueKind.Object)
         {
-            throw new ArgumentException("The params of a once-only request, or of one with progress, are an object without \"callId\".");
+            throw new ArgumentException("The params of a once-only request, or of one with progress, are an object.");
         }
 
-        if (call.CallId is not null)
+        var hasCallId = parameters.TryGetProperty("callId", out var callId);
+        if (hasCallId && call.CallId is not null && !(callId.ValueKind == JsonValueKind.String && callId.ValueEquals(call.CallId)))
+        {
+            throw new ArgumentException("The params hold another callId than the request's options.");
+        }
+
+        var empty = parameters.GetPropertyCount() == 0;
+        writer.TakeBack(1); // the closing brace
+        if (call.CallId is not null && !hasCallId)
         {
             writer.Raw(empty ? "\"callId\":"u8 : ",\"callId\":"u8).String(call.CallId);
             empty = false;
@@ -157,32 +166,6 @@ public sealed partial class RpcPeer
         }
 
         writer.Raw("}"u8);
-    }
-
-    private static bool HasMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
-    {
-        var scanner = new JsonScanner(json);
-        if (!scanner.TrySkip((byte)'{') || scanner.Current == '}')
-        {
-            return false;
-        }
-
-        do
-        {
-            var start = scanner.Position;
-            if (!scanner.TrySkipString())
-            {
-                return false;
-            }
-
-            if (scanner.Slice(start).SequenceEqual(name))
-            {
-                return true;
-            }
-        }
-        while (scanner.TrySkip((byte)':') && scanner.TrySkipValue(JsonScanner.DepthLimit) && scanner.TrySkip((byte)','));
-
-        return false;
     }
 
     private void Ask(OutgoingCall call, ReadOnlySpan<byte> message)

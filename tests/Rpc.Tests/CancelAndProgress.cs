@@ -121,10 +121,12 @@ public sealed class CancelAndProgress
     public void Params_that_can_not_carry_the_call_id_are_a_mistake_of_the_caller()
     {
         Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new[] { 1 }, new RpcCallOptions { CallId = "c" }); });
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "c" }, new RpcCallOptions { CallId = "c" }); });
+        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "d" }, new RpcCallOptions { CallId = "c" }); });
         Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", null, new RpcCallOptions { CallId = "" }); });
-        Assert.Throws<ArgumentException>(() => _pair.Server.Handle("$/x", Pair.Returns(1)));
         Assert.Equal(0, _pair.Server.Stats.OutgoingCalls);
+        _ = _pair.Server.RequestAsync("m", new { callId = "c", name = "x" }, new RpcCallOptions { CallId = "c" });
+        Assert.Equal("""{"jsonrpc":"2.0","id":3,"method":"m","params":{"callId":"c","name":"x"}}""", Assert.Single(_pair.FromServer.Sent));
+        Assert.Throws<ArgumentException>(() => _pair.Server.Handle("$/x", Pair.Returns(1)));
     }
 
     internal sealed class Seen(Action<JsonElement> action) : IProgress<JsonElement>
