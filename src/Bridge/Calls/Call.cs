@@ -63,8 +63,8 @@ internal sealed class Call : IAsyncDisposable
     /// <summary>Names the call.</summary>
     public string Id { get; }
 
-    /// <summary>The role's snapshot this call runs with.</summary>
-    public Role Role { get; }
+    /// <summary>The role's snapshot this call runs with; another one after an edit (<c>reload: live</c>) or a transfer.</summary>
+    public Role Role { get; private set; }
 
     /// <summary>Which model answers.</summary>
     public ModelInfo Model { get; }
@@ -112,6 +112,18 @@ internal sealed class Call : IAsyncDisposable
         }
     }
 
+    /// <summary>The role's folder was edited. A role that reloads live goes on with the new text and tools at its next turn.</summary>
+    public void RoleEdited(Role edited)
+    {
+        if (edited.Slug == Role.Slug && edited.Revision != Role.Revision && Role.Reload == ReloadPolicy.Live)
+        {
+            Use(edited);
+        }
+    }
+
+    /// <summary>Another role goes on with the same conversation.</summary>
+    public void TransferTo(Role other) => Use(other);
+
     /// <summary>The page said hello with its tools: it is there and can hear.</summary>
     public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools)
     {
@@ -148,6 +160,13 @@ internal sealed class Call : IAsyncDisposable
     {
         Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
         await Ended.ConfigureAwait(false);
+    }
+
+    private void Use(Role role)
+    {
+        Role = role;
+        Page.ShowInfo();
+        Post(new TurnInput.RoleChanged(RoleTurns.Options(role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared)));
     }
 
     private ValueTask PageConnectionAsync()

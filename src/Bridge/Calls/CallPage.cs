@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Threading.Channels;
 using Bridge.Realtime;
+using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
 using Bridge.Store;
@@ -80,6 +81,8 @@ internal sealed class CallPage : IAsyncDisposable
             _rpc.Resume();
         }
     }
+
+    public void ShowInfo() => _rpc.Notify("call/info", new { callId = _call.Id, role = Info(_call.Role), model = _call.Model });
 
     public void ShowState(CallState state)
     {
@@ -205,12 +208,14 @@ internal sealed class CallPage : IAsyncDisposable
         return new
         {
             callId = _call.Id,
-            role = new RoleInfo(_call.Role.Slug, _call.Role.Name, _call.Role.Emoji, _call.Role.Page is not null),
+            role = Info(_call.Role),
             model = _call.Model,
             state = _state,
             transcript = lines,
         };
     }
+
+    private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null);
 
     private ValueTask Playout(JsonElement parameters)
     {

@@ -27,6 +27,16 @@ internal sealed class CallRegistry : ICallGateway
         _hub = hub;
         _options = options.Value;
         _logger = logger;
+        roles.Changed += snapshot =>
+        {
+            foreach (var call in Calls)
+            {
+                if (snapshot.Find(call.Role.Slug) is { } edited)
+                {
+                    call.RoleEdited(edited);
+                }
+            }
+        };
     }
 
     /// <summary>True once the host is stopping: calls end, no new one begins.</summary>
