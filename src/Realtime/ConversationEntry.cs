@@ -1,6 +1,18 @@
+using System.Text.Json.Serialization;
+
 namespace Bridge.Realtime;
 
 /// <summary>One fact of a call's log. <see cref="At"/> counts from the call's start.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "fact")]
+[JsonDerivedType(typeof(ConversationEntry.ItemAdded), "item")]
+[JsonDerivedType(typeof(ConversationEntry.TextKnown), "text")]
+[JsonDerivedType(typeof(ConversationEntry.AudioHeard), "heard")]
+[JsonDerivedType(typeof(ConversationEntry.Truncated), "truncated")]
+[JsonDerivedType(typeof(ConversationEntry.ItemRemoved), "removed")]
+[JsonDerivedType(typeof(ConversationEntry.ToolProgressed), "progress")]
+[JsonDerivedType(typeof(ConversationEntry.UsageRecorded), "usage")]
+[JsonDerivedType(typeof(ConversationEntry.SessionAdopted), "session")]
+[JsonDerivedType(typeof(ConversationEntry.Summarised), "summary")]
 public abstract record ConversationEntry(TimeSpan At)
 {
     /// <summary>An item entered the conversation behind <paramref name="PreviousItemId"/> (null: at the end).</summary>

@@ -14,6 +14,12 @@ public abstract record ModelCommand
     /// <summary><c>session.update</c>.</summary>
     public sealed record UpdateSession(SessionSettings Settings) : ModelCommand;
 
+    /// <summary>
+    /// <c>input_audio_buffer.append</c> of recorded audio (24 kHz mono 16 bit little-endian), not subject to the bound
+    /// on live audio. For <see cref="InputHistory.ReplayTo"/>.
+    /// </summary>
+    public sealed record AppendInput(ReadOnlyMemory<byte> Pcm) : ModelCommand;
+
     /// <summary><c>input_audio_buffer.commit</c>: end of a push-to-talk turn.</summary>
     public sealed record CommitInput : ModelCommand;
 

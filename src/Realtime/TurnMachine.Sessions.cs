@@ -1,0 +1,281 @@
+namespace Bridge.Realtime;
+
+// Sessions come and go under the call: opened early, configured, filled from the log, adopted at a quiet moment.
+public sealed partial class TurnMachine
+{
+    private static readonly TimeSpan RetireDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MoveReplay = TimeSpan.FromMilliseconds(800);
+    private ModelLink? _current;
+    private ModelLink? _next;
+    private ModelLink? _retired;
+    private int _sessions;
+    private int _adoptions;
+    private int _openFailures;
+    private bool _forceMove;
+    private TimeSpan? _replayFrom;
+    private bool _commitAfterReplay;
+
+    private void OpenNext(string reason)
+    {
+        if (_next is null && !_ending)
+        {
+            _timers.Clear(TurnTimer.OpenRetry);
+            _next = new ModelLink(++_sessions, reason);
+            Emit(new TurnCommand.OpenSession(_next.Number, reason));
+        }
+    }
+
+    private void OnSessionOpened(int session, TimeSpan? lifetime)
+    {
+        if (_next?.Number != session)
+        {
+            Emit(new TurnCommand.CloseSession(session));
+            return;
+        }
+
+        _next.Opened = true;
+        _next.ExpiresAt = _now + lifetime;
+        Configure(_next);
+        if (_current is null)
+        {
+            Adopt();
+        }
+    }
+
+    private void Configure(ModelLink link)
+    {
+        link.Voice = _options.Session.Voice;
+        Emit(new TurnCommand.SendToModel(link.Number, new ModelCommand.UpdateSession(_options.Session) { Id = "configure" }));
+    }
+
+    private void OnSessionLost(int session, string reason)
+    {
+        if (_retired?.Number == session)
+        {
+            _retired = null;
+            _timers.Clear(TurnTimer.Retire);
+        }
+        else if (_next?.Number == session)
+        {
+            Report("session_not_opened", reason);
+            _next = null;
+            RetryOpening();
+        }
+        else if (_current?.Number == session)
+        {
+            Report("session_lost", reason);
+            LoseCurrent(reason);
+        }
+    }
+
+    private void RetryOpening()
+    {
+        _openFailures++;
+        if (_openFailures >= _options.OpenAttempts && _current is null)
+        {
+            EndNow("model_unavailable");
+            return;
+        }
+
+        var delay = _options.OpenRetryDelay * Math.Pow(2, Math.Min(_openFailures - 1, 10));
+        _timers.Set(TurnTimer.OpenRetry, _now + (delay < TimeSpan.FromSeconds(8) ? delay : TimeSpan.FromSeconds(8)));
+    }
+
+    // The session is gone (dropped, closed, stalled). What was being said and answered is carried over.
+    private void LoseCurrent(string reason)
+    {
+        _current = null;
+        _forceMove = false;
+        _timers.Clear(TurnTimer.Rollover);
+        _timers.Clear(TurnTimer.Force);
+        _side = null;
+        RecoverSpeech();
+        RecoverResponse();
+        if (_next is { Opened: true })
+        {
+            Adopt();
+        }
+        else if (_next is null)
+        {
+            // A service that accepts and drops at once must not be hammered.
+            if (_openFailures > 0)
+            {
+                RetryOpening();
+            }
+            else
+            {
+                _openFailures = 1;
+                OpenNext(reason);
+            }
+        }
+    }
+
+    // Words of the caller that only the lost session knew as audio: they are taken back and spoken again into the next.
+    private void RecoverSpeech()
+    {
+        if (_interruption is not null)
+        {
+            ConfirmInterruption();
+        }
+
+        if (_userSpeaking)
+        {
+            _replayFrom = Earlier(_replayFrom, _speechFrom);
+            _userSpeaking = false;
+        }
+
+        if (_openTurn is { } turn && Conversation.Find(turn.ItemId) is { Text.Length: 0 } && _response is null or { Cancelled: true } or { AnyItem: false })
+        {
+            RemoveItem(turn.ItemId, "spoken again into the next session");
+            _replayFrom = Earlier(_replayFrom, turn.From);
+            _commitAfterReplay = _options.Session.TurnDetection.Mode == TurnDetectionMode.Manual && !_talkKeyDown;
+            _response = null;
+            _timers.Clear(TurnTimer.Stall);
+            if (_want == WantedResponse.UserTurn)
+            {
+                _want = WantedResponse.None;
+            }
+        }
+
+        _openTurn = null;
+    }
+
+    private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
+
+    private void TryMove()
+    {
+        if (_next is { Opened: true } && _current is not null && _response is null && _side is null && !_timers.IsSet(TurnTimer.Settle)
+            && (_interruption is null || _forceMove)
+            && (_forceMove || (!_userSpeaking && _spoken.Count == 0 && !TranscriptPending)))
+        {
+            if (_interruption is not null)
+            {
+                ConfirmInterruption();
+                if (_response is not null || _timers.IsSet(TurnTimer.Settle))
+                {
+                    return;
+                }
+            }
+
+            var quietSince = _now - MoveReplay;
+            _replayFrom = _userSpeaking ? _speechFrom : _lastSpeechEnd > quietSince ? _lastSpeechEnd : quietSince;
+            _userSpeaking = false;
+            _openTurn = null;
+            Adopt();
+        }
+    }
+
+    private bool TranscriptPending =>
+        _options.Session.TranscriptionModel is not null && _openTurn is { } turn && Conversation.Find(turn.ItemId) is { Final: false };
+
+    private void Adopt()
+    {
+        if (_retired is not null)
+        {
+            Retire();
+        }
+
+        _retired = _current;
+        if (_retired is not null)
+        {
+            _timers.Set(TurnTimer.Retire, _now + RetireDelay);
+        }
+
+        var link = _current = _next!;
+        _next = null;
+        _forceMove = false;
+        _wedged = false;
+        foreach (var item in Conversation.Replay())
+        {
+            link.Items.Add(item.Id);
+            Send(new ModelCommand.CreateItem(item) { Id = "replay" });
+        }
+
+        _deletes.Clear();
+        var replayFrom = _adoptions == 0 ? null : _replayFrom;
+        _replayFrom = null;
+        Emit(new TurnCommand.AdoptSession(link.Number, replayFrom));
+        Log(new ConversationEntry.SessionAdopted(LogTime, link.Number, link.Reason));
+        if (_adoptions++ == 0)
+        {
+            Emit(new TurnCommand.SetUplink(Uplink));
+        }
+
+        if (_commitAfterReplay)
+        {
+            _commitAfterReplay = false;
+            Send(new ModelCommand.CommitInput());
+        }
+
+        ScheduleRollover(link);
+    }
+
+    private void ScheduleRollover(ModelLink link)
+    {
+        _timers.Clear(TurnTimer.Rollover);
+        _timers.Clear(TurnTimer.Force);
+        if (link.ExpiresAt is { } end)
+        {
+            var half = (end - _now) / 2;
+            var lead = half < _options.RolloverLead ? half : _options.RolloverLead;
+            _timers.Set(TurnTimer.Rollover, end - lead);
+            _timers.Set(TurnTimer.Force, end - (lead / 4));
+        }
+    }
+
+    private void Retire()
+    {
+        _timers.Clear(TurnTimer.Retire);
+        if (_retired is { } link)
+        {
+            _retired = null;
+            Emit(new TurnCommand.CloseSession(link.Number));
+        }
+    }
+
+    private void TryChangeRole()
+    {
+        if (_newOptions is not { } options || _current is not { } link || _response is not null || _userSpeaking || _interruption is not null)
+        {
+            return;
+        }
+
+        _options = options;
+        _newOptions = null;
+        if (link.Spoke && options.Session.Voice != link.Voice)
+        {
+            // The service fixes the voice with the first audio: another voice needs another session.
+            if (_next is not null)
+            {
+                Emit(new TurnCommand.CloseSession(_next.Number));
+                _next = null;
+            }
+
+            OpenNext("voice");
+            _forceMove = true;
+            return;
+        }
+
+        Configure(link);
+        if (_next is { Opened: true } next)
+        {
+            Configure(next);
+        }
+    }
+
+    private void TrySummarise()
+    {
+        if (_side is null && _response is null && _want == WantedResponse.None && _current is not null && !_userSpeaking && _interruption is null
+            && Conversation.Items.Count != _summaryTriedAt && Conversation.ReplayLength() > _options.SummariseAbove
+            && Conversation.TryGetOldestPart(out var part, out var last))
+        {
+            _summaryTriedAt = Conversation.Items.Count;
+            _summaryUpTo = last;
+            StartSide("summary", new ResponseSettings { Instructions = SummaryInstructions, Input = part });
+        }
+    }
+
+    private const string SummaryInstructions =
+        "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
+        + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
+}

@@ -1,0 +1,208 @@
+using Bridge.Realtime;
+
+namespace Bridge.Realtime.Tests.Turns;
+
+public class TurnTests
+{
+    private static readonly TurnOptions Plain = new()
+    {
+        Session = new SessionSettings { Instructions = "Be kind.", TranscriptionModel = "gpt-4o-mini-transcribe" },
+    };
+
+    [Fact]
+    public void The_first_session_opens_with_the_call_and_the_greeting_waits_for_the_page()
+    {
+        var lab = new CallLab(Plain with { SpeaksFirst = true, GreetingInstructions = "Say hello." });
+        lab.Input(new TurnInput.CallStarted());
+        lab.Generate();
+        Assert.Single(lab.Sent<ModelCommand.UpdateSession>());
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(CallState.Connecting, lab.Machine.State);
+
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        lab.Generate();
+        var greeting = Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal("Be kind.\n\nSay hello.", greeting.Settings!.Instructions);
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        lab.Run(2500);
+        Assert.Equal([CallState.Thinking, CallState.Speaking, CallState.Listening], lab.States);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void Typed_text_becomes_an_item_and_is_answered_aloud()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("What is on the menu?"));
+        Assert.Equal(CallState.Thinking, lab.Machine.State);
+        lab.Generate();
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        lab.Run(2500);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Equal(["What is on the menu?", "Hello there, how can I help you today?"], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.All(lab.Machine.Conversation.Items, item => Assert.True(item.Final));
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_spoken_turn_is_answered_on_its_commit_not_on_its_transcript()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        var item = lab.Say("What is on the menu?", transcriptDelayMs: 700);
+        lab.Run(3000);
+        Assert.Equal(item, lab.Machine.Conversation.Items[0].Id);
+        Assert.Equal("What is on the menu?", lab.Machine.Conversation.Items[0].Text);
+        Assert.Equal(ModelItemKind.AgentMessage, lab.Machine.Conversation.Items[1].Kind);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void The_agents_words_are_shown_in_step_with_its_voice()
+    {
+        var lab = new CallLab(Plain) { PageReports = true };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Generate();
+        lab.Run(1000);
+        var line = lab.Lines.Values.Single(l => l.Speaker == Speaker.Agent);
+        Assert.False(line.Final);
+        Assert.StartsWith("Hello there", line.Text);
+        Assert.InRange(line.Text.Length, 8, 25);
+        lab.Run(1500);
+        line = lab.Lines.Values.Single(l => l.Speaker == Speaker.Agent);
+        Assert.True(line.Final);
+        Assert.Equal("Hello there, how can I help you today?", line.Text);
+    }
+
+    [Fact]
+    public void Nothing_is_said_into_a_page_that_went_away()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        Assert.Equal(CallState.Reconnecting, lab.Machine.State);
+        lab.Input(new TurnInput.PageText("late"));
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+    }
+
+    [Fact]
+    public void An_image_without_words_waits_for_the_next_turn()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageImage("data:image/png;base64,AAAA", null));
+        lab.Generate();
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Input(new TurnInput.PageImage("data:image/png;base64,BBBB", "What is this?"));
+        lab.Generate();
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(2, lab.Model.Items.Count(i => i.ImageUrl is not null));
+    }
+
+    [Fact]
+    public void Push_to_talk_commits_on_release_and_forgets_a_mere_tap()
+    {
+        var lab = new CallLab(Plain with { Session = Plain.Session with { TurnDetection = new TurnDetection(TurnDetectionMode.Manual) } });
+        lab.Start();
+        Assert.Equal(UplinkMode.Closed, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Input(new TurnInput.PushToTalk(true));
+        Assert.Equal(UplinkMode.Live, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Run(100);
+        lab.Input(new TurnInput.PushToTalk(false));
+        Assert.Empty(lab.Sent<ModelCommand.CommitInput>());
+
+        lab.Input(new TurnInput.PushToTalk(true));
+        lab.Run(1200);
+        lab.Input(new TurnInput.PushToTalk(false));
+        Assert.Single(lab.Sent<ModelCommand.CommitInput>());
+        Assert.Equal(UplinkMode.Closed, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Generate();
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+    }
+
+    [Fact]
+    public void Mute_sends_silence_so_that_a_turn_can_end()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageMute(true));
+        Assert.Equal(UplinkMode.Silence, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Input(new TurnInput.PushToTalk(true));
+        Assert.Equal(UplinkMode.Live, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Input(new TurnInput.PushToTalk(false));
+        Assert.Equal(UplinkMode.Silence, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+        lab.Input(new TurnInput.PageMute(false));
+        Assert.Equal(UplinkMode.Live, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
+    }
+
+    [Fact]
+    public void After_a_long_silence_the_agent_asks_twice_and_then_waits()
+    {
+        var lab = new CallLab(Plain with { IdleTimeout = TimeSpan.FromSeconds(8) });
+        lab.Start();
+        lab.Run(7900);
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Run(60_000);
+        var prompts = lab.Sent<ModelCommand.CreateResponse>().ToArray();
+        Assert.Equal(2, prompts.Length);
+        Assert.All(prompts, p => Assert.False(p.Settings!.AllowTools));
+        lab.Say("Yes, I am here.");
+        lab.Run(12_000);
+        Assert.Equal(4, lab.Sent<ModelCommand.CreateResponse>().Count());
+    }
+
+    [Fact]
+    public void Hanging_up_asks_for_the_recap_and_then_ends()
+    {
+        var lab = new CallLab(Plain with { RecapInstructions = "Sum up." })
+        {
+            Plans = c => c.Settings?.OutOfBand == true ? new Plan { Text = "## Recap" } : new Plan { Text = "One two three.", AudioMs = 3000 },
+        };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Generate();
+        lab.Run(500);
+        lab.Input(new TurnInput.HangUpRequested("hangup"));
+        lab.Run(100);
+        Assert.Equal("## Recap", Assert.Single(lab.All.OfType<TurnCommand.ShowRecap>()).Markdown);
+        Assert.IsType<TurnCommand.EndCall>(lab.All[^1]);
+        Assert.Equal(CallState.Ended, lab.Machine.State);
+        Assert.Null(lab.Machine.NextDeadline);
+        Assert.True(lab.Machine.Conversation.Items[^1].Interrupted);
+        Assert.Empty(lab.Graveyard);
+    }
+
+    [Fact]
+    public void A_recap_that_does_not_come_does_not_hold_the_call()
+    {
+        var lab = new CallLab(Plain with { RecapInstructions = "Sum up." });
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Generate();
+        lab.Run(3000);
+        lab.Input(new TurnInput.HangUpRequested("hangup"));
+        lab.Run(9_900, generate: false);
+        Assert.NotEqual(CallState.Ended, lab.Machine.State);
+        lab.Run(200, generate: false);
+        Assert.Equal(CallState.Ended, lab.Machine.State);
+    }
+
+    [Fact]
+    public void Usage_is_summed_per_modality()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Say("One.");
+        lab.Run(3000);
+        lab.Say("Two.");
+        lab.Run(3000);
+        Assert.Equal(new ModelUsage(20, 40, 0, 0, 0, 0, 10, 100), lab.Machine.Conversation.Usage);
+        Assert.Equal(2, lab.All.OfType<TurnCommand.RecordUsage>().Count());
+    }
+}
