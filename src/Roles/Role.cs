@@ -1,8 +1,14 @@
+using Bridge.Roles.Templates;
+
 namespace Bridge.Roles;
 
 /// <summary>What an agent is: read from one folder, validated, immutable.</summary>
 public sealed class Role
 {
+    private readonly RoleTemplates _templates;
+
+    internal Role(RoleTemplates templates) => _templates = templates;
+
     /// <summary>Stable name in URLs: lower-case letters, digits and hyphens.</summary>
     public required string Slug { get; init; }
 
@@ -55,11 +61,11 @@ public sealed class Role
     public RehearsalScript Rehearsal { get; init; } = new();
 
     /// <summary>True when the role has a <c>recap.instruct</c>.</summary>
-    public bool HasRecap { get; init; }
+    public bool HasRecap => _templates.HasRecap;
 
     /// <summary>The instructions for the model, from <c>agent.instruct</c>.</summary>
-    public string RenderInstructions(RoleContext context) => throw new NotImplementedException();
+    public string RenderInstructions(RoleContext context) => _templates.RenderAgent(context);
 
     /// <summary>The instructions for the recap, from <c>recap.instruct</c>; null when the role has none.</summary>
-    public string? RenderRecap(RoleContext context) => throw new NotImplementedException();
+    public string? RenderRecap(RoleContext context) => _templates.RenderRecap(context);
 }

@@ -1,3 +1,5 @@
+using Bridge.Roles.Loading;
+
 namespace Bridge.Roles;
 
 /// <summary>
@@ -6,37 +8,78 @@ namespace Bridge.Roles;
 /// </summary>
 public sealed class RoleCatalog : IDisposable
 {
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly CatalogLoader _loader;
+    private volatile RoleSnapshot _current;
+    private FolderWatch? _watch;
+
     /// <summary>Loads every role below <paramref name="folder"/>. A missing folder is an empty catalogue with one error.</summary>
     /// <param name="folder">The roles folder.</param>
-    /// <param name="time">Clock of the debounce; the system's when null.</param>
+    /// <param name="time">Clock of the watcher; the system's when null.</param>
     public RoleCatalog(string folder, TimeProvider? time = null)
     {
         Folder = Path.GetFullPath(folder);
-        _ = time;
-        Current = new RoleSnapshot(1, []);
+        _time = time ?? TimeProvider.System;
+        _loader = new CatalogLoader(Folder);
+        _current = new RoleSnapshot(1, _loader.Load(holdErrors: false, out _, out var errors), errors);
     }
 
     /// <summary>The roles folder, absolute.</summary>
     public string Folder { get; }
 
     /// <summary>The latest snapshot.</summary>
-    public RoleSnapshot Current { get; }
+    public RoleSnapshot Current => _current;
 
     /// <summary>Raised after each publication, on the watcher's thread; the new snapshot is already <see cref="Current"/>.</summary>
     public event Action<RoleSnapshot>? Changed;
 
     /// <summary>Starts watching the folder; calling it again does nothing.</summary>
-    public void Watch() => throw new NotImplementedException();
+    public void Watch()
+    {
+        lock (_gate)
+        {
+            _watch ??= new FolderWatch(Folder, holdErrors => Reload(holdErrors), _time);
+        }
+
+        // What changed between construction and the watch's start.
+        Reload();
+    }
 
     /// <summary>Reads the folder now and publishes what changed; returns the current snapshot.</summary>
     public RoleSnapshot Reload()
     {
-        Changed?.Invoke(Current);
-        throw new NotImplementedException();
+        Reload(holdErrors: false);
+        return _current;
     }
 
     /// <summary>Stops watching; <see cref="Current"/> stays readable.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _watch?.Dispose();
+        }
+    }
+
+    private bool Reload(bool holdErrors)
+    {
+        bool held;
+        RoleSnapshot? published = null;
+        lock (_gate)
+        {
+            var entries = _loader.Load(holdErrors, out held, out var errors);
+            if (!_current.Equals(entries, errors))
+            {
+                _current = published = new RoleSnapshot(_current.Version + 1, entries, errors);
+            }
+        }
+
+        if (published is not null)
+        {
+            Changed?.Invoke(published);
+        }
+
+        return held;
     }
 }

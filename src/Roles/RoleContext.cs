@@ -3,6 +3,9 @@ namespace Bridge.Roles;
 /// <summary>What a template knows about the call it is rendered for.</summary>
 public sealed record RoleContext
 {
+    /// <summary>Characters of an attribute that reach the template; the rest is cut off, and line breaks become spaces.</summary>
+    public const int MaxAttributeLength = 500;
+
     /// <summary>The moment of rendering; <c>{{date}}</c>, <c>{{time}}</c> and <c>{{weekday}}</c> are taken from it in <see cref="TimeZone"/>.</summary>
     public required DateTimeOffset Now { get; init; }
 

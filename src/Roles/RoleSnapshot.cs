@@ -7,10 +7,11 @@ public sealed class RoleSnapshot
 {
     private readonly FrozenDictionary<string, RoleEntry> _bySlug;
 
-    internal RoleSnapshot(long version, IReadOnlyList<RoleEntry> entries)
+    internal RoleSnapshot(long version, IReadOnlyList<RoleEntry> entries, IReadOnlyList<RoleError> errors)
     {
         Version = version;
         Entries = entries;
+        Errors = errors;
         _bySlug = entries.ToFrozenDictionary(entry => entry.Slug, StringComparer.Ordinal);
     }
 
@@ -19,6 +20,9 @@ public sealed class RoleSnapshot
 
     /// <summary>Every folder, good and broken, by name of the folder.</summary>
     public IReadOnlyList<RoleEntry> Entries { get; }
+
+    /// <summary>What concerns no single role: a shared partial, a folder that can't be read.</summary>
+    public IReadOnlyList<RoleError> Errors { get; }
 
     /// <summary>The role of this slug, private ones too; null when there is none that ever was valid.</summary>
     public Role? Find(string slug) => _bySlug.TryGetValue(slug, out var entry) ? entry.Role : null;
@@ -40,6 +44,13 @@ public sealed class RoleSnapshot
             }
         }
     }
+
+    internal bool Equals(IReadOnlyList<RoleEntry> entries, IReadOnlyList<RoleError> errors) =>
+        Errors.SequenceEqual(errors)
+        && Entries.Count == entries.Count
+        && Entries.Zip(entries).All(pair =>
+            pair.First.Slug == pair.Second.Slug && pair.First.Folder == pair.Second.Folder
+            && ReferenceEquals(pair.First.Role, pair.Second.Role) && pair.First.Errors.SequenceEqual(pair.Second.Errors));
 
     private static bool Matches(RoleEntry entry, string filter) =>
         System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(filter, entry.Slug)

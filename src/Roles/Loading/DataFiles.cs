@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text.Json;
+using Bridge.Roles.Yaml;
+
+namespace Bridge.Roles.Loading;
+
+/// <summary>Reads <c>data/</c> into one object with a member per file, named as the file without extension.</summary>
+internal static class DataFiles
+{
+    public static JsonElement Load(RoleFiles files, string folder, List<RoleError> errors)
+    {
+        var byName = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var path in files.Below("data/"))
+        {
+            var file = $"{folder}/{path}";
+            var name = Path.GetFileNameWithoutExtension(path);
+            if (Read(file, files.ByPath[path], errors) is not { } value)
+            {
+                continue;
+            }
+
+            if (!byName.TryAdd(name, value))
+            {
+                errors.Add(new RoleError(file, 0, 0, $"A second data file is named \"{name}\"; templates could not tell them apart, rename one."));
+            }
+        }
+
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            foreach (var (name, value) in byName)
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
+    private static JsonElement? Read(string file, byte[] bytes, List<RoleError> errors)
+    {
+        if (!file.EndsWith(".json", StringComparison.Ordinal))
+        {
+            if (YamlReader.TryRead(file, bytes, out var root, out var error))
+            {
+                return root.ToJson();
+            }
+
+            errors.Add(error);
+            return null;
+        }
+
+        try
+        {
+            var utf8 = bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = YamlReader.MaxDepth });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException refused)
+        {
+            errors.Add(new RoleError(file, (int)(refused.LineNumber ?? -1) + 1, (int)(refused.BytePositionInLine ?? -1) + 1, $"This is not JSON: {FirstSentence(refused.Message)}"));
+            return null;
+        }
+    }
+
+    private static string FirstSentence(string message)
+    {
+        var place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return place < 0 ? message : message[..place];
+    }
+}

@@ -1,0 +1,12 @@
+namespace Bridge.Roles.Loading;
+
+/// <summary>How large a role may be; generous for people, small for whoever wants to fill the memory.</summary>
+internal static class FileBounds
+{
+    public const int TextBytes = 256 * 1024;
+    public const int DataBytes = 1024 * 1024;
+    public const int PageFileBytes = 2 * 1024 * 1024;
+    public const int RoleBytes = 8 * 1024 * 1024;
+    public const int Files = 256;
+    public const int FolderDepth = 6;
+}

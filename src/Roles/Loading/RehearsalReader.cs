@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Bridge.Roles.Documents;
+using Bridge.Roles.Validation;
+using Bridge.Roles.Yaml;
+
+namespace Bridge.Roles.Loading;
+
+/// <summary>Turns a rehearsal document into a script whose calls fit the role's tools.</summary>
+internal sealed class RehearsalReader(string file, DocumentBinder binder, List<RoleError> errors)
+{
+    public RehearsalScript Read(RehearsalDocument document, List<ToolDocument> tools)
+    {
+        var rules = document.Rules ?? [];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            var calls = rules[i].Call ?? [];
+            for (var j = 0; j < calls.Count; j++)
+            {
+                CheckCall(calls[j], $"Rules[{i}].Call[{j}]", tools);
+            }
+        }
+
+        var script = new RehearsalScript
+        {
+            Greeting = document.Greeting,
+            Hears = document.Hears ?? [],
+            Rules = errors.Count > 0 ? [] : [.. rules.Select(Rule)],
+            Recap = document.Recap,
+        };
+        return document.Otherwise is null ? script : script with { Otherwise = document.Otherwise };
+    }
+
+    private void CheckCall(RehearsalCallDocument call, string path, List<ToolDocument> tools)
+    {
+        if (string.IsNullOrEmpty(call.Name))
+        {
+            return;
+        }
+
+        var place = binder.PlaceOf($"{path}.Name")!;
+        var tool = tools.Find(candidate => candidate.Name == call.Name);
+        if (tool is null)
+        {
+            // The tools of an MCP server carry its name as prefix and are known only once it is asked.
+            if (!tools.Any(candidate => candidate.Target == "mcp" && call.Name.StartsWith(candidate.Name + "_", StringComparison.Ordinal)))
+            {
+                var near = Suggestion.Nearest(call.Name, tools.Select(candidate => candidate.Name ?? ""));
+                errors.Add(new RoleError(file, place.Line, place.Column, $"{DocumentBinder.Spell(path)} calls \"{call.Name}\", which role.yaml does not declare"
+                    + (near is not null ? $"; did you mean \"{near}\"?" : tools.Count > 0 ? $"; it declares {string.Join(", ", tools.Select(candidate => candidate.Name))}." : ".")));
+            }
+
+            return;
+        }
+
+        var schema = tool.Target == "server" ? BuiltInSchema(call.Name) : tool.Parameters as YamlMapping;
+        SchemaLint.CheckArguments(file, place, call.Arguments, schema, $"{DocumentBinder.Spell(path)}.arguments", errors);
+    }
+
+    // JSON is YAML, so the built-in schemas are read the same way.
+    private static YamlMapping? BuiltInSchema(string name) =>
+        ServerTools.Find(name) is { } tool && YamlReader.TryRead(name, System.Text.Encoding.UTF8.GetBytes(tool.Parameters.GetRawText()), out var schema, out _)
+            ? schema as YamlMapping
+            : null;
+
+    private static RehearsalRule Rule(RehearsalRuleDocument rule) => new()
+    {
+        When = rule.When ?? [],
+        Say = rule.Say,
+        Calls = [.. (rule.Call ?? []).Select(call => new RehearsalCall(call.Name!, call.Arguments?.ToJson() ?? JsonSerializer.SerializeToElement(new { })))],
+        Then = rule.Then,
+    };
+}

@@ -1,0 +1,211 @@
+using System.Text.Json;
+using Bridge.Roles.Documents;
+using Bridge.Roles.Templates;
+using Bridge.Roles.Validation;
+using Bridge.Roles.Yaml;
+
+namespace Bridge.Roles.Loading;
+
+/// <summary>Turns the files of one folder into a role, or into every error they hold.</summary>
+internal sealed class RoleLoader
+{
+    private static readonly string[] TopFiles = ["role.yaml", "agent.instruct", "recap.instruct", "rehearsal.yaml"];
+    private static readonly RoleDocumentValidator Validator = new();
+    private static readonly RehearsalDocumentValidator RehearsalValidator = new();
+
+    private readonly string _folder;
+    private readonly RoleFiles _files;
+    private readonly List<RoleError> _errors;
+    private readonly List<KeyValuePair<string, RoleError>> _transfers = [];
+
+    private RoleLoader(string folder, RoleFiles files)
+    {
+        (_folder, _files) = (folder, files);
+        _errors = [.. files.Errors];
+    }
+
+    /// <summary>Reads the files of the folder that make up a role.</summary>
+    public static RoleFiles Read(string rolesFolder, string folder) =>
+        FolderReader.Read(Path.Combine(rolesFolder, folder), folder + "/", LimitOf);
+
+    /// <summary>Loads a role from its files; never throws on what they hold.</summary>
+    public static LoadedRole Load(string folder, RoleFiles files, SharedPartials shared, string revision)
+    {
+        var slug = RoleSlug.Of(folder[(folder.LastIndexOf('/') + 1)..]);
+        var loader = new RoleLoader(folder, files);
+        var role = loader.Build(slug, revision, shared);
+        return new LoadedRole(folder, slug, revision, loader._errors.Count == 0 ? role : null, loader._errors, loader._transfers);
+    }
+
+    private static int LimitOf(string path)
+    {
+        var extension = Path.GetExtension(path);
+        if (path is "data/" or "page/" || (path.StartsWith("page/", StringComparison.Ordinal) && path.EndsWith('/')))
+        {
+            return 1;
+        }
+
+        if (path.StartsWith("page/", StringComparison.Ordinal))
+        {
+            return PageFiles.TypeOf(path) is null ? 0 : FileBounds.PageFileBytes;
+        }
+
+        if (path.StartsWith("data/", StringComparison.Ordinal))
+        {
+            return extension is ".yaml" or ".yml" or ".json" ? FileBounds.DataBytes : 0;
+        }
+
+        return !path.Contains('/') && extension is ".yaml" or ".yml" or ".instruct" ? FileBounds.TextBytes : 0;
+    }
+
+    private Role? Build(string slug, string revision, SharedPartials shared)
+    {
+        foreach (var path in _files.ByPath.Keys.Where(path => !path.Contains('/') && !TopFiles.Contains(path)))
+        {
+            var near = Suggestion.Nearest(path, TopFiles);
+            Fail(path, near is null ? $"A role has no file of this name; it may have {string.Join(", ", TopFiles)}." : $"A role has no file of this name; did you mean {near}?");
+        }
+
+        var data = DataFiles.Load(_files, _folder, _errors);
+        var binder = new DocumentBinder($"{_folder}/role.yaml", _errors);
+        var document = ReadDocument("role.yaml", binder, Validator, required: true);
+        var agent = ReadTemplate("agent.instruct", required: true);
+        var recap = ReadTemplate("recap.instruct", required: false);
+        if (document is null)
+        {
+            return null;
+        }
+
+        var tools = new ToolReader($"{_folder}/role.yaml", binder, _errors, _transfers).Read(document.Tools ?? []);
+        var rehearsal = ReadRehearsal(document);
+        var page = PageFiles.Load(_files, _folder, document, binder, data, _errors);
+        if (agent is null || document.Name is null)
+        {
+            return null;
+        }
+
+        var language = document.Language ?? "en";
+        var templates = new RoleTemplates(
+            agent, recap, shared.ByName,
+            JsonSerializer.SerializeToElement(new { slug, name = document.Name, emoji = document.Emoji ?? "", description = document.Description ?? "", language }),
+            JsonSerializer.SerializeToElement(tools.Select(tool => new { name = tool.Name, description = tool.Description })),
+            data, language);
+        templates.Check(_errors);
+        AddSharedErrors(shared);
+        if (_errors.Count > 0)
+        {
+            return null;
+        }
+
+        return new Role(templates)
+        {
+            Slug = slug,
+            Folder = _folder,
+            Revision = revision,
+            Name = document.Name,
+            Emoji = document.Emoji ?? "",
+            Description = document.Description ?? "",
+            Language = language,
+            Visibility = document.Visibility == "private" || _folder.StartsWith("private/", StringComparison.Ordinal) ? RoleVisibility.Private : RoleVisibility.Public,
+            Reload = document.Reload == "snapshot" ? ReloadPolicy.Snapshot : ReloadPolicy.Live,
+            Greeting = document.Greeting ?? false,
+            Model = SettingsReader.Model(document.Model),
+            Voice = SettingsReader.Voice(document.Voice),
+            Turn = SettingsReader.Turn(document.Turn),
+            Limits = SettingsReader.Limits(document.Limits),
+            Tools = tools,
+            Page = page,
+            Rehearsal = rehearsal,
+        };
+    }
+
+    private T? ReadDocument<T>(string path, DocumentBinder binder, FluentValidation.IValidator<T> validator, bool required)
+        where T : class
+    {
+        if (_files.Find(path) is not { } bytes)
+        {
+            if (required && !_errors.Any(error => error.File == $"{_folder}/{path}"))
+            {
+                Fail(path, "The file is missing; `role new` shows what one looks like.");
+            }
+
+            return null;
+        }
+
+        if (!YamlReader.TryRead($"{_folder}/{path}", bytes, out var root, out var error))
+        {
+            _errors.Add(error);
+            return null;
+        }
+
+        return Validate(path, binder.Bind<T>(root), binder, validator);
+    }
+
+    private T? Validate<T>(string path, T? document, DocumentBinder binder, FluentValidation.IValidator<T> validator)
+        where T : class
+    {
+        if (document is null)
+        {
+            return null;
+        }
+
+        var reported = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var failure in validator.Validate(document).Errors)
+        {
+            if (!binder.HasFailed(failure.PropertyName) && reported.Add(failure.PropertyName))
+            {
+                var place = binder.PlaceOf(failure.PropertyName);
+                _errors.Add(new RoleError($"{_folder}/{path}", place?.Line ?? 1, place?.Column ?? 1, $"{DocumentBinder.Spell(failure.PropertyName)} {failure.ErrorMessage}"));
+            }
+        }
+
+        return document;
+    }
+
+    private Template? ReadTemplate(string path, bool required)
+    {
+        if (_files.Find(path) is not { } bytes)
+        {
+            if (required && !_errors.Any(error => error.File == $"{_folder}/{path}"))
+            {
+                Fail(path, "The file is missing; write in it what the agent is and how it talks.");
+            }
+
+            return null;
+        }
+
+        if (!Utf8Text.TryDecode(bytes, out var text))
+        {
+            Fail(path, "The file is not UTF-8 text; save it as UTF-8.");
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            Fail(path, "The file is empty; write in it what the agent is and how it talks.");
+            return null;
+        }
+
+        return TemplateParser.Parse($"{_folder}/{path}", text, _errors);
+    }
+
+    private RehearsalScript ReadRehearsal(RoleDocument role)
+    {
+        const string Path = "rehearsal.yaml";
+        var file = $"{_folder}/{Path}";
+        var binder = new DocumentBinder(file, _errors);
+        var document = ReadDocument(Path, binder, RehearsalValidator, required: false);
+        return document is null ? new RehearsalScript() : new RehearsalReader(file, binder, _errors).Read(document, role.Tools ?? []);
+    }
+
+    // A partial that doesn't parse is missing from the set; its own error says why.
+    private void AddSharedErrors(SharedPartials shared)
+    {
+        if (_errors.Any(error => error.Message.StartsWith("There is no partial", StringComparison.Ordinal)))
+        {
+            _errors.AddRange(shared.Errors.Where(error => !_errors.Contains(error)));
+        }
+    }
+
+    private void Fail(string path, string message) => _errors.Add(new RoleError($"{_folder}/{path}", 0, 0, message));
+}

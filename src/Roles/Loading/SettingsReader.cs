@@ -1,0 +1,81 @@
+using System.Globalization;
+using Bridge.Roles.Documents;
+using Bridge.Roles.Validation;
+
+namespace Bridge.Roles.Loading;
+
+/// <summary>Turns validated documents into settings; what is not written keeps the settings' own default.</summary>
+internal static class SettingsReader
+{
+    public static ModelSettings Model(ModelDocument? document)
+    {
+        var defaults = new ModelSettings();
+        if (document is null)
+        {
+            return defaults;
+        }
+
+        var ratio = ModelDocumentValidator.TryRatio(document.Truncation, out var share) ? share : (double?)null;
+        return new ModelSettings
+        {
+            Name = document.Name,
+            MaxOutputTokens = document.MaxOutputTokens is null or "inf" ? null : int.Parse(document.MaxOutputTokens, CultureInfo.InvariantCulture),
+            ReasoningEffort = document.ReasoningEffort,
+            Truncation = ratio is null ? document.Truncation ?? defaults.Truncation : defaults.Truncation,
+            RetentionRatio = ratio,
+            NoiseReduction = document.NoiseReduction == "none" ? null : document.NoiseReduction,
+            Transcription = document.Transcription?.Enabled == false ? null : new TranscriptionSettings
+            {
+                Model = document.Transcription?.Model ?? defaults.Transcription!.Model,
+                Language = document.Transcription?.Language,
+                Prompt = document.Transcription?.Prompt,
+            },
+            Tracing = document.Tracing ?? defaults.Tracing,
+            PromptId = document.PromptId,
+            ParallelToolCalls = document.ParallelToolCalls,
+        };
+    }
+
+    public static VoiceSettings Voice(VoiceDocument? document)
+    {
+        var defaults = new VoiceSettings();
+        return new VoiceSettings { Name = document?.Name ?? defaults.Name, Id = document?.Id, Speed = document?.Speed ?? defaults.Speed };
+    }
+
+    public static TurnSettings Turn(TurnDocument? document)
+    {
+        var defaults = new TurnSettings();
+        return new TurnSettings
+        {
+            Mode = document?.Mode switch { "semantic_vad" => TurnMode.SemanticVad, "manual" => TurnMode.Manual, _ => TurnMode.ServerVad },
+            Threshold = document?.Threshold ?? defaults.Threshold,
+            PrefixPadding = Milliseconds(document?.PrefixPaddingMs) ?? defaults.PrefixPadding,
+            Silence = Milliseconds(document?.SilenceMs) ?? defaults.Silence,
+            Eagerness = document?.Eagerness ?? defaults.Eagerness,
+            IdleTimeout = Milliseconds(document?.IdleTimeoutMs),
+            WhileSpeaking = Sensitivity(document?.Interrupt?.Speaking),
+            WhileThinking = Sensitivity(document?.Interrupt?.Thinking),
+        };
+    }
+
+    public static RoleLimits Limits(LimitsDocument? document)
+    {
+        var defaults = new RoleLimits();
+        return new RoleLimits
+        {
+            Duration = document?.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : defaults.Duration,
+            ToolSteps = document?.ToolSteps ?? defaults.ToolSteps,
+            Cost = document?.Cost,
+        };
+    }
+
+    private static TimeSpan? Milliseconds(int? value) => value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    private static InterruptSensitivity Sensitivity(string? word) => word switch
+    {
+        "off" => InterruptSensitivity.Off,
+        "low" => InterruptSensitivity.Low,
+        "high" => InterruptSensitivity.High,
+        _ => InterruptSensitivity.Normal,
+    };
+}

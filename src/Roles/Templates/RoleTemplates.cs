@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Bridge.Roles.Templates;
+
+/// <summary>The two templates of a role with the variables they are rendered with.</summary>
+internal sealed class RoleTemplates
+{
+    private const int MaxAttributes = 64;
+
+    private readonly Template _agent;
+    private readonly Template? _recap;
+    private readonly IReadOnlyDictionary<string, Template> _partials;
+    private readonly JsonElement _role;
+    private readonly JsonElement _tools;
+    private readonly JsonElement _data;
+    private readonly string _language;
+
+    public RoleTemplates(Template agent, Template? recap, IReadOnlyDictionary<string, Template> partials, JsonElement role, JsonElement tools, JsonElement data, string language)
+    {
+        (_agent, _recap, _partials, _role, _tools, _data, _language) = (agent, recap, partials, role, tools, data, language);
+    }
+
+    public bool HasRecap => _recap is not null;
+
+    /// <summary>Checks both templates in every branch; adds what is wrong to <paramref name="errors"/>.</summary>
+    public void Check(List<RoleError> errors)
+    {
+        var text = TemplateShape.Of(TemplateValue.Of(""));
+        var top = new Dictionary<string, TemplateShape>(StringComparer.Ordinal)
+        {
+            ["role"] = TemplateShape.Of(_role),
+            ["tools"] = TemplateShape.Of(_tools),
+            ["data"] = TemplateShape.Of(_data),
+            ["caller"] = TemplateShape.Anything,
+            ["date"] = text,
+            ["time"] = text,
+            ["weekday"] = text,
+            ["now"] = text,
+            ["time_zone"] = text,
+            ["locale"] = text,
+        };
+        foreach (var template in (Template?[])[_agent, _recap])
+        {
+            var count = errors.Count;
+            if (template is null)
+            {
+                continue;
+            }
+
+            TemplateChecker.Check(template, _partials, top, errors);
+            if (errors.Count == count
+                && !new TemplateRenderer(_partials, everyBranch: true).TryRender(template, Root(new RoleContext { Now = DateTimeOffset.UnixEpoch }), out _))
+            {
+                errors.Add(new RoleError(template.File, 0, 0,
+                    $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones better."));
+            }
+        }
+    }
+
+    public string RenderAgent(RoleContext context) => Render(_agent, context);
+
+    public string? RenderRecap(RoleContext context) => _recap is null ? null : Render(_recap, context);
+
+    private string Render(Template template, RoleContext context) =>
+        new TemplateRenderer(_partials).TryRender(template, Root(context), out var text)
+            ? text
+            : throw new InvalidOperationException($"{template.File} grew beyond the bound that it was checked against.");
+
+    private JsonElement Root(RoleContext context)
+    {
+        var (now, zone) = Local(context);
+        var locale = string.IsNullOrWhiteSpace(context.Locale) ? _language : Clean(context.Locale);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("role");
+            _role.WriteTo(json);
+            json.WritePropertyName("tools");
+            _tools.WriteTo(json);
+            json.WritePropertyName("data");
+            _data.WriteTo(json);
+            json.WriteString("date", now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteString("time", now.ToString("HH:mm", CultureInfo.InvariantCulture));
+            json.WriteString("weekday", now.ToString("dddd", CultureOf(locale)));
+            json.WriteString("now", now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture));
+            json.WriteString("time_zone", zone);
+            json.WriteString("locale", locale);
+            json.WriteStartObject("caller");
+            foreach (var (name, value) in context.Attributes.Take(MaxAttributes))
+            {
+                json.WriteString(Clean(name), Clean(value));
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
+    }
+
+    private static (DateTimeOffset Now, string Zone) Local(RoleContext context) =>
+        context.TimeZone is { Length: > 0 } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
+            ? (TimeZoneInfo.ConvertTime(context.Now, zone), id)
+            : (context.Now, "UTC" + (context.Now.Offset == TimeSpan.Zero ? "" : context.Now.ToString("zzz", CultureInfo.InvariantCulture)));
+
+    private static CultureInfo CultureOf(string locale)
+    {
+        try
+        {
+            return CultureInfo.GetCultureInfo(locale, predefinedOnly: true);
+        }
+        catch (CultureNotFoundException)
+        {
+            return CultureInfo.InvariantCulture;
+        }
+    }
+
+    // What the page says about the caller is one line of bounded length: it can't pose as a paragraph of the instructions.
+    private static string Clean(string text)
+    {
+        var clean = new StringBuilder(Math.Min(text.Length, RoleContext.MaxAttributeLength));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (clean.Length + rune.Utf16SequenceLength > RoleContext.MaxAttributeLength)
+            {
+                break;
+            }
+
+            clean.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? " " : rune.ToString());
+        }
+
+        return clean.ToString().Trim();
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Bridge.Roles.Yaml;
+
+/// <summary>A list.</summary>
+internal sealed class YamlSequence : YamlNode
+{
+    public YamlSequence(int line, int column, IReadOnlyList<YamlNode> items)
+        : base(line, column)
+    {
+        Items = items;
+        Size = 1 + items.Sum(item => item.Size);
+        Depth = 1 + items.Select(item => item.Depth).DefaultIfEmpty().Max();
+    }
+
+    public IReadOnlyList<YamlNode> Items { get; }
+
+    public override string Kind => "a list";
+
+    public override int Size { get; }
+
+    public override int Depth { get; }
+
+    public override void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartArray();
+        foreach (var item in Items)
+        {
+            item.WriteTo(json);
+        }
+
+        json.WriteEndArray();
+    }
+}
