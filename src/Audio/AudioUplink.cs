@@ -10,28 +10,83 @@ public sealed class AudioUplink
     /// <summary>Samples that the longest packet (120 ms) decodes to; a buffer this long is never too short for <see cref="Pull"/>.</summary>
     public const int LongestPull = 2880;
 
+    private const int ModelRate = 24000;
+    private const int Step = 20; // ms of a hole that are filled at a time
+    private const int ComfortNoise = 13; // RFC 3389
+
+    private readonly AudioUplinkOptions _options;
+    private readonly ReorderBuffer _buffer;
+    private readonly TransitClock _transit = new();
+    private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
+    private readonly IAudioCodec _first;
+    private readonly UplinkSound _sound;
+    private IAudioCodec _codec;
+    private bool _anchored;
+    private bool _silent;
+    private long _expected; // extended RTP timestamp of the next sample to give out
+    private int _missing; // packets lost right before the head
+    private int _packetSamples;
+    private int _concealed; // samples made up since the last packet
+    private TimeSpan? _deadline;
+    private long _received;
+    private long _corrupt;
+    private long _foreign;
+    private long _recovered;
+    private long _concealedPackets;
+    private long _silenceSamples;
+
     /// <summary>Makes the uplink of one call.</summary>
     /// <param name="codec">Codec of packets pushed without a payload type. Not disposed by the uplink.</param>
     /// <param name="options">Waiting times; defaults when left out.</param>
-    public AudioUplink(IAudioCodec codec, AudioUplinkOptions? options = null) => throw new NotImplementedException();
+    public AudioUplink(IAudioCodec codec, AudioUplinkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        _options = options ?? new AudioUplinkOptions();
+        _buffer = new ReorderBuffer(_options.ShortestWait, _options.LongestWait);
+        _first = _codec = codec;
+        _sound = new UplinkSound(codec.SampleRate);
+        _packetSamples = codec.SampleRate / 50;
+    }
 
     /// <summary>When <see cref="Pull"/> has to be called next even if no packet arrives; null when there is nothing to wait for.</summary>
-    public TimeSpan? NextDeadline => throw new NotImplementedException();
+    public TimeSpan? NextDeadline => _deadline;
 
     /// <summary>Counters since the start.</summary>
-    public AudioUplinkStats Stats => throw new NotImplementedException();
+    public AudioUplinkStats Stats => new()
+    {
+        Received = _received,
+        Late = _buffer.Late,
+        Lost = _buffer.Lost,
+        Duplicate = _buffer.Duplicate,
+        Reordered = _buffer.Reordered,
+        Corrupt = _corrupt,
+        Foreign = _foreign,
+        Recovered = _recovered,
+        Concealed = _concealedPackets,
+        SilenceSamples = _silenceSamples,
+        DriftSamples = _sound.Slipped,
+        Samples = _sound.Samples,
+        Wait = _buffer.Wait,
+    };
 
     /// <summary>Names the codec of a payload type, so that the sender may change from one to another in mid-call.</summary>
     /// <param name="payloadType">RTP payload type, 0 to 127.</param>
     /// <param name="codec">Its codec. Not disposed by the uplink.</param>
-    public void Register(byte payloadType, IAudioCodec codec) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">The payload type is above 127.</exception>
+    public void Register(byte payloadType, IAudioCodec codec)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadType, 127);
+        _codecs[payloadType] = codec;
+    }
 
     /// <summary>Takes in a packet of the codec that the uplink was made with.</summary>
     /// <param name="now">Arrival.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
-    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) => throw new NotImplementedException();
+    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) =>
+        Push(now, byte.MaxValue, sequence, timestamp, payload);
 
     /// <summary>Takes in a packet of any payload type. One that is not registered keeps its place in the sequence and makes no sound.</summary>
     /// <param name="now">Arrival.</param>
@@ -39,11 +94,232 @@ public sealed class AudioUplink
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
-    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) => throw new NotImplementedException();
+    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    {
+        _received++;
+        if (_buffer.TryPush(now, payloadType, sequence, timestamp, payload) && CodecOf(payloadType) == _codec)
+        {
+            if (!_anchored)
+            {
+                _anchored = true;
+                _expected = timestamp;
+            }
+
+            _transit.Observe(now, Extend(timestamp), _codec.ClockRate);
+        }
+    }
 
     /// <summary>Gives out what is due. Call it after each push and at <see cref="NextDeadline"/>, until it answers 0.</summary>
     /// <param name="now">The time.</param>
     /// <param name="pcm24k">Where the samples go; any length.</param>
     /// <returns>Samples written; 0 when nothing is due.</returns>
-    public int Pull(TimeSpan now, Span<short> pcm24k) => throw new NotImplementedException();
+    public int Pull(TimeSpan now, Span<short> pcm24k)
+    {
+        if (pcm24k.IsEmpty)
+        {
+            return 0;
+        }
+
+        while (true)
+        {
+            int ready = _sound.Take(pcm24k);
+            if (ready > 0 || !TryProduce(now))
+            {
+                return ready;
+            }
+        }
+    }
+
+    private bool TryProduce(TimeSpan now)
+    {
+        switch (_buffer.Look(now, out TimeSpan deadline))
+        {
+            case ReorderState.Ready:
+                PlayHead();
+                return true;
+            case ReorderState.GivenUp:
+                _missing = _buffer.SkipHole();
+                return true;
+            case ReorderState.Waiting:
+                _deadline = deadline;
+                return false;
+            default:
+                return TryPassTime(now);
+        }
+    }
+
+    private void PlayHead()
+    {
+        IAudioCodec? codec = CodecOf(_buffer.PayloadType);
+        if (codec is null)
+        {
+            _foreign++;
+            _silent |= _buffer.PayloadType == ComfortNoise && _codec.ClockRate == 8000;
+            _buffer.Advance();
+            return;
+        }
+
+        if (codec != _codec || !_anchored)
+        {
+            ChangeTo(codec);
+        }
+
+        long timestamp = Extend(_buffer.Timestamp);
+        int hole = ToSamples(timestamp - _expected);
+        if (Math.Abs((long)hole) > ToSamples(_options.LongestGap))
+        {
+            // No pause is that long: the sender has restarted its clock.
+            _transit.Reset();
+            _expected = timestamp;
+            hole = 0;
+        }
+
+        if (hole > 0)
+        {
+            FillBeforeHead(hole);
+            return;
+        }
+
+        if (hole < 0)
+        {
+            // Time was passed with silence that this packet now turns out to have sounded in. It is played all the same,
+            // and the next silence is shortened by as much.
+            _sound.Owe(-hole);
+            _expected = timestamp;
+        }
+
+        Decode();
+    }
+
+    private void Decode()
+    {
+        ReadOnlySpan<byte> packet = _buffer.Payload;
+        int samples = _codec.Decode(packet, _sound.Room);
+        if (samples <= 0)
+        {
+            _corrupt++;
+            samples = Math.Max(0, _codec.Conceal([], _sound.Room[.._packetSamples]));
+            _silent = false;
+        }
+        else
+        {
+            _packetSamples = samples;
+            _silent = _codec.IsSilence(packet);
+        }
+
+        _buffer.Advance();
+        _missing = 0;
+        _concealed = 0;
+        GiveOut(samples, joined: true);
+    }
+
+    /// <summary>Fills one step of the time between the last sample given out and the packet at the head.</summary>
+    private void FillBeforeHead(int hole)
+    {
+        bool lost = _missing > 0 && !_silent;
+        bool redundant = lost && _codec.HasRedundancy(_buffer.Payload);
+        if (redundant && hole <= _packetSamples)
+        {
+            int rebuilt = _codec.Conceal(_buffer.Payload, _sound.Room[..hole]);
+            if (rebuilt > 0)
+            {
+                _recovered++;
+                _missing--;
+                GiveOut(rebuilt, joined: true);
+                return;
+            }
+        }
+
+        if (lost && _concealed == 0)
+        {
+            _concealedPackets += redundant ? _missing - 1 : _missing;
+        }
+
+        int most = redundant && hole > _packetSamples ? hole - _packetSamples : hole;
+        PassTime(Math.Min(most, _codec.SampleRate * Step / 1000), lost);
+    }
+
+    /// <summary>Nothing has come: when it is time, lets silence pass so that the model's clock goes on.</summary>
+    private bool TryPassTime(TimeSpan now)
+    {
+        if (!_anchored || !_transit.HasEstimate)
+        {
+            _deadline = null;
+            return false;
+        }
+
+        TimeSpan patience = _silent ? Later(_buffer.Wait, _transit.Jitter) : Later(_options.StallPatience, _transit.Jitter);
+        _deadline = _transit.Arrival(_expected, _codec.ClockRate) + patience;
+        if (now < _deadline)
+        {
+            return false;
+        }
+
+        PassTime(_codec.SampleRate * Step / 1000, lost: !_silent);
+        return true;
+    }
+
+    private void PassTime(int samples, bool lost)
+    {
+        // libopus conceals in units of 2.5 ms; what a crooked timestamp leaves over is plain silence.
+        int unit = _codec.SampleRate / 400;
+        bool comfort = _silent || (lost && _concealed < ToSamples(_options.LongestConcealment));
+        int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
+        bool joined = made > 0;
+        if (!joined)
+        {
+            made = samples;
+            _sound.Room[..samples].Clear();
+        }
+
+        if (lost)
+        {
+            _concealed += made;
+        }
+        else
+        {
+            _silenceSamples += (long)made * ModelRate / _codec.SampleRate;
+        }
+
+        GiveOut(made, joined);
+    }
+
+    private void GiveOut(int samples, bool joined)
+    {
+        _expected += (long)samples * _codec.ClockRate / _codec.SampleRate;
+        _sound.Add(samples, joined, _transit.Drift);
+    }
+
+    private void ChangeTo(IAudioCodec codec)
+    {
+        bool sameClock = _anchored && codec.ClockRate == _codec.ClockRate;
+        if (codec != _codec)
+        {
+            _codec = codec;
+            codec.ResetDecoder();
+            _sound.ChangeRate(codec.SampleRate);
+            _packetSamples = codec.SampleRate / 50;
+        }
+
+        if (!sameClock)
+        {
+            // Two clock rates have no common timeline (RFC 7160 §2): the new one starts here.
+            _expected = _buffer.Timestamp;
+            _transit.Reset();
+        }
+
+        _anchored = true;
+        _silent = false;
+        _concealed = 0;
+    }
+
+    private IAudioCodec? CodecOf(byte payloadType) => payloadType == byte.MaxValue ? _first : _codecs[payloadType & 127];
+
+    private long Extend(uint timestamp) => _expected + (int)(timestamp - (uint)_expected);
+
+    private int ToSamples(long clockUnits) => (int)Math.Clamp(clockUnits * _codec.SampleRate / _codec.ClockRate, int.MinValue + 1, int.MaxValue);
+
+    private int ToSamples(TimeSpan time) => (int)(time.Ticks * _codec.SampleRate / TimeSpan.TicksPerSecond);
+
+    private static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

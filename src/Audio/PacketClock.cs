@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Bridge.Audio;
 
 /// <summary>
@@ -12,17 +14,121 @@ public sealed class PacketClock : IDisposable
     /// <summary>Most calls that one subscriber gets in a row after a stall; older ones are skipped.</summary>
     public const int LongestBurst = 3;
 
+    private readonly Lock _gate = new();
+    private readonly PacketSchedule _schedule = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly long _origin = Stopwatch.GetTimestamp();
+    private readonly Thread _thread;
+    private volatile bool _stopped;
+
+    /// <summary>Starts the thread.</summary>
+    public PacketClock()
+    {
+        _thread = new Thread(Run) { Name = "packet clock", IsBackground = true, Priority = ThreadPriority.Highest };
+        _thread.Start();
+    }
+
     /// <summary>The clock's time: what it hands to subscribers.</summary>
-    public TimeSpan Now => throw new NotImplementedException();
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
 
     /// <summary>Counters since the start.</summary>
-    public PacketClockStats Stats => throw new NotImplementedException();
+    public PacketClockStats Stats
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _schedule.Stats;
+            }
+        }
+    }
 
     /// <summary>Subscribes at the least crowded phase.</summary>
     /// <param name="tick">Called on the clock's thread with the time at which it was due; has to be short. What it throws ends its own subscription alone.</param>
     /// <returns>The subscription.</returns>
-    public PacketClockTicket Add(Action<TimeSpan> tick) => throw new NotImplementedException();
+    public PacketClockTicket Add(Action<TimeSpan> tick)
+    {
+        ArgumentNullException.ThrowIfNull(tick);
+        ObjectDisposedException.ThrowIf(_stopped, this);
+        var ticket = new PacketClockTicket(this, tick);
+        lock (_gate)
+        {
+            _schedule.Add(Now, ticket);
+        }
+
+        _wake.Set();
+        return ticket;
+    }
 
     /// <summary>Stops the thread. No subscriber is called afterwards.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        _stopped = true;
+        _wake.Set();
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+            _wake.Dispose();
+        }
+    }
+
+    internal void StartNow(PacketClockTicket ticket)
+    {
+        lock (_gate)
+        {
+            _schedule.StartNow(Now, ticket);
+        }
+
+        _wake.Set();
+    }
+
+    internal void Remove(PacketClockTicket ticket)
+    {
+        lock (_gate)
+        {
+            _schedule.Remove(ticket);
+        }
+    }
+
+    private void Run()
+    {
+        while (!_stopped)
+        {
+            PacketClockTicket? ticket;
+            TimeSpan due;
+            TimeSpan? next;
+            lock (_gate)
+            {
+                ticket = _schedule.TakeDue(Now, out due, out next);
+            }
+
+            if (ticket is null)
+            {
+                Sleep(next);
+                continue;
+            }
+
+            try
+            {
+                ticket.Tick(due);
+            }
+            catch (Exception)
+            {
+                // One call's defect must not silence all the others: it costs its own subscription, and shows in the counters.
+                lock (_gate)
+                {
+                    _schedule.Fault(ticket);
+                }
+            }
+        }
+    }
+
+    private void Sleep(TimeSpan? until)
+    {
+        TimeSpan wait = until is { } at ? at - Now : Timeout.InfiniteTimeSpan;
+        if (until is null || wait > TimeSpan.Zero)
+        {
+            _wake.WaitOne(wait);
+        }
+    }
 }

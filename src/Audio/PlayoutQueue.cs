@@ -13,46 +13,379 @@ namespace Bridge.Audio;
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue: first in, first out.")]
 public sealed class PlayoutQueue
 {
+    private const int ModelRate = 24000;
+    private const int Frame = ModelRate / 50;
+    private const int Fade = ModelRate / 200; // 5 ms
+    private const int HushPackets = 2;
+
+    // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
+    private readonly Lock _encoding = new();
+    private readonly FrameEncoder _encoder;
+    private readonly short[] _pending = new short[Frame];
+    private PlayoutItem? _item;
+    private int _pendingCount;
+    private long _pendingStart;
+    private bool _fadeIn;
+
+    // The queue side: guarded by _queue.
+    private readonly Lock _queue = new();
+    private readonly PacketRing _packets = new();
+    private readonly Queue<string> _finished = new();
+    private readonly PlayoutHistory _history;
+    private readonly int _ticksPerFrame;
+    private readonly int _clockRate;
+    private readonly long _capacity;
+    private long _queuedSamples;
+    private long _timestamp;
+    private TimeSpan _lastTake;
+    private PlayoutItem? _lastItem;
+    private long _lastEnd;
+    private bool _taken;
+    private bool _playing;
+    private bool _gap = true;
+    private long _sent;
+    private long _underruns;
+    private long _cleared;
+    private long _dropped;
+
     /// <summary>Makes the downlink of one call.</summary>
     /// <param name="codec">Codec to encode with. Not disposed by the queue.</param>
     /// <param name="options">Settings; defaults when left out.</param>
-    public PlayoutQueue(IAudioCodec codec, PlayoutQueueOptions? options = null) => throw new NotImplementedException();
+    public PlayoutQueue(IAudioCodec codec, PlayoutQueueOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(codec);
+        options ??= new PlayoutQueueOptions();
+        _encoder = new FrameEncoder(codec);
+        _clockRate = codec.ClockRate;
+        _ticksPerFrame = codec.ClockRate / 50;
+        _timestamp = options.FirstTimestamp;
+        _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
+        _history = new PlayoutHistory(codec.ClockRate, _encoder.Delay);
+    }
 
     /// <summary>Audio that waits to be taken.</summary>
-    public TimeSpan Buffered => throw new NotImplementedException();
+    public TimeSpan Buffered
+    {
+        get
+        {
+            lock (_queue)
+            {
+                return TimeSpan.FromTicks(_queuedSamples * TimeSpan.TicksPerSecond / ModelRate);
+            }
+        }
+    }
 
     /// <summary>Counters since the start.</summary>
-    public PlayoutQueueStats Stats => throw new NotImplementedException();
+    public PlayoutQueueStats Stats
+    {
+        get
+        {
+            lock (_queue)
+            {
+                return new PlayoutQueueStats
+                {
+                    Sent = _sent,
+                    Underruns = _underruns,
+                    ClearedSamples = _cleared,
+                    DroppedSamples = _dropped,
+                    EncodeErrors = _encoder.Errors,
+                };
+            }
+        }
+    }
 
     /// <summary>Appends speech of an item. Encodes it at once; what is short of 20 ms waits for more.</summary>
     /// <param name="itemId">The conversation item. Another item than the last ends that one.</param>
     /// <param name="contentIndex">Index of the content part.</param>
     /// <param name="pcm24k">Mono int16 of 24 kHz, any length.</param>
-    public void Append(string itemId, int contentIndex, ReadOnlySpan<short> pcm24k) => throw new NotImplementedException();
+    public void Append(string itemId, int contentIndex, ReadOnlySpan<short> pcm24k)
+    {
+        ArgumentNullException.ThrowIfNull(itemId);
+        if (_item is null || _item.Id != itemId || _item.ContentIndex != contentIndex)
+        {
+            lock (_encoding)
+            {
+                EndItem();
+                _item = new PlayoutItem(itemId, contentIndex);
+                _pendingStart = 0;
+            }
+        }
+
+        while (!pcm24k.IsEmpty)
+        {
+            // Locked for one frame at a time, so that a tick which finds the queue dry never waits longer than one frame takes.
+            lock (_encoding)
+            {
+                int count = Math.Min(Frame - _pendingCount, pcm24k.Length);
+                pcm24k[..count].CopyTo(_pending.AsSpan(_pendingCount));
+                if (_fadeIn && _pendingCount == 0)
+                {
+                    Ramp(_pending.AsSpan(0, Math.Min(Fade, count)), rising: true);
+                    _fadeIn = false;
+                }
+
+                _pendingCount += count;
+                pcm24k = pcm24k[count..];
+                if (_pendingCount == Frame && !EncodePending(Frame))
+                {
+                    lock (_queue)
+                    {
+                        _dropped += pcm24k.Length;
+                    }
+
+                    return;
+                }
+            }
+        }
+    }
 
     /// <summary>Says that an item is complete: pads its last packet, and adds one where the codec's delay would cut the last sound off.</summary>
     /// <param name="itemId">The conversation item.</param>
-    public void Finish(string itemId) => throw new NotImplementedException();
+    public void Finish(string itemId)
+    {
+        lock (_encoding)
+        {
+            if (_item?.Id == itemId)
+            {
+                EndItem();
+            }
+        }
+    }
 
-    /// <summary>Barge-in: throws away everything that has not been taken.</summary>
+    /// <summary>Barge-in: throws away everything that has not been taken, and closes the stream with two packets of silence.</summary>
     /// <returns>The item that was being played and how much of it had been taken; null when no item was in the middle of playing.</returns>
-    public PlayoutPosition? Clear() => throw new NotImplementedException();
+    public PlayoutPosition? Clear()
+    {
+        lock (_encoding)
+        {
+            _pendingCount = 0;
+            _item = null;
+            _fadeIn = false;
+            _encoder.Reset();
+            lock (_queue)
+            {
+                _cleared += _queuedSamples;
+                _queuedSamples = 0;
+                _packets.Clear();
+                if (!_playing || _lastItem is null)
+                {
+                    return null;
+                }
+
+                var position = new PlayoutPosition(_lastItem.Id, _lastItem.ContentIndex, _lastEnd);
+                _lastItem = null;
+                for (int i = 0; i < HushPackets; i++)
+                {
+                    // Without these the listener's concealment would stretch the last vowel.
+                    _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0);
+                }
+
+                return position;
+            }
+        }
+    }
 
     /// <summary>Takes the packet of this tick.</summary>
     /// <param name="now">The time.</param>
     /// <param name="packet">Room for a payload; 1275 bytes hold any.</param>
     /// <param name="frame">Its length, timestamp and marker.</param>
     /// <returns><see langword="false"/> when there is nothing to send.</returns>
-    public bool TryTake(TimeSpan now, Span<byte> packet, out PlayoutFrame frame) => throw new NotImplementedException();
+    public bool TryTake(TimeSpan now, Span<byte> packet, out PlayoutFrame frame)
+    {
+        bool dry;
+        lock (_queue)
+        {
+            dry = _packets.Count == 0 && _playing && _lastItem is { Finished: false };
+        }
+
+        if (dry)
+        {
+            FadeOut();
+        }
+
+        lock (_queue)
+        {
+            if (!_packets.TryDequeue(packet, out PacketRing.Entry entry))
+            {
+                _playing = false;
+                _gap = true;
+                frame = default;
+                return false;
+            }
+
+            StepTo(now);
+            Note(entry);
+            frame = new PlayoutFrame(entry.Bytes, (uint)_timestamp, _gap);
+            _gap = entry.Bytes == 0;
+            _sent += entry.Bytes > 0 ? 1 : 0;
+            return entry.Bytes > 0;
+        }
+    }
 
     /// <summary>Maps an RTP timestamp that the listener has heard to the item and the place in it.</summary>
     /// <param name="rtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
     /// <param name="position">What had been heard. In a silence after an item: the whole of that item.</param>
-    /// <returns><see langword="false"/> for a timestamp before the first packet, beyond the last one, or too long ago.</returns>
-    public bool TryLocate(uint rtpTimestamp, out PlayoutPosition position) => throw new NotImplementedException();
+    /// <returns><see langword="false"/> for a timestamp before the first packet, more than a second beyond the last one, or too long ago.</returns>
+    public bool TryLocate(uint rtpTimestamp, out PlayoutPosition position)
+    {
+        lock (_queue)
+        {
+            long timestamp = _timestamp + (int)(rtpTimestamp - (uint)_timestamp);
+            position = default;
+            return _taken && timestamp <= _timestamp + _ticksPerFrame + _clockRate && _history.TryLocate(timestamp, out position);
+        }
+    }
 
     /// <summary>Tells of items whose last packet has been taken, one per call, in order.</summary>
     /// <param name="itemId">The item.</param>
     /// <returns><see langword="false"/> when there is none.</returns>
-    public bool TryDequeueFinished([NotNullWhen(true)] out string? itemId) => throw new NotImplementedException();
+    public bool TryDequeueFinished([NotNullWhen(true)] out string? itemId)
+    {
+        lock (_queue)
+        {
+            return _finished.TryDequeue(out itemId);
+        }
+    }
+
+    /// <summary>Moves the RTP clock: by one packet while playing, by the time that has passed after a silence (RFC 3550 §5.1).</summary>
+    private void StepTo(TimeSpan now)
+    {
+        if (_taken)
+        {
+            long passed = (long)((now - _lastTake).TotalSeconds * _clockRate);
+            _timestamp += _playing ? _ticksPerFrame : Math.Max(_ticksPerFrame, passed);
+        }
+
+        _taken = true;
+        _playing = true;
+        _lastTake = now;
+    }
+
+    private void Note(in PacketRing.Entry entry)
+    {
+        if (entry.Item is not { } item)
+        {
+            return;
+        }
+
+        _queuedSamples -= entry.Length;
+        _history.Add(_timestamp, item, entry.Start, entry.Length);
+        _lastItem = item;
+        _lastEnd = entry.Start + entry.Length;
+        if (--item.Queued == 0 && item.Finished)
+        {
+            _finished.Enqueue(item.Id);
+        }
+    }
+
+    /// <summary>Ends the item: what is pending becomes a packet, and so does the sound that is still inside the codec.</summary>
+    private void EndItem()
+    {
+        if (_item is not { } item)
+        {
+            return;
+        }
+
+        int padding = _pendingCount == 0 ? 0 : Frame - _pendingCount;
+        if (_pendingCount > 0)
+        {
+            _pending.AsSpan(_pendingCount).Clear();
+            EncodePending(_pendingCount);
+        }
+
+        if (item.Appended > 0 && padding < _encoder.Delay)
+        {
+            _pending.AsSpan().Clear();
+            EncodePending(0);
+        }
+
+        lock (_queue)
+        {
+            item.Finished = true;
+            if (item.Queued == 0)
+            {
+                _finished.Enqueue(item.Id);
+            }
+        }
+
+        _item = null;
+    }
+
+    /// <summary>The item has run dry in mid-sentence: what there is fades out within 5 ms, and what comes later will fade in.</summary>
+    private void FadeOut()
+    {
+        lock (_encoding)
+        {
+            lock (_queue)
+            {
+                if (_packets.Count > 0 || (_fadeIn && _pendingCount == 0))
+                {
+                    return;
+                }
+
+                _underruns++;
+            }
+
+            int count = _pendingCount;
+            if (count == 0)
+            {
+                _encoder.CopyLast(_pending.AsSpan(0, Fade));
+                _pending.AsSpan(0, Fade).Reverse();
+                Ramp(_pending.AsSpan(0, Fade), rising: false);
+                _pending.AsSpan(Fade).Clear();
+            }
+            else
+            {
+                int ramp = Math.Min(Fade, count);
+                Ramp(_pending.AsSpan(count - ramp, ramp), rising: false);
+                _pending.AsSpan(count).Clear();
+            }
+
+            EncodePending(count);
+            if (Math.Max(count, Fade) > Frame - _encoder.Delay)
+            {
+                _pending.AsSpan().Clear();
+                EncodePending(0);
+            }
+
+            _fadeIn = true;
+        }
+    }
+
+    /// <summary>Encodes <see cref="_pending"/>, of which the first <paramref name="count"/> samples are the item's.</summary>
+    private bool EncodePending(int count)
+    {
+        PlayoutItem? item = _item;
+        ReadOnlySpan<byte> packet = _encoder.Encode(_pending);
+        long start = _pendingStart;
+        _pendingStart += count;
+        _pendingCount = 0;
+        lock (_queue)
+        {
+            if (_queuedSamples + count > _capacity)
+            {
+                _dropped += count;
+                return false;
+            }
+
+            _queuedSamples += count;
+            if (item is not null)
+            {
+                item.Appended += count;
+                item.Queued++;
+            }
+
+            _packets.Enqueue(packet, item, start, count);
+            return true;
+        }
+    }
+
+    private static void Ramp(Span<short> samples, bool rising)
+    {
+        for (int i = 0; i < samples.Length; i++)
+        {
+            int weight = rising ? i + 1 : samples.Length - 1 - i;
+            samples[i] = (short)(samples[i] * weight / samples.Length);
+        }
+    }
 }

@@ -1,0 +1,127 @@
+namespace Bridge.Audio;
+
+/// <summary>Who is to be called when: the pure part of <see cref="PacketClock"/>, in anybody's time.</summary>
+internal sealed class PacketSchedule
+{
+    private const int Phases = 20;
+
+    // Each new call lands as far from the others as can be: the phases in bit-reversed order, where halves come first.
+    private static ReadOnlySpan<byte> PhaseOrder => [0, 10, 5, 15, 2, 12, 7, 17, 3, 13, 8, 18, 1, 11, 6, 16, 4, 14, 9, 19];
+
+    private readonly PriorityQueue<PacketClockTicket, TimeSpan> _queue = new();
+    private readonly int[] _crowd = new int[Phases];
+    private int _subscribers;
+    private long _ticks;
+    private long _skipped;
+    private long _faults;
+    private TimeSpan _worst;
+
+    internal PacketClockStats Stats => new()
+    {
+        Subscribers = _subscribers,
+        Ticks = _ticks,
+        Skipped = _skipped,
+        Faults = _faults,
+        WorstLateness = _worst,
+    };
+
+    internal void Add(TimeSpan now, PacketClockTicket ticket)
+    {
+        int phase = PhaseOrder[0];
+        foreach (byte candidate in PhaseOrder)
+        {
+            phase = _crowd[candidate] < _crowd[phase] ? candidate : phase;
+        }
+
+        long period = PacketClock.Period.Ticks;
+        var due = new TimeSpan((now.Ticks / period * period) + (phase * period / Phases));
+        Place(ticket, due > now ? due : due + PacketClock.Period);
+        _subscribers++;
+    }
+
+    /// <summary>Moves a ticket so that it is due now, or 20 ms after its last call when that is later.</summary>
+    internal void StartNow(TimeSpan now, PacketClockTicket ticket)
+    {
+        if (!ticket.IsActive)
+        {
+            return;
+        }
+
+        TimeSpan earliest = ticket.LastDue + PacketClock.Period;
+        TimeSpan due = earliest > now ? earliest : now;
+        if (due < ticket.Due)
+        {
+            _crowd[ticket.Phase]--;
+            Place(ticket, due);
+        }
+    }
+
+    internal void Remove(PacketClockTicket ticket)
+    {
+        if (ticket.IsActive)
+        {
+            ticket.IsActive = false;
+            _crowd[ticket.Phase]--;
+            _subscribers--;
+        }
+    }
+
+    internal void Fault(PacketClockTicket ticket)
+    {
+        _faults++;
+        Remove(ticket);
+    }
+
+    /// <summary>Takes out the ticket that is most overdue and schedules its next call.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="due">When the call was due.</param>
+    /// <param name="next">When there is none: when the next will be, null for never.</param>
+    internal PacketClockTicket? TakeDue(TimeSpan now, out TimeSpan due, out TimeSpan? next)
+    {
+        next = null;
+        while (_queue.TryPeek(out PacketClockTicket? ticket, out due))
+        {
+            if (!ticket.IsActive || ticket.Due != due)
+            {
+                // Removed or moved since: this entry is a leftover.
+                _queue.Dequeue();
+                continue;
+            }
+
+            if (due > now)
+            {
+                next = due;
+                return null;
+            }
+
+            _queue.Dequeue();
+            TimeSpan late = now - due;
+            _worst = late > _worst ? late : _worst;
+            long missed = late.Ticks / PacketClock.Period.Ticks;
+            if (missed >= PacketClock.LongestBurst)
+            {
+                long skip = missed - PacketClock.LongestBurst + 1;
+                _skipped += skip;
+                due += skip * PacketClock.Period;
+            }
+
+            _ticks++;
+            ticket.LastDue = due;
+            ticket.Due = due + PacketClock.Period;
+            _queue.Enqueue(ticket, ticket.Due);
+            return ticket;
+        }
+
+        due = default;
+        return null;
+    }
+
+    private void Place(PacketClockTicket ticket, TimeSpan due)
+    {
+        ticket.IsActive = true;
+        ticket.Due = due;
+        ticket.Phase = (int)(due.Ticks % PacketClock.Period.Ticks * Phases / PacketClock.Period.Ticks);
+        _crowd[ticket.Phase]++;
+        _queue.Enqueue(ticket, due);
+    }
+}

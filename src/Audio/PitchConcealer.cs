@@ -1,0 +1,83 @@
+namespace Bridge.Audio;
+
+/// <summary>
+/// Loss concealment for a codec that has none: repeats the last pitch period of what was heard, fading to silence within
+/// 60 ms, as ITU-T G.711 Appendix I does in principle.
+/// </summary>
+internal sealed class PitchConcealer
+{
+    private readonly short[] _heard;
+    private readonly int _shortest;
+    private readonly int _longest;
+    private readonly int _fade;
+    private int _period;
+    private int _made;
+
+    internal PitchConcealer(int sampleRate)
+    {
+        _shortest = sampleRate / 200; // 200 Hz
+        _longest = sampleRate / 66; // 66 Hz
+        _heard = new short[_longest * 3];
+        _fade = sampleRate * 60 / 1000;
+    }
+
+    internal void Heard(ReadOnlySpan<short> pcm)
+    {
+        _made = 0;
+        if (pcm.Length >= _heard.Length)
+        {
+            pcm[^_heard.Length..].CopyTo(_heard);
+            return;
+        }
+
+        _heard.AsSpan(pcm.Length).CopyTo(_heard);
+        pcm.CopyTo(_heard.AsSpan(_heard.Length - pcm.Length));
+    }
+
+    internal void Conceal(Span<short> pcm)
+    {
+        if (_made == 0)
+        {
+            _period = FindPeriod();
+        }
+
+        for (int i = 0; i < pcm.Length; i++, _made++)
+        {
+            int weight = Math.Max(0, _fade - _made);
+            pcm[i] = (short)(_heard[_heard.Length - _period + (_made % _period)] * weight / _fade);
+        }
+    }
+
+    internal void Reset()
+    {
+        _heard.AsSpan().Clear();
+        _made = 0;
+    }
+
+    /// <summary>The lag at which the last stretch is most like the one before it.</summary>
+    private int FindPeriod()
+    {
+        ReadOnlySpan<short> recent = _heard.AsSpan(_heard.Length - _longest);
+        int best = _longest;
+        double bestLikeness = 0;
+        for (int lag = _shortest; lag <= _longest; lag++)
+        {
+            ReadOnlySpan<short> earlier = _heard.AsSpan(_heard.Length - _longest - lag, _longest);
+            double cross = 0;
+            double energy = 1;
+            for (int i = 0; i < _longest; i++)
+            {
+                cross += recent[i] * earlier[i];
+                energy += earlier[i] * earlier[i];
+            }
+
+            double likeness = cross <= 0 ? 0 : cross * cross / energy;
+            if (likeness > bestLikeness)
+            {
+                (best, bestLikeness) = (lag, likeness);
+            }
+        }
+
+        return best;
+    }
+}

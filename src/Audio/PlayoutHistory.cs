@@ -1,0 +1,63 @@
+namespace Bridge.Audio;
+
+/// <summary>
+/// Which stretch of the RTP timeline carried which stretch of which item. Packets that continue each other share one
+/// entry, so that 64 entries reach back over many minutes.
+/// </summary>
+internal sealed class PlayoutHistory(int clockRate, long delay)
+{
+    private const int Capacity = 64;
+    private const long ModelRate = 24000;
+
+    private readonly Run[] _runs = new Run[Capacity];
+    private long _count;
+
+    private ref Run Last => ref _runs[(_count - 1) % Capacity];
+
+    /// <summary>Notes a packet that was handed out.</summary>
+    /// <param name="timestamp">Its extended RTP timestamp.</param>
+    /// <param name="item">The item in it.</param>
+    /// <param name="start">Offset of its first sample in the item, 24 kHz.</param>
+    /// <param name="length">Samples of the item in it, 24 kHz; padding not counted.</param>
+    internal void Add(long timestamp, PlayoutItem item, long start, int length)
+    {
+        if (_count > 0 && Last.Item == item && Last.Start + Last.Length == start
+            && Last.Timestamp + ToClock(Last.Length) == timestamp)
+        {
+            Last.Length += length;
+            return;
+        }
+
+        _runs[_count++ % Capacity] = new Run { Timestamp = timestamp, Item = item, Start = start, Length = length };
+    }
+
+    /// <summary>Finds what had been heard when the listener was at an RTP timestamp.</summary>
+    internal bool TryLocate(long timestamp, out PlayoutPosition position)
+    {
+        // What leaves the decoder at a timestamp went into the encoder that much earlier.
+        long heard = timestamp - (delay * clockRate / ModelRate);
+        for (long i = _count - 1; i >= Math.Max(0, _count - Capacity); i--)
+        {
+            ref readonly Run run = ref _runs[i % Capacity];
+            if (run.Timestamp < heard)
+            {
+                long samples = Math.Min((heard - run.Timestamp) * ModelRate / clockRate, run.Length);
+                position = new PlayoutPosition(run.Item.Id, run.Item.ContentIndex, run.Start + samples);
+                return true;
+            }
+        }
+
+        position = default;
+        return false;
+    }
+
+    private long ToClock(long samples) => samples * clockRate / ModelRate;
+
+    private struct Run
+    {
+        internal long Timestamp;
+        internal PlayoutItem Item;
+        internal long Start;
+        internal long Length;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Bridge.Audio;
+
+/// <summary>What a <see cref="PlayoutQueue"/> knows of one content part of one item.</summary>
+internal sealed class PlayoutItem(string id, int contentIndex)
+{
+    internal string Id { get; } = id;
+
+    internal int ContentIndex { get; } = contentIndex;
+
+    /// <summary>Samples of 24 kHz appended so far.</summary>
+    internal long Appended { get; set; }
+
+    /// <summary>Packets that wait to be taken.</summary>
+    internal int Queued { get; set; }
+
+    /// <summary>No more will be appended.</summary>
+    internal bool Finished { get; set; }
+}
