@@ -20,12 +20,12 @@ internal sealed class G711Tables
         }
 
         // The nearest code of each value: 14 bits of it tell all that either law can.
-        (short Value, byte Code)[] sorted = [.. _linear.Select((value, code) => (value, (byte)code)).OrderBy(pair => pair.value).ThenByDescending(pair => pair.Item2)];
+        (short Value, byte Code)[] sorted = [.. _linear.Select((value, code) => (value, (byte)code)).OrderBy(pair => pair.value).ThenBy(pair => pair.Item2)];
         int at = 0;
         for (int value = -32768; value < 32768; value += 4)
         {
             int middle = value + 2;
-            while (at < 255 && Math.Abs(sorted[at + 1].Value - middle) < Math.Abs(sorted[at].Value - middle))
+            while (at < 255 && Math.Abs(sorted[at + 1].Value - middle) <= Math.Abs(sorted[at].Value - middle))
             {
                 at++;
             }

@@ -9,6 +9,7 @@ public sealed class OpusEncoder : IDisposable
     private const int LongestDtxPacket = 2;
 
     private readonly OpusEncoderHandle _handle;
+    private bool _silent;
 
     /// <summary>Makes an encoder.</summary>
     /// <param name="options">Rate, bit rate and the rest.</param>
@@ -48,7 +49,11 @@ public sealed class OpusEncoder : IDisposable
     public int Encode(ReadOnlySpan<short> pcm, Span<byte> packet)
     {
         int length = _handle.Encode(pcm, packet);
-        return length is > 0 and <= LongestDtxPacket ? 0 : length;
+        bool wasSilent = _silent;
+        _silent = length is > 0 and <= LongestDtxPacket;
+
+        // The first of them is sent all the same: it tells the listener that the gap after it is silence, not loss.
+        return _silent && wasSilent ? 0 : length;
     }
 
     /// <summary>Tells the encoder how much loss the receiver reports, so that it can weigh redundancy against quality.</summary>
@@ -56,7 +61,11 @@ public sealed class OpusEncoder : IDisposable
     public void ExpectLoss(int percent) => _handle.Set(OpusSetting.PacketLossPercent, Math.Clamp(percent, 0, 100));
 
     /// <summary>Forgets the stream so far.</summary>
-    public void Reset() => _handle.Reset();
+    public void Reset()
+    {
+        _handle.Reset();
+        _silent = false;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();

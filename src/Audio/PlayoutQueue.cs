@@ -17,6 +17,7 @@ public sealed class PlayoutQueue
     private const int Frame = ModelRate / 50;
     private const int Fade = ModelRate / 200; // 5 ms
     private const int HushPackets = 2;
+    private const int LongestStep = PacketClock.LongestBurst + 1; // ticks; beyond it the clock has left some out
 
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
@@ -253,7 +254,9 @@ public sealed class PlayoutQueue
         if (_taken)
         {
             long passed = (long)((now - _lastTake).TotalSeconds * _clockRate);
-            _timestamp += _playing ? _ticksPerFrame : Math.Max(_ticksPerFrame, passed);
+            bool jump = !_playing || passed > LongestStep * _ticksPerFrame;
+            _gap |= jump;
+            _timestamp += jump ? Math.Max(_ticksPerFrame, passed) : _ticksPerFrame;
         }
 
         _taken = true;

@@ -1,0 +1,65 @@
+namespace Bridge.Audio.Tests;
+
+/// <summary>A caller's RTP stream in virtual time, into an uplink: what is sent when, what the network does to it, what comes out.</summary>
+internal sealed class CallerScript
+{
+    private readonly AudioUplink _uplink;
+    private readonly PriorityQueue<(ushort Sequence, uint Timestamp, byte PayloadType, byte[] Payload), (TimeSpan At, int Order)> _network = new();
+    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private int _order;
+
+    internal CallerScript(AudioUplink uplink) => _uplink = uplink;
+
+    /// <summary>All that came out.</summary>
+    internal List<short> Heard { get; } = [];
+
+    /// <summary>When each piece came out, and how long it was.</summary>
+    internal List<(TimeSpan At, int Samples)> Pulls { get; } = [];
+
+    internal TimeSpan Now { get; private set; }
+
+    internal void Send(TimeSpan arrival, int sequence, long timestamp, byte[] payload, byte payloadType = 255) =>
+        _network.Enqueue(((ushort)sequence, (uint)timestamp, payloadType, payload), (arrival, _order++));
+
+    internal static TimeSpan Ms(double ms) => TimeSpan.FromTicks((long)(ms * TimeSpan.TicksPerMillisecond));
+
+    /// <summary>Lets time pass: delivers what arrives and wakes the uplink when it asked to be woken.</summary>
+    internal void RunUntil(TimeSpan end)
+    {
+        while (true)
+        {
+            TimeSpan next = _network.TryPeek(out _, out (TimeSpan At, int Order) first) ? first.At : TimeSpan.MaxValue;
+            bool packet = true;
+            if (_uplink.NextDeadline is { } deadline && deadline < next)
+            {
+                (next, packet) = (deadline, false);
+            }
+
+            if (next > end)
+            {
+                Now = end;
+                return;
+            }
+
+            Now = next > Now ? next : Now;
+            if (packet)
+            {
+                (ushort sequence, uint timestamp, byte payloadType, byte[] payload) = _network.Dequeue();
+                if (payloadType == 255)
+                {
+                    _uplink.Push(Now, sequence, timestamp, payload);
+                }
+                else
+                {
+                    _uplink.Push(Now, payloadType, sequence, timestamp, payload);
+                }
+            }
+
+            for (int count; (count = _uplink.Pull(Now, _pcm)) > 0;)
+            {
+                Heard.AddRange(_pcm.AsSpan(0, count));
+                Pulls.Add((Now, count));
+            }
+        }
+    }
+}

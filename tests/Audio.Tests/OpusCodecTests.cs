@@ -1,0 +1,159 @@
+namespace Bridge.Audio.Tests;
+
+public sealed class OpusCodecTests
+{
+    [Theory]
+    [InlineData(24000)]
+    [InlineData(48000)]
+    public void Speech_survives_the_codec(int rate)
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { SampleRate = rate });
+        short[] speech = Signals.Speech(rate, 3);
+        short[] heard = RoundTrip(codec, speech);
+        double likeness = Likeness(speech, heard, codec.EncoderDelay);
+        Assert.True(likeness > 0.85, $"correlation {likeness:F3}");
+    }
+
+    [Fact]
+    public void The_delay_that_the_codec_tells_is_the_delay_that_it_has()
+    {
+        using var codec = new OpusCodec();
+        short[] speech = Signals.Speech(24000, 3);
+        short[] heard = RoundTrip(codec, speech);
+        int best = Enumerable.Range(0, 400).MaxBy(delay => Likeness(speech, heard, delay));
+        Assert.InRange(best, codec.EncoderDelay - 4, codec.EncoderDelay + 4);
+    }
+
+    [Fact]
+    public void Redundancy_brings_back_a_lost_packet()
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { ExpectedLossPercent = 20 });
+        short[] speech = Signals.Speech(24000, 2);
+        List<byte[]> packets = Encode(codec, speech);
+        int carriers = packets.Count(p => codec.HasRedundancy(p));
+        Assert.True(carriers > packets.Count / 2, $"{carriers} of {packets.Count} packets carry redundancy");
+
+        int lost = Enumerable.Range(10, packets.Count - 12).First(i => codec.HasRedundancy(packets[i + 1]) && Loud(packets, i));
+        short[] truth = DecodeAll(codec, packets);
+        double rebuilt = Distance(truth, lost, DecodeAll(codec, packets, lost, useRedundancy: true));
+        double concealed = Distance(truth, lost, DecodeAll(codec, packets, lost, useRedundancy: false));
+        Assert.True(rebuilt < concealed * 0.7, $"error {rebuilt:F0} with redundancy, {concealed:F0} without");
+
+        bool Loud(List<byte[]> all, int i) => all[i].Length > 60 && all[i + 1].Length > 60;
+    }
+
+    [Fact]
+    public void Without_forward_error_correction_no_packet_carries_redundancy()
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { ForwardErrorCorrection = false });
+        Assert.DoesNotContain(Encode(codec, Signals.Speech(24000, 2)), p => codec.HasRedundancy(p));
+    }
+
+    [Fact]
+    public void Silence_is_not_sent_when_dtx_is_on()
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { Dtx = true });
+        byte[] packet = new byte[1275];
+        int sent = 0;
+        for (int frame = 0; frame < 150; frame++)
+        {
+            sent += codec.Encode(new short[480], packet) > 0 ? 1 : 0;
+        }
+
+        Assert.InRange(sent, 1, 40);
+    }
+
+    [Fact]
+    public void A_packet_tells_how_long_it_lasts()
+    {
+        using var codec = new OpusCodec();
+        Assert.Equal(480, codec.Duration([0x78])); // config 15: hybrid, 20 ms
+        Assert.Equal(960, codec.Duration([0x79])); // two frames
+        Assert.Equal(2880, codec.Duration([0x1B, 2])); // two frames of 60 ms
+        Assert.Equal((int)AudioError.InvalidPacket, codec.Duration([]));
+        Assert.Equal((int)AudioError.InvalidPacket, codec.Duration([0x1B, 3])); // 180 ms
+        Assert.Equal((int)AudioError.InvalidPacket, codec.Duration([0x1B, 0])); // no frame at all
+    }
+
+    [Fact]
+    public void Noise_for_packets_is_an_error_or_a_sound_and_never_a_crash()
+    {
+        using var codec = new OpusCodec();
+        var random = new Random(42);
+        short[] pcm = new short[AudioUplink.LongestPull];
+        for (int i = 0; i < 20000; i++)
+        {
+            byte[] packet = new byte[random.Next(0, 200)];
+            random.NextBytes(packet);
+            int duration = codec.Duration(packet);
+            int decoded = codec.Decode(packet, pcm);
+            Assert.True(decoded < 0 || decoded == duration, $"seed 42, packet {i}: {decoded} samples, {duration} announced");
+            _ = codec.HasRedundancy(packet);
+        }
+    }
+
+    [Fact]
+    public void An_odd_frame_length_is_refused()
+    {
+        using var codec = new OpusCodec();
+        Assert.Equal((int)AudioError.BadArgument, codec.Encode(new short[479], new byte[1275]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OpusCodec(new OpusCodecOptions { SampleRate = 44100 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OpusCodec(new OpusCodecOptions { Bitrate = -5 }));
+    }
+
+    internal static List<byte[]> Encode(IAudioCodec codec, short[] speech)
+    {
+        int frame = codec.SampleRate / 50;
+        byte[] packet = new byte[1275];
+        List<byte[]> packets = [];
+        for (int at = 0; at + frame <= speech.Length; at += frame)
+        {
+            packets.Add(packet[..codec.Encode(speech.AsSpan(at, frame), packet)]);
+        }
+
+        return packets;
+    }
+
+    internal static short[] RoundTrip(IAudioCodec codec, short[] speech) => DecodeAll(codec, Encode(codec, speech));
+
+    private static short[] DecodeAll(IAudioCodec codec, List<byte[]> packets, int lost = -1, bool useRedundancy = false)
+    {
+        codec.ResetDecoder();
+        int frame = codec.SampleRate / 50;
+        short[] heard = new short[packets.Count * frame];
+        for (int i = 0; i < packets.Count; i++)
+        {
+            Span<short> place = heard.AsSpan(i * frame, frame);
+            int made = i == lost
+                ? codec.Conceal(useRedundancy ? packets[i + 1] : [], place)
+                : codec.Decode(packets[i], place);
+            Assert.Equal(frame, made);
+        }
+
+        return heard;
+    }
+
+    private static double Distance(short[] truth, int frame, short[] heard)
+    {
+        double sum = 0;
+        for (int i = frame * 480; i < (frame + 1) * 480; i++)
+        {
+            sum += Math.Pow(truth[i] - heard[i], 2);
+        }
+
+        return Math.Sqrt(sum / 480);
+    }
+
+    internal static double Likeness(short[] speech, short[] heard, int delay)
+    {
+        double cross = 0, a = 1, b = 1;
+        for (int i = 0; i + delay < heard.Length; i++)
+        {
+            cross += (double)speech[i] * heard[i + delay];
+            a += (double)speech[i] * speech[i];
+            b += (double)heard[i + delay] * heard[i + delay];
+        }
+
+        return cross / Math.Sqrt(a * b);
+    }
+}

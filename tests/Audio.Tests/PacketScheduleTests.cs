@@ -1,0 +1,128 @@
+using static Bridge.Audio.Tests.CallerScript;
+
+namespace Bridge.Audio.Tests;
+
+/// <summary>The packet clock's schedule in virtual time, and the thread itself where only the thread can tell.</summary>
+public sealed class PacketScheduleTests
+{
+    private readonly PacketSchedule _schedule = new();
+
+    [Fact]
+    public void A_call_is_ticked_every_20_ms_by_absolute_deadlines()
+    {
+        PacketClockTicket ticket = Add(Ms(5));
+        List<TimeSpan> due = Run(Ms(5), Ms(1005), lateness: Ms(0.7));
+        Assert.Equal(50, due.Count);
+        Assert.All(due.Zip(due.Skip(1)), pair => Assert.Equal(Ms(20), pair.Second - pair.First)); // lateness does not add up
+        Assert.True(ticket.IsActive);
+    }
+
+    [Fact]
+    public void Calls_are_spread_over_the_phases()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            Add(Ms(3));
+        }
+
+        List<TimeSpan> due = Run(Ms(3), Ms(203));
+        Assert.Equal(40 * 10, due.Count);
+        Assert.All(due.CountBy(at => at.Ticks % PacketClock.Period.Ticks), phase => Assert.Equal(20, phase.Value)); // 20 phases, 2 calls on each
+    }
+
+    [Fact]
+    public void A_stall_is_made_good_by_three_packets_at_most_and_the_grid_is_kept()
+    {
+        Add(Ms(0));
+        _ = Run(Ms(0), Ms(100));
+        List<TimeSpan> burst = Drain(Ms(411)); // 300 ms without a tick
+        Assert.Equal(PacketClock.LongestBurst, burst.Count);
+        Assert.Equal(Ms(400), burst[^1]);
+        Assert.All(Run(Ms(411), Ms(600)), at => Assert.Equal(0, at.Ticks % PacketClock.Period.Ticks));
+        Assert.True(_schedule.Stats.Skipped > 10);
+    }
+
+    [Fact]
+    public void A_short_stall_loses_no_tick()
+    {
+        Add(Ms(0));
+        _ = Run(Ms(0), Ms(105));
+        Assert.Equal([Ms(120), Ms(140), Ms(160)], Drain(Ms(165)));
+        Assert.Equal(0, _schedule.Stats.Skipped);
+    }
+
+    [Fact]
+    public void The_first_packet_of_an_answer_need_not_wait_for_a_tick()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(110));
+        _schedule.StartNow(Ms(113), ticket);
+        Assert.Empty(Drain(Ms(113))); // the tick before was at 100: never two within 20 ms
+        Assert.Equal([Ms(120), Ms(140)], Run(Ms(113), Ms(145)));
+
+        PacketClockTicket other = Add(Ms(145));
+        _schedule.StartNow(Ms(146), other);
+        Assert.Equal([Ms(146)], Drain(Ms(146)));
+        Assert.Contains(Ms(166), Run(Ms(146), Ms(166)));
+    }
+
+    [Fact]
+    public void A_call_that_has_ended_is_never_ticked_again()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(50));
+        _schedule.Remove(ticket);
+        _schedule.Remove(ticket);
+        Assert.Empty(Run(Ms(50), Ms(500)));
+        Assert.Equal(0, _schedule.Stats.Subscribers);
+        _schedule.StartNow(Ms(500), ticket);
+        Assert.Empty(Run(Ms(500), Ms(600)));
+    }
+
+    [Fact]
+    public void The_thread_ticks_each_call_and_one_that_throws_harms_no_other()
+    {
+        using var clock = new PacketClock();
+        using var enough = new CountdownEvent(10);
+        using PacketClockTicket bad = clock.Add(_ => throw new InvalidOperationException("a defect of one call"));
+        using PacketClockTicket good = clock.Add(_ => enough.Signal(enough.CurrentCount > 0 ? 1 : 0));
+        Assert.True(enough.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.Equal(1, clock.Stats.Faults);
+        Assert.Equal(1, clock.Stats.Subscribers);
+    }
+
+    private PacketClockTicket Add(TimeSpan now)
+    {
+        var ticket = new PacketClockTicket(null, _ => { });
+        _schedule.Add(now, ticket);
+        return ticket;
+    }
+
+    private List<TimeSpan> Drain(TimeSpan now)
+    {
+        List<TimeSpan> due = [];
+        while (_schedule.TakeDue(now, out TimeSpan at, out _) is not null)
+        {
+            due.Add(at);
+        }
+
+        return due;
+    }
+
+    private List<TimeSpan> Run(TimeSpan from, TimeSpan to, TimeSpan lateness = default)
+    {
+        List<TimeSpan> due = [];
+        TimeSpan now = from;
+        while (true)
+        {
+            due.AddRange(Drain(now));
+            _ = _schedule.TakeDue(now, out _, out TimeSpan? next);
+            if (next is not { } at || at > to)
+            {
+                return due;
+            }
+
+            now = at + lateness;
+        }
+    }
+}

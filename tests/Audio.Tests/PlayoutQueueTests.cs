@@ -1,0 +1,251 @@
+using static Bridge.Audio.Tests.CallerScript;
+
+namespace Bridge.Audio.Tests;
+
+/// <summary>Stories of the answer's way to the ear.</summary>
+public sealed class PlayoutQueueTests : IDisposable
+{
+    private readonly OpusCodec _codec = new();
+    private readonly OpusCodec _ear = new();
+    private readonly PlayoutQueue _queue;
+    private readonly byte[] _packet = new byte[1275];
+    private readonly List<short> _heard = [];
+    private readonly List<PlayoutFrame> _frames = [];
+    private double _now = 1000;
+
+    public PlayoutQueueTests() => _queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 4_294_900_000 });
+
+    public void Dispose()
+    {
+        _codec.Dispose();
+        _ear.Dispose();
+    }
+
+    [Fact]
+    public void Every_tick_takes_one_packet_and_its_timestamp_goes_on_by_20_ms()
+    {
+        _queue.Append("a", 0, Signals.Speech(24000, 1));
+        Assert.Equal(TimeSpan.FromSeconds(1), _queue.Buffered);
+        Tick(50);
+        Assert.Equal(50, _frames.Count);
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => unchecked(4_294_900_000 + (uint)(i * 960))), _frames.Select(f => f.RtpTimestamp));
+        Assert.True(_frames[0].Marker);
+        Assert.DoesNotContain(_frames.Skip(1), f => f.Marker);
+    }
+
+    [Fact]
+    public void What_is_heard_is_the_answer_whole_from_the_first_word_to_the_last()
+    {
+        short[] speech = [.. Signals.Tone(300, 24000, 12_345)]; // sounds up to its very last sample
+        foreach (short[] piece in speech.Chunk(777))
+        {
+            _queue.Append("a", 0, piece);
+        }
+
+        _queue.Finish("a");
+        Tick(40);
+        Assert.True(_heard.Count >= speech.Length + _codec.EncoderDelay);
+        Assert.InRange(OpusCodecTests.Likeness(speech, [.. _heard.Take(speech.Length + _codec.EncoderDelay)], _codec.EncoderDelay), 0.85, 1);
+        Assert.InRange(Signals.Peak([.. _heard.Skip(_codec.EncoderDelay).Take(480)]), 5000, 11000);
+        Assert.InRange(Signals.Peak([.. _heard.Skip(speech.Length + _codec.EncoderDelay - 240).Take(240)]), 5000, 11000);
+    }
+
+    [Fact]
+    public void An_item_is_reported_as_finished_when_its_last_packet_is_taken_and_not_before()
+    {
+        _queue.Append("a", 0, new short[1000]);
+        _queue.Append("b", 0, new short[480]);
+        _queue.Finish("b");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.False(_queue.TryDequeueFinished(out _));
+            Tick();
+        }
+
+        Assert.True(_queue.TryDequeueFinished(out string? first));
+        Assert.Equal("a", first); // another item than the last ends that one
+        Tick();
+        Assert.False(_queue.TryDequeueFinished(out _)); // one more packet for what the codec holds back
+        Tick();
+        Assert.True(_queue.TryDequeueFinished(out string? second));
+        Assert.Equal("b", second);
+        Assert.False(_queue.TryDequeueFinished(out _));
+    }
+
+    [Fact]
+    public void An_item_without_sound_is_finished_at_once()
+    {
+        _queue.Append("a", 0, []);
+        _queue.Finish("a");
+        Assert.True(_queue.TryDequeueFinished(out string? item));
+        Assert.Equal("a", item);
+        Assert.False(Tick());
+    }
+
+    [Fact]
+    public void Barge_in_empties_the_queue_at_once_and_tells_where_it_was()
+    {
+        _queue.Append("a", 2, Signals.Speech(24000, 5));
+        Tick(25);
+        PlayoutPosition? position = _queue.Clear();
+        Assert.Equal(new PlayoutPosition("a", 2, 25 * 480), position);
+        Assert.Equal(500, position!.Value.Milliseconds);
+        Assert.Equal(TimeSpan.Zero, _queue.Buffered);
+        Tick(10);
+        Assert.Equal(27, _frames.Count); // two packets of silence close the stream
+        Assert.True(Signals.Peak([.. _heard.Skip(26 * 480)]) < 200, "silence within 20 ms");
+        Assert.False(_queue.TryDequeueFinished(out _));
+        Assert.Equal(4.5 * 24000, _queue.Stats.ClearedSamples);
+    }
+
+    [Fact]
+    public void Barge_in_before_the_first_packet_has_no_position()
+    {
+        Assert.Null(_queue.Clear());
+        _queue.Append("a", 0, Signals.Speech(24000, 1));
+        Assert.Null(_queue.Clear());
+        Assert.False(Tick());
+    }
+
+    [Fact]
+    public void After_barge_in_the_next_answer_starts_clean()
+    {
+        short[] speech = Signals.Speech(24000, 2);
+        _queue.Append("a", 0, speech);
+        Tick(20);
+        _queue.Clear();
+        Tick(30);
+        _heard.Clear();
+        _queue.Append("b", 0, speech);
+        _queue.Finish("b");
+        Tick(120);
+        Assert.InRange(OpusCodecTests.Likeness(speech, [.. _heard.Take(speech.Length)], _codec.EncoderDelay), 0.85, 1);
+    }
+
+    [Fact]
+    public void A_timestamp_is_mapped_to_the_sample()
+    {
+        _queue.Append("a", 0, new short[1000]);
+        _queue.Finish("a");
+        Tick(3);
+        Tick(10); // silence
+        _queue.Append("b", 1, new short[4800]);
+        Tick(10);
+        uint a = _frames[0].RtpTimestamp;
+        uint b = _frames[3].RtpTimestamp;
+        Assert.Equal(13 * 960u, unchecked(b - a));
+        uint delay = (uint)_codec.EncoderDelay * 2;
+
+        Assert.False(_queue.TryLocate(unchecked(a - 1), out _));
+        Assert.False(_queue.TryLocate(unchecked(a + delay), out _)); // nothing has been heard yet
+        Assert.Equal(("a", 1L), Located(a + delay + 2));
+        Assert.Equal(("a", 999L), Located(a + delay + 1998));
+        Assert.Equal(("a", 1000L), Located(a + delay + 2000));
+        Assert.Equal(("a", 1000L), Located(b - 1));
+        Assert.Equal(("a", 1000L), Located(b + delay));
+        Assert.Equal(("b", 1L), Located(b + delay + 2));
+        Assert.Equal(("b", 4800L), Located(b + delay + 9600));
+        Assert.Equal(("b", 4800L), Located(b + delay + 9602)); // never beyond what was appended
+        Assert.False(_queue.TryLocate(b + 200_000, out _)); // beyond what was sent
+        Assert.True(_queue.TryLocate(b + delay + 2, out PlayoutPosition position) && position.ContentIndex == 1);
+    }
+
+    [Fact]
+    public void An_underrun_fades_and_the_rest_fades_in()
+    {
+        short[] tone = Signals.Tone(400, 24000, 48000, 12000);
+        _queue.Append("a", 0, tone.AsSpan(0, 480 * 10));
+        Tick(20);
+        Assert.Equal(11, _frames.Count); // ten, and one that fades
+        Assert.Equal(1, _queue.Stats.Underruns);
+        _queue.Append("a", 0, tone.AsSpan(480 * 10, 480 * 20));
+        _queue.Finish("a");
+        Tick(30);
+        Assert.Equal(1, _queue.Stats.Underruns);
+        Assert.True(LargestStep(_heard) <= LargestStep(tone) * 1.6, $"a step of {LargestStep(_heard)} in a tone whose steps are {LargestStep(tone)}");
+        Assert.True(_queue.TryDequeueFinished(out _));
+    }
+
+    [Fact]
+    public void An_underrun_with_a_part_of_a_frame_plays_that_part_and_counts_it_as_heard()
+    {
+        _queue.Append("a", 0, Signals.Tone(400, 24000, 700));
+        Tick(5);
+        Assert.Equal(2, _frames.Count); // one, and the part
+        Assert.Equal(700, _queue.Clear()?.Samples ?? Located(_frames[1].RtpTimestamp + 4000).Samples);
+    }
+
+    [Fact]
+    public void Between_answers_the_rtp_clock_goes_on_with_the_wall_clock()
+    {
+        _queue.Append("a", 0, new short[480 * 3]);
+        Tick(3);
+        _now += 5007;
+        _queue.Finish("a");
+        _queue.Append("b", 0, new short[480]);
+        Tick(4);
+        uint gap = unchecked(_frames[^1].RtpTimestamp - _frames[0].RtpTimestamp);
+        Assert.InRange(gap, (uint)(5000 * 48), (uint)(5200 * 48));
+    }
+
+    [Fact]
+    public void A_full_queue_drops_and_counts()
+    {
+        using var codec = new OpusCodec();
+        var queue = new PlayoutQueue(codec, new PlayoutQueueOptions { Capacity = TimeSpan.FromSeconds(1) });
+        queue.Append("a", 0, new short[36000]);
+        Assert.Equal(TimeSpan.FromSeconds(1), queue.Buffered);
+        Assert.Equal(12000, queue.Stats.DroppedSamples);
+    }
+
+    [Theory]
+    [InlineData(G711Law.Mu)]
+    [InlineData(G711Law.A)]
+    public void With_G711_the_clock_is_8_kHz_and_the_map_is_as_exact(G711Law law)
+    {
+        using var codec = new G711Codec(law);
+        var queue = new PlayoutQueue(codec, new PlayoutQueueOptions { FirstTimestamp = 1000 });
+        queue.Append("a", 0, Signals.Speech(24000, 1));
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.True(queue.TryTake(Ms(i * 20), _packet, out PlayoutFrame frame));
+            Assert.Equal((160, 1000u + (uint)(160 * i)), (frame.Length, frame.RtpTimestamp));
+        }
+
+        int delay = (int)Math.Round(new PolyphaseResampler(24000, 8000).Delay.TotalSeconds * 8000);
+        Assert.True(queue.TryLocate((uint)(1000 + delay + 800), out PlayoutPosition position));
+        Assert.InRange(position.Samples, 2397, 2403);
+    }
+
+    private (string Item, long Samples) Located(uint timestamp)
+    {
+        Assert.True(_queue.TryLocate(timestamp, out PlayoutPosition position));
+        return (position.ItemId, position.Samples);
+    }
+
+    private bool Tick(int count = 1)
+    {
+        bool sent = false;
+        for (int i = 0; i < count; i++, _now += 20)
+        {
+            sent = _queue.TryTake(Ms(_now), _packet, out PlayoutFrame frame);
+            short[] pcm = new short[480];
+            if (sent)
+            {
+                _frames.Add(frame);
+                _ear.Decode(_packet.AsSpan(0, frame.Length), pcm);
+            }
+            else if (_frames.Count > 0)
+            {
+                _ear.Conceal([], pcm);
+            }
+
+            _heard.AddRange(pcm);
+        }
+
+        return sent;
+    }
+
+    private static int LargestStep(IEnumerable<short> samples) =>
+        samples.Zip(samples.Skip(1), (a, b) => Math.Abs(b - a)).Max();
+}
