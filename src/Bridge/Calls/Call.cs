@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
+using Bridge.Metrics;
 using Bridge.Realtime;
 using Bridge.Roles;
 using Bridge.Signaling;
@@ -17,6 +18,7 @@ namespace Bridge.Calls;
 internal sealed class Call : IAsyncDisposable
 {
     private const int MailboxSize = 8_192;
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<TurnInput?> _mailbox = Channel.CreateBounded<TurnInput?>(
         new BoundedChannelOptions(MailboxSize) { SingleReader = true });
@@ -31,6 +33,8 @@ internal sealed class Call : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CallSessions _sessions;
     private readonly CallTools _tools;
+    private readonly CallTimings _timings;
+    private readonly ITimer _report;
     private Task _loop = Task.CompletedTask;
     private readonly List<CallNote> _notes = [];
     private readonly DateTimeOffset _started;
@@ -50,13 +54,15 @@ internal sealed class Call : IAsyncDisposable
         _context = context;
         _logger = services.Logger;
         _graceTime = services.GraceTime;
-        _sessions = new CallSessions(services.Models, services.Time, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
+        _timings = new CallTimings(services.Metrics);
+        _sessions = new CallSessions(services.Models, services.Time, _timings, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
         Page = new CallPage(this, services.Time, services.Logger);
-        Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, Post, MediaStateChanged);
+        Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new CallTools(this);
         _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
+        _report = services.Time.CreateTimer(_ => Page.ShowMetrics(_timings.Snapshot()), null, ReportEvery, ReportEvery);
         _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
     }
 
@@ -284,6 +290,7 @@ internal sealed class Call : IAsyncDisposable
                 _usage += record.Usage;
                 break;
             case TurnCommand.ReportProblem problem:
+                _services.Metrics.Problem(problem.Code);
                 Log.CallProblem(_logger, Id, problem.Code, problem.Message);
                 break;
             case TurnCommand.EndCall end:
@@ -313,6 +320,7 @@ internal sealed class Call : IAsyncDisposable
         _mailbox.Writer.TryComplete();
         await _deadline.DisposeAsync().ConfigureAwait(false);
         await _grace.DisposeAsync().ConfigureAwait(false);
+        await _report.DisposeAsync().ConfigureAwait(false);
         await _limit.DisposeAsync().ConfigureAwait(false);
         _tools.Dispose();
         Page.ShowEnded(reason);

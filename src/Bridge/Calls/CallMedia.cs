@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Bridge.Audio;
+using Bridge.Metrics;
 using Bridge.Realtime;
 using Bridge.Transport;
 
@@ -20,6 +21,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly MediaPeerFactory _peers;
     private readonly CallSessions _sessions;
     private readonly CallPage _page;
+    private readonly CallTimings _timings;
     private readonly Action<TurnInput> _post;
     private readonly Action<MediaPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
@@ -37,12 +39,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         PacketClock clock,
         CallSessions sessions,
         CallPage page,
+        CallTimings timings,
         Action<TurnInput> post,
         Action<MediaPeerState> stateChanged)
     {
         _peers = peers;
         _sessions = sessions;
         _page = page;
+        _timings = timings;
         _post = post;
         _stateChanged = stateChanged;
         _playout = NewPlayout();
@@ -108,9 +112,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     public void Finish(string track) => _playout.Finish(track);
 
     /// <summary>Empties the queue and says what was being played.</summary>
-    public TurnInput.PlayoutCleared Clear() => _playout.Clear() is { } position
-        ? new TurnInput.PlayoutCleared(position.ItemId, position.Milliseconds)
-        : new TurnInput.PlayoutCleared(null, 0);
+    public TurnInput.PlayoutCleared Clear()
+    {
+        _timings.TrackEnded();
+        return _playout.Clear() is { } position
+            ? new TurnInput.PlayoutCleared(position.ItemId, position.Milliseconds)
+            : new TurnInput.PlayoutCleared(null, 0);
+    }
 
     /// <summary>The page says what its speaker has played.</summary>
     /// <param name="rtpTimestamp">RTP timestamp of the audio last handed to its output.</param>
@@ -228,6 +236,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             if (_playout.TryTake(due, _packet, out var frame))
             {
                 peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+                if (frame.Marker)
+                {
+                    _timings.FirstPacketSent();
+                }
+
                 if (--_ticksToReport <= 0 && _playout.TryLocate(frame.RtpTimestamp, out var sent))
                 {
                     _ticksToReport = TicksPerReport;
@@ -239,6 +252,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         while (_playout.TryDequeueFinished(out var finished))
         {
             _ticksToReport = 0;
+            _timings.TrackEnded();
             _post(new TurnInput.PlayoutFinished(finished));
         }
     }

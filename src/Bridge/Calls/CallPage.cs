@@ -130,6 +130,14 @@ internal sealed class CallPage : IAsyncDisposable
 
     public void ShowNote(CallNote note) => _rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });
 
+    public void ShowMetrics(object? timings)
+    {
+        if (timings is not null)
+        {
+            _rpc.Notify("call/metrics", timings);
+        }
+    }
+
     public void AskPlayout() => _rpc.Notify("call/playout", new { });
 
     public void ShowEnded(string reason) => _rpc.Notify("call/ended", new { reason });

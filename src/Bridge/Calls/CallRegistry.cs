@@ -146,6 +146,7 @@ internal sealed class CallRegistry : ICallGateway
         var reason = await seat.Call.Ended.ConfigureAwait(false);
         _calls.TryRemove(seat.Call.Id, out _);
         Interlocked.Decrement(ref _reserved);
+        _services.Metrics.CallEnded(reason);
         Log.CallEnded(_logger, seat.Call.Id, reason);
         if (seat.ConnectionId is { } connection)
         {

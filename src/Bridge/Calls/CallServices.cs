@@ -1,5 +1,6 @@
 using Bridge.Audio;
 using Bridge.Hosting;
+using Bridge.Metrics;
 using Bridge.Store;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,7 @@ namespace Bridge.Calls;
 
 /// <summary>What every call needs of its host.</summary>
 internal sealed class CallServices(
-    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, IOptions<BridgeOptions> options, ILogger<Call> logger)
+    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, BridgeMetrics metrics, IOptions<BridgeOptions> options, ILogger<Call> logger)
 {
     public MediaPeerFactory Peers => peers;
 
@@ -19,6 +20,8 @@ internal sealed class CallServices(
     public TimeProvider Time => time;
 
     public CallStore Store => store;
+
+    public BridgeMetrics Metrics => metrics;
 
     public ILogger Logger => logger;
 

@@ -1,3 +1,4 @@
+using Bridge.Metrics;
 using Bridge.Realtime;
 using Bridge.Realtime.OpenAi;
 using Bridge.Roles;
@@ -17,17 +18,20 @@ internal sealed class CallSessions : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Func<TurnInput, ValueTask> _post;
     private readonly Action<Exception> _unavailable;
+    private readonly CallTimings _timings;
     private readonly Lock _audioGate = new();
     private readonly InputHistory _history = new(InputKept);
     private IModelSession? _listener;
     private UplinkMode _mode = UplinkMode.Closed;
 
-    public CallSessions(ModelDirectory models, TimeProvider time, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
+    public CallSessions(
+        ModelDirectory models, TimeProvider time, CallTimings timings, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
     {
         _models = models;
         _time = time;
         _post = post;
         _unavailable = unavailable;
+        _timings = timings;
     }
 
     /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
@@ -96,7 +100,10 @@ internal sealed class CallSessions : IAsyncDisposable
             }
 
             _history.Append(now, pcm24k);
-            _listener?.TryAppendAudio(pcm24k);
+            if (_listener is { } listener && listener.TryAppendAudio(pcm24k))
+            {
+                _timings.Appended(now);
+            }
         }
     }
 
@@ -158,6 +165,7 @@ internal sealed class CallSessions : IAsyncDisposable
             {
                 await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))
                 {
+                    _timings.Received(modelEvent);
                     await _post(new TurnInput.ModelEventReceived(number, modelEvent)).ConfigureAwait(false);
                 }
             }

@@ -2,6 +2,7 @@ using System.Net;
 using Bridge.Audio;
 using Bridge.Calls;
 using Bridge.Lab;
+using Bridge.Metrics;
 using Bridge.Native;
 using Bridge.Roles;
 using Bridge.Signaling;
@@ -72,6 +73,7 @@ public static class BridgeHost
         services.AddSingleton(new PacketClock());
         services.AddSingleton<RehearsalHost>();
         services.AddSingleton<ModelDirectory>();
+        services.AddSingleton<BridgeMetrics>();
         services.AddSingleton<CallStore>();
         services.AddSingleton<CallServices>();
         services.AddSingleton<CallRegistry>();

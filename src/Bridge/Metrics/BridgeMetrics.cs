@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+
+namespace Bridge.Metrics;
+
+/// <summary>
+/// What the host measures of itself, as instruments of the meter <c>Bridge</c>. Exported over OTLP when
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; <c>dotnet-counters monitor Bridge</c> reads them without anything.
+/// </summary>
+internal sealed class BridgeMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Bridge";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _callsEnded;
+    private readonly Counter<long> _tools;
+    private readonly Counter<long> _problems;
+
+    public BridgeMetrics()
+    {
+        _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
+        _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
+        _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
+        Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
+        Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
+        FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
+    }
+
+    /// <summary>RTP arrival to append, ms.</summary>
+    public Histogram<double> Uplink { get; }
+
+    /// <summary>Model delta to first RTP packet, ms.</summary>
+    public Histogram<double> Downlink { get; }
+
+    /// <summary>End of the caller's turn to first audio, ms.</summary>
+    public Histogram<double> FirstAudio { get; }
+
+    /// <summary>Watches a number that somebody else keeps.</summary>
+    public void Watch(string name, string unit, string description, Func<long> read) =>
+        _meter.CreateObservableGauge(name, read, unit, description);
+
+    /// <summary>A call ended.</summary>
+    public void CallEnded(string reason) => _callsEnded.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>A function call was carried out.</summary>
+    public void ToolEnded(string target, string outcome) =>
+        _tools.Add(1, new KeyValuePair<string, object?>("target", target), new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>The turn machine reported a problem.</summary>
+    public void Problem(string code) => _problems.Add(1, new KeyValuePair<string, object?>("code", code));
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,79 @@
+using Bridge.Realtime;
+using Bridge.Transport;
+
+namespace Bridge.Metrics;
+
+/// <summary>Where the time of one call goes, hop by hop; for the host's histograms and the page's inspector.</summary>
+internal sealed class CallTimings(BridgeMetrics metrics)
+{
+    private readonly LatencyWindow _uplink = new();
+    private readonly LatencyWindow _downlink = new();
+    private readonly LatencyWindow _firstAudio = new();
+    private long _turnEnded;
+    private long _deltaArrived;
+
+    /// <summary>Audio of a packet that arrived at <paramref name="arrived"/> is being appended.</summary>
+    public void Appended(TimeSpan arrived)
+    {
+        var delay = (MonotonicClock.Elapsed - arrived).TotalMilliseconds;
+        _uplink.Add(delay);
+        metrics.Uplink.Record(delay);
+    }
+
+    /// <summary>The model said something; looked at in the socket's pump, before the call's mailbox.</summary>
+    public void Received(ModelEvent modelEvent)
+    {
+        switch (modelEvent)
+        {
+            case ModelEvent.InputCommitted:
+                Interlocked.Exchange(ref _turnEnded, MonotonicClock.Elapsed.Ticks);
+                break;
+            case ModelEvent.AudioDelta:
+                var now = MonotonicClock.Elapsed.Ticks;
+                Interlocked.CompareExchange(ref _deltaArrived, now, 0);
+                var ended = Interlocked.Exchange(ref _turnEnded, 0);
+                if (ended != 0)
+                {
+                    var delay = TimeSpan.FromTicks(now - ended).TotalMilliseconds;
+                    _firstAudio.Add(delay);
+                    metrics.FirstAudio.Record(delay);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The first packet after silence leaves.</summary>
+    public void FirstPacketSent()
+    {
+        var arrived = Interlocked.Exchange(ref _deltaArrived, 0);
+        if (arrived != 0)
+        {
+            var delay = (MonotonicClock.Elapsed - TimeSpan.FromTicks(arrived)).TotalMilliseconds;
+            _downlink.Add(delay);
+            metrics.Downlink.Record(delay);
+        }
+    }
+
+    /// <summary>The track is over or was cleared: the next delta begins a new answer.</summary>
+    public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, 0);
+
+    /// <summary>What the page is told once a second; null before anything was measured.</summary>
+    public object? Snapshot()
+    {
+        var uplink = _uplink.Summary();
+        var downlink = _downlink.Summary();
+        var model = _firstAudio.Summary();
+        return uplink is null && downlink is null && model is null ? null : new
+        {
+            uplinkMs = uplink?.Latest,
+            uplinkP50Ms = uplink?.Median,
+            uplinkP99Ms = uplink?.P99,
+            modelFirstAudioMs = model?.Latest,
+            modelFirstAudioP50Ms = model?.Median,
+            downlinkMs = downlink?.Latest,
+            downlinkP50Ms = downlink?.Median,
+            downlinkP99Ms = downlink?.P99,
+        };
+    }
+}
