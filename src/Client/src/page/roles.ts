@@ -15,7 +15,9 @@ export interface RoleCard {
   tools?: string[];
   language?: string;
   hasPage?: boolean;
-  errors?: RoleProblem[];
+  errors?: RoleProblem[] | null;
+  /** False when no version of the role could be loaded. */
+  available?: boolean;
 }
 
 export interface RoleList {

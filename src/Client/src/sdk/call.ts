@@ -93,7 +93,7 @@ export class Call extends Emitter<CallEvents> {
     this.url = new URL(options.url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
     this.roleSlug = options.role;
     this.#memory = new Memory(this.url, options.role, ...(seams.store ? [seams.store] : []));
-    this.#tools = new ToolBox({}, () => this.#persistSoon());
+    this.#tools = new ToolBox({}, () => this.#persist());
     for (const [name, tool] of Object.entries(options.tools ?? {})) this.#tools.register(name, tool);
     for (const [type, listener] of Object.entries(options.on ?? {})) if (listener) this.on(type as keyof CallEvents, listener as never);
     this.#opened.promise.catch(() => undefined);
@@ -232,6 +232,7 @@ export class Call extends Emitter<CallEvents> {
    * them from its first word.
    */
   prepare(work: Promise<unknown>): void {
+    this.#tools.expect(work);
     this.#helloGate = Promise.all([this.#helloGate, Promise.race([work.catch(() => undefined), delay(5_000)])]);
   }
 
@@ -430,13 +431,15 @@ export class Call extends Emitter<CallEvents> {
     if (!this.#rpc.attached || this.#finished) return;
     const asked = performance.now();
     try {
-      const answer = await this.#rpc.request<{ callId?: string; role?: RoleInfo; model?: ModelInfo; state?: CallState }>(
+      const answer = await this.#rpc.request<{ callId?: string; role?: RoleInfo; model?: ModelInfo; state?: CallState; transcript?: TranscriptItem[] }>(
         'page/hello',
         { tools: this.#tools.declarations(), locale: this.#locale(), timeZone: this.#timeZone(), attributes: this.#options.attributes ?? {} },
         { timeoutMs: helloMs },
       );
       this.#rpcRoundTripMs = performance.now() - asked;
       if (answer?.callId && answer.role && answer.model) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
+      // After a reload or a lost channel: what was said meanwhile.
+      for (const line of answer?.transcript ?? []) this.#line(line);
       if (answer?.state) this.#serverState = answer.state;
       if (this.#audio.muted) void this.#rpc.request('page/mute', { muted: true }).catch(() => undefined);
       this.#run();
@@ -479,11 +482,10 @@ export class Call extends Emitter<CallEvents> {
       this.#updateState();
     });
     this.#on<TranscriptItem>('call/transcript', p => {
-      const item = this.#transcript.put(p);
-      this.emit('transcript', { item, items: this.#transcript.items });
-      this.#persistSoon();
+      this.#line(p);
     });
     this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
+    this.#on('call/playout', () => this.#playout.tick(true));
     this.#on<{ markdown: string }>('call/recap', p => this.emit('recap', p));
     this.#on<CallMetrics>('call/metrics', p => {
       this.#metrics = { ...this.#metrics, ...p };
@@ -509,11 +511,18 @@ export class Call extends Emitter<CallEvents> {
     this.#rpc.handle('tool/call', (params, context) => {
       const { callId, name, arguments: args } = params as { callId: string; name: string; arguments: unknown };
       const progress = (message: string) => {
-        context.progress({ message });
+        context.progress({ kind: 'report', message });
         this.#activity({ callId, name, target: 'page', phase: 'progress', message, at: Date.now() });
       };
       return this.#tools.call(callId, name, args, progress, context.signal);
     });
+  }
+
+  #line(line: TranscriptItem): void {
+    const item = line.withdrawn ? this.#transcript.withdraw(line.itemId) : this.#transcript.put(line);
+    if (!item) return;
+    this.emit('transcript', { item: line.withdrawn ? { ...item, withdrawn: true } : item, items: this.#transcript.items });
+    this.#persistSoon();
   }
 
   #on<P>(method: string, handler: (params: P) => void): void {

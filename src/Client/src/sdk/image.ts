@@ -1,11 +1,11 @@
-/** Longest side and size that are sent: a realtime model sees no more, and the channel takes 256 kB a message. */
+/** Longest side and size that are sent: a realtime model sees no more, and the server takes 200,000 characters. */
 const longestSide = 1024;
-const maxChars = 240_000;
+const maxChars = 196_000;
 
 /** The picture as a data URL that fits the channel: as it is when small enough, else scaled down, else coarser. */
 export async function toDataUrl(image: Blob | HTMLCanvasElement | string): Promise<string> {
   if (typeof image === 'string') {
-    if (!/^data:image\/(png|jpeg|webp);base64,/.test(image)) throw new TypeError('A picture as text must be a data URL of PNG, JPEG or WebP.');
+    if (!/^data:image\/(png|jpeg);base64,/.test(image)) throw new TypeError('A picture as text must be a data URL of PNG or JPEG.');
     if (image.length <= maxChars) return image;
     return toDataUrl(await (await fetch(image)).blob());
   }

@@ -45,6 +45,8 @@ export class Link {
   #iceServers: RTCIceServer[] = [];
   #callId = '';
   #claimed = false;
+  /** The call was joined again since this peer connection was made: the server expects a new one. */
+  #stale = false;
   #state: LinkState = 'connecting';
   #recovering = false;
   #showTimer: ReturnType<typeof setTimeout> | undefined;
@@ -107,6 +109,7 @@ export class Link {
     offered.catch(() => undefined);
     await opening;
     const reply = await this.#join();
+    this.#stale = false;
     if (reply.iceServers.length > 0) pc.setConfiguration({ bundlePolicy: 'max-bundle', iceServers: reply.iceServers });
     const offer = await offered;
     const [, answer] = await Promise.all([pc.setLocalDescription(offer), this.#signaling.offer(this.#callId, offer.sdp ?? '')]);
@@ -138,6 +141,7 @@ export class Link {
   async #claim(): Promise<void> {
     if (this.#claimed) return;
     const before = this.#callId;
+    this.#stale = true;
     const reply = await this.#join();
     if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
   }
@@ -226,12 +230,13 @@ export class Link {
     const quiet = why === 'network changed' || why === 'asked';
     if (!quiet) this.#setState('reconnecting');
     else this.#showTimer = setTimeout(() => this.#recovering && this.#setState('reconnecting'), this.#times.showAfter);
-    let fresh = this.#channel?.readyState !== 'open';
+    let fresh = this.#channel?.readyState !== 'open' || this.#stale || !this.#claimed;
     try {
       for (let attempt = 0; this.#alive(); attempt++) {
         try {
           this.#events.note(fresh ? 'rejoin' : 'ice restart', why);
           await this.#signaling.open();
+          fresh ||= !this.#claimed;
           if (fresh) await this.#dial(Promise.resolve());
           else await this.#restartIce();
           if (!this.#alive() || (await this.#waitConnected())) return;
@@ -254,7 +259,6 @@ export class Link {
   async #restartIce(): Promise<void> {
     const pc = this.#pc;
     if (!pc) throw new BridgeError('unreachable', 'There is no connection.');
-    await this.#claim();
     const offer = await pc.createOffer({ iceRestart: true });
     await pc.setLocalDescription(offer);
     const answer = await this.#signaling.offer(this.#callId, offer.sdp ?? '');

@@ -3,8 +3,11 @@
 import type { Note, Shown, TranscriptItem } from './types.js';
 
 export interface JournalEntry {
-  /** `started` without a result: the page went away while it ran, and nobody knows how far it came. */
-  state: 'started' | 'done' | 'failed';
+  /**
+   * `started` without a result: the page went away while it ran, and nobody knows how far it came. `acknowledged`: the
+   * server has the result, or wants it no more.
+   */
+  state: 'started' | 'done' | 'failed' | 'acknowledged';
   result?: unknown;
   error?: { code: number; message: string };
 }

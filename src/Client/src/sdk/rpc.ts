@@ -77,6 +77,8 @@ interface Message {
 }
 
 const receivedNoticeMs = 100;
+const maxBatch = 128;
+const longestMessage = 500;
 const encoder = new TextEncoder();
 
 /** Bytes of a text in UTF-8, without encoding it when its length alone settles the question. */
@@ -173,25 +175,46 @@ export class RpcPeer {
       this.#reply(null, undefined, { code: RpcCode.parse, message: 'This is no JSON.' });
       return;
     }
-    if (Array.isArray(message)) {
-      if (message.length === 0) this.#reply(null, undefined, { code: RpcCode.invalidRequest, message: 'An empty batch.' });
-      for (const one of message) this.#receiveOne(one, 0);
-    } else {
+    if (!Array.isArray(message)) {
       this.#receiveOne(message, text.length);
+      return;
+    }
+    if (message.length === 0 || message.length > maxBatch) {
+      this.#reply(null, undefined, { code: RpcCode.invalidRequest, message: `A batch holds 1 to ${maxBatch} messages.` });
+      return;
+    }
+    const answers: object[] = [];
+    const collect = (answer: object) => void answers.push(answer);
+    const port = this.#port;
+    void Promise.all(message.map(one => this.#receiveOne(one, 0, collect))).then(() => {
+      if (answers.length > 0 && this.#port === port) this.#sendBatch(answers);
+    });
+  }
+
+  /** As one array, or in halves where that would be larger than a message may be. */
+  #sendBatch(answers: object[]): void {
+    try {
+      this.#send(answers, { direction: 'out', kind: 'response', method: `batch of ${answers.length}` });
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== RpcCode.tooLarge || answers.length === 1) return;
+      const middle = answers.length >> 1;
+      this.#sendBatch(answers.slice(0, middle));
+      this.#sendBatch(answers.slice(middle));
     }
   }
 
-  #receiveOne(raw: unknown, bytes: number): void {
+  #receiveOne(raw: unknown, bytes: number, answer?: (message: object) => void): Promise<void> | undefined {
     const message = (typeof raw === 'object' && raw !== null ? raw : {}) as Message;
     const id = typeof message.id === 'number' || typeof message.id === 'string' ? message.id : undefined;
     if (typeof message.method === 'string') {
       if (id === undefined) this.#notified(message.method, message.params, bytes);
-      else void this.#requested(id, message.method, message.params, bytes);
+      else return this.#requested(id, message.method, message.params, bytes, answer);
     } else if (id !== undefined && ('result' in message || 'error' in message)) {
       this.#answered(id, message, bytes);
     } else if (!('result' in message || 'error' in message)) {
-      this.#reply(id ?? null, undefined, { code: RpcCode.invalidRequest, message: 'This is no JSON-RPC 2.0 message.' });
+      this.#reply(id ?? null, undefined, { code: RpcCode.invalidRequest, message: 'This is no JSON-RPC 2.0 message.' }, '', undefined, answer);
     }
+    return undefined;
   }
 
   #notified(method: string, params: unknown, bytes: number): void {
@@ -216,15 +239,15 @@ export class RpcPeer {
     }
   }
 
-  async #requested(id: Id, method: string, params: unknown, bytes: number): Promise<void> {
+  async #requested(id: Id, method: string, params: unknown, bytes: number, answer?: (message: object) => void): Promise<void> {
     this.trace?.({ direction: 'in', kind: 'request', method, bytes });
     const handler = this.#handlers.get(method);
     if (!handler) {
-      this.#reply(id, undefined, { code: RpcCode.methodNotFound, message: `There is no method "${method}" on this page.` });
+      this.#reply(id, undefined, { code: RpcCode.methodNotFound, message: `There is no method "${method}".` }, method, undefined, answer);
       return;
     }
     if (this.#running.has(id)) {
-      this.#reply(id, undefined, { code: RpcCode.duplicate, message: 'A request with this id is running.' });
+      this.#reply(id, undefined, { code: RpcCode.duplicate, message: 'A request with this id is being handled.', data: { reason: 'in_use' } }, method, undefined, answer);
       return;
     }
     const port = this.#port;
@@ -241,16 +264,15 @@ export class RpcPeer {
         signal: abort.signal,
         progress: value => void (token !== undefined && this.#port === port && this.notify('$/progress', { token, value })),
       });
-      if (abort.signal.aborted) error = { code: RpcCode.cancelled, message: 'The request was cancelled.' };
     } catch (thrown) {
       if (abort.signal.aborted) error = { code: RpcCode.cancelled, message: 'The request was cancelled.' };
       else if (thrown instanceof RpcError) error = { code: thrown.code, message: thrown.message, data: thrown.data };
-      else error = { code: RpcCode.handlerFailed, message: thrown instanceof Error ? thrown.message : String(thrown) };
+      else error = { code: RpcCode.handlerFailed, message: (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, longestMessage) };
     }
     clearTimeout(notice);
     if (this.#port !== port) return;
     this.#running.delete(id);
-    this.#reply(id, result ?? null, error, method, performance.now() - started);
+    this.#reply(id, result ?? null, error, method, performance.now() - started, answer);
   }
 
   #answered(id: Id, message: Message, bytes: number): void {
@@ -269,15 +291,19 @@ export class RpcPeer {
     else pending.resolve(message.result);
   }
 
-  #reply(id: Id | null, result: unknown, error?: { code: number; message: string; data?: unknown }, method = '', durationMs?: number): void {
+  #reply(id: Id | null, result: unknown, error?: { code: number; message: string; data?: unknown }, method = '', durationMs?: number, answer?: (message: object) => void): void {
     if (!this.#port) return;
+    if (answer) {
+      answer(error ? { jsonrpc: '2.0', id, error } : { jsonrpc: '2.0', id, result });
+      return;
+    }
     const trace = { direction: 'out', kind: 'response', method, ...(durationMs === undefined ? {} : { durationMs }) } as const;
     try {
       this.#send(error ? { jsonrpc: '2.0', id, error } : { jsonrpc: '2.0', id, result }, error ? { ...trace, error: error.message } : trace);
     } catch (failure) {
       const reason = failure instanceof RpcError ? failure : new RpcError(RpcCode.internal, 'The result is no JSON value.');
       try {
-        this.#send({ jsonrpc: '2.0', id, error: { code: reason.code, message: reason.message } }, { ...trace, error: reason.message });
+        this.#send({ jsonrpc: '2.0', id, error: { code: reason.code, message: reason.message, data: reason.data } }, { ...trace, error: reason.message });
       } catch {
         // The channel closed in between: the other side sees a disconnect, and asks again after it.
       }
@@ -290,7 +316,7 @@ export class RpcPeer {
     const text = JSON.stringify(message);
     const bytes = utf8Length(text, port.maxMessageSize);
     if (bytes > port.maxMessageSize)
-      throw new RpcError(RpcCode.tooLarge, `The message has ${bytes} bytes; the other side takes ${port.maxMessageSize}.`);
+      throw new RpcError(RpcCode.tooLarge, `The ${trace.kind === 'response' ? 'result' : 'message'} is ${bytes} bytes; a message is at most ${port.maxMessageSize}.`, { size: bytes, limit: port.maxMessageSize });
     port.send(text);
     this.trace?.({ ...trace, bytes });
   }

@@ -9,6 +9,8 @@ export class SpeechDetector {
   #above = 0;
   #below = 0;
   #active = false;
+  #quietest = 1;
+  #window = 0;
 
   get active(): boolean {
     return this.#active;
@@ -27,10 +29,16 @@ export class SpeechDetector {
       this.#below += ms;
       if (this.#below > 40) this.#above = 0;
     }
-    // The floor falls quickly and rises slowly, and not at all from speech.
+    // The floor falls quickly. It rises to the quietest moment of each second: speech has gaps, a fan has none.
     if (rms < this.#floor) this.#floor += (rms - this.#floor) * Math.min(1, ms / 150);
-    else if (!this.#active) this.#floor += (Math.min(rms, 0.03) - this.#floor) * Math.min(1, ms / 3_000);
-    this.#floor = Math.min(0.03, Math.max(0.0005, this.#floor));
+    this.#quietest = Math.min(this.#quietest, rms);
+    this.#window += ms;
+    if (this.#window >= 1_000) {
+      if (this.#quietest > this.#floor) this.#floor += (this.#quietest - this.#floor) * 0.6;
+      this.#quietest = 1;
+      this.#window = 0;
+    }
+    this.#floor = Math.min(0.05, Math.max(0.0005, this.#floor));
 
     const before = this.#active;
     if (!this.#active && this.#above >= SpeechDetector.onsetMs) this.#active = true;

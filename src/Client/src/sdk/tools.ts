@@ -2,6 +2,9 @@ import type { CallMemory, JournalEntry } from './memory.js';
 import { RpcCode, RpcError } from './rpc.js';
 import type { ToolContext, ToolDefinition } from './types.js';
 
+/** Calls that the journal remembers, settled ones included. */
+const maxEntries = 512;
+
 const namePattern = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** The page's functions, each call of the model executed once however often it is asked for. */
@@ -9,6 +12,8 @@ export class ToolBox {
   readonly #tools = new Map<string, ToolDefinition<never>>();
   readonly #running = new Map<string, { promise: Promise<unknown>; abort: AbortController }>();
   #journal: Record<string, JournalEntry>;
+  /** Work that will register tools: a name is not called unknown before it is done. */
+  #coming: Promise<unknown> = Promise.resolve();
   readonly #save: () => void;
 
   constructor(journal: CallMemory['journal'] = {}, save: () => void = () => undefined) {
@@ -23,6 +28,10 @@ export class ToolBox {
   /** Results of an earlier life of this tab. */
   restore(journal: Record<string, JournalEntry>): void {
     this.#journal = { ...journal, ...this.#journal };
+  }
+
+  expect(work: Promise<unknown>): void {
+    this.#coming = Promise.all([this.#coming, work.catch(() => undefined)]);
   }
 
   register(name: string, tool: ToolDefinition<never>): () => void {
@@ -50,15 +59,16 @@ export class ToolBox {
       return running.promise;
     }
     if (known) return this.#fromJournal(known);
-    const tool = this.#tools.get(name);
-    if (!tool) return Promise.reject(new RpcError(RpcCode.methodNotFound, `The page has no function "${name}".`));
 
     const abort = new AbortController();
     signal?.addEventListener('abort', () => abort.abort());
-    this.#put(callId, { state: 'started' });
     const context: ToolContext = { signal: abort.signal, callId, progress };
-    const promise = Promise.resolve()
-      .then(() => tool.handler((args ?? {}) as never, context))
+    const promise = this.#find(name)
+      .then(tool => {
+        if (abort.signal.aborted) throw new RpcError(RpcCode.cancelled, 'The call was cancelled.');
+        this.#put(callId, { state: 'started' });
+        return tool.handler((args ?? {}) as never, context);
+      })
       .then(
         result => {
           const value = jsonValue(name, result);
@@ -71,7 +81,8 @@ export class ToolBox {
             : thrown instanceof RpcError
               ? thrown
               : new RpcError(RpcCode.handlerFailed, thrown instanceof Error ? thrown.message : String(thrown));
-          this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
+          // Never begun is nothing to remember; a tool of this name may yet be registered.
+          if (error.code !== RpcCode.methodNotFound) this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
           throw error;
         },
       )
@@ -93,19 +104,44 @@ export class ToolBox {
     for (const id of callIds) {
       // Settled by the server while it runs here (cancelled, timed out): nobody waits for the result any more.
       this.cancel(id);
-      delete this.#journal[id];
+      this.#journal[id] = { state: 'acknowledged' };
     }
+    this.#bound();
     this.#save();
+  }
+
+  async #find(name: string): Promise<ToolDefinition<never>> {
+    if (!this.#tools.has(name)) await this.#coming;
+    const tool = this.#tools.get(name);
+    if (!tool) throw new RpcError(RpcCode.methodNotFound, `The page has no function "${name}".`);
+    return tool;
+  }
+
+  /** Oldest first: ids that are settled, then results, until the journal is small enough for the tab's store. */
+  #bound(): void {
+    const ids = Object.keys(this.#journal);
+    let surplus = ids.length - maxEntries;
+    for (const settled of [true, false]) {
+      for (const id of ids) {
+        if (surplus <= 0) return;
+        const entry = this.#journal[id];
+        if (!entry || this.#running.has(id) || (entry.state === 'acknowledged') !== settled) continue;
+        delete this.#journal[id];
+        surplus--;
+      }
+    }
   }
 
   #fromJournal(entry: JournalEntry): Promise<unknown> {
     if (entry.state === 'done') return Promise.resolve(entry.result ?? null);
     if (entry.error) return Promise.reject(new RpcError(entry.error.code, entry.error.message));
-    return Promise.reject(new RpcError(RpcCode.handlerFailed, 'The page was reloaded while this ran; how far it came is not known.'));
+    if (entry.state === 'acknowledged') return Promise.reject(new RpcError(RpcCode.duplicate, 'This call was acknowledged before; it is not run again.', { reason: 'acknowledged' }));
+    return Promise.reject(new RpcError(RpcCode.duplicate, 'The page was reloaded while this ran; how far it came is not known.', { reason: 'interrupted' }));
   }
 
   #put(callId: string, entry: JournalEntry): void {
     this.#journal[callId] = entry;
+    this.#bound();
     this.#save();
   }
 }

@@ -23,6 +23,12 @@ export class Transcript {
     return merged;
   }
 
+  /** What was shown and is taken back, for instance words that turned out to be noise. */
+  withdraw(itemId: string): TranscriptItem | undefined {
+    const index = this.#items.findIndex(i => i.itemId === itemId);
+    return index < 0 ? undefined : this.#items.splice(index, 1)[0];
+  }
+
   /** An item that is known to follow this one may have come first. */
   #insertBeforeFollower(item: TranscriptItem): void {
     const follower = this.#items.findIndex(i => i.previousItemId === item.itemId);

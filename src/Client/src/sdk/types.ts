@@ -31,6 +31,8 @@ export interface TranscriptItem {
   heard?: number;
   /** The item that it follows in the conversation, when the server gave one. */
   previousItemId?: string;
+  /** In an event only: the utterance was taken back and is in the list no more. */
+  withdrawn?: boolean;
 }
 
 export type ToolPhase = 'started' | 'progress' | 'done' | 'failed' | 'cancelled';
@@ -70,6 +72,7 @@ export interface Card {
 
 export interface Note {
   id: string;
+  title?: string;
   text: string;
 }
 
@@ -186,7 +189,7 @@ export interface CallEvents {
   state: { state: CallState; previous: CallState };
   /** Ids, role and model are known. */
   info: { callId: string; role: RoleInfo; model: ModelInfo };
-  /** One utterance changed; `items` is the whole transcript in the order of the conversation. */
+  /** One utterance changed or was taken back; `items` is the whole transcript in the order of the conversation. */
   transcript: { item: TranscriptItem; items: readonly TranscriptItem[] };
   /** A function call of the model moved on. */
   progress: ToolActivity;

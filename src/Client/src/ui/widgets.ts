@@ -52,7 +52,7 @@ export async function loadWidgets(host: WidgetHost): Promise<void> {
 
   const [module, data] = await Promise.all([
     import(/* @vite-ignore */ `${base}/page/index.js`) as Promise<{ default?: (api: RolePageApi) => unknown }>,
-    fetch(`${base}/page-data`).then(r => (r.ok ? (r.json() as Promise<unknown>) : {})),
+    fetch(`${call.url}/api/roles/${encodeURIComponent(slug)}/page-data`).then(r => (r.ok ? (r.json() as Promise<unknown>) : {})),
   ]);
   if (host.signal.aborted) return;
   if (typeof module.default !== 'function') throw new TypeError(`The page module of "${slug}" has no default function.`);

@@ -1,0 +1,318 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Call } from '../src/sdk/call.js';
+import { BridgeError, type CallEvents, type ConnectOptions } from '../src/sdk/types.js';
+import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
+
+const times = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
+
+describe('a call', () => {
+  let signaling: FakeSignaling;
+  let store: FakeStore;
+  let heard: { [K in keyof CallEvents]?: CallEvents[K][] };
+
+  const make = (options: Partial<ConnectOptions> = {}) => {
+    const call = new Call({ role: 'demo', url: 'http://bridge.test', audio: false, locale: 'en', timeZone: 'UTC', ...options }, { signaling, store, times });
+    heard = {};
+    for (const type of ['state', 'info', 'transcript', 'progress', 'show', 'recap', 'error', 'ended', 'audio', 'note'] as const)
+      call.on(type, event => ((heard[type] ??= []) as unknown[]).push(event));
+    return call;
+  };
+  const states = () => heard.state?.map(s => s.state) ?? [];
+  const pc = () => FakePeerConnection.last;
+  /** Starts a call whose server answers everything. */
+  const running = async (options: Partial<ConnectOptions> = {}, more?: (m: Record<string, unknown>) => unknown) => {
+    const call = make(options);
+    signaling.onOffer = () => {
+      serve(pc().channel, 'listening', more);
+      queueMicrotask(() => pc().connect());
+    };
+    await call.start();
+    return call;
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    installFakes();
+    signaling = new FakeSignaling();
+    store = new FakeStore();
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('joins, offers at once, and introduces its tools', async () => {
+    const call = await running({ tools: { add: { description: 'Adds', parameters: { type: 'object' }, handler: () => 1 } }, attributes: { plan: 'pro', seats: 3 } });
+    expect(signaling.joins).toEqual([{ role: 'demo', attributes: { plan: 'pro', seats: '3' }, locale: 'en', timeZone: 'UTC' }]);
+    expect(signaling.offers).toEqual(['offer 0.1']);
+    expect(signaling.candidates).toEqual([]);
+    expect(pc().channel.sent[0]).toMatchObject({
+      method: 'page/hello',
+      params: { tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }], locale: 'en', timeZone: 'UTC', attributes: { plan: 'pro', seats: 3 } },
+    });
+    expect(states()).toEqual(['connecting', 'listening']);
+    expect([call.state, call.callId, call.role?.name, call.model?.kind]).toEqual(['listening', 'call-1', 'Demo', 'rehearsal']);
+  });
+
+  it('sends its candidates to a server that is not ICE-lite', async () => {
+    signaling.answer = 'v=0\r\n';
+    await running();
+    (pc().onicecandidate as (e: unknown) => void)({ candidate: { candidate: 'candidate:1 1 udp 1 10.0.0.1 5000 typ host', sdpMid: '0' } });
+    expect(signaling.candidates).toEqual(['candidate:1 1 udp 1 10.0.0.1 5000 typ host']);
+  });
+
+  it('says what is wrong when the server refuses', async () => {
+    signaling.refuse = new BridgeError('unknown_role', 'There is no role "demo".');
+    const call = make();
+    await expect(call.start()).rejects.toMatchObject({ code: 'unknown_role' });
+    expect(heard.error).toEqual([{ code: 'unknown_role', message: 'There is no role "demo".', fatal: true }]);
+    expect(heard.ended).toEqual([{ reason: 'unknown_role' }]);
+    expect(call.state).toBe('ended');
+    expect(pc().closed).toBe(true);
+    expect(signaling.closed).toBe(true);
+  });
+
+  it('gives up when nobody answers', async () => {
+    signaling.onOffer = () => undefined;
+    const call = make();
+    const started = call.start().catch((e: BridgeError) => e);
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(await started).toMatchObject({ code: 'timeout' });
+    expect(call.state).toBe('ended');
+  });
+
+  it('says that the network blocks it when no path stands', async () => {
+    signaling.onOffer = () => queueMicrotask(() => pc().become('failed'));
+    await expect(make().start()).rejects.toMatchObject({ code: 'no_path' });
+  });
+
+  it('tells states, words, activity and what is shown', async () => {
+    const call = await running();
+    const { channel } = pc();
+    channel.receive({ method: 'call/state', params: { state: 'thinking' } });
+    channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hel', final: false } });
+    channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'started' } });
+    channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'progress', message: 'still looking' } });
+    channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'done' } });
+    channel.receive({ id: 50, method: 'stage/show', params: { id: 's', kind: 'markdown', markdown: '# Hi' } });
+    await settle();
+    expect(call.state).toBe('thinking');
+    expect(call.transcript).toMatchObject([{ itemId: 'i1', text: 'Hello', final: true }]);
+    expect(heard.transcript?.map(e => e.item.text)).toEqual(['Hel', 'Hello']);
+    expect(call.activities).toMatchObject([{ callId: 't1', phase: 'done', message: 'still looking' }]);
+    expect(channel.sent.at(-1)).toMatchObject({ id: 50, result: { shown: true } });
+    channel.receive({ method: 'call/transcript', params: { itemId: 'i1', withdrawn: true } });
+    expect(call.transcript).toEqual([]);
+    expect(heard.transcript?.at(-1)?.item.withdrawn).toBe(true);
+  });
+
+  it('runs a function of the page for the model, once, and tells its progress', async () => {
+    let runs = 0;
+    await running({
+      tools: {
+        find: {
+          handler: (args: { what: string }, { progress }) => {
+            progress('looking');
+            return { found: args.what, runs: ++runs };
+          },
+        } as never,
+      },
+    });
+    const { channel } = pc();
+    const ask = (id: number) => channel.receive({ id, method: 'tool/call', params: { callId: 'c1', name: 'find', arguments: { what: 'salt' }, workDoneToken: id } });
+    ask(7);
+    await settle();
+    ask(8);
+    await settle();
+    expect(channel.sent.find(m => m.method === '$/progress')).toMatchObject({ params: { token: 7, value: { kind: 'report', message: 'looking' } } });
+    expect(channel.sent.filter(m => m.result !== undefined)).toMatchObject([{ id: 7, result: { found: 'salt', runs: 1 } }, { id: 8, result: { found: 'salt', runs: 1 } }]);
+    expect(heard.progress?.at(-1)).toMatchObject({ callId: 'c1', message: 'looking' });
+  });
+
+  it('introduces a tool that is registered later, several in one message', async () => {
+    const call = await running();
+    const before = pc().channel.sent.length;
+    call.registerTool('one', { handler: () => 1 });
+    call.registerTool('two', { handler: () => 2 });
+    await vi.advanceTimersByTimeAsync(1);
+    const hellos = pc().channel.sent.slice(before).filter(m => m.method === 'page/hello');
+    expect(hellos).toHaveLength(1);
+    expect((hellos[0]!.params as { tools: { name: string }[] }).tools.map(t => t.name)).toEqual(['one', 'two']);
+  });
+
+  it('sends text, and waits with it until the line stands', async () => {
+    const call = make();
+    signaling.onOffer = () => {
+      serve(pc().channel);
+      setTimeout(() => pc().connect(), 500);
+    };
+    void call.start();
+    const sent = call.sendText('hello');
+    await vi.advanceTimersByTimeAsync(499);
+    expect(pc().channel.sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2);
+    await sent;
+    expect(pc().channel.sent.at(-1)).toMatchObject({ method: 'page/text', params: { text: 'hello' } });
+  });
+
+  it('waits a short disconnect out without a word', async () => {
+    const call = await running();
+    pc().become('disconnected');
+    await vi.advanceTimersByTimeAsync(600);
+    pc().become('connected');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(states()).toEqual(['connecting', 'listening']);
+    expect(signaling.offers).toHaveLength(1);
+    expect(call.state).toBe('listening');
+  });
+
+  it('restarts ICE on the same connection after a longer one', async () => {
+    const call = await running();
+    pc().become('disconnected');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.state).toBe('reconnecting');
+    signaling.onOffer = () => queueMicrotask(() => pc().become('connected'));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(FakePeerConnection.made).toHaveLength(1);
+    expect(pc().restarts).toEqual([false, true]);
+    expect(call.state).toBe('listening');
+    expect(signaling.joins).toHaveLength(1);
+  });
+
+  it('rejoins on a new connection when the restart leads nowhere, and the conversation is the same', async () => {
+    const call = await running();
+    pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    signaling.onOffer = undefined;
+    pc().become('failed');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(call.state).toBe('reconnecting');
+    signaling.onOffer = sdp => {
+      if (!sdp.startsWith('offer 1')) return;
+      serve(pc().channel, 'speaking', m => (m.method === 'page/hello' ? { callId: 'call-1', state: 'speaking', transcript: [{ itemId: 'i1', speaker: 'user', text: 'Hello', final: true }, { itemId: 'i2', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' }] } : undefined));
+      queueMicrotask(() => pc().connect());
+    };
+    await vi.advanceTimersByTimeAsync(7_000);
+    expect(FakePeerConnection.made).toHaveLength(2);
+    expect(signaling.joins.at(-1)?.resumeToken).toBe('token-1');
+    expect(call.state).toBe('speaking');
+    expect(call.transcript.map(i => i.text)).toEqual(['Hello', 'Hi!']);
+    expect(heard.error).toBeUndefined();
+  });
+
+  it('goes to a new connection when the hub was reopened in between, because the server expects one', async () => {
+    await running();
+    signaling.onReopened?.();
+    await settle();
+    expect(signaling.joins).toHaveLength(2);
+    expect(FakePeerConnection.made).toHaveLength(1);
+    pc().become('failed');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(FakePeerConnection.made).toHaveLength(2);
+  });
+
+  it('gives up after a minute, and can still be found again by a reload', async () => {
+    const call = await running();
+    signaling.unreachable = true;
+    pc().become('failed');
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(heard.ended).toEqual([{ reason: 'connection_lost' }]);
+    expect(call.state).toBe('ended');
+    expect(make().resumable).toBe(true);
+  });
+
+  it('is the same conversation after a reload', async () => {
+    const before = await running();
+    pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    pc().channel.receive({ id: 1, method: 'stage/show', params: { id: 's', kind: 'markdown', markdown: 'x' } });
+    before.widgetState = { step: 3 };
+    await vi.advanceTimersByTimeAsync(300);
+
+    const after = make();
+    expect(after.resumable).toBe(true);
+    signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
+    await after.start();
+    expect(signaling.joins.at(-1)?.resumeToken).toBe('token-1');
+    expect(after.transcript.map(i => i.text)).toEqual(['Hello']);
+    expect(after.shown.map(s => s.id)).toEqual(['s']);
+    expect(after.widgetState).toEqual({ step: 3 });
+    expect(heard.show).toHaveLength(1);
+  });
+
+  it('hangs up: quiet at once, the recap still comes, then all is released', async () => {
+    const call = await running();
+    const { channel } = pc();
+    const over = call.hangup();
+    expect(call.state).toBe('ended');
+    await settle();
+    expect(channel.sent.at(-1)).toMatchObject({ method: 'page/hangup' });
+    expect(heard.ended).toBeUndefined();
+    channel.receive({ method: 'call/recap', params: { markdown: '**Done**' } });
+    channel.receive({ method: 'call/ended', params: { reason: 'hangup' } });
+    await over;
+    expect(heard.recap).toEqual([{ markdown: '**Done**' }]);
+    expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+    expect([pc().closed, signaling.closed, store.items.size]).toEqual([true, true, 0]);
+    expect(signaling.hangups).toEqual([]);
+  });
+
+  it('hangs up over the hub when the server says nothing on the channel', async () => {
+    const call = await running();
+    const over = call.hangup();
+    await vi.advanceTimersByTimeAsync(16_000);
+    await over;
+    expect(signaling.hangups).toEqual(['call-1']);
+    expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+  });
+
+  it('ends when the server ends it, on either way', async () => {
+    await running();
+    pc().channel.receive({ method: 'call/ended', params: { reason: 'time_limit' } });
+    expect(heard.ended).toEqual([{ reason: 'time_limit' }]);
+    const second = await running();
+    signaling.onEnded?.({ callId: 'call-1', reason: 'shutdown' });
+    expect(heard.ended).toEqual([{ reason: 'shutdown' }]);
+    await expect(second.sendText('late')).rejects.toMatchObject({ code: 'not_connected' });
+  });
+
+  it('goes on in text when there is no microphone here', async () => {
+    const call = await running({ audio: {} });
+    await settle();
+    expect(call.audio.microphone).toBe('insecure');
+    expect(heard.error).toMatchObject([{ code: 'insecure', fatal: false }]);
+    await call.sendText('typed');
+    expect(call.state).toBe('listening');
+  });
+
+  it('says that the browser wants a click before sound', async () => {
+    FakeAudio.blocked = true;
+    const call = await running();
+    (pc().ontrack as (e: unknown) => void)({ track: {}, receiver: {}, streams: [{}] });
+    await settle();
+    expect(call.audio.blocked).toBe(true);
+    FakeAudio.blocked = false;
+    await call.unlockAudio();
+    expect(call.audio.blocked).toBe(false);
+  });
+
+  it('mutes, and tells the server again after a lost channel', async () => {
+    const call = await running();
+    await call.mute();
+    expect(pc().channel.sent.at(-1)).toMatchObject({ method: 'page/mute', params: { muted: true } });
+    signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(pc().channel.sent.some(m => m.method === 'page/mute')).toBe(true);
+  });
+
+  it('talks while the key is held', async () => {
+    const call = await running();
+    await call.pushToTalk(true);
+    expect([call.audio.pushToTalk, call.audio.talking]).toEqual([true, true]);
+    await call.pushToTalk(true);
+    await call.pushToTalk(false);
+    expect(pc().channel.sent.filter(m => m.method === 'page/pushToTalk').map(m => m.params)).toEqual([{ down: true }, { down: false }]);
+  });
+
+  it('is started once', async () => {
+    const call = await running();
+    await expect(call.start()).rejects.toMatchObject({ code: 'started' });
+  });
+});

@@ -1,0 +1,217 @@
+import type { JoinReply, JoinRequest, Signaling } from '../src/sdk/signaling.js';
+import { BridgeError } from '../src/sdk/types.js';
+
+type Json = Record<string, unknown>;
+
+/** One end of a data channel whose other end is the test, which plays the server. */
+export class FakeChannel {
+  readyState: RTCDataChannelState = 'connecting';
+  onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  readonly sent: Json[] = [];
+  onSent: ((message: Json) => void) | undefined;
+
+  send(text: string): void {
+    const message = JSON.parse(text) as Json;
+    this.sent.push(message);
+    this.onSent?.(message);
+  }
+
+  /** The server says something. */
+  receive(message: Json): void {
+    this.onmessage?.({ data: JSON.stringify({ jsonrpc: '2.0', ...message }) });
+  }
+
+  open(): void {
+    this.readyState = 'open';
+    this.onopen?.();
+  }
+
+  lose(): void {
+    this.readyState = 'closed';
+    this.onclose?.();
+  }
+}
+
+export class FakePeerConnection {
+  static made: FakePeerConnection[] = [];
+  connectionState: RTCPeerConnectionState = 'new';
+  localDescription: { sdp: string } | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+  ontrack: unknown = null;
+  onicecandidate: unknown = null;
+  readonly channel = new FakeChannel();
+  readonly restarts: boolean[] = [];
+  readonly configuration: RTCConfiguration;
+  closed = false;
+  sender = { track: null as unknown, replaceTrack: async (t: unknown) => void (this.sender.track = t) };
+
+  constructor(configuration: RTCConfiguration) {
+    this.configuration = configuration;
+    FakePeerConnection.made.push(this);
+  }
+
+  static get last(): FakePeerConnection {
+    return FakePeerConnection.made.at(-1)!;
+  }
+
+  addTransceiver(): { sender: unknown } {
+    return { sender: this.sender };
+  }
+
+  getTransceivers(): { sender: unknown }[] {
+    return [{ sender: this.sender }];
+  }
+
+  createDataChannel(): FakeChannel {
+    return this.channel;
+  }
+
+  async createOffer(options?: { iceRestart?: boolean }): Promise<{ type: 'offer'; sdp: string }> {
+    this.restarts.push(options?.iceRestart ?? false);
+    return { type: 'offer', sdp: `offer ${FakePeerConnection.made.indexOf(this)}.${this.restarts.length}` };
+  }
+
+  setConfiguration(): void {}
+
+  async setLocalDescription(description: { sdp: string }): Promise<void> {
+    this.localDescription = description;
+  }
+
+  async setRemoteDescription(): Promise<void> {}
+
+  async getStats(): Promise<Map<string, unknown>> {
+    return new Map();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.connectionState = 'closed';
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+
+  /** What a network that works does. */
+  connect(): void {
+    this.become('connected');
+    this.channel.open();
+  }
+}
+
+/** The hub, played by the test. */
+export class FakeSignaling implements Signaling {
+  onEnded: ((notice: { callId: string; reason: string }) => void) | undefined;
+  onReopened: (() => void) | undefined;
+  readonly joins: JoinRequest[] = [];
+  readonly offers: string[] = [];
+  readonly hangups: string[] = [];
+  readonly candidates: string[] = [];
+  closed = false;
+  refuse: BridgeError | undefined;
+  unreachable = false;
+  resumed = false;
+  answer = 'v=0\r\na=ice-lite\r\n';
+  /** Called after each answer; by default the path stands at once. */
+  onOffer: ((sdp: string) => void) | undefined = () => queueMicrotask(() => FakePeerConnection.last.connect());
+
+  async open(): Promise<void> {
+    if (this.unreachable) throw new BridgeError('unreachable', 'The server cannot be reached.');
+  }
+
+  async join(request: JoinRequest): Promise<JoinReply> {
+    this.joins.push(request);
+    if (this.refuse) throw this.refuse;
+    return {
+      callId: 'call-1',
+      resumeToken: 'token-1',
+      resumed: this.resumed || request.resumeToken === 'token-1',
+      iceServers: [],
+      model: { kind: 'rehearsal', name: 'rehearsal/demo' },
+      role: { slug: request.role, name: 'Demo', emoji: '👋' },
+    };
+  }
+
+  async offer(_callId: string, sdp: string): Promise<string> {
+    this.offers.push(sdp);
+    this.onOffer?.(sdp);
+    return this.answer;
+  }
+
+  async addCandidate(_callId: string, candidate: string): Promise<void> {
+    this.candidates.push(candidate);
+  }
+
+  async hangup(callId: string): Promise<void> {
+    this.hangups.push(callId);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** sessionStorage, in memory. */
+export class FakeStore {
+  readonly items = new Map<string, string>();
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.items.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.items.delete(key);
+  }
+}
+
+/** An audio element that plays whatever it is given. */
+export class FakeAudio {
+  autoplay = false;
+  srcObject: unknown = null;
+  volume = 1;
+  muted = false;
+  static blocked = false;
+  setAttribute(): void {}
+  async play(): Promise<void> {
+    if (FakeAudio.blocked) throw Object.assign(new Error('blocked'), { name: 'NotAllowedError' });
+  }
+  pause(): void {}
+}
+
+export function installFakes(): void {
+  FakePeerConnection.made = [];
+  FakeAudio.blocked = false;
+  Object.assign(globalThis, {
+    RTCPeerConnection: FakePeerConnection,
+    Audio: FakeAudio,
+    MediaStream: class {},
+    reportError: (error: unknown) => {
+      throw error;
+    },
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  });
+}
+
+/** Answers every request of the page as a well-meaning server does. */
+export function serve(channel: FakeChannel, state = 'listening', more: (message: Json) => unknown = () => undefined): void {
+  channel.onSent = message => {
+    if (message.method === undefined || message.id === undefined) {
+      more(message);
+      return;
+    }
+    const special = more(message);
+    const result =
+      special ?? (message.method === 'page/hello' ? { callId: 'call-1', role: { slug: 'demo', name: 'Demo', emoji: '👋' }, model: { kind: 'rehearsal', name: 'rehearsal/demo' }, state } : {});
+    queueMicrotask(() => channel.receive({ id: message.id, result }));
+  };
+}
+
+/** Lets everything that was promised happen. */
+export async function settle(rounds = 20): Promise<void> {
+  for (let i = 0; i < rounds; i++) await Promise.resolve();
+}
