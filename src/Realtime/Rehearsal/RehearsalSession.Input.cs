@@ -81,7 +81,7 @@ public sealed partial class RehearsalSession
 
             return true;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // Broken text: the general path reads it again and answers with the error.
             return false;
@@ -168,7 +168,7 @@ public sealed partial class RehearsalSession
             else
             {
                 // Old silence is of no use, but for the padding before the next words.
-                _input.DropBefore(start - ((_config.Turn.PrefixPaddingMs + 200) * InputAudio.SamplesPerMillisecond));
+                _input.DropBefore(start - ((_config.Turn.PrefixPaddingMs + 200L) * InputAudio.SamplesPerMillisecond));
                 _spokenFrames = _onset.Count(s => s);
             }
         }
@@ -186,7 +186,7 @@ public sealed partial class RehearsalSession
     {
         var turn = _config.Turn!;
         _speechItem = _ids.Next("item");
-        _turnStart = Math.Max(onset - (turn.PrefixPaddingMs * InputAudio.SamplesPerMillisecond), _input.Start);
+        _turnStart = Math.Max(onset - ((long)turn.PrefixPaddingMs * InputAudio.SamplesPerMillisecond), _input.Start);
         _silentFrames = 0;
         _onset.Clear();
         _idleRound++;

@@ -92,12 +92,7 @@ public sealed partial class RehearsalSession
             return;
         }
 
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(utf8);
-        }
-        catch (JsonException)
+        if (!ClientMessage.TryParse(utf8, out var document))
         {
             _events.Error(ServiceError.NotJson(), null);
             return;
