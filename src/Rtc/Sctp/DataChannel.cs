@@ -13,6 +13,9 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
     /// <summary>Takes no more messages; closes when its queue is empty and both streams are reset.</summary>
     public bool Closing;
 
+    /// <summary>The reset of our stream has been asked for.</summary>
+    public bool ResetWanted;
+
     /// <summary>Our stream was reset and the peer said so.</summary>
     public bool OutgoingReset;
 

@@ -387,7 +387,7 @@ internal sealed class DataReceiver
 
     private void Hand(ushort stream, ushort ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
     {
-        if (!unordered)
+        if (!unordered && stream < _options.MaxStreams)
         {
             // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
             _nextSsn[stream] = (ushort)(ssn + 1);

@@ -7,13 +7,14 @@ namespace Bridge.Rtc.Sctp;
 /// <remarks>
 /// A loss is found in four ways, the earliest first: three reports of later chunks (§7.2.4); a chunk sent later was
 /// acknowledged and the reordering time is over (RFC 8985, which also covers lost retransmissions and flights too short
-/// for three reports); a probe of the tail two round trips after the last chunk left; T3-rtx.
+/// for three reports); a probe of the tail when the SACK of the last packet is overdue; T3-rtx.
 /// </remarks>
 internal sealed class DataSender
 {
     private const int MostProbes = 2;
     private const int ReportsOfLoss = 3;
     private const int LargestReorderFactor = 8;
+    private const int RecoveriesOfPatience = 16;
 
     private readonly SctpOptions _options;
     private readonly SctpStats _stats;
@@ -29,6 +30,7 @@ internal sealed class DataSender
     private long _peerWindow;
     private bool _partialReliability;
     private bool _recovering;
+    private int _recoveries;
     private Tsn _recoveryEnd;
     private bool _forceOne;
     private int _errors;
@@ -39,7 +41,9 @@ internal sealed class DataSender
     private TimeSpan _newestRoundTrip;
     private int _reorderFactor = 1;
 
+    private Instant _lastSentAt;
     private bool _probeDue;
+    private int _expectedDuplicates;
     private int _probes;
     private bool _forwardDue;
     private Tsn _forwardedTo;
@@ -96,7 +100,7 @@ internal sealed class DataSender
         Remove(advance, ref news);
         int highest = AcknowledgeGaps(sack, ref news);
         _peerWindow = Math.Max(0, sack.Window - _flight);
-        _reorderFactor = sack.Duplicates > 0 ? Math.Min(_reorderFactor + 1, LargestReorderFactor) : _reorderFactor;
+        NoteDuplicates(sack.Duplicates);
         if (news.Bytes > 0 || sack.Window == 0)
         {
             _errors = 0;
@@ -144,7 +148,7 @@ internal sealed class DataSender
         {
             _t3 = advance > 0 ? now + _roundTrip.Timeout : _t3;
             _forwardDue |= NeedsForward(now);
-            ArmProbe(now);
+            ArmProbe();
         }
 
         return true;
@@ -239,7 +243,8 @@ internal sealed class DataSender
         {
             _window.PacketSent();
             _t3 = _t3 == Instant.Distant ? now + _roundTrip.Timeout : _t3;
-            ArmProbe(now);
+            _lastSentAt = now;
+            ArmProbe();
             if (!MaySendNew() && _lost == 0)
             {
                 packet.AskForPromptSack();
@@ -308,6 +313,7 @@ internal sealed class DataSender
                 {
                     _probes++;
                     _stats.TailProbes++;
+                    _expectedDuplicates++;
                     Resend(now, i, ref packet);
                 }
 
@@ -413,6 +419,17 @@ internal sealed class DataSender
         }
 
         return _sent.First > _forwardedTo || now - _forwardedAt >= (_roundTrip.Smoothed ?? _options.RtoInitial);
+    }
+
+    /// <summary>A chunk that arrived twice was taken for lost too soon (RFC 8985 §6.2), unless it was a probe.</summary>
+    private void NoteDuplicates(int count)
+    {
+        if (count > _expectedDuplicates)
+        {
+            _reorderFactor = Math.Min(_reorderFactor + 1, LargestReorderFactor);
+        }
+
+        _expectedDuplicates = Math.Max(0, _expectedDuplicates - count);
     }
 
     private void Remove(int count, ref Acknowledgement news)
@@ -535,6 +552,11 @@ internal sealed class DataSender
             _recoveryEnd = LastAssigned;
             _forceOne = true;
             _window.Lost();
+            if (++_recoveries % RecoveriesOfPatience == 0)
+            {
+                _reorderFactor = 1;
+            }
+
         }
     }
 
@@ -608,8 +630,9 @@ internal sealed class DataSender
         _forwardDue = _sent[0].State == SentState.Abandoned;
     }
 
-    private void ArmProbe(Instant now) =>
-        _probeAt = _flight > 0 && _lost == 0 && _probes < MostProbes ? now + _roundTrip.ProbeTimeout : Instant.Distant;
+    /// <summary>Counts from the last packet sent, which asked for a prompt SACK: what is acknowledged of earlier ones changes nothing.</summary>
+    private void ArmProbe() =>
+        _probeAt = _flight > 0 && _lost == 0 && _probes < MostProbes ? _lastSentAt + _roundTrip.ProbeTimeout : Instant.Distant;
 
     private struct Acknowledgement
     {

@@ -17,14 +17,20 @@ internal sealed class RoundTripEstimator(SctpOptions options)
     public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), options.RtoMax.Ticks));
 
     /// <summary>
-    /// When an answer is overdue that the peer was asked not to delay: two round trips, and 10 ms for what schedulers do
-    /// on both sides (after RFC 8985 §7.2).
+    /// When an answer is overdue that the peer was asked not to delay: an RTO without its floor, which is there for
+    /// delayed SACKs, with half the allowance for variation, and 10 ms for what schedulers do on both sides.
     /// </summary>
     public TimeSpan ProbeTimeout
     {
         get
         {
-            TimeSpan probe = Smoothed is { } smoothed ? (2 * smoothed) + TimeSpan.FromMilliseconds(10) : options.RtoInitial / 2;
+            if (Smoothed is not { } smoothed)
+            {
+                return options.RtoInitial / 2;
+            }
+
+            TimeSpan spread = 2 * _variation > smoothed / 2 ? 2 * _variation : smoothed / 2;
+            TimeSpan probe = smoothed + spread + TimeSpan.FromMilliseconds(10);
             return probe < Timeout ? probe : Timeout;
         }
     }

@@ -222,6 +222,13 @@ public sealed partial class SctpAssociation
             return;
         }
 
+        if (channel is { IncomingReset: true, ResetWanted: true })
+        {
+            // The peer reuses the stream, so it has seen our reset; only its answer was lost or is late.
+            Remove(channel);
+            channel = null;
+        }
+
         if (channel is not null)
         {
             // RFC 8832 §6: an OPEN on a stream in use. The channel that is there stays.
@@ -275,6 +282,7 @@ public sealed partial class SctpAssociation
             _draining.RemoveAt(i);
             if (_peer.ReConfig)
             {
+                channel.ResetWanted = true;
                 _resets!.Want(channel.Stream);
             }
             else
@@ -329,7 +337,7 @@ public sealed partial class SctpAssociation
     {
         foreach (ushort stream in streams ?? [])
         {
-            if (_channels.TryGetValue(stream, out DataChannel? channel))
+            if (_channels.TryGetValue(stream, out DataChannel? channel) && channel.ResetWanted)
             {
                 channel.OutgoingReset = true;
                 RemoveWhenReset(channel);

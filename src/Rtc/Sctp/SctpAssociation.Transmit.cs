@@ -75,6 +75,12 @@ public sealed partial class SctpAssociation
 
             if (packet.IsEmpty)
             {
+                ContinueShutdown(now);
+                if (_shutdownDue || _shutdownAckDue)
+                {
+                    continue;
+                }
+
                 return;
             }
 
