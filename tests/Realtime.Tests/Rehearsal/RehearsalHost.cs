@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Bridge.Realtime.Rehearsal;
 using Bridge.Roles;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +24,9 @@ internal sealed class RehearsalHost : IAsyncDisposable
 
     public RehearsalServer Server { get; }
 
-    public string Address { get; private set; } = "";
+    public required string Address { get; init; }
+
+    public required string SecureAddress { get; init; }
 
     /// <summary>Every session that ever ran here.</summary>
     public required IReadOnlyCollection<Task> Runs { get; init; }
@@ -40,7 +45,14 @@ internal sealed class RehearsalHost : IAsyncDisposable
         var runs = new ConcurrentBag<Task>();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+
+            // The openai package from npm speaks wss only.
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate()));
+        });
         var app = builder.Build();
         app.UseWebSockets();
         app.Map("/rehearsal/v1/realtime", async (HttpContext context) =>
@@ -52,12 +64,25 @@ internal sealed class RehearsalHost : IAsyncDisposable
             await run;
         });
         await app.StartAsync();
-        return new RehearsalHost(app, server) { Address = app.Urls.First(), Runs = runs };
+        return new RehearsalHost(app, server)
+        {
+            Address = app.Urls.First(u => u.StartsWith("http:", StringComparison.Ordinal)),
+            SecureAddress = app.Urls.First(u => u.StartsWith("https:", StringComparison.Ordinal)),
+            Runs = runs,
+        };
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 }
