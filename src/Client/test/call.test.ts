@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
-import { BridgeError, type CallEvents, type ConnectOptions } from '../src/sdk/types.js';
+import { BridgeError, type CallEvents, type ConnectOptions, type ToolContext } from '../src/sdk/types.js';
 import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
 const times = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
@@ -109,8 +109,8 @@ describe('a call', () => {
     await running({
       tools: {
         find: {
-          handler: (args: { what: string }, { progress }) => {
-            progress('looking');
+          handler: (args: { what: string }, context: ToolContext) => {
+            context.progress('looking');
             return { found: args.what, runs: ++runs };
           },
         } as never,

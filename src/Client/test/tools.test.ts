@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../src/sdk/memory.js';
 import { RpcCode } from '../src/sdk/rpc.js';
 import { ToolBox } from '../src/sdk/tools.js';
+import type { ToolContext } from '../src/sdk/types.js';
 import { settle } from './fakes.js';
 
 const quiet = () => undefined;
@@ -76,7 +77,7 @@ describe('the tools of a page', () => {
     const box = new ToolBox();
     const progress: string[] = [];
     box.register('find', {
-      handler: (args: { what: string }, context) => {
+      handler: (args: { what: string }, context: ToolContext) => {
         context.progress(`looking for ${args.what}`);
         return context.callId;
       },

@@ -91,7 +91,7 @@ export class Orb extends HTMLElement {
   #fit(): void {
     const side = Math.min(this.clientWidth, this.clientHeight);
     const pixels = Math.round(side * Math.min(devicePixelRatio || 1, 2));
-    if (pixels > 0 && this.#canvas.width !== pixels) {
+    if (pixels > 0 && (this.#canvas.width !== pixels || this.#canvas.height !== pixels)) {
       this.#canvas.width = this.#canvas.height = pixels;
       if (still()) this.#drawStill();
     }

@@ -1,0 +1,276 @@
+import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from 'lit';
+import { ref } from 'lit/directives/ref.js';
+import { Call } from '../sdk/call.js';
+import type { CallEvents, CallState, ToolDefinition } from '../sdk/types.js';
+import { Announcer } from '../ui/announcer.js';
+import { icon } from '../ui/icons.js';
+import { markdown } from '../ui/markdown.js';
+import { Orb } from '../ui/orb.js';
+import shared from '../ui/shared.css?inline';
+import { Stage } from '../ui/stage.js';
+import { endReason, wordsFor, type StringKey, type Words } from '../ui/strings.js';
+import { caption } from '../ui/transcript.js';
+import { loadWidgets } from '../ui/widgets.js';
+import own from './voice-bridge.css?inline';
+
+/** Where this module came from is where the Bridge is: `…/sdk/voice-bridge.js`. */
+const home = new URL('../', import.meta.url).href.replace(/\/$/, '');
+
+const forwarded = ['state', 'transcript', 'progress', 'show', 'note', 'recap', 'error', 'ended'] as const;
+
+/**
+ * `<voice-bridge role="cooking-guide">`: a call with a role in any page.
+ *
+ * Attributes: `role` (or `call-role`), `url`, `lang`, `theme` (`light`, `dark`, `auto`), `no-microphone`, `no-widgets`.
+ * Properties: `callAttributes`, `call`. Methods: `start()`, `hangup()`, `registerTool()`, `sendText()`.
+ * Events: `bridge-state`, `bridge-transcript`, `bridge-progress`, `bridge-show`, `bridge-note`, `bridge-recap`,
+ * `bridge-error`, `bridge-ended`; the detail is the SDK's event.
+ * Slots: `before` and `after` the call, `footer`. Parts: `frame`, `orb`, `state`, `start`, `hangup`, `captions`,
+ * `stage`, `text`, `recap`.
+ */
+export class VoiceBridge extends LitElement {
+  static override styles = [unsafeCSS(own), unsafeCSS(shared)];
+  static override properties = {
+    url: { type: String },
+    theme: { type: String },
+    noMicrophone: { type: Boolean, attribute: 'no-microphone' },
+    noWidgets: { type: Boolean, attribute: 'no-widgets' },
+    slug: { state: true },
+    recap: { state: true },
+    reason: { state: true },
+    staged: { state: true },
+  };
+  declare url: string | undefined;
+  declare theme: string | undefined;
+  declare noMicrophone: boolean;
+  declare noWidgets: boolean;
+  declare slug: string;
+  declare recap: string | undefined;
+  declare reason: string | undefined;
+  declare staged: boolean;
+
+  /** What the role's templates may say of the caller. */
+  callAttributes: Record<string, unknown> = {};
+
+  readonly #orb = new Orb();
+  readonly #stage = new Stage();
+  readonly #tools = new Map<string, ToolDefinition>();
+  readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
+  readonly #schemeChanged = () => this.#applyTheme();
+  #call: Call | undefined;
+  #life = new AbortController();
+  #announcer: Announcer | undefined;
+
+  constructor() {
+    super();
+    this.noMicrophone = this.noWidgets = this.staged = false;
+    this.slug = '';
+    this.#orb.setAttribute('part', 'orb');
+    this.#stage.dataset.testid = 'stage';
+  }
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'role', 'call-role'];
+  }
+
+  /** The call that is running or was the last; undefined before the first. */
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
+    super.attributeChangedCallback(name, before, value);
+    if (value !== null && (name === 'role' || name === 'call-role')) this.slug = value;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // `role` is ARIA's name; what it says here means nothing to a screen reader, and would be an error to it.
+    if (this.hasAttribute('role')) {
+      this.setAttribute('call-role', this.getAttribute('role')!);
+      this.removeAttribute('role');
+    }
+    this.#scheme.addEventListener('change', this.#schemeChanged);
+    this.#applyTheme();
+    if (this.slug && this.#fresh().resumable) void this.start().catch(() => undefined);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#scheme.removeEventListener('change', this.#schemeChanged);
+    this.#life.abort();
+    void this.#call?.hangup();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('theme')) this.#applyTheme();
+  }
+
+  /** Adds a function of the embedding page that the model may call; before or during a call. */
+  registerTool(name: string, tool: ToolDefinition): () => void {
+    this.#tools.set(name, tool);
+    const remove = this.#call?.registerTool(name, tool);
+    return () => {
+      this.#tools.delete(name);
+      remove?.();
+    };
+  }
+
+  /** Begins a call. From a click, so that the browser lets it speak. */
+  async start(): Promise<void> {
+    if (this.#call && this.#call.state !== 'ended') return;
+    this.#life.abort();
+    this.#life = new AbortController();
+    const call = this.#fresh();
+    this.#call = call;
+    this.recap = this.reason = undefined;
+    this.staged = false;
+    this.#stage.clear();
+    for (const [name, tool] of this.#tools) call.registerTool(name, tool);
+    this.#listen(call);
+    this.requestUpdate();
+    await call.start();
+  }
+
+  async hangup(): Promise<void> {
+    await this.#call?.hangup();
+  }
+
+  async sendText(text: string): Promise<void> {
+    await this.#call?.sendText(text);
+  }
+
+  #fresh(): Call {
+    return new Call({
+      role: this.slug,
+      url: this.url ?? home,
+      locale: this.#words.language,
+      attributes: this.callAttributes,
+      ...(this.noMicrophone ? { audio: false as const } : {}),
+    });
+  }
+
+  get #words(): Words {
+    return wordsFor(this.lang || this.closest('[lang]')?.getAttribute('lang') || navigator.language);
+  }
+
+  #applyTheme(): void {
+    const dark = this.theme === 'dark' || (this.theme !== 'light' && this.#scheme.matches);
+    this.dataset.theme = dark ? 'dark' : 'light';
+  }
+
+  #listen(call: Call): void {
+    const repaint = () => this.requestUpdate();
+    for (const type of forwarded) {
+      call.on(type, (detail: CallEvents[typeof type]) => {
+        this.dispatchEvent(new CustomEvent(`bridge-${type}`, { detail, bubbles: true, composed: true }));
+        repaint();
+      });
+    }
+    call.on('audio', repaint);
+    call.on('state', ({ state }) => (this.#orb.state = state));
+    call.on('level', ({ input, output }) => this.#orb.levels(input, output));
+    call.on('recap', ({ markdown: text }) => (this.recap = text));
+    call.on('ended', ({ reason }) => {
+      this.#life.abort();
+      this.reason = reason;
+    });
+    call.on('show', shown => {
+      this.#stage.show(shown);
+      this.staged = true;
+    });
+    let widgets = false;
+    const { signal } = this.#life;
+    call.on('info', ({ role }) => {
+      if (widgets || this.noWidgets || !role.hasPage) return;
+      widgets = true;
+      call.prepare(
+        loadWidgets({
+          call,
+          slug: this.slug,
+          stage: this.#stage.widgets,
+          words: this.#words,
+          signal,
+          notify: text => this.#announcer?.say(text),
+          styleRoot: this.renderRoot as ShadowRoot,
+        }).catch((error: unknown) => {
+          this.dispatchEvent(new CustomEvent('bridge-error', { detail: { code: 'widgets_failed', message: String(error), fatal: false }, bubbles: true, composed: true }));
+        }),
+      );
+    });
+    this.#announcer?.follow(call, () => this.#words);
+  }
+
+  protected override updated(): void {
+    this.staged ||= !this.#stage.empty;
+  }
+
+  protected override render(): TemplateResult {
+    const words = this.#words;
+    const { t } = words;
+    const call = this.#call;
+    const state: CallState = call?.state ?? 'idle';
+    const live = call !== undefined && state !== 'ended';
+    return html`<section class="frame" part="frame" dir=${words.dir} lang=${words.language} aria-label=${call?.role?.name ?? t('call.presence')}>
+      <div class="visually-hidden" role="log" aria-live="polite" ${ref(e => e && (this.#announcer ??= new Announcer(e as HTMLElement)))}></div>
+      <div class="presence">
+        ${this.#orb}
+        ${call?.role ? html`<p class="name"><span aria-hidden="true">${call.role.emoji}</span> ${call.role.name}</p>` : nothing}
+        <p class="state ${live ? '' : 'visually-hidden'}" part="state" data-testid="state" data-state=${state}>${t(`state.${state}`)}</p>
+      </div>
+      ${live ? this.#during(call, words) : this.#around(state, words)}
+      <div class="stage" part="stage" ?hidden=${!this.staged}>${this.#stage}</div>
+      <slot name="footer"></slot>
+    </section>`;
+  }
+
+  #around(state: CallState, words: Words): TemplateResult {
+    const { t } = words;
+    const ended = state === 'ended';
+    return html`
+      ${ended ? html`<slot name="after"><p class="quiet" data-testid="end-reason">${endReason(words, this.reason ?? 'hangup')}</p></slot>` : html`<slot name="before"></slot>`}
+      ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap">${markdown(this.recap)}</article>` : nothing}
+      <div class="buttons">
+        <button class="button primary" part="start" data-testid="start" @click=${() => void this.start().catch(() => undefined)}>
+          ${icon(this.noMicrophone ? 'send' : 'mic')}<slot name="start">${ended ? t('call.again') : this.noMicrophone ? t('call.text-only') : t('call.start')}</slot>
+        </button>
+      </div>
+    `;
+  }
+
+  #during(call: Call, words: Words): TemplateResult {
+    const { t } = words;
+    const { microphone, muted, blocked } = call.audio;
+    const trouble = ['denied', 'missing', 'busy', 'insecure', 'failed'].includes(microphone);
+    return html`
+      ${trouble ? html`<p class="problem" role="alert" data-testid="mic-problem"><strong>${t(`mic.${microphone}` as StringKey)}</strong> ${t(`mic.${microphone}.hint` as StringKey)}</p>` : nothing}
+      ${blocked ? html`<p class="problem" role="alert"><strong>${t('audio.blocked')}</strong> <button class="button" @click=${() => void call.unlockAudio()}>${t('audio.unblock')}</button></p>` : nothing}
+      <div class="captions" part="captions">
+        <div class="caption agent" data-testid="agent-transcript">${caption(call.transcript, 'agent', words)}</div>
+        <div class="caption user" data-testid="user-transcript">${caption(call.transcript, 'user', words)}</div>
+      </div>
+      <form part="text" @submit=${(e: SubmitEvent) => this.#send(e)}>
+        <label class="visually-hidden" for="text">${t('call.text.label')}</label>
+        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" maxlength="8000" dir="auto" placeholder=${t('call.placeholder')} />
+        <button class="icon-button" aria-label=${t('call.send')}>${icon('send')}</button>
+      </form>
+      <div class="buttons">
+        ${microphone === 'live'
+          ? html`<button class="icon-button ${muted ? 'on' : ''}" data-testid="mute" aria-pressed=${muted} aria-label=${t('call.mute')} @click=${() => void call.mute(!muted).catch(() => undefined)}>${icon(muted ? 'mic-off' : 'mic')}</button>`
+          : nothing}
+        <button class="button danger" part="hangup" data-testid="hangup" @click=${() => void this.hangup()}>${icon('hangup')}${t('call.hangup')}</button>
+      </div>
+    `;
+  }
+
+  #send(event: SubmitEvent): void {
+    event.preventDefault();
+    const input = (event.target as HTMLFormElement).elements.namedItem('text') as HTMLInputElement;
+    const text = input.value.trim();
+    if (!text) return;
+    input.value = '';
+    this.#call?.sendText(text).catch(() => (input.value ||= text));
+  }
+}
+
+if (!customElements.get('voice-bridge')) customElements.define('voice-bridge', VoiceBridge);
