@@ -1,0 +1,206 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Bridge.Roles;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+
+namespace Bridge.Tools;
+
+/// <summary>
+/// One MCP server of one call: connected and listed when the call starts, connected again when it went away and is
+/// needed. Every call has its own, so that nothing leaks from caller to caller.
+/// </summary>
+internal sealed partial class McpServer(ToolDeclaration declaration, ToolServices services, Action<string, string> problem) : IAsyncDisposable
+{
+    private const int MaxTools = 64;
+    private const int MaxDescription = 2_000;
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(15);
+
+    private readonly SemaphoreSlim _connecting = new(1);
+    private readonly CancellationTokenSource _disposed = new();
+    private McpClient? _client;
+
+    /// <summary>Connections are equal when these are; a role change keeps them.</summary>
+    public string Key { get; } = KeyOf(declaration);
+
+    /// <summary>What <see cref="ListAsync"/> found; empty before.</summary>
+    public IReadOnlyList<BoundTool> Tools { get; private set; } = [];
+
+    public static string KeyOf(ToolDeclaration declaration) => JsonSerializer.Serialize(new { declaration.Name, declaration.Mcp, declaration.Timeout, declaration.BargeIn, declaration.Progress });
+
+    /// <summary>Connects and lists the allowed tools; what can not be used is left out and reported. True when there are any.</summary>
+    public async Task<bool> ListAsync()
+    {
+        try
+        {
+            using var time = new CancellationTokenSource(ConnectTime, services.Time);
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(time.Token, _disposed.Token);
+            var client = await ConnectAsync(cancellation.Token).ConfigureAwait(false);
+            var listed = await client.ListToolsAsync(cancellationToken: cancellation.Token).ConfigureAwait(false);
+            Tools = Bind(listed);
+            return Tools.Count > 0;
+        }
+        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception exception)
+        {
+            problem("tool_mcp", $"{declaration.Name}: the MCP server can not be used: {Describe(exception)}.");
+            return false;
+        }
+    }
+
+    public async Task<ToolOutcome> RunAsync(ToolRun run, CancellationToken cancellation)
+    {
+        try
+        {
+            var client = await ConnectAsync(cancellation).ConfigureAwait(false);
+            var arguments = run.Arguments.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal);
+            var result = await client.CallToolAsync(run.Bound.RemoteName!, arguments, new Reports(run), cancellationToken: cancellation).ConfigureAwait(false);
+            return Outcome(run.Tool.Name, result);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            run.Host.Problem("tool_mcp", $"{run.Tool.Name}: {Describe(exception)}.");
+            return ToolOutcome.Fail($"{run.Tool.Name} failed: {(exception is McpException ? exception.Message : "its server can not be reached")}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        await _connecting.WaitAsync().ConfigureAwait(false);
+        if (_client is not null)
+        {
+            await _client.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _connecting.Release();
+    }
+
+    private async Task<McpClient> ConnectAsync(CancellationToken cancellation)
+    {
+        await _connecting.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            if (_client is { Completion.IsCompleted: true })
+            {
+                await _client.DisposeAsync().ConfigureAwait(false);
+                _client = null;
+            }
+
+            return _client ??= await McpClient.CreateAsync(Transport(), cancellationToken: cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    private IClientTransport Transport()
+    {
+        var settings = declaration.Mcp!;
+        var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in settings.Secrets)
+        {
+            secrets[name] = SecretText.TryFill(value, services, out var filled, out var wrong) ? filled : throw new InvalidOperationException(wrong);
+        }
+
+        if (settings.Url is { } url)
+        {
+            return new HttpClientTransport(
+                new HttpClientTransportOptions { Endpoint = url, AdditionalHeaders = secrets, ConnectionTimeout = ConnectTime },
+                services.Options.AllowPrivateAddresses ? services.AnyClient : services.PublicClient);
+        }
+
+        if (!services.Options.AllowCommands)
+        {
+            throw new InvalidOperationException($"this host does not start programs for roles ({ToolOptions.Section}:AllowCommands)");
+        }
+
+        // Not the host's environment: it holds the model's key.
+        var environment = StdioClientTransportOptions.GetDefaultEnvironmentVariables().ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
+        foreach (var (name, value) in secrets)
+        {
+            environment[name] = value;
+        }
+
+        return new StdioClientTransport(new StdioClientTransportOptions
+        {
+            Command = settings.Command!,
+            Arguments = [.. settings.Arguments],
+            InheritEnvironmentVariables = false,
+            EnvironmentVariables = environment,
+            ShutdownTimeout = TimeSpan.FromSeconds(2),
+        });
+    }
+
+    private List<BoundTool> Bind(IList<McpClientTool> listed)
+    {
+        var allow = declaration.Mcp!.Allow;
+        var tools = new List<BoundTool>();
+        foreach (var tool in listed.Where(tool => allow.Contains("*") || allow.Contains(tool.Name)))
+        {
+            var name = $"{declaration.Name}_{NotInNames().Replace(tool.Name, "_")}";
+            string? wrong = null;
+            if (name.Length > 64 || tools.Any(other => other.Declaration.Name == name) || tools.Count >= MaxTools)
+            {
+                wrong = "its name is too long, taken, or there are too many tools";
+            }
+            else if (ArgumentSchema.TryCompile(tool.JsonSchema, out var schema, out wrong))
+            {
+                var description = string.IsNullOrWhiteSpace(tool.Description) ? tool.Name : tool.Description;
+                tools.Add(new BoundTool(
+                    declaration with
+                    {
+                        Name = name,
+                        Description = description.Length > MaxDescription ? description[..MaxDescription] : description,
+                        Parameters = tool.JsonSchema,
+                    },
+                    schema, this, tool.Name));
+            }
+
+            if (wrong is not null)
+            {
+                problem("tool_mcp", $"{declaration.Name}: the tool {tool.Name} is left out: {wrong}");
+            }
+        }
+
+        foreach (var missing in allow.Where(name => name != "*" && listed.All(tool => tool.Name != name)))
+        {
+            problem("tool_mcp", $"{declaration.Name}: the server has no tool {missing}.");
+        }
+
+        return tools;
+    }
+
+    private static ToolOutcome Outcome(string name, CallToolResult result)
+    {
+        var text = string.Join('\n', result.Content.Select(block => block is TextContentBlock plain ? plain.Text : $"[{block.Type}, not shown]"));
+        if (result.IsError == true)
+        {
+            return ToolOutcome.Fail($"{name} failed: {text}");
+        }
+
+        return result.StructuredContent is { } structured ? ToolOutcome.Done(structured) : ToolOutcome.Done(new { text });
+    }
+
+    private static string Describe(Exception exception) => exception switch
+    {
+        OperationCanceledException => $"it did not answer within {ConnectTime.TotalSeconds:0} seconds",
+        InvalidOperationException => exception.Message,
+        _ => exception.GetType().Name,
+    };
+
+    [GeneratedRegex("[^A-Za-z0-9_-]")]
+    private static partial Regex NotInNames();
+
+    private sealed class Reports(ToolRun run) : IProgress<ProgressNotificationValue>
+    {
+        public void Report(ProgressNotificationValue value) =>
+            run.Report(value.Message, value.Total is > 0 ? Math.Clamp(value.Progress / value.Total.Value * 100, 0, 100) : null);
+    }
+}

@@ -1,0 +1,273 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Bridge.Tools;
+
+/// <summary>
+/// Reads a JSON Schema into nodes. Understands drafts 4 to 2020-12 as far as function tools use them; refuses what would
+/// be checked wrongly: remote references, malformed keywords, broken patterns. Annotations and
+/// <c>unevaluated*</c> are ignored.
+/// </summary>
+internal sealed class SchemaCompiler
+{
+    private const int MaxNodes = 4_096;
+    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(50);
+
+    private readonly JsonElement _root;
+    private readonly Dictionary<string, SchemaNode> _byPointer = [];
+    private int _nodes;
+
+    private SchemaCompiler(JsonElement root)
+    {
+        _root = root;
+    }
+
+    /// <summary>The compiled schema; throws <see cref="SchemaException"/> with what is wrong and where.</summary>
+    public static SchemaNode Compile(JsonElement schema) => new SchemaCompiler(schema).Node(schema, "#");
+
+    private SchemaNode Node(JsonElement schema, string at)
+    {
+        if (_byPointer.TryGetValue(at, out var known))
+        {
+            return known;
+        }
+
+        if (++_nodes > MaxNodes)
+        {
+            throw new SchemaException(at, $"has more than {MaxNodes} parts");
+        }
+
+        var node = new SchemaNode();
+        _byPointer.Add(at, node); // first, because it may refer to itself
+        switch (schema.ValueKind)
+        {
+            case JsonValueKind.True:
+                break;
+            case JsonValueKind.False:
+                node.Never = true;
+                break;
+            case JsonValueKind.Object:
+                foreach (var keyword in schema.EnumerateObject())
+                {
+                    Read(node, schema, keyword.Name, keyword.Value, $"{at}/{Escape(keyword.Name)}");
+                }
+
+                break;
+            default:
+                throw new SchemaException(at, "must be an object, true or false");
+        }
+
+        return node;
+    }
+
+    private void Read(SchemaNode node, JsonElement schema, string keyword, JsonElement value, string at)
+    {
+        switch (keyword)
+        {
+            case "type": node.Types = Types(value, at); break;
+            case "enum": node.Enum = Array(value, at); break;
+            case "const": node.Const = value; break;
+            case "$ref": node.Reference = Reference(value, at); break;
+            case "$dynamicRef" or "$recursiveRef": throw new SchemaException(at, "is not supported; use $ref");
+            case "allOf": node.AllOf = Nodes(value, at); break;
+            case "anyOf": node.AnyOf = Nodes(value, at); break;
+            case "oneOf": node.OneOf = Nodes(value, at); break;
+            case "not": node.Not = Node(value, at); break;
+            case "if": node.If = Node(value, at); break;
+            case "then": node.Then = Node(value, at); break;
+            case "else": node.Else = Node(value, at); break;
+            case "properties":
+                node.Properties = Members(value, at).ToDictionary(member => member.Name, member => Node(member.Value, $"{at}/{Escape(member.Name)}"), StringComparer.Ordinal);
+                break;
+            case "patternProperties":
+                node.PatternProperties = [.. Members(value, at).Select(member => (Pattern(member.Name, at), Node(member.Value, $"{at}/{Escape(member.Name)}")))];
+                break;
+            case "additionalProperties": node.AdditionalProperties = Node(value, at); break;
+            case "propertyNames": node.PropertyNames = Node(value, at); break;
+            case "required" when value.ValueKind is JsonValueKind.True or JsonValueKind.False: break; // draft 3, and a common slip
+            case "required": node.Required = Strings(value, at); break;
+            case "dependentRequired":
+                node.DependentRequired = Members(value, at).ToDictionary(member => member.Name, member => Strings(member.Value, at), StringComparer.Ordinal);
+                break;
+            case "minProperties": node.MinProperties = Count(value, at); break;
+            case "maxProperties": node.MaxProperties = Count(value, at); break;
+            case "prefixItems": node.PrefixItems = Nodes(value, at); break;
+            case "items" when value.ValueKind == JsonValueKind.Array: node.PrefixItems = Nodes(value, at); break; // until 2019-09
+            case "items": node.Items = Node(value, at); break;
+            case "additionalItems" when schema.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array: node.Items = Node(value, at); break;
+            case "contains": node.Contains = Node(value, at); break;
+            case "minContains": node.MinContains = Count(value, at); break;
+            case "maxContains": node.MaxContains = Count(value, at); break;
+            case "minItems": node.MinItems = Count(value, at); break;
+            case "maxItems": node.MaxItems = Count(value, at); break;
+            case "uniqueItems": node.UniqueItems = value.ValueKind == JsonValueKind.True; break;
+            case "minimum": Minimum(node, schema, Number(value, at)); break;
+            case "maximum": Maximum(node, schema, Number(value, at)); break;
+            case "exclusiveMinimum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False): node.ExclusiveMinimum = Number(value, at); break;
+            case "exclusiveMaximum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False): node.ExclusiveMaximum = Number(value, at); break;
+            case "multipleOf":
+                node.MultipleOf = value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var divisor) && divisor > 0
+                    ? divisor
+                    : throw new SchemaException(at, "must be a number above 0");
+                break;
+            case "minLength": node.MinLength = Count(value, at); break;
+            case "maxLength": node.MaxLength = Count(value, at); break;
+            case "pattern": node.Pattern = Pattern(value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(at, "must be a string"), at); break;
+            case "format": node.Format = value.ValueKind == JsonValueKind.String ? value.GetString() : throw new SchemaException(at, "must be a string"); break;
+        }
+    }
+
+    // Draft 4: exclusiveMinimum is a flag beside minimum.
+    private static void Minimum(SchemaNode node, JsonElement schema, double value)
+    {
+        if (schema.TryGetProperty("exclusiveMinimum", out var flag) && flag.ValueKind == JsonValueKind.True)
+        {
+            node.ExclusiveMinimum = value;
+        }
+        else
+        {
+            node.Minimum = value;
+        }
+    }
+
+    private static void Maximum(SchemaNode node, JsonElement schema, double value)
+    {
+        if (schema.TryGetProperty("exclusiveMaximum", out var flag) && flag.ValueKind == JsonValueKind.True)
+        {
+            node.ExclusiveMaximum = value;
+        }
+        else
+        {
+            node.Maximum = value;
+        }
+    }
+
+    private static SchemaTypes Types(JsonElement value, string at)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+        {
+            return Type(value, at);
+        }
+
+        return Array(value, at).Aggregate(SchemaTypes.None, (types, type) => types | Type(type, at));
+    }
+
+    private static SchemaTypes Type(JsonElement value, string at) => (value.ValueKind == JsonValueKind.String ? value.GetString() : null) switch
+    {
+        "object" => SchemaTypes.Object,
+        "array" => SchemaTypes.Array,
+        "string" => SchemaTypes.String,
+        "integer" => SchemaTypes.Integer,
+        "number" => SchemaTypes.Number,
+        "boolean" => SchemaTypes.Boolean,
+        "null" => SchemaTypes.Null,
+        _ => throw new SchemaException(at, "must be object, array, string, integer, number, boolean or null"),
+    };
+
+    private SchemaNode Reference(JsonElement value, string at)
+    {
+        var pointer = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(at, "must be a string");
+        if (pointer is not "#" && !pointer.StartsWith("#/", StringComparison.Ordinal))
+        {
+            throw new SchemaException(at, "refers outside of the schema; only #/... is supported");
+        }
+
+        var target = _root;
+        var canonical = new StringBuilder("#");
+        foreach (var step in pointer.Split('/').Skip(1))
+        {
+            var name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            canonical.Append('/').Append(Escape(name));
+            if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out var member))
+            {
+                target = member;
+            }
+            else if (target.ValueKind == JsonValueKind.Array && int.TryParse(name, out var index) && index >= 0 && index < target.GetArrayLength())
+            {
+                target = target[index];
+            }
+            else
+            {
+                throw new SchemaException(at, $"refers to {pointer}, which is not there");
+            }
+        }
+
+        return Node(target, canonical.ToString());
+    }
+
+    private SchemaNode[] Nodes(JsonElement value, string at) => [.. Array(value, at).Select((item, index) => Node(item, $"{at}/{index}"))];
+
+    private static JsonElement[] Array(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? [.. value.EnumerateArray()] : throw new SchemaException(at, "must be an array with something in it");
+
+    private static string[] Strings(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(item => item.GetString()!)]
+            : throw new SchemaException(at, "must be an array of strings");
+
+    private static IEnumerable<JsonProperty> Members(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().DistinctBy(member => member.Name) : throw new SchemaException(at, "must be an object");
+
+    private static int Count(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var count) && count is >= 0 and <= int.MaxValue && count == Math.Floor(count)
+            ? (int)count
+            : throw new SchemaException(at, "must be a whole number from 0");
+
+    private static double Number(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw new SchemaException(at, "must be a number");
+
+    /// <summary>Escapes a name for a JSON pointer (RFC 6901 §3).</summary>
+    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+
+    private static Regex Pattern(string pattern, string at)
+    {
+        var ours = FromEcmaScript(pattern);
+        try
+        {
+            return new Regex(ours, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (NotSupportedException)
+        {
+            // Look-around and back-references need the backtracking engine: it gets little time.
+            return new Regex(ours, RegexOptions.CultureInvariant, PatternTime);
+        }
+        catch (ArgumentException)
+        {
+            throw new SchemaException(at, $"is no regular expression: {pattern}");
+        }
+    }
+
+    /// <summary>Schemas write ECMA-262 patterns: there <c>$</c> is the very end and <c>\d</c> is ASCII.</summary>
+    private static string FromEcmaScript(string pattern)
+    {
+        var result = new StringBuilder(pattern.Length + 8);
+        var inClass = false;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            switch (pattern[i])
+            {
+                case '\\' when i + 1 < pattern.Length && pattern[i + 1] == 'd':
+                    result.Append(inClass ? "0-9" : "[0-9]");
+                    i++;
+                    continue;
+                case '\\' when i + 1 < pattern.Length:
+                    result.Append(pattern[i++]);
+                    break;
+                case '[':
+                    inClass = true;
+                    break;
+                case ']':
+                    inClass = false;
+                    break;
+                case '$' when !inClass:
+                    result.Append("\\z");
+                    continue;
+            }
+
+            result.Append(pattern[i]);
+        }
+
+        return result.ToString();
+    }
+}

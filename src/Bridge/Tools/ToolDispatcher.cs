@@ -1,0 +1,322 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Json;
+using Bridge.Roles;
+using Bridge.Rpc;
+
+namespace Bridge.Tools;
+
+/// <summary>
+/// The function calls of one call: checked against the tool's schema, then run on the page, in the host, by a web hook or
+/// an MCP server, each on the pool, so that neither audio nor the call's loop ever waits. How many rounds a turn may
+/// take and what an interruption does is the turn machine's business; it says <see cref="Cancel"/>.
+/// </summary>
+internal sealed class ToolDispatcher : IAsyncDisposable
+{
+    private const int MaxTools = 128;
+    private const int MaxArgumentDepth = 32;
+
+    private readonly Lock _gate = new();
+    private readonly ToolHost _host;
+    private readonly ToolServices _services;
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new(StringComparer.Ordinal);
+    private List<BoundTool> _ofRole = [];
+    private List<BoundTool> _ofPage = [];
+    private List<McpServer> _servers = [];
+    private FrozenDictionary<string, BoundTool> _byName = FrozenDictionary<string, BoundTool>.Empty;
+    private bool _disposed;
+
+    /// <summary>A dispatcher without tools; <see cref="UseRole"/> gives it some.</summary>
+    public ToolDispatcher(ToolHost host, ToolServices services)
+    {
+        _host = host;
+        _services = services;
+    }
+
+    /// <summary>What the model may call now: the role's tools, those of its MCP servers once they are listed, then the page's that have other names.</summary>
+    public IReadOnlyList<ToolDeclaration> Declared { get; private set; } = [];
+
+    /// <summary>Function calls that run now.</summary>
+    public int Running => _running.Count;
+
+    /// <summary>
+    /// Takes a role's tools, in place of those of the role before. Returns at once; MCP servers are connected and listed
+    /// behind, each then raises <see cref="ToolHost.DeclaredChanged"/>. A server that both roles name alike is kept.
+    /// </summary>
+    public void UseRole(Role role)
+    {
+        var tools = new List<BoundTool>();
+        List<McpServer> added = [];
+        List<McpServer> dropped;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var servers = new List<McpServer>();
+            foreach (var tool in role.Tools)
+            {
+                if (tool.Target == ToolTarget.Mcp)
+                {
+                    var key = McpServer.KeyOf(tool);
+                    var server = _servers.Find(server => server.Key == key);
+                    if (server is null)
+                    {
+                        server = new McpServer(tool, _services, _host.Problem);
+                        added.Add(server);
+                    }
+
+                    servers.Add(server);
+                }
+                else if (TryBind(tool, out var bound, out var problem))
+                {
+                    tools.Add(bound);
+                }
+                else
+                {
+                    _host.Problem("tool_schema", $"{tool.Name} is left out: {problem}");
+                }
+            }
+
+            dropped = [.. _servers.Except(servers)];
+            _servers = servers;
+            _ofRole = tools;
+            Publish();
+        }
+
+        foreach (var server in added)
+        {
+            _ = Task.Run(() => ListAsync(server));
+        }
+
+        foreach (var server in dropped)
+        {
+            _ = Task.Run(async () => await server.DisposeAsync().ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>
+    /// Takes the tools that the page registers, in place of those before; names of the role's tools stay the role's. True
+    /// when <see cref="Declared"/> is another one now. Throws <see cref="RpcException"/> (invalid params) when a schema
+    /// can not be used; nothing has changed then.
+    /// </summary>
+    public bool RegisterPageTools(IReadOnlyList<ToolDeclaration> tools)
+    {
+        var bound = new List<BoundTool>(tools.Count);
+        foreach (var tool in tools)
+        {
+            bound.Add(TryBind(tool, out var ready, out var problem) ? ready : throw new RpcException(RpcErrorCode.InvalidParams, $"The schema of {tool.Name} can not be used: {problem}"));
+        }
+
+        lock (_gate)
+        {
+            var before = Declared;
+            _ofPage = bound;
+            Publish();
+            return !before.Select(Signature).SequenceEqual(Declared.Select(Signature));
+        }
+
+        static string Signature(ToolDeclaration tool) => $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
+    }
+
+    /// <summary>Starts a function call and returns at once; it ends in <see cref="ToolHost.Completed"/>. A call_id that runs already is not started again.</summary>
+    public void Invoke(string callId, string name, string argumentsJson)
+    {
+        var cancel = new CancellationTokenSource();
+        if (!_running.TryAdd(callId, cancel))
+        {
+            cancel.Dispose();
+            _host.Problem("tool_duplicate", $"{name} was called twice with one call_id.");
+            return;
+        }
+
+        _ = Task.Run(() => RunAsync(callId, name, argumentsJson, cancel));
+    }
+
+    /// <summary>Stops a function call whose result nobody waits for any more; false when it does not run.</summary>
+    public bool Cancel(string callId)
+    {
+        if (!_running.TryGetValue(callId, out var cancel))
+        {
+            return false;
+        }
+
+        try
+        {
+            cancel.Cancel();
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false; // it ended this very moment
+        }
+    }
+
+    /// <summary>Cancels what runs and ends the MCP servers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        List<McpServer> servers;
+        lock (_gate)
+        {
+            _disposed = true;
+            servers = _servers;
+            _servers = [];
+        }
+
+        foreach (var callId in _running.Keys)
+        {
+            Cancel(callId);
+        }
+
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool TryBind(ToolDeclaration tool, out BoundTool bound, out string? problem)
+    {
+        // A built-in may leave its schema to the host.
+        var declared = tool.Target == ToolTarget.Server && tool.Parameters.ValueKind == JsonValueKind.Undefined && ServerTools.Find(tool.Name) is { } builtIn
+            ? tool with { Parameters = builtIn.Parameters, Description = tool.Description.Length > 0 ? tool.Description : builtIn.Description }
+            : tool;
+        var usable = ArgumentSchema.TryCompile(declared.Parameters, out var schema, out problem);
+        bound = new BoundTool(declared, schema);
+        return usable;
+    }
+
+    private async Task ListAsync(McpServer server)
+    {
+        if (await server.ListAsync().ConfigureAwait(false))
+        {
+            lock (_gate)
+            {
+                if (_disposed || !_servers.Contains(server))
+                {
+                    return;
+                }
+
+                Publish();
+            }
+
+            _host.DeclaredChanged();
+        }
+    }
+
+    private void Publish()
+    {
+        var byName = new Dictionary<string, BoundTool>(StringComparer.Ordinal);
+        var declared = new List<ToolDeclaration>();
+        foreach (var tool in _ofRole.Concat(_servers.SelectMany(server => server.Tools)).Concat(_ofPage))
+        {
+            if (declared.Count < MaxTools && byName.TryAdd(tool.Declaration.Name, tool))
+            {
+                declared.Add(tool.Declaration);
+            }
+        }
+
+        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        Declared = declared;
+    }
+
+    private async Task RunAsync(string callId, string name, string argumentsJson, CancellationTokenSource cancel)
+    {
+        ToolOutcome outcome;
+        var target = "none";
+        try
+        {
+            if (TryPrepare(callId, name, argumentsJson, out var run, out outcome))
+            {
+                target = BoundTool.NameOf(run.Tool.Target);
+                run.Show("started");
+                outcome = (await DispatchAsync(run, cancel.Token).ConfigureAwait(false)).Cap(name, _services.Options.MaxResultBytes);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
+            return;
+        }
+        catch (Exception exception)
+        {
+            // The model has to get an answer whatever broke.
+            _host.Problem("tool_failed", $"{name}: {exception.GetType().Name}");
+            outcome = ToolOutcome.Fail($"{name} failed on the server.");
+        }
+        finally
+        {
+            _running.TryRemove(callId, out _);
+            cancel.Dispose();
+        }
+
+        _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence));
+        await _host.Completed(callId, outcome.Json, outcome.Failed).ConfigureAwait(false);
+    }
+
+    private bool TryPrepare(string callId, string name, string argumentsJson, out ToolRun run, out ToolOutcome refusal)
+    {
+        run = null!;
+        if (!_byName.TryGetValue(name, out var tool))
+        {
+            refusal = ToolOutcome.Fail($"There is no tool {name}. There are: {string.Join(", ", _byName.Keys.Order(StringComparer.Ordinal))}.");
+            return false;
+        }
+
+        if (_running.Count > _services.Options.MaxRunning)
+        {
+            refusal = ToolOutcome.Fail($"{_services.Options.MaxRunning} tools are running already. Wait for them before you call {name}.");
+            return false;
+        }
+
+        JsonElement arguments;
+        try
+        {
+            arguments = JsonElement.Parse(string.IsNullOrWhiteSpace(argumentsJson) ? "{}" : argumentsJson, new JsonDocumentOptions { MaxDepth = MaxArgumentDepth });
+        }
+        catch (JsonException)
+        {
+            refusal = ToolOutcome.Fail($"The arguments of {name} are no JSON; nothing was done.");
+            return false;
+        }
+
+        if (arguments.ValueKind != JsonValueKind.Object)
+        {
+            refusal = ToolOutcome.Fail($"The arguments of {name} must be a JSON object; nothing was done.");
+            return false;
+        }
+
+        var errors = tool.Schema.Check(arguments);
+        if (errors.Count > 0)
+        {
+            refusal = ToolOutcome.BadArguments(name, errors);
+            return false;
+        }
+
+        run = new ToolRun(callId, tool, arguments, _host, _services);
+        refusal = default;
+        return true;
+    }
+
+    private async Task<ToolOutcome> DispatchAsync(ToolRun run, CancellationToken cancellation)
+    {
+        if (run.Tool.Target == ToolTarget.Page || run.Tool is { Target: ToolTarget.Server, Name: "show" })
+        {
+            // The RPC has the deadlines: they stand still while the page is away.
+            return await (run.Tool.Target == ToolTarget.Page ? PageTool.RunAsync(run, cancellation) : ServerTool.RunAsync(run, cancellation)).ConfigureAwait(false);
+        }
+
+        using var time = new CancellationTokenSource(run.Tool.Timeout, _services.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, time.Token);
+        try
+        {
+            return await (run.Tool.Target switch
+            {
+                ToolTarget.Server => ServerTool.RunAsync(run, either.Token),
+                ToolTarget.Http => HttpTool.RunAsync(run, either.Token),
+                _ => run.Bound.Server!.RunAsync(run, either.Token),
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return ToolOutcome.Fail($"{run.Tool.Name} did not answer within {run.Tool.Timeout.TotalSeconds:0.#} seconds.");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Bridge.Rpc;
+
+namespace Bridge.Tools;
+
+/// <summary>What a dispatcher needs of the call it works for. All are called from pool threads and have to be quick; none may call back into the dispatcher and wait.</summary>
+internal sealed record ToolHost
+{
+    /// <summary>The page.</summary>
+    public required RpcPeer Page { get; init; }
+
+    /// <summary>A tool ended: call_id, JSON for the model, whether it failed. Exactly once per <see cref="ToolDispatcher.Invoke"/>, except after <see cref="ToolDispatcher.Cancel"/>: then at most once.</summary>
+    public required Func<string, string, bool, ValueTask> Completed { get; init; }
+
+    /// <summary>A sentence of progress for the model: call_id, message. Only for tools whose role asks for it, at most one a second.</summary>
+    public required Action<string, string> Progressed { get; init; }
+
+    /// <summary>Something for the page's tool list.</summary>
+    public required Action<ToolActivity> Activity { get; init; }
+
+    /// <summary><see cref="ToolDispatcher.Declared"/> is another one now: tell the model at its next turn.</summary>
+    public required Action DeclaredChanged { get; init; }
+
+    /// <summary>Something for the log: a stable code and a sentence without secrets.</summary>
+    public required Action<string, string> Problem { get; init; }
+
+    /// <summary>Keeps a note with the call and shows it on the page.</summary>
+    public required Func<ToolNote, CancellationToken, ValueTask> Save { get; init; }
+
+    /// <summary>Starts a recap during the call.</summary>
+    public required Action RequestRecap { get; init; }
+
+    /// <summary>Hangs up after what is being said; the reason.</summary>
+    public required Action<string> EndCall { get; init; }
+
+    /// <summary>Hands the conversation to another role: slug, reason. Null when it will happen, else why not.</summary>
+    public required Func<string, string?, CancellationToken, ValueTask<string?>> Transfer { get; init; }
+}

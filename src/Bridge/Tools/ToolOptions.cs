@@ -1,0 +1,23 @@
+namespace Bridge.Tools;
+
+/// <summary>What the operator allows tools to do; configuration section <c>Bridge:Tools</c>.</summary>
+public sealed class ToolOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Bridge:Tools";
+
+    /// <summary>Web hooks and MCP servers may be inside the network (private, loopback, link-local addresses). A web hook's role has to ask for it, too.</summary>
+    public bool AllowPrivateAddresses { get; set; }
+
+    /// <summary>Roles may start MCP servers as programs of this machine.</summary>
+    public bool AllowCommands { get; set; } = true;
+
+    /// <summary>Largest result in bytes that the model gets whole; more is cut, and the model is told so.</summary>
+    public int MaxResultBytes { get; set; } = 32_768;
+
+    /// <summary>Most tools of one call that run at once.</summary>
+    public int MaxRunning { get; set; } = 16;
+
+    /// <summary>Values for <c>${NAME}</c> in headers and environments of tools. Also read from environment variables <c>BRIDGE_SECRET_NAME</c>.</summary>
+    public IDictionary<string, string> Secrets { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}

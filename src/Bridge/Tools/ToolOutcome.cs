@@ -1,0 +1,44 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Bridge.Tools;
+
+/// <summary>How a tool ended: JSON for the model, and whether it failed. A sentence for the page when it did.</summary>
+internal readonly record struct ToolOutcome(string Json, bool Failed, string? Sentence = null)
+{
+    // The model reads it as text: escapes of other scripts would only cost tokens.
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ToolOutcome Done(object result) => new(JsonSerializer.Serialize(result, Readable), false);
+
+    public static ToolOutcome Done(JsonElement result) => new(result.ValueKind == JsonValueKind.Undefined ? "null" : result.GetRawText(), false);
+
+    public static ToolOutcome Fail(string sentence) => new(JsonSerializer.Serialize(new { error = sentence }, Readable), true, sentence);
+
+    /// <summary>The schema's errors, so that the model can ask again rightly.</summary>
+    public static ToolOutcome BadArguments(string tool, IReadOnlyList<SchemaError> errors)
+    {
+        var sentence = $"The arguments do not fit {tool}; nothing was done.";
+        return new(JsonSerializer.Serialize(new { error = sentence, details = errors.Select(error => $"{(error.At.Length == 0 ? "The whole" : error.At)} {error.Problem}") }, Readable), true, sentence);
+    }
+
+    /// <summary>The same, no longer than allowed: what is cut is cut visibly, between characters.</summary>
+    public ToolOutcome Cap(string tool, int maxBytes)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(Json);
+        if (bytes <= maxBytes)
+        {
+            return this;
+        }
+
+        var take = Math.Min(Json.Length, maxBytes / 2);
+        if (char.IsHighSurrogate(Json[take - 1]))
+        {
+            take--;
+        }
+
+        var message = $"The result of {tool} is {bytes} bytes, too long to read. Only its beginning is here. Ask for less, or tell the person that it is too long.";
+        return this with { Json = JsonSerializer.Serialize(new { cut = true, bytes, message, beginning = Json[..take] }, Readable) };
+    }
+}
