@@ -1,0 +1,437 @@
+using System.Buffers.Binary;
+using System.Text;
+using Bridge.Rtc.Sdp;
+using Bridge.Rtc.Srtp;
+
+namespace Bridge.Rtc.Rtp;
+
+/// <summary>The audio of one peer: packets in and out, RTCP, retransmission, redundancy. RFC 3550, RFC 4585, RFC 2198, RFC 4733.</summary>
+internal sealed partial class AudioSession : IDisposable
+{
+    // One microphone has one source; a replaced track or a second device brings another.
+    private const int MaxStreams = 4;
+    private const int MaxRedPayload = 1023;
+    private const uint MaxRedOffset = 0x3FFF;
+
+    // The mid identifies the stream until the remote side has latched on to the source (RFC 8843 §15).
+    private const int MidPackets = 100;
+
+    private const double LossThatAsksForRedundancy = 0.02;
+
+    private readonly RtcPeerOptions _options;
+    private readonly OutputQueue _output;
+    private readonly RtcStats _stats;
+    private readonly IEntropy _entropy;
+    private readonly Instant _start;
+    private readonly List<ReceiveStream> _streams = new(1);
+    private AudioTerms? _terms;
+    private SrtpSession? _srtp;
+    private ReceiveStream? _current;
+    private TelephoneEventReader? _dtmf;
+    private NackList? _nacks;
+    private SentHistory? _history;
+    private TransportFeedback? _feedback;
+    private byte[] _midBytes = [];
+    private ushort _sequence;
+    private ushort _transportSequence;
+    private byte[]? _previousPayload;
+    private int _previousLength;
+    private uint _previousTimestamp;
+    private uint _lastTimestamp;
+    private Instant _lastSentAt;
+
+    public AudioSession(Instant start, IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats)
+    {
+        _start = start;
+        _entropy = entropy;
+        _options = options;
+        _output = output;
+        _stats = stats;
+        Ssrc = entropy.NextCosmetic() | 1;
+
+        // Half the space, so that the roll-over counter starts at zero for certain (RFC 3711 §3.3.1).
+        _sequence = (ushort)(entropy.NextCosmetic() & 0x7FFF);
+        CName = $"{entropy.NextCosmetic():x8}{entropy.NextCosmetic():x8}";
+        _cnameBytes = Encoding.ASCII.GetBytes(CName);
+    }
+
+    public uint Ssrc { get; }
+
+    public string CName { get; }
+
+    /// <summary>True when packets can be sent.</summary>
+    public bool CanSend => _terms is { RemoteReceives: true } && _srtp is not null;
+
+    /// <summary>Takes what was negotiated; again after a re-offer.</summary>
+    public void SetTerms(Instant now, AudioTerms terms)
+    {
+        _terms = terms;
+        _midBytes = Encoding.ASCII.GetBytes(terms.Mid);
+        _dtmf = terms.TelephoneEvents.Count > 0 ? _dtmf ?? new TelephoneEventReader() : null;
+        _nacks = terms.Nack ? _nacks ?? new NackList() : null;
+        _feedback = terms.TransportFeedback ? _feedback ?? new TransportFeedback(_start) : null;
+        if (!terms.Nack)
+        {
+            _history?.Release();
+            _history = null;
+        }
+        else
+        {
+            _history ??= new SentHistory();
+        }
+
+        if (_nextReport == Instant.Distant)
+        {
+            _nextReport = now + ReportDelay();
+        }
+    }
+
+    /// <summary>Takes the keys of the DTLS handshake.</summary>
+    public void SetKeys(SrtpSession srtp) => _srtp = srtp;
+
+    /// <summary>Takes an SRTP packet; true when it is authentic.</summary>
+    public bool ReceiveRtp(Instant now, Span<byte> packet)
+    {
+        if (_srtp is null || _terms is null || !RtpHeader.TryParse(packet, out RtpHeader header))
+        {
+            _stats.NoiseDropped++;
+            return false;
+        }
+
+        if (!Passed(_srtp.UnprotectRtp(packet, header, out int length)))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> plain = packet[..length];
+        if (!header.TryGetPayload(plain, out ReadOnlySpan<byte> payload) || !ReadExtensions(now, plain, header, out byte? level, out bool voice))
+        {
+            _stats.RtpMalformed++;
+            return true;
+        }
+
+        if (!_terms.RemoteSends || FindStream(header) is not { } stream)
+        {
+            _stats.RtpMalformed++;
+            return true;
+        }
+
+        long extended = stream.Extend(header.Sequence);
+        long former = stream.Highest;
+        stream.Count(extended, header.Timestamp, ArrivalClock(now));
+        bool resent = _nacks?.Arrived(extended) == true;
+        if (extended > former + 1)
+        {
+            _nacks?.NoteGap(now, former, extended);
+        }
+
+        if (payload.IsEmpty)
+        {
+            // Padding alone probes the path.
+            stream.TryDeliver(extended);
+            return true;
+        }
+
+        var context = new Arrived(stream, extended, header, level, voice, now);
+        if (header.PayloadType == _terms.PayloadType)
+        {
+            if (resent)
+            {
+                _stats.RecoveredFromRetransmission++;
+            }
+
+            Deliver(context, extended, header.Timestamp, payload, resent);
+        }
+        else if (header.PayloadType == _terms.Red)
+        {
+            ReceiveRed(context, payload);
+        }
+        else if (!ReceiveTelephoneEvent(context, payload))
+        {
+            _stats.RtpMalformed++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Builds, protects and queues one packet.</summary>
+    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, uint timestamp, bool marker, byte? level)
+    {
+        if (_terms is not { RemoteReceives: true } terms || _srtp is null
+            || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - _srtp.RtpOverhead)
+        {
+            return false;
+        }
+
+        byte[] buffer = OutputQueue.Rent();
+        int headerLength = WriteHeader(buffer, terms, timestamp, marker, level);
+        int length = headerLength;
+        if (terms.Red is { } red && WantsRedundancy())
+        {
+            buffer[1] = (byte)((buffer[1] & 0x80) | red);
+            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, _options.Mtu - headerLength - _srtp.RtpOverhead);
+        }
+        else
+        {
+            payload.CopyTo(buffer.AsSpan(length));
+            length += payload.Length;
+        }
+
+        Remember(terms, payload, timestamp);
+        length = _srtp.ProtectRtp(buffer, headerLength, length);
+        _history?.Add(now, _sequence, buffer.AsSpan(0, length));
+        _output.AddDatagram(buffer, length, to);
+        _sequence++;
+        _lastTimestamp = timestamp;
+        _lastSentAt = now;
+        _stats.AudioPacketsSent++;
+        _stats.AudioBytesSent += payload.Length;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _srtp?.Dispose();
+        _history?.Release();
+    }
+
+    // Fixed header, extension header, three extensions with a mid of up to 16 bytes, padded.
+    private const int MaxHeader = RtpHeader.FixedSize + 4 + 28;
+
+    private int WriteHeader(Span<byte> buffer, AudioTerms terms, uint timestamp, bool marker, byte? level)
+    {
+        buffer[0] = 0x80;
+        buffer[1] = (byte)((marker ? 0x80 : 0) | terms.PayloadType);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], _sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(buffer[4..], timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(buffer[8..], Ssrc);
+
+        // One-byte elements throughout; ids above 14 would need the long form, which costs every packet, so they go without.
+        Span<byte> elements = buffer[(RtpHeader.FixedSize + 4)..];
+        int length = 0;
+        if (level is { } value && terms.LevelExtension is > 0 and < 15)
+        {
+            elements[length++] = (byte)(terms.LevelExtension << 4);
+            elements[length++] = (byte)((value < 127 ? 0x80 : 0) | Math.Min(value, (byte)127));
+        }
+
+        // Feedback on what a server sends would only cost packets: its bitrate is fixed. A client sends numbers to be measured.
+        if (_options.Role == RtcRole.Client && terms.TransportFeedback && terms.TransportSequenceExtension < 15)
+        {
+            elements[length++] = (byte)((terms.TransportSequenceExtension << 4) | 1);
+            BinaryPrimitives.WriteUInt16BigEndian(elements[length..], _transportSequence++);
+            length += 2;
+        }
+
+        if (terms.MidExtension is > 0 and < 15 && _stats.AudioPacketsSent < MidPackets)
+        {
+            elements[length++] = (byte)((terms.MidExtension << 4) | (_midBytes.Length - 1));
+            _midBytes.CopyTo(elements[length..]);
+            length += _midBytes.Length;
+        }
+
+        if (length == 0)
+        {
+            return RtpHeader.FixedSize;
+        }
+
+        while (length % 4 != 0)
+        {
+            elements[length++] = 0;
+        }
+
+        buffer[0] |= 0x10;
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[RtpHeader.FixedSize..], 0xBEDE);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[(RtpHeader.FixedSize + 2)..], (ushort)(length / 4));
+        return RtpHeader.FixedSize + 4 + length;
+    }
+
+    private bool WantsRedundancy() => _options.Redundancy switch
+    {
+        Redundancy.Always => true,
+        Redundancy.WhenLossy => _stats.RemoteLoss >= LossThatAsksForRedundancy,
+        _ => false,
+    };
+
+    private int WriteRed(Span<byte> buffer, byte codec, ReadOnlySpan<byte> payload, uint timestamp, int room)
+    {
+        uint offset = timestamp - _previousTimestamp;
+        int length = 0;
+        bool repeat = _previousLength is > 0 and <= MaxRedPayload && offset is > 0 and <= MaxRedOffset
+            && 5 + _previousLength + payload.Length <= room;
+        if (repeat)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(buffer, 0x8000_0000 | ((uint)codec << 24) | (offset << 10) | (uint)_previousLength);
+            length = 4;
+        }
+
+        buffer[length++] = codec;
+        if (repeat)
+        {
+            _previousPayload.AsSpan(0, _previousLength).CopyTo(buffer[length..]);
+            length += _previousLength;
+        }
+
+        payload.CopyTo(buffer[length..]);
+        return length + payload.Length;
+    }
+
+    private void Remember(AudioTerms terms, ReadOnlySpan<byte> payload, uint timestamp)
+    {
+        if (terms.Red is null || _options.Redundancy == Redundancy.Off)
+        {
+            return;
+        }
+
+        _previousLength = payload.Length <= MaxRedPayload ? payload.Length : 0;
+        _previousTimestamp = timestamp;
+        _previousPayload ??= new byte[MaxRedPayload];
+        payload[.._previousLength].CopyTo(_previousPayload);
+    }
+
+    private bool Passed(SrtpResult result)
+    {
+        switch (result)
+        {
+            case SrtpResult.Ok:
+                return true;
+            case SrtpResult.Replayed:
+                _stats.SrtpReplayed++;
+                return false;
+            case SrtpResult.Unauthentic:
+                _stats.SrtpUnauthentic++;
+                return false;
+            default:
+                _stats.NoiseDropped++;
+                return false;
+        }
+    }
+
+    private bool ReadExtensions(Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, out byte? level, out bool voice)
+    {
+        level = null;
+        voice = false;
+        var extensions = new RtpExtensions(packet, header);
+        while (extensions.MoveNext())
+        {
+            if (extensions.Id == _terms!.LevelExtension && extensions.Value.Length == 1)
+            {
+                voice = (extensions.Value[0] & 0x80) != 0;
+                level = (byte)(extensions.Value[0] & 0x7F);
+            }
+            else if (extensions.Id == _terms.TransportSequenceExtension && extensions.Value.Length == 2)
+            {
+                _feedback?.Note(now, BinaryPrimitives.ReadUInt16BigEndian(extensions.Value));
+            }
+            else if (extensions.Id == _terms.MidExtension && !extensions.Value.SequenceEqual(_midBytes))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private ReceiveStream? FindStream(in RtpHeader header)
+    {
+        if (_current?.Ssrc == header.Ssrc)
+        {
+            return _current;
+        }
+
+        foreach (ReceiveStream known in _streams)
+        {
+            if (known.Ssrc == header.Ssrc)
+            {
+                return _current = known;
+            }
+        }
+
+        if (_streams.Count == MaxStreams)
+        {
+            return null;
+        }
+
+        _current = new ReceiveStream(header.Ssrc, header.Sequence);
+        _streams.Add(_current);
+        return _current;
+    }
+
+    private void ReceiveRed(in Arrived context, ReadOnlySpan<byte> payload)
+    {
+        if (!RedReader.TryParse(payload, out RedReader blocks))
+        {
+            _stats.RtpMalformed++;
+            return;
+        }
+
+        while (blocks.MoveNext())
+        {
+            long extended = context.Extended - blocks.Distance;
+            if (blocks.Payload.IsEmpty)
+            {
+                continue;
+            }
+
+            if (blocks.Distance == 0)
+            {
+                if (blocks.PayloadType == _terms!.PayloadType)
+                {
+                    Deliver(context, extended, context.Header.Timestamp, blocks.Payload, recovered: false);
+                }
+                else if (!ReceiveTelephoneEvent(context, blocks.Payload, blocks.PayloadType))
+                {
+                    _stats.RtpMalformed++;
+                }
+            }
+            else if (blocks.PayloadType == _terms!.PayloadType && context.Stream.IsMissing(extended))
+            {
+                _nacks?.Arrived(extended);
+                _stats.RecoveredFromRed++;
+                Deliver(context, extended, context.Header.Timestamp - blocks.TimestampOffset, blocks.Payload, recovered: true);
+            }
+        }
+    }
+
+    private bool ReceiveTelephoneEvent(in Arrived context, ReadOnlySpan<byte> payload, byte? payloadType = null)
+    {
+        foreach ((byte type, int clock) in _terms!.TelephoneEvents)
+        {
+            if (type == (payloadType ?? context.Header.PayloadType))
+            {
+                context.Stream.TryDeliver(context.Extended);
+                return _dtmf!.Receive(context.Now, payload, context.Header.Timestamp, clock, _output);
+            }
+        }
+
+        return false;
+    }
+
+    private void Deliver(in Arrived context, long extended, uint timestamp, ReadOnlySpan<byte> payload, bool recovered)
+    {
+        if (!context.Stream.TryDeliver(extended))
+        {
+            return;
+        }
+
+        _stats.AudioPacketsReceived++;
+        _stats.AudioBytesReceived += payload.Length;
+        _output.AddAudio(new RtpPacket
+        {
+            Payload = payload,
+            PayloadType = _terms!.PayloadType,
+            Sequence = (ushort)extended,
+            Timestamp = timestamp,
+            Ssrc = context.Header.Ssrc,
+            Marker = context.Header.Marker && extended == context.Extended,
+            Level = context.Level,
+            VoiceActivity = context.Voice,
+            Recovered = recovered,
+            Arrival = context.Now,
+        });
+    }
+
+    private uint ArrivalClock(Instant now) => (uint)((now - _start).Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
+
+    private readonly record struct Arrived(ReceiveStream Stream, long Extended, RtpHeader Header, byte? Level, bool Voice, Instant Now);
+}
