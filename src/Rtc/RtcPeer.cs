@@ -1,55 +1,178 @@
-using System.Diagnostics.CodeAnalysis;
+using Bridge.Rtc.Dtls;
+using Bridge.Rtc.Ice;
+using Bridge.Rtc.Rtp;
 using Bridge.Rtc.Sctp;
+using Bridge.Rtc.Sdp;
+using Bridge.Rtc.Srtp;
+using Bridge.Rtc.Stun;
 
 namespace Bridge.Rtc;
 
 /// <summary>One WebRTC connection without a socket, a clock or a thread: audio both ways and data channels. One owner at a time calls it.</summary>
-public sealed class RtcPeer : IDisposable
+public sealed partial class RtcPeer : IDisposable
 {
-    /// <summary>Makes a peer that has seen nothing yet.</summary>
-    public RtcPeer(Instant start, IEntropy entropy, RtcPeerOptions options) => throw new NotImplementedException();
+    // A DTLS record's plaintext is at most 2^14 bytes; one buffer serves every peer of a thread.
+    private const int ScratchSize = 16_384 + 512;
 
-    /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/> and let the shared port know both.</summary>
-    public string LocalUfrag => throw new NotImplementedException();
+    [ThreadStatic]
+    private static byte[]? t_scratch;
+
+    private readonly IEntropy _entropy;
+    private readonly RtcPeerOptions _options;
+    private readonly Instant _start;
+    private readonly OutputQueue _output;
+    private readonly IceAgent _ice;
+    private readonly AudioSession _audio;
+    private IDtlsEngine? _dtls;
+    private DtlsRole _dtlsRole;
+    private bool _dtlsUp;
+    private bool _dtlsFailed;
+    private DataSession? _data;
+    private RemoteDescription? _remote;
+    private Instant _connectBy;
+    private Instant _offeredAt;
+    private int _routeVersion;
+    private bool _closing;
+    private bool _disposed;
+
+    /// <summary>Makes a peer that has seen nothing yet.</summary>
+    /// <param name="start">The present; every later call passes a time not before it.</param>
+    /// <param name="entropy">For keys, passwords and numbers.</param>
+    /// <param name="options">May be shared by peers.</param>
+    public RtcPeer(Instant start, IEntropy entropy, RtcPeerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(entropy);
+        ArgumentNullException.ThrowIfNull(options);
+        _start = start;
+        _entropy = entropy;
+        _options = options;
+        _output = new OutputQueue(Stats);
+        _ice = new IceAgent(entropy, options, _output, Stats);
+        _audio = new AudioSession(start, entropy, options, _output, Stats);
+        _sessionId = (((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic()) >> 1;
+        _connectBy = Instant.Distant;
+    }
+
+    /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/>, and let the shared port know both until the peer ends.</summary>
+    public string LocalUfrag => _ice.LocalUfrag;
 
     /// <summary>The state last entered.</summary>
-    public RtcPeerState State => throw new NotImplementedException();
+    public RtcPeerState State { get; private set; }
 
     /// <summary>Counters.</summary>
-    public RtcStats Stats => throw new NotImplementedException();
+    public RtcStats Stats { get; } = new();
 
-    /// <summary>Where datagrams go now; null before the first authentic check.</summary>
-    public Route? SelectedRoute => throw new NotImplementedException();
+    /// <summary>Where datagrams go now; null before the first authentic check and after consent is lost.</summary>
+    public Route? SelectedRoute => _ice.Selected;
 
-    /// <summary>The longest data-channel message the remote side takes, in bytes.</summary>
-    public int MaxMessageSize => throw new NotImplementedException();
+    /// <summary>The longest data-channel message the remote side takes, in bytes; 0 before data channels are negotiated.</summary>
+    public int MaxMessageSize => _remote?.Data?.MaxMessageSize ?? 0;
 
-    /// <summary>Answers an offer: the first one, a re-offer, or an ICE restart. A refused offer changes nothing.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="offerSdp">Hostile until parsed.</param>
-    /// <param name="answerSdp">The answer, with every local candidate.</param>
-    /// <param name="refusal">One sentence for the person who wrote the offer.</param>
-    public bool TryAnswer(Instant now, string offerSdp, [NotNullWhen(true)] out string? answerSdp, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
+    /// <summary>Why the peer failed, in one sentence; null while it has not.</summary>
+    public string? Failure { get; private set; }
 
-    /// <summary>Takes a trickled candidate (the value of a=candidate). A server validates and ignores it: the remote side's checks show its address.</summary>
-    public bool TryAddRemoteCandidate(string candidate, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
-
-    /// <summary>Client role: writes an offer. A second call on a live peer restarts ICE.</summary>
-    public string CreateOffer(Instant now) => throw new NotImplementedException();
-
-    /// <summary>Client role: takes the answer to the latest offer.</summary>
-    public bool TryAcceptAnswer(Instant now, string answerSdp, [NotNullWhen(false)] out string? refusal) => throw new NotImplementedException();
+    /// <summary>Counters of the data channels' association; null before there is one.</summary>
+    public SctpStats? DataStats => _data?.Association.Stats;
 
     /// <summary>Takes one datagram; never throws on wire bytes. Results come out of <see cref="Advance"/>.</summary>
     /// <param name="now">The time.</param>
     /// <param name="datagram">Decrypted in place; the peer keeps no reference.</param>
     /// <param name="from">Where it came from.</param>
     /// <returns>True when the datagram proved to come from the remote side: a shared port may route this address here from now on.</returns>
-    public bool Receive(Instant now, Span<byte> datagram, Route from) => throw new NotImplementedException();
+    public bool Receive(Instant now, Span<byte> datagram, Route from)
+    {
+        Stats.DatagramsReceived++;
+        if (_closing || datagram.IsEmpty || State is RtcPeerState.Closed or RtcPeerState.Failed)
+        {
+            // A failed peer is silent, so that the remote side finds out too and restarts ICE.
+            return false;
+        }
+
+        // RFC 7983 §7 tells the protocols apart by the first byte.
+        if (StunMessage.LooksLike(datagram))
+        {
+            bool authentic = _ice.Receive(now, datagram, from);
+            AfterCheck(now);
+            return authentic;
+        }
+
+        if (!_ice.IsProven(from))
+        {
+            Stats.StrangersDropped++;
+            return false;
+        }
+
+        switch (datagram[0])
+        {
+            case >= 20 and <= 63:
+                ReceiveDtls(now, datagram);
+                return false;
+            case >= 128 and <= 191 when datagram.Length >= RtpHeader.FixedSize:
+                // RFC 5761 §4: packet types 192 to 223 are RTCP.
+                bool heard = datagram[1] is >= 192 and <= 223
+                    ? _audio.ReceiveRtcp(now, datagram, _ice.Selected ?? from)
+                    : _audio.ReceiveRtp(now, datagram);
+                if (heard)
+                {
+                    HeardMedia(now);
+                }
+
+                return heard;
+            default:
+                Stats.NoiseDropped++;
+                return false;
+        }
+    }
 
     /// <summary>Runs what is due and gives out everything that waits.</summary>
     /// <returns>When to call again, unless something is received or sent before.</returns>
-    public Deadline Advance(Instant now, IRtcSink sink) => throw new NotImplementedException();
+    public Deadline Advance(Instant now, IRtcSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        if (_disposed)
+        {
+            return Deadline.Never;
+        }
+
+        if (State == RtcPeerState.Closed)
+        {
+            _data?.Advance(now, sink);
+            _output.Drain(sink);
+            return Deadline.Never;
+        }
+
+        if (_closing)
+        {
+            SayGoodbye(now, sink);
+            _output.Drain(sink);
+            return Deadline.Never;
+        }
+
+        Deadline next = _ice.Advance(now);
+        AfterCheck(now);
+        next = Deadline.Earliest(next, JudgeSilence(now));
+        if (_dtls is not null)
+        {
+            PumpDtls(now);
+        }
+
+        if (_data is not null)
+        {
+            // What came before the data's events is told before them.
+            _output.Drain(sink);
+            next = Deadline.Earliest(next, _data.Advance(now, sink));
+            PumpDtls(now);
+        }
+
+        if (_dtls is not null)
+        {
+            next = Deadline.Earliest(next, _dtls.NextDeadline(now));
+        }
+
+        next = Deadline.Earliest(next, _audio.Advance(now, _dtlsUp ? _ice.Selected : null));
+        _output.Drain(sink);
+        return State == RtcPeerState.Closed ? Deadline.Never : next;
+    }
 
     /// <summary>Protects one audio packet and queues it for <see cref="Advance"/>.</summary>
     /// <param name="now">The time.</param>
@@ -57,25 +180,295 @@ public sealed class RtcPeer : IDisposable
     /// <param name="rtpTimestamp">Clock of the negotiated format.</param>
     /// <param name="marker">First packet after silence.</param>
     /// <param name="level">Audio level in -dBov, 0..127, sent when negotiated (RFC 6464); null leaves it out.</param>
-    /// <returns>False when the peer is not connected, audio was not agreed on, or the payload is too long.</returns>
-    public bool TrySendAudio(Instant now, ReadOnlySpan<byte> payload, uint rtpTimestamp, bool marker, byte? level = null) => throw new NotImplementedException();
+    /// <returns>False when the peer is not connected, audio was not agreed on, or the payload is empty or too long.</returns>
+    public bool TrySendAudio(Instant now, ReadOnlySpan<byte> payload, uint rtpTimestamp, bool marker, byte? level = null) =>
+        State is RtcPeerState.Connected or RtcPeerState.Disconnected && !_closing && _ice.Selected is { } route
+        && _audio.TrySend(now, route, payload, rtpTimestamp, marker, level);
 
     /// <summary>Opens a data channel; <see cref="IRtcSink.ChannelOpened"/> tells when it is usable.</summary>
-    /// <returns>Its stream, or null when the association is not up.</returns>
-    public ushort? OpenDataChannel(Instant now, DataChannelOptions options) => throw new NotImplementedException();
+    /// <returns>Its stream, or null when the association is not there (yet) or has no stream left.</returns>
+    public ushort? OpenDataChannel(Instant now, DataChannelOptions options) =>
+        _data is not null && !_closing && _data.Association.TryOpenChannel(now, options, out ushort stream) ? stream : null;
 
     /// <summary>Queues a message on a data channel.</summary>
-    public DataSendResult Send(Instant now, ushort stream, ReadOnlySpan<byte> message, bool binary) => throw new NotImplementedException();
+    public DataSendResult Send(Instant now, ushort stream, ReadOnlySpan<byte> message, bool binary) =>
+        _data is null || _closing || State is RtcPeerState.Closed or RtcPeerState.Failed
+            ? DataSendResult.Closed
+            : _data.Association.Send(now, stream, message, binary);
 
     /// <summary>Closes a data channel in both directions (RFC 8831 §6.7).</summary>
-    public void CloseDataChannel(Instant now, ushort stream) => throw new NotImplementedException();
+    public void CloseDataChannel(Instant now, ushort stream) => _data?.Association.CloseChannel(now, stream);
 
-    /// <summary>Bytes of a channel that are queued and not yet acknowledged.</summary>
-    public long BufferedAmount(ushort stream) => throw new NotImplementedException();
+    /// <summary>Bytes of a channel that wait to be sent for the first time.</summary>
+    public long BufferedAmount(ushort stream) => _data?.Association.BufferedAmount(stream) ?? 0;
+
+    /// <summary>Sets at which <see cref="BufferedAmount"/> <see cref="IRtcSink.BufferedAmountLow"/> is raised; 0 at first.</summary>
+    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) => _data?.Association.SetBufferedAmountLowThreshold(stream, bytes);
 
     /// <summary>Says goodbye (RTCP BYE, SCTP abort, DTLS close_notify); call <see cref="Advance"/> once more to send it.</summary>
-    public void Close(Instant now) => throw new NotImplementedException();
+    public void Close(Instant now)
+    {
+        if (State != RtcPeerState.Closed)
+        {
+            _closing = true;
+        }
+    }
 
     /// <summary>Releases native memory and buffers; sends nothing.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        State = RtcPeerState.Closed;
+        _output.Clear();
+        _audio.Dispose();
+        _dtls?.Dispose();
+    }
+
+    private void ReceiveDtls(Instant now, ReadOnlySpan<byte> datagram)
+    {
+        if (_remote is null || _dtlsFailed)
+        {
+            return;
+        }
+
+        if (_dtls is null)
+        {
+            if (_dtlsRole != DtlsRole.Server)
+            {
+                return;
+            }
+
+            // The engine is made for the first ClientHello: an offer nobody follows up costs no native memory.
+            StartDtls(now);
+        }
+
+        _dtls!.Receive(now, datagram);
+        PumpDtls(now);
+    }
+
+    // A check may have proved the route that DTLS waits for, ended a silence, or moved the connection.
+    private void AfterCheck(Instant now)
+    {
+        if (_ice.Selected is null)
+        {
+            return;
+        }
+
+        if (_dtls is null && _remote is not null && _dtlsRole == DtlsRole.Client && !_dtlsFailed)
+        {
+            StartDtls(now);
+            PumpDtls(now);
+        }
+
+        if (_routeVersion != _ice.RouteVersion)
+        {
+            _routeVersion = _ice.RouteVersion;
+            _data?.Association.PathChanged(now);
+        }
+
+        if (_dtlsUp && State is RtcPeerState.Connecting or RtcPeerState.Disconnected && _ice.LastHeard is { } heard && now - heard < _options.DisconnectedAfter)
+        {
+            Enter(now, RtcPeerState.Connected);
+        }
+    }
+
+    private void HeardMedia(Instant now)
+    {
+        // A client's consent comes from answers to its checks alone (RFC 7675 §5.1); a lite server sends no checks
+        // and takes everything authentic for a sign of life.
+        if (_options.Role == RtcRole.Server)
+        {
+            _ice.Heard(now);
+            AfterCheck(now);
+        }
+    }
+
+    private void StartDtls(Instant now)
+    {
+        _dtls = _options.Identity.CreateEngine(_dtlsRole, _options.Mtu);
+        if (_dtlsRole == DtlsRole.Client)
+        {
+            _dtls.Start(now);
+        }
+    }
+
+    private void PumpDtls(Instant now)
+    {
+        byte[] scratch = t_scratch ??= new byte[ScratchSize];
+        while (_dtls!.Poll(now, scratch, out int length) is var signal and not DtlsSignal.None)
+        {
+            switch (signal)
+            {
+                case DtlsSignal.Datagram:
+                    if (_ice.Selected is { } route && length <= OutputQueue.BufferSize)
+                    {
+                        _output.AddDatagram(scratch.AsSpan(0, length), route);
+                    }
+
+                    break;
+                case DtlsSignal.Connected:
+                    CompleteDtls(now);
+                    break;
+                case DtlsSignal.ApplicationData:
+                    HeardMedia(now);
+                    _data?.Association.Receive(now, scratch.AsSpan(0, length));
+                    break;
+                case DtlsSignal.Closed:
+                    _data?.Association.Abort(now);
+                    Enter(now, RtcPeerState.Closed);
+                    break;
+                default:
+                    FailDtls(now, _dtls.Failure ?? "DTLS failed.");
+                    break;
+            }
+        }
+    }
+
+    private void CompleteDtls(Instant now)
+    {
+        bool known = false;
+        foreach (CertificateFingerprint fingerprint in _remote!.Fingerprints)
+        {
+            known |= _dtls!.PeerMatches(fingerprint);
+        }
+
+        if (!known)
+        {
+            FailDtls(now, "The remote certificate does not match the fingerprint of the SDP.");
+            return;
+        }
+
+        _dtlsUp = true;
+        if (_dtls!.Profile is { } profile)
+        {
+            Span<byte> material = stackalloc byte[SrtpKeys.ExportSize(profile)];
+            if (!_dtls.TryExportSrtpKeys(material))
+            {
+                FailDtls(now, "The SRTP keys could not be exported.");
+                return;
+            }
+
+            _audio.SetKeys(SrtpSession.FromExport(profile, material, _dtlsRole == DtlsRole.Client));
+            material.Clear();
+        }
+        else if (_remote.Audio is not null)
+        {
+            FailDtls(now, "No SRTP profile could be agreed on.");
+            return;
+        }
+
+        StartData(now);
+        AfterCheck(now);
+    }
+
+    private void StartData(Instant now)
+    {
+        if (_data is not null || !_dtlsUp || _remote?.Data is not { } terms)
+        {
+            return;
+        }
+
+        // DTLS adds a 13-byte record header, an 8-byte explicit nonce and a 16-byte tag.
+        const int DtlsOverhead = 37;
+        var association = new SctpAssociation(now, _entropy, new SctpOptions
+        {
+            IsDtlsClient = _dtlsRole == DtlsRole.Client,
+            RemotePort = terms.SctpPort,
+            MaxPacketSize = (_options.Mtu - DtlsOverhead) & ~3,
+            MaxSendMessageSize = terms.MaxMessageSize,
+            MaxReceiveMessageSize = _options.MaxMessageSize,
+            SendBufferSize = _options.SendBufferLimit,
+        });
+        _data = new DataSession(now, association, _dtls!);
+        if (_dtlsRole == DtlsRole.Client)
+        {
+            association.Connect(now);
+        }
+    }
+
+    private void FailDtls(Instant now, string reason)
+    {
+        _dtlsFailed = true;
+        _dtlsUp = false;
+        Failure = reason;
+        _data?.Association.Abort(now);
+        _dtls!.Close(now);
+        Enter(now, RtcPeerState.Failed);
+    }
+
+    // RFC 7675 §5.1, seen from the side that is checked.
+    private Deadline JudgeSilence(Instant now)
+    {
+        switch (State)
+        {
+            case RtcPeerState.Connecting:
+                if (now < _connectBy)
+                {
+                    return new Deadline(_connectBy, DeadlineReason.Connect);
+                }
+
+                Failure = "The connection could not be made in time.";
+                Enter(now, RtcPeerState.Failed);
+                return Deadline.Never;
+            case RtcPeerState.Connected or RtcPeerState.Disconnected:
+                Instant heard = _ice.LastHeard ?? now;
+                if (now >= heard + _options.FailedAfter)
+                {
+                    Failure = "Nothing was heard of the remote side for too long.";
+                    _ice.Forget();
+                    Enter(now, RtcPeerState.Failed);
+                    return Deadline.Never;
+                }
+
+                if (now < heard + _options.DisconnectedAfter)
+                {
+                    return new Deadline(heard + _options.DisconnectedAfter, DeadlineReason.Consent);
+                }
+
+                Enter(now, RtcPeerState.Disconnected);
+                return new Deadline(heard + _options.FailedAfter, DeadlineReason.Consent);
+            default:
+                return Deadline.Never;
+        }
+    }
+
+    private void Enter(Instant now, RtcPeerState state)
+    {
+        if (State == state || State == RtcPeerState.Closed)
+        {
+            return;
+        }
+
+        State = state;
+        if (state == RtcPeerState.Connected)
+        {
+            Failure = null;
+            Stats.ConnectTime ??= now - _offeredAt;
+        }
+
+        _output.AddState(state);
+    }
+
+    private void SayGoodbye(Instant now, IRtcSink sink)
+    {
+        if (_dtlsUp && _ice.Selected is { } route)
+        {
+            _audio.SendBye(now, route);
+            if (_data is not null)
+            {
+                _data.Association.Abort(now);
+                _data.Advance(now, sink);
+            }
+
+            _dtls!.Close(now);
+            PumpDtls(now);
+        }
+
+        Enter(now, RtcPeerState.Closed);
+    }
 }

@@ -41,6 +41,15 @@ public sealed record RtcPeerOptions
     /// <summary>Ask the remote side to send RED (RFC 2198), by naming it before the codec, where it offers RED.</summary>
     public bool PreferRed { get; init; }
 
+    /// <summary>Client role: offer audio.</summary>
+    public bool OfferAudio { get; init; } = true;
+
+    /// <summary>Client role: offer data channels.</summary>
+    public bool OfferData { get; init; } = true;
+
+    /// <summary>Client role: offer NACK and retransmission of audio (RFC 4585 §6.2.1). A server agrees wherever it is offered.</summary>
+    public bool OfferNack { get; init; } = true;
+
     /// <summary>The time between RTCP reports; each interval is drawn from half to one and a half of it.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -22,7 +22,7 @@ internal sealed partial class IceAgent
     private IcePair? _chosen;
 
     /// <summary>Adds what a description or a trickled candidate names; ignores what can't be reached from here.</summary>
-    public void AddRemoteCandidate(Instant now, in IceCandidate candidate)
+    public void AddRemoteCandidate(in IceCandidate candidate)
     {
         if (candidate.Address is not { } address || candidate.Component != 1
             || (address.Protocol == TransportProtocol.Tcp && candidate.TcpType != "passive"))
@@ -32,7 +32,7 @@ internal sealed partial class IceAgent
 
         if (_pairs.Count == 0)
         {
-            _nextCheck = now;
+            _nextCheck = new Instant(long.MinValue);
         }
 
         foreach (LocalCandidate local in _options.LocalCandidates)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Ice;
 
@@ -37,7 +38,7 @@ internal sealed record RemoteDescription
     /// <param name="dataMid">The same for data.</param>
     /// <param name="remote">The result.</param>
     /// <param name="refusal">One sentence.</param>
-    public static bool TryRead(string sdp, bool isAnswer, string? audioMid, string? dataMid, out RemoteDescription? remote, out string refusal)
+    public static bool TryRead(string sdp, bool isAnswer, string? audioMid, string? dataMid, [NotNullWhen(true)] out RemoteDescription? remote, out string refusal)
     {
         remote = null;
         if (!SessionDescription.TryParse(sdp, out SessionDescription description, out refusal))
@@ -184,7 +185,7 @@ internal sealed record RemoteDescription
     }
 
     private static bool TryReadTransport(
-        SessionDescription description, int first, bool isAnswer, List<string> bundle, AudioTerms? audio, DataTerms? data, out RemoteDescription? remote, out string refusal)
+        SessionDescription description, int first, bool isAnswer, List<string> bundle, AudioTerms? audio, DataTerms? data, [NotNullWhen(true)] out RemoteDescription? remote, out string refusal)
     {
         remote = null;
         SdpSection section = description.Sections[first];

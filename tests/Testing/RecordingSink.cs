@@ -1,0 +1,48 @@
+using Bridge.Rtc;
+
+namespace Bridge.Testing;
+
+/// <summary>Keeps what a peer gives out, copied; datagrams go to a callback.</summary>
+public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
+{
+    public delegate void Transmitter(ReadOnlySpan<byte> datagram, Route to);
+
+    public sealed record Audio(ushort Sequence, uint Timestamp, uint Ssrc, bool Marker, byte? Level, bool Voice, bool Recovered, Instant Arrival, byte[] Payload);
+
+    public sealed record Message(ushort Stream, bool Binary, byte[] Data);
+
+    public List<RtcPeerState> States { get; } = [];
+
+    public List<AudioFormat> Formats { get; } = [];
+
+    public List<Audio> AudioPackets { get; } = [];
+
+    public List<DtmfEvent> Digits { get; } = [];
+
+    public List<(ushort Stream, string Label)> Opened { get; } = [];
+
+    public List<ushort> Closed { get; } = [];
+
+    public List<Message> Messages { get; } = [];
+
+    public int BufferLows { get; private set; }
+
+    public void Transmit(ReadOnlySpan<byte> datagram, Route to) => transmit(datagram, to);
+
+    public void StateChanged(RtcPeerState state) => States.Add(state);
+
+    public void AudioNegotiated(in AudioFormat format) => Formats.Add(format);
+
+    public void AudioReceived(in RtpPacket packet) => AudioPackets.Add(new Audio(
+        packet.Sequence, packet.Timestamp, packet.Ssrc, packet.Marker, packet.Level, packet.VoiceActivity, packet.Recovered, packet.Arrival, packet.Payload.ToArray()));
+
+    public void DtmfReceived(in DtmfEvent digit) => Digits.Add(digit);
+
+    public void ChannelOpened(ushort stream, string label) => Opened.Add((stream, label));
+
+    public void ChannelClosed(ushort stream) => Closed.Add(stream);
+
+    public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) => Messages.Add(new Message(stream, binary, message.ToArray()));
+
+    public void BufferedAmountLow(ushort stream) => BufferLows++;
+}
