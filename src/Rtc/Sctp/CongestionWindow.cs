@@ -30,7 +30,7 @@ internal sealed class CongestionWindow(int packetSize)
     /// <summary>Grows after an acknowledgement outside of fast recovery (§7.2.1, §7.2.2).</summary>
     public void Acknowledged(int bytes, long flightBefore)
     {
-        _allowance = Math.Min(LargestBurst, _allowance + (2.0 * bytes / packetSize));
+        _allowance = Math.Min(LargestBurst, _allowance + Math.Max(1, 2.0 * bytes / packetSize));
 
         // A window that wasn't used says nothing about the path.
         if (flightBefore + packetSize < Size)
