@@ -161,7 +161,15 @@ public sealed partial class TurnMachine
             else
             {
                 began = true;
-                item.BrokenOff = !item.AudioDone;
+                if (!item.AudioDone)
+                {
+                    // The words that were spoken are known to the successor, before they have been played to their end.
+                    item.BrokenOff = true;
+                    var text = item.TextSoFar;
+                    var spoken = HeardText.Prefix(text, item.Generated, item.Generated, complete: false, _speakingRate);
+                    Log(new ConversationEntry.TextKnown(LogTime, id, text[..spoken], Final: false));
+                }
+
                 FinishAudio(item);
             }
         }

@@ -121,7 +121,8 @@ public sealed partial class TurnMachine
         if (_userSpeaking)
         {
             _replayFrom = Earlier(_replayFrom, _speechFrom);
-            _userSpeaking = false;
+            _userSpeaking = HoldsTalkKey;
+            _timers.Clear(TurnTimer.Commit);
         }
 
         if (_openTurn is { } turn && Conversation.Find(turn.ItemId) is { Text.Length: 0 } && _response is null or { Cancelled: true } or { AnyItem: false })
@@ -159,7 +160,8 @@ public sealed partial class TurnMachine
 
             var quietSince = _now - MoveReplay;
             _replayFrom = _userSpeaking ? _speechFrom : _lastSpeechEnd > quietSince ? _lastSpeechEnd : quietSince;
-            _userSpeaking = false;
+            _userSpeaking = HoldsTalkKey;
+            _timers.Clear(TurnTimer.Commit);
             _openTurn = null;
             Adopt();
         }

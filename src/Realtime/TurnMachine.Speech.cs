@@ -4,6 +4,7 @@ namespace Bridge.Realtime;
 public sealed partial class TurnMachine
 {
     private static readonly TimeSpan VoiceDetectionLag = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan CommitWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PageHintWait = TimeSpan.FromMilliseconds(800);
     private Interruption? _interruption;
     private bool _userSpeaking;
@@ -14,11 +15,14 @@ public sealed partial class TurnMachine
 
     private bool HearsTranscripts => _options.Session.TranscriptionModel is not null;
 
+    private bool HoldsTalkKey => _talkKeyDown && _options.Session.TurnDetection.Mode == TurnDetectionMode.Manual;
+
     private bool IsBusy => IsAudible || _response is { Cancelled: false };
 
     private void OnSpeechStarted(string itemId, int audioStartMs)
     {
         _userSpeaking = true;
+        _timers.Clear(TurnTimer.Commit);
         _idlePrompts = 0;
         _speechStartMs = audioStartMs;
         _speechFrom = _now - VoiceDetectionLag;
@@ -68,7 +72,7 @@ public sealed partial class TurnMachine
     {
         var length = pending.ItemId is null ? PageHintWait
             : pending.Cleared ? _options.FalseInterruption + SilenceTime
-            : _options.LowSensitivityDelay;
+            : _options.LowSensitivityDelay + SilenceTime;
         _timers.Set(TurnTimer.Verdict, pending.At + length);
     }
 
@@ -78,8 +82,9 @@ public sealed partial class TurnMachine
 
     private void OnSpeechStopped(int audioEndMs)
     {
-        _userSpeaking = false;
+        // The turn is over with its commit, which follows at once; nothing may come between the two.
         _lastSpeechEnd = _now;
+        _timers.Set(TurnTimer.Commit, _now + CommitWait);
         if (_interruption is not { ItemId: not null } pending)
         {
             return;
@@ -104,12 +109,8 @@ public sealed partial class TurnMachine
 
     private void OnCommitted(ModelLink link, string itemId, string? previous)
     {
-        if (_userSpeaking)
-        {
-            _userSpeaking = _talkKeyDown;
-            _lastSpeechEnd = _now;
-        }
-
+        _userSpeaking = HoldsTalkKey;
+        _timers.Clear(TurnTimer.Commit);
         link.Items.Add(itemId);
         _announced.Remove(itemId);
         LogItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true }, previous);
@@ -125,6 +126,7 @@ public sealed partial class TurnMachine
         }
         else
         {
+            InterruptTools();
             Want(WantedResponse.UserTurn);
         }
     }
@@ -232,11 +234,9 @@ public sealed partial class TurnMachine
         var pending = _interruption!;
         _interruption = null;
         _timers.Clear(TurnTimer.Verdict);
-        if (!pending.Cleared)
-        {
-            ClearPlayout();
-        }
 
+        // Again for what was generated and held since the first sound.
+        ClearPlayout();
         CancelResponse();
         InterruptTools();
         if (_spoken.Count > 0)
@@ -285,6 +285,7 @@ public sealed partial class TurnMachine
         {
             if (!IsBusy && _spoken.Count == 0)
             {
+                InterruptTools();
                 return;
             }
 

@@ -107,6 +107,9 @@ public sealed partial class TurnMachine
             case TurnTimer.Verdict:
                 OnVerdictDue();
                 break;
+            case TurnTimer.Commit:
+                _userSpeaking = false;
+                break;
             case TurnTimer.Settle:
                 FixHeard();
                 break;
@@ -174,7 +177,7 @@ public sealed partial class TurnMachine
             (_, null) when audible => CallState.Speaking,
             (_, null) => _adoptions == 0 ? CallState.Connecting : CallState.Reconnecting,
             _ when audible => CallState.Speaking,
-            _ when _userSpeaking => CallState.Listening,
+            _ when _userSpeaking && !_timers.IsSet(TurnTimer.Commit) => CallState.Listening,
             _ when _response is { Cancelled: false } || _want != WantedResponse.None || _interruption is not null || ToolsRunning => CallState.Thinking,
             _ => CallState.Listening,
         };

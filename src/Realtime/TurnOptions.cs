@@ -53,14 +53,14 @@ public sealed record TurnOptions
     /// <summary>Sensitivity while an answer is on its way and nothing is audible.</summary>
     public InterruptionSensitivity InterruptThinking { get; init; } = InterruptionSensitivity.Normal;
 
-    /// <summary>Speech longer than this interrupts even at Low.</summary>
+    /// <summary>Speech longer than this interrupts even at Low (known when it has lasted longer by the silence that ends a turn).</summary>
     public TimeSpan LowSensitivityDelay { get; init; } = TimeSpan.FromMilliseconds(600);
 
     /// <summary>
     /// Speech shorter than this that leaves no words was a cough: the sentence resumes. Zero turns it off; it is off
     /// without transcription.
     /// </summary>
-    public TimeSpan FalseInterruption { get; init; } = TimeSpan.FromMilliseconds(900);
+    public TimeSpan FalseInterruption { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a short interruption waits for its transcript before it counts as real.</summary>
     public TimeSpan TranscriptWait { get; init; } = TimeSpan.FromMilliseconds(900);

@@ -5,6 +5,9 @@ internal enum TurnTimer
     /// <summary>A possible interruption counts as real.</summary>
     Verdict,
 
+    /// <summary>Speech that stopped was never committed.</summary>
+    Commit,
+
     /// <summary>The position heard is fixed.</summary>
     Settle,
 

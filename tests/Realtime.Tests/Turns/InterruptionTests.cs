@@ -1,0 +1,243 @@
+using Bridge.Realtime;
+
+namespace Bridge.Realtime.Tests.Turns;
+
+public class InterruptionTests
+{
+    private const string Long = "The soup takes twenty minutes. First you cut the onions, then you warm the oil, and then you wait.";
+
+    private static readonly TurnOptions Options = new()
+    {
+        Session = new SessionSettings { TranscriptionModel = "gpt-4o-mini-transcribe" },
+    };
+
+    private static CallLab Speaking(TurnOptions? options = null, int afterMs = 2000, bool generate = true)
+    {
+        var lab = new CallLab(options ?? Options) { PageReports = true, Plans = _ => new Plan { Text = Long, AudioMs = 8000 } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Tell me about the soup."));
+        if (generate)
+        {
+            lab.Generate();
+        }
+        else
+        {
+            // Three of the deltas, and the response still running.
+            for (var i = 0; i < 6; i++)
+            {
+                lab.Model.Step();
+                lab.Deliver();
+            }
+        }
+
+        lab.Run(afterMs, generate);
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        return lab;
+    }
+
+    [Fact]
+    public void Speech_silences_the_agent_at_once_and_truncates_at_what_was_heard()
+    {
+        var lab = Speaking();
+        lab.Model.SpeechStarts(100);
+        lab.Deliver();
+        Assert.Single(lab.All.OfType<TurnCommand.ClearPlayout>());
+        Assert.False(lab.Audible);
+        lab.Run(1500);
+        var truncate = Assert.Single(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.InRange(truncate.AudioEndMilliseconds, 1900, 2000);
+        var item = lab.Machine.Conversation.Items[1];
+        Assert.True(item.Interrupted);
+        Assert.Equal(Long, item.Text + item.UnheardText);
+        Assert.Equal("The soup takes twenty", item.Text);
+        var line = lab.Lines[item.Id];
+        Assert.True(line.Final && line.Interrupted);
+        Assert.Equal("The soup takes twenty", line.Text[..line.HeardLength]);
+        Assert.Empty(lab.Sent<ModelCommand.CancelResponse>());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_response_still_running_is_cancelled_once_and_the_next_waits_for_its_end()
+    {
+        var lab = Speaking(afterMs: 600, generate: false);
+        var model = lab.Model;
+        var id = model.SpeechStarts(100);
+        lab.Deliver();
+        lab.Run(1200, generate: false);
+        Assert.True(lab.Sent<ModelCommand.CancelResponse>().Count() == 1, lab.Story());
+        model.SpeechStops(id, 1900);
+        lab.Deliver();
+        model.Transcribe(id, "Stop.");
+        lab.Deliver();
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        lab.Generate();
+        lab.Run(500);
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_cough_resumes_the_sentence_where_it_stopped()
+    {
+        var lab = Speaking();
+        lab.Say("", speechMs: 200, transcriptDelayMs: 300);
+        Assert.Single(lab.All.OfType<TurnCommand.ClearPlayout>());
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        var resumed = Assert.Single(lab.Tracks);
+        Assert.InRange(resumed.Length, 6000, 6100);
+        Assert.Empty(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.Single(lab.Sent<ModelCommand.DeleteItem>());
+        lab.Run(7000);
+        Assert.Equal([ModelItemKind.UserMessage, ModelItemKind.AgentMessage], lab.Machine.Conversation.Items.Select(i => i.Kind));
+        Assert.Equal(Long, lab.Machine.Conversation.Items[1].Text);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_cough_while_the_answer_is_generated_loses_none_of_it()
+    {
+        var lab = Speaking(afterMs: 300, generate: false);
+        lab.Say("", speechMs: 200, transcriptDelayMs: 300, generate: true);
+        lab.Run(9000);
+        Assert.Equal(Long, lab.Machine.Conversation.Items[1].Text);
+        Assert.Equal(8000, lab.Machine.Conversation.Items[1].HeardMilliseconds);
+        Assert.Empty(lab.Sent<ModelCommand.CancelResponse>());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_short_word_is_no_cough()
+    {
+        var lab = Speaking();
+        lab.Say("No!", speechMs: 200, transcriptDelayMs: 300);
+        lab.Run(100);
+        Assert.Single(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_transcript_that_never_comes_counts_as_words()
+    {
+        var lab = Speaking();
+        var id = lab.Model.SpeechStarts(100);
+        lab.Deliver();
+        lab.Run(600);
+        lab.Model.SpeechStops(id, 1000);
+        lab.Run(1000);
+        Assert.Single(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+    }
+
+    [Fact]
+    public void Speech_before_the_first_sound_leaves_no_sentence_nobody_heard()
+    {
+        var lab = new CallLab(Options) { Plans = _ => new Plan { Text = Long, AudioMs = 8000 } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Tell me."));
+        lab.Model.Step();
+        lab.Deliver();
+        Assert.Equal(CallState.Thinking, lab.Machine.State);
+        lab.Say("And quickly.", generate: true);
+        lab.Run(9000);
+        Assert.Empty(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.Equal(["Tell me.", "And quickly.", Long], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.Equal(["Tell me.", "", Long], lab.Model.Items.Select(i => i.Text));
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void At_low_sensitivity_a_murmur_is_talked_over_and_forgotten()
+    {
+        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Low });
+        lab.Say("", speechMs: 300, transcriptDelayMs: 200);
+        lab.Run(500);
+        Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void At_low_sensitivity_long_speech_still_interrupts()
+    {
+        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Low });
+        lab.Model.SpeechStarts(100);
+        lab.Run(1000);
+        Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
+        lab.Run(200);
+        Assert.Single(lab.All.OfType<TurnCommand.ClearPlayout>());
+    }
+
+    [Fact]
+    public void With_interruption_off_the_agent_ends_its_sentence_and_then_answers()
+    {
+        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Off });
+        lab.Say("Wait!");
+        lab.Run(100);
+        Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        lab.Input(new TurnInput.PageInterrupt());
+        Assert.Single(lab.All.OfType<TurnCommand.ClearPlayout>());
+    }
+
+    [Fact]
+    public void At_high_sensitivity_the_pages_own_ear_is_enough_and_noise_resumes()
+    {
+        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.High });
+        lab.Input(new TurnInput.PageSpeech(true));
+        Assert.False(lab.Audible);
+        lab.Run(1000);
+        Assert.True(lab.Audible);
+        Assert.Empty(lab.Sent<ModelCommand.TruncateItem>());
+    }
+
+    [Fact]
+    public void The_stop_button_stops_without_an_answer()
+    {
+        var lab = Speaking(afterMs: 300, generate: false);
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(3000);
+        Assert.Single(lab.Sent<ModelCommand.CancelResponse>());
+        Assert.Single(lab.Sent<ModelCommand.TruncateItem>());
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_fresh_page_report_counts_more_than_the_servers_estimate()
+    {
+        var lab = Speaking();
+        lab.PageReports = false;
+        var track = lab.Tracks[0];
+        lab.Input(new TurnInput.PlayoutReported(track.Name, 1500, PlayoutSource.Page));
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(400);
+        // 1500 ms heard at the report, and on for the 200 ms in which the page's last word is waited for.
+        Assert.InRange(Assert.Single(lab.Sent<ModelCommand.TruncateItem>()).AudioEndMilliseconds, 1690, 1720);
+    }
+
+    [Fact]
+    public void A_stale_page_report_yields_to_the_servers_estimate_less_the_learned_delay()
+    {
+        var lab = Speaking();
+        lab.PageReports = false;
+        lab.Run(1000);
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(400);
+        Assert.InRange(Assert.Single(lab.Sent<ModelCommand.TruncateItem>()).AudioEndMilliseconds, 2900, 3000);
+    }
+
+    [Fact]
+    public void What_was_heard_to_its_end_is_not_truncated()
+    {
+        var lab = Speaking(afterMs: 7980);
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(1000);
+        Assert.Empty(lab.Refusals);
+        Assert.All(lab.Sent<ModelCommand.TruncateItem>(), t => Assert.InRange(t.AudioEndMilliseconds, 1, 7999));
+    }
+}
