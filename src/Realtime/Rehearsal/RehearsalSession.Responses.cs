@@ -56,7 +56,7 @@ public sealed partial class RehearsalSession
 
     private ServiceError? StartResponse(TimeSpan now, JsonElement parameters, bool idle)
     {
-        if (ResponseSettings.Read(parameters, _config, _spoke, out var settings) is { } error)
+        if (ReplySettings.Read(parameters, _config, _spoke, out var settings) is { } error)
         {
             return error;
         }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Bridge.Realtime.Rehearsal;
 
 /// <summary>What one response runs with: the session's configuration and what <c>response.create</c> overrides.</summary>
-internal sealed record ResponseSettings
+internal sealed record ReplySettings
 {
     private const int MaxMetadata = 16;
     private const int MaxMetadataKey = 64;
@@ -30,9 +30,9 @@ internal sealed record ResponseSettings
     public JsonElement? Input { get; init; }
 
     /// <summary>Reads checked parameters; an undefined element means none.</summary>
-    public static ServiceError? Read(JsonElement parameters, SessionConfig session, bool spoke, out ResponseSettings settings)
+    public static ServiceError? Read(JsonElement parameters, SessionConfig session, bool spoke, out ReplySettings settings)
     {
-        settings = new ResponseSettings
+        settings = new ReplySettings
         {
             Text = session.Text,
             Instructions = session.Instructions,
@@ -58,7 +58,7 @@ internal sealed record ResponseSettings
         return null;
     }
 
-    private ServiceError? Override(JsonProperty field, SessionConfig session, bool spoke, out ResponseSettings settings)
+    private ServiceError? Override(JsonProperty field, SessionConfig session, bool spoke, out ReplySettings settings)
     {
         settings = this;
         ServiceError? error = null;
