@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Bridge.Roles.Tests;
+
+/// <summary>A role's author may be careless or hostile; the server and the other roles go on.</summary>
+public sealed class HostileFilesTests
+{
+    [Fact]
+    public void Aliases_that_multiply_are_refused_before_they_expand()
+    {
+        var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (var i = 1; i < 9; i++)
+        {
+            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [").AppendJoin(", ", Enumerable.Repeat($"*a{i - 1}", 10)).Append("]\n");
+        }
+
+        using var folder = new RolesFolder().Role("x", more: ("data/bomb.yaml", bomb.ToString()));
+        Assert.Contains("More than 50000 values, aliases counted as often as they expand.", Assert.Single(folder.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_alias_inside_its_own_anchor_is_refused()
+    {
+        using var folder = new RolesFolder().Role("x", more: ("data/loop.yaml", "a: &a\n  - *a\n"));
+        Assert.Equal("x/data/loop.yaml:2:5: The alias *a stands inside its own anchor.", Assert.Single(folder.Errors()));
+    }
+
+    [Fact]
+    public void Plain_aliases_are_data_like_any_other()
+    {
+        using var folder = new RolesFolder().Role("x", agent: "{{data.d.b.k}}", more: ("data/d.yaml", "a: &a { k: v }\nb: *a\n"));
+        Assert.Equal("v", folder.Load().Find("x")!.RenderInstructions(new RoleContext { Now = DateTimeOffset.UnixEpoch }));
+    }
+
+    [Theory]
+    [InlineData("yaml", '[')]
+    [InlineData("yaml", '{')]
+    [InlineData("json", '[')]
+    public void Deep_nesting_is_refused(string extension, char open)
+    {
+        using var folder = new RolesFolder().Role("x", more: ($"data/deep.{extension}", new string(open, 100_000)));
+        var error = Assert.Single(folder.Errors());
+        Assert.StartsWith($"x/data/deep.{extension}:1:", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deep_blocks_in_a_template_are_refused()
+    {
+        using var folder = new RolesFolder().Role("x", agent: string.Concat(Enumerable.Repeat("{{#if date}}", 20_000)));
+        Assert.Equal(["x/agent.instruct:1:388: Blocks are nested deeper than 32 levels."], folder.Errors());
+    }
+
+    [Fact]
+    public void A_template_that_multiplies_itself_is_refused_before_a_call_renders_it()
+    {
+        var list = "[" + string.Join(",", Enumerable.Repeat("1", 1000)) + "]";
+        const string Loops = "{{#each data.n}}{{#each @root.data.n}}{{#each @root.data.n}}{{this}}{{/each}}{{/each}}{{/each}}";
+        using var folder = new RolesFolder()
+            .Role("always", agent: Loops, more: ("data/n.json", list))
+            .Role("for-some-callers", agent: "{{#if caller.vip}}" + Loops + "{{/if}}", more: ("data/n.json", list));
+        Assert.Equal(["always/agent.instruct: The rendered instructions can grow beyond 200,000 characters; a model follows short ones better."], folder.Errors("always"));
+        Assert.Single(folder.Errors("for-some-callers"));
+    }
+
+    [Theory]
+    [InlineData("!!python/object:os.system ls", "The tag tag:yaml.org,2002:python/object:os.system is not supported; remove it.")]
+    [InlineData("a: 1\n---\nb: 2\n", "A second document starts here; a file holds one.")]
+    [InlineData("<<: { a: 1 }", "Merge keys (<<) are not supported; repeat the keys.")]
+    [InlineData("[a, b]: 1", "A key must be a plain word or a quoted text.")]
+    [InlineData("a: *b", "There is no anchor &b above this alias.")]
+    public void What_yaml_offers_beyond_data_is_refused(string yaml, string expected)
+    {
+        using var folder = new RolesFolder().Role("x", more: ("data/d.yaml", yaml));
+        Assert.Contains(expected, Assert.Single(folder.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_beyond_their_size_are_refused_and_not_read()
+    {
+        using var folder = new RolesFolder().Role("x", more: ("data/big.json", new string(' ', 1024 * 1024 + 1)));
+        Assert.Equal(["x/data/big.json: The file has 1,048,577 bytes; at most 1,048,576 are allowed."], folder.Errors());
+    }
+
+    [Fact]
+    public void Too_many_files_are_refused()
+    {
+        using var folder = new RolesFolder().Role("x", more: [.. Enumerable.Range(0, 300).Select(i => ($"page/p{i}.svg", "<svg/>"))]);
+        Assert.Contains("x: The role has more than 256 files; remove what the role doesn't need.", folder.Errors());
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused()
+    {
+        using var folder = new RolesFolder().Role("x");
+        File.WriteAllBytes(Path.Combine(folder.Root, "x", "role.yaml"), [0xff, 0xfe, 0x00]);
+        Assert.Contains("x/role.yaml: The file is not UTF-8 text; save it as UTF-8.", folder.Errors());
+    }
+
+    [Theory]
+    [InlineData("page/secret.json")]
+    [InlineData("data/secret.json")]
+    [InlineData("agent.instruct")]
+    public void A_link_out_of_the_folder_is_refused(string path)
+    {
+        using var outside = new RolesFolder().Write("secret.json", "{\"key\":\"hidden\"}");
+        using var folder = new RolesFolder().Role("x", more: [("page/index.js", "export default () => {};"), ("data/d.yaml", "a: 1\n")]);
+        File.Delete(Path.Combine(folder.Root, "x", path));
+        File.CreateSymbolicLink(Path.Combine(folder.Root, "x", path), Path.Combine(outside.Root, "secret.json"));
+        Assert.Equal([$"x/{path}: This is a symbolic link that leads out of the role's folder; put a copy here instead."], folder.Errors());
+    }
+
+    [Fact]
+    public void A_linked_folder_or_a_chain_of_links_leads_nowhere_else_either()
+    {
+        using var outside = new RolesFolder().Write("secret.json", "{}");
+        using var folder = new RolesFolder().Role("x", more: ("page/index.js", "export default () => {};"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "x", "data"), outside.Root);
+        File.CreateSymbolicLink(Path.Combine(folder.Root, "x", "page", "a.json"), Path.Combine(folder.Root, "x", "page", "b.json"));
+        File.CreateSymbolicLink(Path.Combine(folder.Root, "x", "page", "b.json"), Path.Combine(outside.Root, "secret.json"));
+        File.CreateSymbolicLink(Path.Combine(folder.Root, "x", "page", "c.json"), "c.json");
+        Assert.Equal(4, folder.Errors().Count);
+        Assert.All(folder.Errors(), error => Assert.EndsWith("put a copy here instead.", error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_whole_role_linked_from_elsewhere_is_refused()
+    {
+        using var outside = new RolesFolder().Role("x");
+        using var folder = new RolesFolder();
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "x"), Path.Combine(outside.Root, "x"));
+        var snapshot = folder.Load();
+        Assert.Empty(snapshot.Entries);
+        Assert.Equal("x: This is a symbolic link that leads out of the roles folder; put a copy here instead.", Assert.Single(snapshot.Errors).ToString());
+    }
+
+    [Fact]
+    public void Links_that_stay_inside_work_as_containers_mount_their_files()
+    {
+        using var folder = new RolesFolder()
+            .Write("x/..2026/role.yaml", RolesFolder.PlainRole).Write("x/..2026/agent.instruct", "Mounted.");
+        var role = Path.Combine(folder.Root, "x");
+        Directory.CreateSymbolicLink(Path.Combine(role, "..data"), "..2026");
+        File.CreateSymbolicLink(Path.Combine(role, "role.yaml"), "..data/role.yaml");
+        File.CreateSymbolicLink(Path.Combine(role, "agent.instruct"), "..data/agent.instruct");
+        Assert.Equal("Mounted.", folder.Load().Find("x")!.RenderInstructions(new RoleContext { Now = DateTimeOffset.UnixEpoch }));
+    }
+
+    [Fact]
+    public void A_pipe_in_the_folder_does_not_hang_the_server()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
+        using var folder = new RolesFolder().Role("x", more: ("data/d.yaml", "a: 1\n"));
+        using var make = Process.Start("mkfifo", Path.Combine(folder.Root, "x", "data", "pipe.json"));
+        make.WaitForExit();
+        Assert.StartsWith("x/data/pipe.json:", Assert.Single(folder.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_role_costs_nobody_else()
+    {
+        using var folder = new RolesFolder().Role("good").Role("bad", roleYaml: "[");
+        var snapshot = folder.Load();
+        Assert.NotNull(snapshot.Find("good"));
+        Assert.Null(snapshot.Find("bad"));
+    }
+
+    [Fact]
+    public void The_loader_survives_every_truncation_of_a_shipped_role()
+    {
+        var shipped = Path.Combine(RolesFolder.Shipped(), "cooking-guide");
+        var yaml = File.ReadAllBytes(Path.Combine(shipped, "role.yaml"));
+        var template = File.ReadAllText(Path.Combine(shipped, "agent.instruct"));
+        for (var length = 0; length < yaml.Length; length += 7)
+        {
+            var binder = new Documents.DocumentBinder("f", []);
+            if (Yaml.YamlReader.TryRead("f", yaml.AsSpan(0, length), out var root, out var error))
+            {
+                binder.Bind<Documents.RoleDocument>(root);
+            }
+            else
+            {
+                Assert.NotEmpty(error.Message);
+            }
+        }
+
+        for (var length = 0; length < template.Length; length++)
+        {
+            var errors = new List<RoleError>();
+            var parsed = Templates.TemplateParser.Parse("f", template[..length], errors);
+            Assert.Equal(parsed is null, errors.Count > 0);
+        }
+    }
+}
