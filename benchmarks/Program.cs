@@ -1,9 +1,33 @@
 using BenchmarkDotNet.Running;
+using Bridge.Benchmarks.Peers;
+using Bridge.Benchmarks.Quality;
 
 namespace Bridge.Benchmarks;
 
 internal static class Program
 {
-    private static void Main(string[] args) =>
+    private static int Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["proc", .. string[] rest]:
+                return RawFile.Run(rest, Console.Out, Console.Error);
+            case ["quality", .. string[] rest]:
+                return QualityReport.Run(rest, Console.Out);
+            case ["ratios"]:
+                Ratios.Run(Console.Out);
+                return 0;
+            case ["help" or "--usage"]:
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\n--filter '*' and the other switches of BenchmarkDotNet");
+                return 0;
+        }
+
+        foreach (string name in ResamplerCatalog.Missing)
+        {
+            Console.WriteLine($"// skipped, not installed: {name}");
+        }
+
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+    }
 }

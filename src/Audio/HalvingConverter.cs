@@ -11,6 +11,9 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     where TLanes : struct, IVectorLanes<TVector>
     where TVector : struct
 {
+    private const int Wide = 16; // floats of the widest vector
+    private const int Group = 10; // outputs side by side, enough to keep two multipliers busy
+
     private static readonly float[] Coefficients = Interleaved();
 
     private readonly int _taps = Coefficients.Length / 2;
@@ -86,9 +89,15 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Filter(Span<float> output)
     {
-        const int Group = 5; // 480 outputs in vectors of 16 are six groups
         int width = TLanes.Count;
         int i = 0;
+        if (width == Wide && output.Length >= 8 * Wide && _taps > 4 * Wide && _taps <= 5 * Wide)
+        {
+            int half = output.Length / (2 * Wide);
+            FilterTwoRuns(output, half);
+            i = 2 * half * Wide;
+        }
+
         for (; i <= output.Length - (Group * width); i += Group * width)
         {
             FilterGroup(output, i);
@@ -112,37 +121,126 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
         }
     }
 
+    /// <summary>
+    /// The widest vectors are bound by loads, and a load of 64 bytes off its boundary costs two. So each vector of input is
+    /// loaded once and serves all five outputs that it belongs to: at input block b the outputs b, b-1 ... b-4 are under
+    /// way, each 16 taps further than the next. Two runs over two halves of the block share every coefficient.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FilterTwoRuns(Span<float> output, int half)
+    {
+        int run = half * Wide;
+        int tail = _taps - (4 * Wide);
+        ref float coefficients = ref MemoryMarshal.GetArrayDataReference(Coefficients);
+        ref float target = ref output[..(2 * run)][0];
+        TVector p0 = TLanes.Zero, p1 = p0, p2 = p0, p3 = p0, p4 = p0;
+        TVector q0 = p0, q1 = p0, q2 = p0, q3 = p0, q4 = p0;
+        for (int block = 0; block < half + 4; block++)
+        {
+            ref float even = ref _even[block * Wide];
+            ref float odd = ref _odd[block * Wide];
+            ref float row = ref coefficients;
+            int t = 0;
+            for (; t < tail; t++)
+            {
+                TVector p = TLanes.Load(ref even, t);
+                TVector q = TLanes.Load(ref even, t + run);
+                Step(ref row, 0, p, q, ref p0, ref q0);
+                Step(ref row, 2 * Wide, p, q, ref p1, ref q1);
+                Step(ref row, 4 * Wide, p, q, ref p2, ref q2);
+                Step(ref row, 6 * Wide, p, q, ref p3, ref q3);
+                Step(ref row, 8 * Wide, p, q, ref p4, ref q4);
+                p = TLanes.Load(ref odd, t);
+                q = TLanes.Load(ref odd, t + run);
+                Step(ref row, 1, p, q, ref p0, ref q0);
+                Step(ref row, (2 * Wide) + 1, p, q, ref p1, ref q1);
+                Step(ref row, (4 * Wide) + 1, p, q, ref p2, ref q2);
+                Step(ref row, (6 * Wide) + 1, p, q, ref p3, ref q3);
+                Step(ref row, (8 * Wide) + 1, p, q, ref p4, ref q4);
+                row = ref Unsafe.Add(ref row, 2);
+            }
+
+            for (; t < Wide; t++)
+            {
+                TVector p = TLanes.Load(ref even, t);
+                TVector q = TLanes.Load(ref even, t + run);
+                Step(ref row, 0, p, q, ref p0, ref q0);
+                Step(ref row, 2 * Wide, p, q, ref p1, ref q1);
+                Step(ref row, 4 * Wide, p, q, ref p2, ref q2);
+                Step(ref row, 6 * Wide, p, q, ref p3, ref q3);
+                p = TLanes.Load(ref odd, t);
+                q = TLanes.Load(ref odd, t + run);
+                Step(ref row, 1, p, q, ref p0, ref q0);
+                Step(ref row, (2 * Wide) + 1, p, q, ref p1, ref q1);
+                Step(ref row, (4 * Wide) + 1, p, q, ref p2, ref q2);
+                Step(ref row, (6 * Wide) + 1, p, q, ref p3, ref q3);
+                row = ref Unsafe.Add(ref row, 2);
+            }
+
+            if (block >= 4)
+            {
+                TLanes.Store(p4, ref target, (block - 4) * Wide);
+                TLanes.Store(q4, ref target, ((block - 4) * Wide) + run);
+            }
+
+            (p4, p3, p2, p1, p0) = (p3, p2, p1, p0, TLanes.Zero);
+            (q4, q3, q2, q1, q0) = (q3, q2, q1, q0, TLanes.Zero);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(ref float row, int tap, TVector p, TVector q, ref TVector sumP, ref TVector sumQ)
+    {
+        TVector coefficient = TLanes.Broadcast(Unsafe.Add(ref row, tap));
+        sumP = TLanes.MultiplyAdd(coefficient, p, sumP);
+        sumQ = TLanes.MultiplyAdd(coefficient, q, sumQ);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FilterGroup(Span<float> output, int at)
     {
         ref float even = ref _even[at];
         ref float odd = ref _odd[at];
-        ref float coefficients = ref MemoryMarshal.GetArrayDataReference(Coefficients);
+        ref float row = ref MemoryMarshal.GetArrayDataReference(Coefficients);
         int width = TLanes.Count;
-        TVector even0 = TLanes.Zero, even1 = even0, even2 = even0, even3 = even0, even4 = even0;
-        TVector odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0, odd4 = even0;
+        TVector s0 = TLanes.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0;
         for (int j = 0; j < _taps; j++)
         {
-            TVector a = TLanes.Broadcast(Unsafe.Add(ref coefficients, 2 * j));
-            TVector b = TLanes.Broadcast(Unsafe.Add(ref coefficients, (2 * j) + 1));
-            even0 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j), even0);
-            odd0 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, j), odd0);
-            even1 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + width), even1);
-            odd1 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, j + width), odd1);
-            even2 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (2 * width)), even2);
-            odd2 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, j + (2 * width)), odd2);
-            even3 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (3 * width)), even3);
-            odd3 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, j + (3 * width)), odd3);
-            even4 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (4 * width)), even4);
-            odd4 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, j + (4 * width)), odd4);
+            TVector a = TLanes.Broadcast(Unsafe.Add(ref row, 2 * j));
+            s0 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j), s0);
+            s1 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + width), s1);
+            s2 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (2 * width)), s2);
+            s3 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (3 * width)), s3);
+            s4 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (4 * width)), s4);
+            s5 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (5 * width)), s5);
+            s6 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (6 * width)), s6);
+            s7 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (7 * width)), s7);
+            s8 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (8 * width)), s8);
+            s9 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (9 * width)), s9);
+            a = TLanes.Broadcast(Unsafe.Add(ref row, (2 * j) + 1));
+            s0 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j), s0);
+            s1 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + width), s1);
+            s2 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (2 * width)), s2);
+            s3 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (3 * width)), s3);
+            s4 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (4 * width)), s4);
+            s5 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (5 * width)), s5);
+            s6 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (6 * width)), s6);
+            s7 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (7 * width)), s7);
+            s8 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (8 * width)), s8);
+            s9 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (9 * width)), s9);
         }
 
         ref float target = ref output[at];
-        TLanes.Store(TLanes.Add(even0, odd0), ref target, 0);
-        TLanes.Store(TLanes.Add(even1, odd1), ref target, width);
-        TLanes.Store(TLanes.Add(even2, odd2), ref target, 2 * width);
-        TLanes.Store(TLanes.Add(even3, odd3), ref target, 3 * width);
-        TLanes.Store(TLanes.Add(even4, odd4), ref target, 4 * width);
+        TLanes.Store(s0, ref target, 0);
+        TLanes.Store(s1, ref target, width);
+        TLanes.Store(s2, ref target, 2 * width);
+        TLanes.Store(s3, ref target, 3 * width);
+        TLanes.Store(s4, ref target, 4 * width);
+        TLanes.Store(s5, ref target, 5 * width);
+        TLanes.Store(s6, ref target, 6 * width);
+        TLanes.Store(s7, ref target, 7 * width);
+        TLanes.Store(s8, ref target, 8 * width);
+        TLanes.Store(s9, ref target, 9 * width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,15 +251,14 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
         ref float even = ref _even[at];
         ref float odd = ref _odd[at];
         ref float coefficients = ref MemoryMarshal.GetArrayDataReference(Coefficients);
-        TOneVector evens = TOne.Zero;
-        TOneVector odds = TOne.Zero;
+        TOneVector sum = TOne.Zero;
         for (int j = 0; j < _taps; j++)
         {
-            evens = TOne.MultiplyAdd(TOne.Broadcast(Unsafe.Add(ref coefficients, 2 * j)), TOne.Load(ref even, j), evens);
-            odds = TOne.MultiplyAdd(TOne.Broadcast(Unsafe.Add(ref coefficients, (2 * j) + 1)), TOne.Load(ref odd, j), odds);
+            sum = TOne.MultiplyAdd(TOne.Broadcast(Unsafe.Add(ref coefficients, 2 * j)), TOne.Load(ref even, j), sum);
+            sum = TOne.MultiplyAdd(TOne.Broadcast(Unsafe.Add(ref coefficients, (2 * j) + 1)), TOne.Load(ref odd, j), sum);
         }
 
-        TOne.Store(TOne.Add(evens, odds), ref output[at], 0);
+        TOne.Store(sum, ref output[at], 0);
     }
 
     /// <summary>

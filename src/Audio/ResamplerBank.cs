@@ -13,7 +13,7 @@ internal sealed class ResamplerBank
     private const double Attenuation = 110;
 
     // 48 to 24 kHz and back: see docs/decisions/0005-filter-of-48-and-24-khz.md.
-    private const int TwoToOneHalf = 72;
+    private const int TwoToOneHalf = 70;
     private const double TwoToOneStopWeight = 1000;
 
     private static readonly ConcurrentDictionary<(int Up, int Down), ResamplerBank> Shared = new();
