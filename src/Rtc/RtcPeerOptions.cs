@@ -38,7 +38,7 @@ public sealed record RtcPeerOptions
     /// <summary>When outgoing audio carries redundancy, where negotiated.</summary>
     public Redundancy Redundancy { get; init; } = Redundancy.WhenLossy;
 
-    /// <summary>Ask the remote side to send RED (RFC 2198), by naming it before the codec, where it offers RED.</summary>
+    /// <summary>Ask the remote side to send RED (RFC 2198), by naming it before the codec, wherever it offers RED; otherwise the order of the offer decides.</summary>
     public bool PreferRed { get; init; }
 
     /// <summary>Client role: offer audio.</summary>

@@ -24,6 +24,9 @@ internal sealed record AudioTerms
     /// <summary>Payload type of RED over the codec (RFC 2198); null without.</summary>
     public byte? Red { get; init; }
 
+    /// <summary>RED stood before the codec: the remote side would rather send it.</summary>
+    public bool RedFirst { get; init; }
+
     /// <summary>Payload types of telephone-event with their clocks (RFC 4733).</summary>
     public IReadOnlyList<(byte PayloadType, int ClockRate)> TelephoneEvents { get; init; } = [];
 

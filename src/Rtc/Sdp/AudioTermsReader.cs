@@ -38,6 +38,7 @@ internal static class AudioTermsReader
         string codec = opus >= 0 ? "opus" : formats[chosen].Name.ToUpperInvariant();
         (bool sends, bool receives) = Direction(description, section);
         byte sequenceExtension = Extension(description, section, TransportSequence);
+        byte? red = FindRed(section, formats, payload, clock);
         return new AudioTerms
         {
             Section = index,
@@ -48,7 +49,8 @@ internal static class AudioTermsReader
             Channels = channels,
             RemoteSends = sends,
             RemoteReceives = receives,
-            Red = FindRed(section, formats, payload, clock),
+            Red = red,
+            RedFirst = red is { } redType && formats.FindIndex(f => f.PayloadType == redType) < chosen,
             TelephoneEvents = [.. formats.Where(f => f.Name.Equals("telephone-event", StringComparison.OrdinalIgnoreCase) && f.ClockRate is 8_000 or 48_000)
                 .Select(f => (f.PayloadType, f.ClockRate)).Take(4)],
             Nack = HasFeedback(section, payload, "nack"),

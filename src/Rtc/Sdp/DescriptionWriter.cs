@@ -94,7 +94,7 @@ internal static class DescriptionWriter
         var formats = new List<byte> { terms.PayloadType };
         if (terms.Red is { } red)
         {
-            formats.Insert(local.PreferRed ? 0 : 1, red);
+            formats.Insert(local.PreferRed || terms.RedFirst ? 0 : 1, red);
         }
 
         formats.AddRange(terms.TelephoneEvents.Select(t => t.PayloadType));
@@ -162,9 +162,10 @@ internal static class DescriptionWriter
 
     private static void Data(StringBuilder text, LocalDescription local, string mid, string protocol, bool withTransport)
     {
-        Line(text, $"m=application 9 {protocol} webrtc-datachannel");
+        bool legacy = protocol == DataTerms.LegacyProtocol;
+        Line(text, legacy ? $"m=application 9 {protocol} 5000" : $"m=application 9 {protocol} webrtc-datachannel");
         Transport(text, local, mid, withTransport);
-        Line(text, "a=sctp-port:5000");
+        Line(text, legacy ? "a=sctpmap:5000 webrtc-datachannel 1024" : "a=sctp-port:5000");
         Line(text, $"a=max-message-size:{local.MaxMessageSize}");
     }
 

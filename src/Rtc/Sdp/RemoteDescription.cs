@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Ice;
 
@@ -154,13 +155,26 @@ internal sealed record RemoteDescription
     {
         data = null;
         refusal = "";
-        if (section.Protocol is not ("UDP/DTLS/SCTP" or "TCP/DTLS/SCTP") || !section.Formats.Contains("webrtc-datachannel"))
+        string? port;
+        if (section.Protocol == DataTerms.LegacyProtocol && section.Formats.Count == 1)
+        {
+            // The form before RFC 8841: the port is the format, and a=sctpmap names the use.
+            port = section.Formats[0];
+            if (section.Value("sctpmap")?.StartsWith(port + " webrtc-datachannel", StringComparison.Ordinal) != true)
+            {
+                return true;
+            }
+        }
+        else if (section.Protocol is "UDP/DTLS/SCTP" or "TCP/DTLS/SCTP" && section.Formats.Contains("webrtc-datachannel"))
+        {
+            port = section.Value("sctp-port");
+        }
+        else
         {
             return true;
         }
 
-        string? port = section.Value("sctp-port");
-        if (!ushort.TryParse(port, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ushort sctpPort) || sctpPort == 0)
+        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort sctpPort) || sctpPort == 0)
         {
             refusal = "The data channel section has no valid a=sctp-port.";
             return false;
@@ -171,7 +185,7 @@ internal sealed record RemoteDescription
         int maximum = Default;
         if (section.Value("max-message-size") is { } text)
         {
-            if (!ulong.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ulong size))
+            if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong size))
             {
                 refusal = "The a=max-message-size is no number.";
                 return false;
