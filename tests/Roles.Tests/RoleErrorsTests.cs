@@ -117,6 +117,7 @@ public sealed class RoleErrorsTests
         { "rules:\n  - when: [go]\n    call: [{ name: save, arguments: { title: a } }]\n", "x/rehearsal.yaml:3:20: rules[0].call[0].arguments lacks the required argument \"text\"." },
         { "rules:\n  - when: [go]\n    then: b\n    say: a\n", "x/rehearsal.yaml:3:11: rules[0].then is said after a call, but the rule calls nothing; write `say:`." },
         { "rules:\n  - when: [go]\n", "x/rehearsal.yaml:2:5: rules[0] does nothing; give it `say:` or `call:`." },
+        { "rules:\n  - when: [soup]\n    say: a\n  - when: [bread, no soup]\n    say: b\n", "x/rehearsal.yaml:4:19: rules[1].when \"no soup\" is never reached, because rules[0] answers it first; move this rule before it." },
         { "greetings: hi\n", "x/rehearsal.yaml:1:1: Unknown key \"greetings\"; did you mean \"greeting\"?" },
     };
 

@@ -20,6 +20,7 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
             }
         }
 
+        CheckReach(rules);
         var script = new RehearsalScript
         {
             Greeting = document.Greeting,
@@ -28,6 +29,23 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
             Recap = document.Recap,
         };
         return document.Otherwise is null ? script : script with { Otherwise = document.Otherwise };
+    }
+
+    // The first rule that matches answers, so a keyword that an earlier rule matches too is dead.
+    private void CheckReach(List<RehearsalRuleDocument> rules)
+    {
+        for (var i = 1; i < rules.Count; i++)
+        {
+            for (var j = 0; j < (rules[i].When?.Count ?? 0); j++)
+            {
+                var earlier = rules.FindIndex(0, i, rule => new RehearsalRule { When = rule.When ?? [] }.Matches(rules[i].When![j]));
+                if (earlier >= 0)
+                {
+                    var place = binder.PlaceOf($"Rules[{i}].When[{j}]")!;
+                    errors.Add(new RoleError(file, place.Line, place.Column, $"rules[{i}].when \"{rules[i].When![j]}\" is never reached, because rules[{earlier}] answers it first; move this rule before it."));
+                }
+            }
+        }
     }
 
     private void CheckCall(RehearsalCallDocument call, string path, List<ToolDocument> tools)
