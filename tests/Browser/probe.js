@@ -36,15 +36,16 @@
       channel.addEventListener('open', () => { if (!probe.channelOpenAt) probe.channelOpenAt = performance.now(); });
       return channel;
     }
-    addTrack(track, ...streams) {
-      listen(new MediaStream([track]), probe.local);
-      return super.addTrack(track, ...streams);
-    }
-    addTransceiver(trackOrKind, init) {
-      if (typeof trackOrKind !== 'string') listen(new MediaStream([trackOrKind]), probe.local);
-      return super.addTransceiver(trackOrKind, init);
-    }
   };
+
+  const ask = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
+  if (ask) {
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await ask(constraints);
+      listen(stream.clone(), probe.local);
+      return stream;
+    };
+  }
 
   probe.stats = async () => {
     const all = [];

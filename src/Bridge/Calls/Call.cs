@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
 using Bridge.Metrics;
@@ -7,6 +6,7 @@ using Bridge.Realtime;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;
+using Bridge.Tools;
 using Bridge.Transport;
 
 namespace Bridge.Calls;
@@ -19,6 +19,7 @@ internal sealed class Call : IAsyncDisposable
 {
     private const int MailboxSize = 8_192;
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(20);
 
     private readonly Channel<TurnInput?> _mailbox = Channel.CreateBounded<TurnInput?>(
         new BoundedChannelOptions(MailboxSize) { SingleReader = true });
@@ -32,7 +33,7 @@ internal sealed class Call : IAsyncDisposable
     private readonly TimeSpan _graceTime;
     private readonly ILogger _logger;
     private readonly CallSessions _sessions;
-    private readonly CallTools _tools;
+    private readonly ToolDispatcher _tools;
     private readonly CallTimings _timings;
     private readonly ITimer _report;
     private Task _loop = Task.CompletedTask;
@@ -41,6 +42,7 @@ internal sealed class Call : IAsyncDisposable
     private readonly CallServices _services;
     private ModelUsage _usage;
     private string? _recap;
+    private volatile bool _endWanted;
     private bool _greeted;
     private bool _mediaConnected;
 
@@ -58,12 +60,13 @@ internal sealed class Call : IAsyncDisposable
         _sessions = new CallSessions(services.Models, services.Time, _timings, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
         Page = new CallPage(this, services.Time, services.Logger);
         Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
-        _tools = new CallTools(this);
+        _tools = new ToolDispatcher(ToolHost(), services.Tools);
+        _tools.UseRole(role);
         _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
         _report = services.Time.CreateTimer(_ => Page.ShowMetrics(_timings.Snapshot()), null, ReportEvery, ReportEvery);
-        _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
+        _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(_endWanted ? CallEnd.EndedByAgent : CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names the call.</summary>
@@ -127,15 +130,12 @@ internal sealed class Call : IAsyncDisposable
         }
     }
 
-    /// <summary>Another role goes on with the same conversation.</summary>
-    public void TransferTo(Role other) => Use(other);
-
     /// <summary>The page said hello with its tools: it is there and can hear.</summary>
     public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools)
     {
-        if (_tools.Register(tools))
+        if (_tools.RegisterPageTools(tools))
         {
-            await PostAsync(new TurnInput.RoleChanged(RoleTurns.Options(Role, _context, _tools.Declared))).ConfigureAwait(false);
+            await PostAsync(RoleChange()).ConfigureAwait(false);
         }
 
         _greeted = true;
@@ -143,15 +143,16 @@ internal sealed class Call : IAsyncDisposable
     }
 
     /// <summary>Keeps a note with the call and shows it on the page.</summary>
-    public CallNote Save(string? title, string text, JsonElement? data)
+    public void Save(CallNote note)
     {
         lock (_notes)
         {
-            var note = new CallNote((_notes.Count + 1).ToString(CultureInfo.InvariantCulture), _services.Time.GetUtcNow(), title, text, data);
+            // The same function call saves the same note, however often it is asked.
+            _notes.RemoveAll(n => n.Id == note.Id);
             _notes.Add(note);
-            Page.ShowNote(note);
-            return note;
         }
+
+        Page.ShowNote(note);
     }
 
     /// <summary>The data channel is gone.</summary>
@@ -171,8 +172,63 @@ internal sealed class Call : IAsyncDisposable
     private void Use(Role role)
     {
         Role = role;
+        _tools.UseRole(role);
         Page.ShowInfo();
-        Post(new TurnInput.RoleChanged(RoleTurns.Options(role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared)));
+        Post(RoleChange());
+    }
+
+    private TurnInput.RoleChanged RoleChange() =>
+        new(RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared));
+
+    private ToolHost ToolHost() => new()
+    {
+        Page = Page.Rpc,
+        Completed = (callId, json, failed) => PostAsync(new TurnInput.ToolCompleted(callId, json, failed)),
+        Progressed = (callId, message) => Post(new TurnInput.ToolProgress(callId, message)),
+        Activity = ShowActivity,
+        DeclaredChanged = () => Post(RoleChange()),
+        Problem = Report,
+        Save = (note, _) =>
+        {
+            Save(new CallNote(note.Id, _services.Time.GetUtcNow(), note.Title, note.Text, note.Data.ValueKind == JsonValueKind.Undefined ? null : note.Data));
+            return ValueTask.CompletedTask;
+        },
+        RequestRecap = () => Post(new TurnInput.RecapRequested()),
+        EndCall = EndAfterPlayout,
+        Transfer = (slug, _, _) => ValueTask.FromResult(TransferTo(slug)),
+    };
+
+    private void ShowActivity(ToolActivity activity)
+    {
+        Page.ShowTool(activity);
+        if (activity.Phase is "done" or "failed" or "cancelled")
+        {
+            _services.Metrics.ToolEnded(activity.Target, activity.Phase);
+        }
+    }
+
+    private void Report(string code, string sentence)
+    {
+        _services.Metrics.Problem(code);
+        Log.CallProblem(_logger, Id, code, sentence);
+    }
+
+    private string? TransferTo(string slug)
+    {
+        if (_services.Roles.Current.Find(slug) is not { } other)
+        {
+            return $"There is no role {slug}.";
+        }
+
+        Use(other);
+        return null;
+    }
+
+    /// <summary>The agent wants to hang up: when it has said its goodbye, or after a while in any case.</summary>
+    private void EndAfterPlayout(string reason)
+    {
+        _endWanted = true;
+        _limit.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
     }
 
     private ValueTask PageConnectionAsync()
@@ -220,6 +276,12 @@ internal sealed class Call : IAsyncDisposable
                             reason = end;
                             return;
                         }
+                    }
+
+                    if (_endWanted && _machine.State == CallState.Listening && Media.IsQuiet)
+                    {
+                        _endWanted = false;
+                        Post(new TurnInput.HangUpRequested(CallEnd.EndedByAgent));
                     }
 
                     ArmDeadline();
@@ -290,8 +352,7 @@ internal sealed class Call : IAsyncDisposable
                 _usage += record.Usage;
                 break;
             case TurnCommand.ReportProblem problem:
-                _services.Metrics.Problem(problem.Code);
-                Log.CallProblem(_logger, Id, problem.Code, problem.Message);
+                Report(problem.Code, problem.Message);
                 break;
             case TurnCommand.EndCall end:
                 return end.Reason;
@@ -322,7 +383,7 @@ internal sealed class Call : IAsyncDisposable
         await _grace.DisposeAsync().ConfigureAwait(false);
         await _report.DisposeAsync().ConfigureAwait(false);
         await _limit.DisposeAsync().ConfigureAwait(false);
-        _tools.Dispose();
+        await _tools.DisposeAsync().ConfigureAwait(false);
         Page.ShowEnded(reason);
         await _sessions.DisposeAsync().ConfigureAwait(false);
         Media.Dispose();

@@ -108,6 +108,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
+    /// <summary>True when nothing waits to be heard.</summary>
+    public bool IsQuiet => _playout.Buffered == TimeSpan.Zero;
+
     /// <summary>Marks the end of a track.</summary>
     public void Finish(string track) => _playout.Finish(track);
 

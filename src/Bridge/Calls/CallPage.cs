@@ -6,6 +6,7 @@ using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
 using Bridge.Store;
+using Bridge.Tools;
 using Bridge.Transport;
 
 namespace Bridge.Calls;
@@ -142,8 +143,7 @@ internal sealed class CallPage : IAsyncDisposable
 
     public void ShowEnded(string reason) => _rpc.Notify("call/ended", new { reason });
 
-    public void ShowTool(string callId, string name, string target, string phase, string? message = null) =>
-        _rpc.Notify("tool/activity", new { callId, name, target, phase, message });
+    public void ShowTool(ToolActivity activity) => _rpc.Notify("tool/activity", activity);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,7 +1,9 @@
 using Bridge.Audio;
 using Bridge.Hosting;
 using Bridge.Metrics;
+using Bridge.Roles;
 using Bridge.Store;
+using Bridge.Tools;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,7 @@ namespace Bridge.Calls;
 
 /// <summary>What every call needs of its host.</summary>
 internal sealed class CallServices(
-    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, BridgeMetrics metrics, IOptions<BridgeOptions> options, ILogger<Call> logger)
+    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, BridgeMetrics metrics, ToolServices tools, RoleCatalog roles, IOptions<BridgeOptions> options, ILogger<Call> logger)
 {
     public MediaPeerFactory Peers => peers;
 
@@ -22,6 +24,10 @@ internal sealed class CallServices(
     public CallStore Store => store;
 
     public BridgeMetrics Metrics => metrics;
+
+    public ToolServices Tools => tools;
+
+    public RoleCatalog Roles => roles;
 
     public ILogger Logger => logger;
 

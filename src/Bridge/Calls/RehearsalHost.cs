@@ -15,7 +15,7 @@ namespace Bridge.Calls;
 /// The embedded rehearsal model: a WebSocket endpoint of this host that speaks the Realtime protocol. Calls reach it
 /// over a real socket with the same client code as the real service. A key made at start keeps others out.
 /// </summary>
-internal sealed class RehearsalHost
+internal sealed class RehearsalHost : IDisposable
 {
     /// <summary>Base path, where the real service has <c>/v1</c>.</summary>
     public const string BasePath = "/rehearsal/v1";
@@ -23,18 +23,23 @@ internal sealed class RehearsalHost
     private readonly string _key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly RehearsalServer _server;
     private readonly IServer _web;
-    private readonly IHostApplicationLifetime _lifetime;
+    private readonly CancellationTokenSource _stopping = new();
 
     public RehearsalHost(
-        RoleCatalog roles, IOptions<BridgeOptions> options, TimeProvider time, IServer web, IHostApplicationLifetime lifetime)
+        RoleCatalog roles, IOptions<BridgeOptions> options, TimeProvider time, IServer web)
     {
         _web = web;
-        _lifetime = lifetime;
         _server = new RehearsalServer(RehearsalVoices.Options(roles, options.Value.RehearsalVoice, time));
     }
 
     /// <summary>The server itself, for faults and figures.</summary>
     public RehearsalServer Server => _server;
+
+    /// <summary>Ends every session; called once the calls are over, for they may still want a recap.</summary>
+    public void Stop() => _stopping.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 
     /// <summary>How the host's own client reaches the rehearsal model of a role.</summary>
     public ModelEndpoint Endpoint(string slug) => new()
@@ -65,7 +70,7 @@ internal sealed class RehearsalHost
         var model = context.Request.Query["model"].ToString();
         var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol).ConfigureAwait(false);
-        await _server.RunAsync(socket, model, _lifetime.ApplicationStopping).ConfigureAwait(false);
+        await _server.RunAsync(socket, model, _stopping.Token).ConfigureAwait(false);
     }
 
     private bool IsOurs(HttpContext context) => CryptographicOperations.FixedTimeEquals(

@@ -7,6 +7,7 @@ using Bridge.Native;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;
+using Bridge.Tools;
 using Bridge.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -47,6 +48,7 @@ public static class BridgeHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Configuration.AddInMemoryCollection(FromEnvironment());
         builder.Configuration.AddInMemoryCollection(switches);
+        builder.Services.Configure<ToolOptions>(builder.Configuration.GetSection(ToolOptions.Section));
         builder.Services.Configure<BridgeOptions>(builder.Configuration.GetSection(BridgeOptions.Section));
         var options = builder.Configuration.GetSection(BridgeOptions.Section).Get<BridgeOptions>() ?? new BridgeOptions();
         Require(options);
@@ -74,6 +76,7 @@ public static class BridgeHost
         services.AddSingleton<RehearsalHost>();
         services.AddSingleton<ModelDirectory>();
         services.AddSingleton<BridgeMetrics>();
+        services.AddSingleton<ToolServices>();
         services.AddSingleton<CallStore>();
         services.AddSingleton<CallServices>();
         services.AddSingleton<CallRegistry>();

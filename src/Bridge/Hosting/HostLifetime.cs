@@ -7,7 +7,8 @@ using Bridge.Transport;
 namespace Bridge.Hosting;
 
 /// <summary>What starts with the host, and the order in which it ends: calls first, then their transport.</summary>
-internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, ILogger<HostLifetime> logger) : IHostedService
+internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ILogger<HostLifetime> logger)
+    : IHostedLifecycleService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,11 +24,21 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Before the web server stops: calls say goodbye while their sockets are still open.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         roles.Changed -= Report;
         await calls.DrainAsync(cancellationToken).ConfigureAwait(false);
+        rehearsal.Stop();
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Report(RoleSnapshot snapshot)
     {
