@@ -405,7 +405,7 @@ export class CallView extends LitElement {
           <button class="icon-button round" data-testid="settings" aria-expanded=${this.settings} aria-controls="sound" aria-label=${t('call.settings')} title=${t('call.settings')} @click=${() => (this.settings = !this.settings)}>${icon('sliders')}</button>
           ${this.settings ? this.#sound(call) : nothing}
         </div>
-        <button class="icon-button round ${this.inspecting ? 'on' : ''}" data-testid="inspect" aria-pressed=${this.inspecting} aria-label=${t('call.inspector')} title=${t('call.inspector')} @click=${() => (this.inspecting = !this.inspecting)}>${icon('pulse')}</button>
+        <button class="icon-button round ${this.inspecting ? 'on' : ''}" data-testid="inspect" aria-pressed=${this.inspecting} aria-label=${t('call.inspector')} title=${t('call.inspector')} @click=${() => this.#inspect(!this.inspecting)}>${icon('pulse')}</button>
         <button class="button danger" data-testid="hangup" @click=${() => void call.hangup()}>${icon('hangup')}<span>${t('call.hangup')}</span></button>
       </div>
     </div>`;
@@ -465,9 +465,18 @@ export class CallView extends LitElement {
     void this.updateComplete.then(() => this.querySelector<HTMLElement>('[data-testid="settings"]')?.focus());
   }
 
+  /** Opens or closes the drawer, and takes the keyboard along. */
+  #inspect(open: boolean): void {
+    this.inspecting = open;
+    void this.updateComplete.then(async () => {
+      if (open) await import('./inspector.js').then(() => new Promise(requestAnimationFrame));
+      this.querySelector<HTMLElement>(open ? '.inspector h2' : '[data-testid="inspect"]')?.focus();
+    });
+  }
+
   #inspector(): TemplateResult {
     void import('./inspector.js');
-    return html`<bridge-inspector .words=${this.words} .call=${this.#call} @close=${() => (this.inspecting = false)}></bridge-inspector>`;
+    return html`<bridge-inspector .words=${this.words} .call=${this.#call} @close=${() => this.#inspect(false)}></bridge-inspector>`;
   }
 
   // --- afterwards -----------------------------------------------------------------------------------------------

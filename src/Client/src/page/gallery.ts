@@ -79,12 +79,13 @@ export class Gallery extends LitElement {
   #card(role: RoleCard): TemplateResult {
     const { t } = this.words;
     const errors = role.errors ?? [];
+    const inside = html`<span class="tile" aria-hidden="true">${role.emoji || role.name.slice(0, 1)}</span>
+      <h2>${role.name}</h2>
+      ${role.description ? html`<p>${role.description}</p>` : nothing}`;
     return html`<li class="card ${errors.length > 0 ? 'broken' : ''}" data-hue=${hueOf(role.slug)}>
-      <a href="/call/${encodeURIComponent(role.slug)}" data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>
-        <span class="tile" aria-hidden="true">${role.emoji || role.name.slice(0, 1)}</span>
-        <h2>${role.name}</h2>
-        ${role.description ? html`<p>${role.description}</p>` : nothing}
-      </a>
+      ${role.available === false
+        ? html`<div data-testid="role-card" data-role=${role.slug}>${inside}</div>`
+        : html`<a href="/call/${encodeURIComponent(role.slug)}" data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>${inside}</a>`}
       ${role.tools?.length
         ? html`<ul class="chips" aria-label=${t('gallery.tools')}>
             ${role.tools.slice(0, 6).map(tool => html`<li>${tool.replaceAll('_', ' ')}</li>`)}
@@ -97,7 +98,7 @@ export class Gallery extends LitElement {
             <ul>
               ${errors.map(e => html`<li><code>${e.file}${e.line ? html`, ${t('gallery.line', { line: e.line })}` : nothing}</code> ${e.message}</li>`)}
             </ul>
-            <p>${t('gallery.broken.old')}</p>
+            ${role.available === false ? nothing : html`<p>${t('gallery.broken.old')}</p>`}
           </div>`
         : nothing}
     </li>`;

@@ -200,6 +200,10 @@ export class Inspector extends LitElement {
     }
   }
 
+  #close(): void {
+    this.dispatchEvent(new CustomEvent('close'));
+  }
+
   #download(): void {
     const { call } = this;
     save(
@@ -227,11 +231,11 @@ export class Inspector extends LitElement {
     const { t } = this.words;
     const last = this.samples.at(-1);
     const events = this.events.slice(-drawnEvents).reverse();
-    return html`<aside class="inspector" aria-label=${t('inspect.title')} data-testid="inspector">
+    return html`<aside class="inspector" aria-label=${t('inspect.title')} data-testid="inspector" @keydown=${(e: KeyboardEvent) => e.key === 'Escape' && this.#close()}>
       <header>
-        <h2>${t('inspect.title')}</h2>
+        <h2 tabindex="-1">${t('inspect.title')}</h2>
         <button class="button small" data-testid="inspect-download" ?disabled=${!this.call} @click=${() => this.#download()}>${icon('download')}${t('inspect.download')}</button>
-        <button class="icon-button" aria-label=${t('inspect.close')} title=${t('inspect.close')} @click=${() => this.dispatchEvent(new CustomEvent('close'))}>${icon('close')}</button>
+        <button class="icon-button" data-testid="inspect-close" aria-label=${t('inspect.close')} title=${t('inspect.close')} @click=${() => this.#close()}>${icon('close')}</button>
       </header>
       ${last
         ? html`<p class="facts">

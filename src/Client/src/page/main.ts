@@ -55,7 +55,7 @@ function paint(): void {
         <span class="grow"></span>
         ${model
           ? html`<span class="model" data-testid="model" data-kind=${model.kind} title=${words.t(rehearsal ? 'model.rehearsal.hint' : 'model.openai.hint')}>
-              <span class="dot" aria-hidden="true"></span>${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}
+              <span class="dot" aria-hidden="true"></span><span>${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}</span>
             </span>`
           : ''}
         <label class="language">

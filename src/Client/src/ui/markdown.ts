@@ -4,11 +4,15 @@ import { marked } from 'marked';
 const allowed = {
   ALLOWED_TAGS: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'strong', 'em', 'del', 'b', 'i', 's', 'sub', 'sup', 'mark', 'kbd', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'a', 'img', 'input', 'span', 'div', 'details', 'summary', 'dl', 'dt', 'dd', 'figure', 'figcaption'],
   ALLOWED_ATTR: ['href', 'title', 'src', 'alt', 'start', 'align', 'colspan', 'rowspan', 'type', 'checked', 'disabled', 'open', 'lang', 'dir'],
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|data:image\/(?:png|jpeg|gif|webp);base64,|\/(?!\/)|#)/i,
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/(?!\/)|#)/i,
+  ADD_URI_SAFE_ATTR: ['type', 'align', 'start', 'colspan', 'rowspan', 'checked', 'disabled', 'open', 'lang', 'dir'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
 } as const;
+
+/** Pictures: from this server, from the web, or pixels in the text itself; no drawing that could hold a script. */
+const pictures = /^(?:https?:|\/(?!\/)|data:image\/(?:png|jpeg|gif|webp);base64,)/i;
 
 /** Markdown of the model or of a role as a fragment that carries no script, no style, no form and no foreign frame. */
 export function markdown(text: string): DocumentFragment {
@@ -19,6 +23,10 @@ export function markdown(text: string): DocumentFragment {
     link.rel = 'noopener noreferrer nofollow';
   }
   for (const image of fragment.querySelectorAll('img')) {
+    if (!pictures.test(image.getAttribute('src') ?? '')) {
+      image.remove();
+      continue;
+    }
     image.loading = 'lazy';
     image.referrerPolicy = 'no-referrer';
     image.alt ||= '';

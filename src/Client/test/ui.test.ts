@@ -1,0 +1,122 @@
+// @vitest-environment jsdom
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { markdown } from '../src/ui/markdown.js';
+import { Stage } from '../src/ui/stage.js';
+import { endReason, languageNames, wordsFor, type StringKey } from '../src/ui/strings.js';
+
+const rendered = (text: string): HTMLElement => {
+  const box = document.createElement('div');
+  box.append(markdown(text));
+  return box;
+};
+
+describe('markdown of the model', () => {
+  it('is rendered', () => {
+    const box = rendered('# Title\n\nSome **bold** and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n- [ ] open');
+    expect(box.querySelector('h3')?.textContent).toBe('Title');
+    expect(box.querySelector('strong')?.textContent).toBe('bold');
+    expect(box.querySelectorAll('td')).toHaveLength(2);
+    expect([...box.querySelectorAll('input')].map(i => [i.type, i.disabled])).toEqual([['checkbox', true], ['checkbox', true]]);
+  });
+
+  it.each([
+    ['a script', '<script>alert(1)</script>hello'],
+    ['an event handler', '<img src=x onerror="alert(1)"> <b onclick=alert(1)>x</b>'],
+    ['a script address', '[click](javascript:alert(1)) <a href="jAvAsCrIpT:alert(1)">x</a>'],
+    ['a frame', '<iframe src="https://evil.example"></iframe><object data="x"></object><embed src="x">'],
+    ['a style', '<style>body{display:none}</style><p style="position:fixed;inset:0">x</p>'],
+    ['a form', '<form action="https://evil.example"><input name="password" type="password"><button>send</button></form>'],
+    ['vector graphics', '<svg onload=alert(1)><script>alert(1)</script></svg><math><mtext></mtext></math>'],
+    ['a page of its own', '<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=https://evil.example"><link rel=stylesheet href=x>'],
+    ['a data page', '[x](data:text/html;base64,PHNjcmlwdD4=) <img src="data:image/svg+xml;base64,PHN2Zz4=">'],
+    ['an id of the page', '<a id="app" name="main">x</a><div class="notice">x</div>'],
+    ['a custom element', '<voice-bridge role="x"></voice-bridge><bridge-stage></bridge-stage>'],
+    ['an address without a scheme', '<img src="//evil.example/pixel.png">'],
+  ])('brings in no %s', (_, text) => {
+    const box = rendered(text);
+    for (const node of box.querySelectorAll('*')) {
+      expect(node.tagName.toLowerCase()).not.toMatch(/^(script|style|iframe|object|embed|form|button|svg|math|base|meta|link)$|-/);
+      for (const attribute of node.attributes) {
+        expect(attribute.name).not.toMatch(/^(on|style$|id$|name$|class$|srcset$)/);
+        expect(attribute.value).not.toMatch(/^(javascript|data:text|data:image\/svg|\/\/)/i);
+      }
+      if (node.tagName === 'INPUT') expect((node as HTMLInputElement).type).toBe('checkbox');
+    }
+  });
+
+  it('opens links elsewhere, and tells nobody where they came from', () => {
+    const link = rendered('[docs](https://example.org)').querySelector('a')!;
+    expect([link.target, link.rel]).toEqual(['_blank', 'noopener noreferrer nofollow']);
+  });
+});
+
+describe('the stage', () => {
+  let stage: Stage;
+  beforeEach(() => {
+    stage = new Stage();
+    document.body.replaceChildren(stage);
+  });
+
+  it('shows markdown and cards, the newest first', () => {
+    expect(stage.empty).toBe(true);
+    stage.show({ id: 'a', kind: 'markdown', title: 'First', markdown: 'one' });
+    stage.show({ id: 'b', kind: 'card', title: 'Order', card: { emoji: '🧾', fields: [{ label: 'Tea', value: '3.00' }], items: ['plain', { title: 'Ramen', value: '12.50' }] } });
+    expect([...stage.querySelectorAll('h3')].map(h => h.textContent)).toEqual(['Order', 'First']);
+    expect(stage.querySelector('dd')?.textContent).toBe('3.00');
+    expect(stage.querySelectorAll('.card-items li')).toHaveLength(2);
+    expect(stage.empty).toBe(false);
+  });
+
+  it('replaces what is shown again under the same id, in its place', () => {
+    stage.show({ id: 'a', kind: 'markdown', markdown: 'one' });
+    stage.show({ id: 'b', kind: 'markdown', markdown: 'two' });
+    stage.show({ id: 'a', kind: 'markdown', markdown: 'three' });
+    expect([...stage.querySelectorAll('article')].map(a => a.textContent?.trim())).toEqual(['two', 'three']);
+  });
+
+  it('takes a card that is all wrong', () => {
+    stage.show({ id: 'x', kind: 'card', card: { title: 5, image: 'javascript:alert(1)', fields: [null], items: [null, 7], text: '<b>no</b>' } as never });
+    expect(stage.querySelector('img')).toBeNull();
+    expect(stage.querySelector('.card-text')?.textContent).toBe('<b>no</b>');
+  });
+});
+
+describe('the words', () => {
+  const keys = () => {
+    const source = readFileSync(join(import.meta.dirname, '../src/ui/strings.ts'), 'utf8');
+    return [...source.split('} as const;')[0]!.matchAll(/^ {2}'([^']+)':/gm)].map(m => m[1] as StringKey);
+  };
+
+  it('say the same things with the same gaps in every language', () => {
+    const gaps = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map(m => m[1]).sort();
+    expect(keys().length).toBeGreaterThan(100);
+    for (const { code } of languageNames())
+      for (const key of keys()) {
+        expect(wordsFor(code).t(key), `${code} ${key}`).not.toBe('');
+        expect(gaps(wordsFor(code).t(key)), `${code} ${key}`).toEqual(gaps(wordsFor('en').t(key)));
+      }
+  });
+
+  it('are all used', () => {
+    const folder = join(import.meta.dirname, '../src');
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(f => f.endsWith('.ts') && !f.endsWith('strings.ts'))
+      .map(f => readFileSync(join(folder, f), 'utf8'))
+      .join('\n');
+    const built = ['state.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.'];
+    const unused = keys().filter(k => !sources.includes(`'${k}'`) && !built.some(b => k.startsWith(b)));
+    expect(unused).toEqual([]);
+  });
+
+  it('are English where there is no translation, and run from the right where the script does', () => {
+    expect([wordsFor('fr-CA').language, wordsFor('de').language, wordsFor('ar-EG').dir, wordsFor('en').dir]).toEqual(['fr', 'en', 'rtl', 'ltr']);
+  });
+
+  it('fill their gaps', () => {
+    expect(wordsFor('en').t('tool.cancel', { name: 'find' })).toBe('Cancel find');
+    expect(endReason(wordsFor('en'), 'time_limit')).toBe('The time for this call was over.');
+    expect(endReason(wordsFor('en'), 'something_new')).toBe('The call is over.');
+  });
+});
