@@ -1,6 +1,6 @@
 // Runs before the page's own scripts: remembers every peer connection, and listens to both ends of the call.
 (() => {
-  const probe = { peers: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, remote: [], local: [], onset: [] };
+  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, remote: [], local: [], onset: [] };
   window.__probe = probe;
 
   function listen(stream, into) {
@@ -33,6 +33,7 @@
     }
     createDataChannel(...args) {
       const channel = super.createDataChannel(...args);
+      probe.channels.push(channel);
       channel.addEventListener('open', () => { if (!probe.channelOpenAt) probe.channelOpenAt = performance.now(); });
       return channel;
     }

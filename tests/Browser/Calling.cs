@@ -1,0 +1,39 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>What a person does on the page, by its stable hooks.</summary>
+internal static class Calling
+{
+    private const float Patience = 30_000;
+
+    public static async Task StartAsync(this Chromium browser, string role, string start = "start", string query = "")
+    {
+        await browser.Page.GotoAsync($"/call/{role}{query}");
+        await browser.ById(start).ClickAsync();
+        await Expect(browser.ById("text-input")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Patience });
+        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync(new LocatorAssertionsToBeEmptyOptions { Timeout = Patience });
+    }
+
+    public static async Task WriteAsync(this Chromium browser, string text)
+    {
+        await browser.ById("text-input").FillAsync(text);
+        await browser.ById("text-input").PressAsync("Enter");
+    }
+
+    public static Task SeesAsync(this Chromium browser, string testId, string text) =>
+        Expect(browser.ById(testId)).ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience, IgnoreCase = true });
+
+    public static async Task HangUpAsync(this Chromium browser)
+    {
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
+    }
+
+    public static Task<bool> TrueAsync(this IPage page, string expression) => page.EvaluateAsync<bool>(expression);
+
+    /// <summary>Waits for a JavaScript expression to become true.</summary>
+    public static Task BecomesAsync(this IPage page, string expression) =>
+        page.WaitForFunctionAsync(expression, null, new PageWaitForFunctionOptions { Timeout = Patience });
+}

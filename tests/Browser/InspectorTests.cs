@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>The drawer for whoever measures.</summary>
+public sealed class InspectorTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task It_charts_the_hops_lists_what_happened_and_gives_all_of_it_as_a_file()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.StartAsync("demo", query: "?inspect");
+        var inspector = browser.ById("inspector");
+        await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3, new LocatorAssertionsToHaveCountOptions { Timeout = 20_000 });
+        await browser.WriteAsync("What is a role?");
+        await browser.SeesAsync("stage", "A role is a folder");
+        foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking" })
+        {
+            await Expect(browser.ById("timeline")).ToContainTextAsync(entry, new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
+        }
+
+        var download = await browser.Page.RunAndWaitForDownloadAsync(() => browser.ById("inspect-download").ClickAsync());
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken));
+        var root = json.RootElement;
+        Assert.Equal("demo", root.GetProperty("role").GetProperty("slug").GetString());
+        var sample = root.GetProperty("samples").EnumerateArray().Last();
+        foreach (var figure in new[] { "roundTripMs", "jitterMs", "lossIn", "bitrateInKbps", "bitrateOutKbps", "uplinkMs", "downlinkMs" })
+        {
+            Assert.True(sample.TryGetProperty(figure, out _), $"{figure} is missing in {sample}");
+        }
+
+        output.WriteLine(sample.ToString());
+        Assert.Contains(root.GetProperty("timeline").EnumerateArray(), e => e.GetProperty("lane").GetString() == "rpc" && e.TryGetProperty("durationMs", out _));
+        await browser.ById("inspect-close").ClickAsync();
+        await Expect(inspector).ToHaveCountAsync(0);
+        await browser.HangUpAsync();
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task The_orb_moves_smoothly_while_the_agent_speaks()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.StartAsync("lamp");
+        await browser.WriteAsync("story");
+        await browser.StateAsync("speaking", 30_000);
+        var frames = await browser.Page.EvaluateAsync<double>("""
+            () => new Promise(done => {
+              let n = 0;
+              const t0 = performance.now();
+              const frame = t => (n++, t - t0 < 2000 ? requestAnimationFrame(frame) : done((n * 1000) / (t - t0)));
+              requestAnimationFrame(frame);
+            })
+            """);
+
+        // Charted, not asserted: the machine that runs this may be busy. An orb that stands still would show none.
+        output.WriteLine($"{frames:F0} frames a second while speaking");
+        Assert.True(frames > 1);
+        await browser.HangUpAsync();
+    }
+}

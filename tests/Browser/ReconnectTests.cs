@@ -1,0 +1,72 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>The way back: a reload, a lost channel, a new network path. The conversation is the same after each.</summary>
+public sealed class ReconnectTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_reload_goes_on_with_the_same_conversation()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.StartAsync("cooking-guide");
+        await browser.WriteAsync("pancakes please");
+        await browser.SeesAsync("stage", "pancake");
+        var call = Assert.Single(host.Calls.Calls).Id;
+
+        await browser.Page.ReloadAsync();
+        await browser.SeesAsync("user-transcript", "pancakes please");
+        await browser.SeesAsync("stage", "pancake");
+        await Expect(browser.ById("state")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("listening|thinking|speaking"), new LocatorAssertionsToHaveTextOptions { Timeout = 20_000 });
+        await browser.WriteAsync("next step");
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToHaveAttributeAsync("data-step", "2", new LocatorAssertionsToHaveAttributeOptions { Timeout = 30_000 });
+        Assert.Equal(call, Assert.Single(host.Calls.Calls).Id);
+        await browser.HangUpAsync();
+        await browser.Page.ReloadAsync();
+        await Expect(browser.ById("start")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_shown_and_made_again()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.StartAsync("demo");
+        await browser.SeesAsync("agent-transcript", "voice of the Bridge");
+        var call = Assert.Single(host.Calls.Calls).Id;
+        await browser.Page.EvaluateAsync("""
+            () => {
+              window.__states = [];
+              new MutationObserver(() => window.__states.push(document.querySelector('[data-testid=state]').textContent)).observe(document.querySelector('[data-testid=state]'), { childList: true, characterData: true, subtree: true });
+              window.__lost = performance.now();
+              window.__probe.channels.at(-1).close();
+            }
+            """);
+        await browser.Page.BecomesAsync("window.__probe.peers.length === 2 && window.__probe.peers[1].connectionState === 'connected'");
+        await browser.WriteAsync("What is a role?");
+        await browser.SeesAsync("stage", "A role is a folder");
+        Assert.Contains("reconnecting", await browser.Page.EvaluateAsync<string[]>("window.__states"));
+        Assert.Equal(call, Assert.Single(host.Calls.Calls).Id);
+        await browser.SeesAsync("agent-transcript", "voice of the Bridge");
+        await browser.HangUpAsync();
+    }
+
+    [Fact]
+    public async Task A_change_of_network_restarts_ICE_on_the_living_call()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.StartAsync("demo");
+        const string Ufrag = "window.__probe.peers[0].localDescription.sdp.match(/ice-ufrag:(\\S+)/)[1]";
+        var before = await browser.Page.EvaluateAsync<string>(Ufrag);
+        await browser.Page.EvaluateAsync("dispatchEvent(new Event('online'))");
+        await browser.Page.BecomesAsync($"{Ufrag} !== '{before}' && window.__probe.peers[0].iceConnectionState === 'connected' && window.__probe.peers[0].signalingState === 'stable'");
+        await browser.WriteAsync("What is a role?");
+        await browser.SeesAsync("stage", "A role is a folder");
+        Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
+        output.WriteLine($"states: {await browser.ById("state").TextContentAsync()}");
+        await browser.HangUpAsync();
+    }
+}
