@@ -13,6 +13,8 @@ namespace Bridge.Rtc.Sctp;
 internal sealed class CongestionWindow(int packetSize)
 {
     private const int InitialPackets = 24;
+    /// <summary>56 packets: what a browser's socket buffer of 64 kB holds, twice that with the kernel's own accounting.</summary>
+    private const int LargestWindowOnShortPaths = 64 * 1024;
     private const int LargestWindow = 512 * 1024;
     private const int LargestBurst = 32;
     private const int PacketsPerMillisecond = 16;
@@ -28,7 +30,7 @@ internal sealed class CongestionWindow(int packetSize)
     private long Floor => 4L * packetSize;
 
     /// <summary>Grows after an acknowledgement outside of fast recovery (§7.2.1, §7.2.2).</summary>
-    public void Acknowledged(int bytes, long flightBefore)
+    public void Acknowledged(int bytes, long flightBefore, long pathCapacity)
     {
         _allowance = Math.Min(LargestBurst, _allowance + Math.Max(1, 2.0 * bytes / packetSize));
 
@@ -52,7 +54,7 @@ internal sealed class CongestionWindow(int packetSize)
             }
         }
 
-        Size = Math.Min(Size, LargestWindow);
+        Size = Math.Min(Size, Math.Clamp(pathCapacity, LargestWindowOnShortPaths, LargestWindow));
     }
 
     /// <summary>Halves once per window in which chunks were found lost (§7.2.3).</summary>

@@ -14,12 +14,15 @@ namespace Bridge.Rtc.Sctp;
 /// </remarks>
 internal sealed class DataReceiver
 {
+    /// <summary>What the socket buffer that Linux grants by default holds of packets this size.</summary>
+    private const int LargestWindowOnShortPaths = 96 * 1024;
     private const int MostGaps = 64;
     private const int MostDuplicates = 16;
 
     private readonly SctpOptions _options;
     private readonly SctpStats _stats;
     private readonly SctpEvents _events;
+    private readonly RoundTripEstimator _roundTrip;
     private readonly ReceivedChunks _ahead;
     private readonly Queue<InboundMessage> _whole = new(0);
     private readonly Dictionary<ushort, ushort> _nextSsn = [];
@@ -35,8 +38,9 @@ internal sealed class DataReceiver
     private Instant _acknowledgeAt = Instant.Distant;
     private int _packetsUnacknowledged;
 
-    public DataReceiver(SctpOptions options, SctpStats stats, SctpEvents events, Tsn first)
+    public DataReceiver(SctpOptions options, SctpStats stats, SctpEvents events, RoundTripEstimator roundTrip, Tsn first)
     {
+        _roundTrip = roundTrip;
         _options = options;
         _stats = stats;
         _events = events;
@@ -47,6 +51,10 @@ internal sealed class DataReceiver
 
     /// <summary>When the SACK that is owed is due; <see cref="Instant.Distant"/> when none is.</summary>
     public Instant AcknowledgeAt => _acknowledgeAt;
+
+    /// <summary>The window to advertise while nothing is held: no more than the path makes use of.</summary>
+    public static long Window(SctpOptions options, RoundTripEstimator roundTrip) =>
+        Math.Min(options.ReceiveBufferSize, Math.Max(LargestWindowOnShortPaths, roundTrip.PathCapacity));
 
     /// <summary>Takes a DATA chunk. Call <see cref="EndOfPacket"/> after the last of a packet.</summary>
     public void Take(Instant now, in DataChunk data)
@@ -176,7 +184,7 @@ internal sealed class DataReceiver
 
         Span<byte> value = packet.Append(ChunkType.Sack, 0, 12 + (4 * (count + _duplicates.Count)));
         BinaryPrimitives.WriteUInt32BigEndian(value, _ahead.Cumulative.Value);
-        BinaryPrimitives.WriteUInt32BigEndian(value[4..], (uint)Math.Max(0, _options.ReceiveBufferSize - Held));
+        BinaryPrimitives.WriteUInt32BigEndian(value[4..], (uint)Math.Max(0, Window(_options, _roundTrip) - Held));
         BinaryPrimitives.WriteUInt16BigEndian(value[8..], (ushort)count);
         BinaryPrimitives.WriteUInt16BigEndian(value[10..], (ushort)_duplicates.Count);
         value = value[12..];
@@ -198,7 +206,7 @@ internal sealed class DataReceiver
         _acknowledgeAt = Instant.Distant;
     }
 
-    private long Held => _ahead.Held + (_partial?.Length ?? 0) + _events.Held;
+    private long Held => _ahead.Held + _events.Held;
 
     private ushort NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
 

@@ -136,7 +136,7 @@ internal sealed class DataSender
         FindLosses(now);
         if (!_recovering && news.Bytes > 0)
         {
-            _window.Acknowledged(news.Bytes, flightBefore);
+            _window.Acknowledged(news.Bytes, flightBefore, _roundTrip.PathCapacity);
         }
 
         if (_sent.Count == 0)

@@ -13,6 +13,12 @@ internal sealed class RoundTripEstimator(SctpOptions options)
     /// <summary>The shortest round trip seen.</summary>
     public TimeSpan Shortest { get; private set; } = TimeSpan.MaxValue;
 
+    /// <summary>
+    /// Bytes worth having under way: what 200 Mbit/s carry in one round trip. On a short path more than that only waits
+    /// in socket buffers, and a burst they can't hold loses its end: the one-second outliers of other implementations.
+    /// </summary>
+    public long PathCapacity => (long)((Smoothed ?? TimeSpan.Zero).TotalMilliseconds * 25_000);
+
     /// <summary>The timeout to use now, backed off where nothing was answered.</summary>
     public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), options.RtoMax.Ticks));
 

@@ -23,7 +23,7 @@ public sealed partial class SctpAssociation
     private InitChunk? _initToAnswer;
 
     private InitChunk LocalInit(uint tag, Tsn first) =>
-        new(tag, (uint)_options.ReceiveBufferSize, _options.MaxStreams, _options.MaxStreams, first, true, true, _options.ZeroChecksum);
+        new(tag, (uint)DataReceiver.Window(_options, _roundTrip), _options.MaxStreams, _options.MaxStreams, first, true, true, _options.ZeroChecksum);
 
     private void StartInit(Instant now)
     {
@@ -228,7 +228,7 @@ public sealed partial class SctpAssociation
         _cookieEchoDue = false;
         _handshakeAt = Instant.Distant;
         _handshakeTries = 0;
-        _receiver = new DataReceiver(_options, _stats, _events, _peer.InitialTsn);
+        _receiver = new DataReceiver(_options, _stats, _events, _roundTrip, _peer.InitialTsn);
         _resets = new StreamResets(_options, _roundTrip, _localFirst, _peer.InitialTsn);
         _sender.Start(_peer.Window, _peer.ForwardTsn);
         _heartbeatAt = NextHeartbeat(now);

@@ -33,8 +33,11 @@ public sealed class SctpOptions
     /// <summary>Bytes of messages held for sending, sent but unacknowledged ones included, over all channels.</summary>
     public int SendBufferSize { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>Bytes held for reassembly and delivery: the receiver window we advertise.</summary>
-    public int ReceiveBufferSize { get; init; } = 1024 * 1024;
+    /// <summary>
+    /// Bytes held behind a gap or for delivery. The one message being assembled comes on top,
+    /// up to <see cref="MaxReceiveMessageSize"/>. What we advertise of it depends on the round trip.
+    /// </summary>
+    public int ReceiveBufferSize { get; init; } = 512 * 1024;
 
     /// <summary>Stream numbers in each direction that we offer in INIT; the lower of both sides' numbers holds.</summary>
     public ushort MaxStreams { get; init; } = 1024;
