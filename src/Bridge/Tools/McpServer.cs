@@ -54,17 +54,23 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
 
     public async Task<ToolOutcome> RunAsync(ToolRun run, CancellationToken cancellation)
     {
+        McpClient? client = null;
         try
         {
-            var client = await ConnectAsync(cancellation).ConfigureAwait(false);
+            client = await ConnectAsync(cancellation).ConfigureAwait(false);
             var arguments = run.Arguments.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal);
             var result = await client.CallToolAsync(run.Bound.RemoteName!, arguments, new Reports(run), cancellationToken: cancellation).ConfigureAwait(false);
             return Outcome(run.Tool.Name, result);
         }
+        catch (McpProtocolException exception)
+        {
+            return ToolOutcome.Fail($"{run.Tool.Name} failed: {exception.Message}"); // the server's own answer
+        }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             run.Host.Problem("tool_mcp", $"{run.Tool.Name}: {Describe(exception)}.");
-            return ToolOutcome.Fail($"{run.Tool.Name} failed: {(exception is McpException ? exception.Message : "its server can not be reached")}");
+            await DropAsync(client).ConfigureAwait(false);
+            return ToolOutcome.Fail($"{run.Tool.Name} failed: its server can not be reached.");
         }
     }
 
@@ -93,6 +99,29 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
             }
 
             return _client ??= await McpClient.CreateAsync(Transport(), cancellationToken: cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    /// <summary>Forgets a connection that broke, so that the next call makes a new one.</summary>
+    private async Task DropAsync(McpClient? client)
+    {
+        if (client is null)
+        {
+            return;
+        }
+
+        await _connecting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_client == client)
+            {
+                _client = null;
+                await client.DisposeAsync().ConfigureAwait(false);
+            }
         }
         finally
         {

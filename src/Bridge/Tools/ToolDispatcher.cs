@@ -39,11 +39,14 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     /// <summary>Function calls that run now.</summary>
     public int Running => _running.Count;
 
+    /// <summary>Takes a role's tools; see <see cref="UseTools"/>.</summary>
+    public void UseRole(Role role) => UseTools(role.Tools);
+
     /// <summary>
     /// Takes a role's tools, in place of those of the role before. Returns at once; MCP servers are connected and listed
     /// behind, each then raises <see cref="ToolHost.DeclaredChanged"/>. A server that both roles name alike is kept.
     /// </summary>
-    public void UseRole(Role role)
+    public void UseTools(IReadOnlyList<ToolDeclaration> declarations)
     {
         var tools = new List<BoundTool>();
         List<McpServer> added = [];
@@ -52,7 +55,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var servers = new List<McpServer>();
-            foreach (var tool in role.Tools)
+            foreach (var tool in declarations)
             {
                 if (tool.Target == ToolTarget.Mcp)
                 {

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Bridge.Roles;
+using Bridge.Tools;
+using Microsoft.AspNetCore.Http;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Bridge.Tests.Tools;
+
+public sealed class McpToolStories
+{
+    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Tools", "mcp-server.mjs");
+
+    private static ToolDeclaration Node(params string[] allow) => ToolBench.Tool("calc", ToolTarget.Mcp) with
+    {
+        Timeout = TimeSpan.FromSeconds(20),
+        BargeIn = BargeInPolicy.Cancel,
+        Mcp = new McpToolSettings { Command = "node", Arguments = [Script], Allow = allow, Secrets = new Dictionary<string, string> { ["GREETING"] = "hello ${WHO}" } },
+    };
+
+    [Fact]
+    public async Task The_tools_of_a_program_are_listed_prefixed_allowed_checked_and_called()
+    {
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
+        bench.Use(ToolBench.Tool("wave"), Node("add", "environment", "odd name!", "missing"));
+        Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
+        await bench.DeclaredChanges();
+        Assert.Equal(["wave", "calc_add", "calc_environment", "calc_odd_name_"], bench.Dispatcher.Declared.Select(tool => tool.Name));
+        Assert.Equal("tool_mcp: calc: the server has no tool missing.", Assert.Single(bench.Problems));
+        var declared = bench.Dispatcher.Declared[1];
+        Assert.Equal(("Adds two numbers.", BargeInPolicy.Cancel), (declared.Description, declared.BargeIn));
+
+        Assert.Equal("""{"sum":5}""", (await bench.Call("calc_add", """{"a":2,"b":3}""")).Output.GetRawText());
+        Assert.Contains(bench.Activities, activity => activity is { Phase: "progress", Message: "adding", Percentage: 25 });
+        Assert.Contains("/b is missing", (await bench.Call("calc_add", """{"a":2}""")).Output.GetRawText());
+        Assert.Equal("calc_odd_name_ failed: it does not work", ToolBench.Error(await bench.Call("calc_odd_name_")));
+        Assert.StartsWith("There is no tool calc_hidden.", ToolBench.Error(await bench.Call("calc_hidden")));
+
+        var environment = (await bench.Call("calc_environment")).Output.GetProperty("text").GetString()!;
+        Assert.EndsWith(" hello Ada", environment);
+        Assert.Contains("PATH", environment);
+        Assert.DoesNotContain("DOTNET", environment);
+    }
+
+    [Fact]
+    public async Task A_program_that_died_is_started_again_for_the_next_call()
+    {
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
+        bench.Use(Node("*"));
+        await bench.DeclaredChanges();
+        Assert.Equal("calc_die failed: its server can not be reached.", ToolBench.Error(await bench.Call("calc_die")));
+        Assert.Equal("""{"sum":3}""", (await bench.Call("calc_add", """{"a":1,"b":2}""")).Output.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_server_that_can_not_be_used_is_left_out_and_said()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = false, Secrets = { ["WHO"] = "Ada" } });
+        bench.Use(ToolBench.Tool("wave"), Node("*"));
+        while (bench.Problems.IsEmpty)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal("tool_mcp: calc: the MCP server can not be used: this host does not start programs for roles (Bridge:Tools:AllowCommands).", Assert.Single(bench.Problems));
+        Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
+    }
+
+    [Fact]
+    public async Task A_server_over_http_is_used_with_the_official_package_on_both_ends()
+    {
+        var authorisations = new HashSet<string>();
+        await using var transport = new StreamableHttpServerTransport { SessionId = "s1" };
+        await using var server = ModelContextProtocol.Server.McpServer.Create(transport, new McpServerOptions
+        {
+            ServerInfo = new Implementation { Name = "shop", Version = "1" },
+            ToolCollection = [McpServerTool.Create((string sku) => $"{sku}: 3 left", new McpServerToolCreateOptions { Name = "stock", Description = "Stock of an article." })],
+        });
+        using var stop = new CancellationTokenSource();
+        var running = server.RunAsync(stop.Token);
+        await using var hook = await WebHook.Start(async context =>
+        {
+            lock (authorisations)
+            {
+                authorisations.Add(context.Request.Headers.Authorization.ToString());
+            }
+
+            if (context.Request.Method != "POST")
+            {
+                context.Response.StatusCode = 405;
+                return;
+            }
+
+            var message = await context.Request.ReadFromJsonAsync<JsonRpcMessage>(McpJsonUtilities.DefaultOptions);
+            context.Response.Headers["Mcp-Session-Id"] = "s1";
+            context.Response.ContentType = "text/event-stream";
+            if (!await transport.HandlePostRequestAsync(message!, context.Response.Body, context.RequestAborted))
+            {
+                context.Response.ContentType = null;
+                context.Response.StatusCode = 202;
+            }
+        });
+        await using (var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = true, Secrets = { ["TOKEN"] = "t-9" } }))
+        {
+            bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with
+            {
+                Mcp = new McpToolSettings { Url = hook.Url, Allow = ["*"], Secrets = new Dictionary<string, string> { ["Authorization"] = "Bearer ${TOKEN}" } },
+            });
+            await bench.DeclaredChanges();
+            Assert.Equal("Stock of an article.", Assert.Single(bench.Dispatcher.Declared).Description);
+            Assert.Contains("egg: 3 left", (await bench.Call("shop_stock", """{"sku":"egg"}""")).Output.GetRawText());
+            Assert.Equal(["Bearer t-9"], authorisations);
+        }
+
+        await stop.CancelAsync();
+        await running.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task A_server_over_http_inside_the_network_needs_the_hosts_leave()
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with { Mcp = new McpToolSettings { Url = new Uri("http://127.0.0.1:9/mcp"), Allow = ["*"] } });
+        while (bench.Problems.IsEmpty)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.StartsWith("tool_mcp: shop: the MCP server can not be used", Assert.Single(bench.Problems));
+    }
+}

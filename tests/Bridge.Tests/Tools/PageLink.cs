@@ -1,0 +1,81 @@
+using System.Threading.Channels;
+using Bridge.Rpc;
+
+namespace Bridge.Tests.Tools;
+
+/// <summary>A server's and a page's RPC peer, each fed in order by a reader of its own, as the data channel does it.</summary>
+internal sealed class PageLink : IAsyncDisposable
+{
+    private readonly List<Wire> _wires = [];
+
+    public PageLink(TimeProvider time, RpcOptions? options = null)
+    {
+        Server = new RpcPeer(options ?? new RpcOptions(), time);
+        Page = new RpcPeer(new RpcOptions { Journal = Journal }, time);
+        Connect();
+    }
+
+    public RpcJournal Journal { get; } = new();
+
+    public RpcPeer Server { get; }
+
+    public RpcPeer Page { get; }
+
+    public void Connect()
+    {
+        var toPage = new Wire(Page);
+        var toServer = new Wire(Server);
+        _wires.AddRange([toPage, toServer]);
+        Page.Attach(toServer);
+        Server.Attach(toPage);
+    }
+
+    public void Cut()
+    {
+        Server.Detach();
+        Page.Detach();
+        foreach (var wire in _wires)
+        {
+            wire.Close();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Cut();
+        await Server.DisposeAsync();
+        await Page.DisposeAsync();
+    }
+
+    private sealed class Wire : IMessagePort
+    {
+        private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>();
+        private volatile bool _closed;
+
+        public Wire(RpcPeer to)
+        {
+            _ = Task.Run(async () =>
+            {
+                await foreach (var message in _messages.Reader.ReadAllAsync())
+                {
+                    if (!_closed)
+                    {
+                        to.Receive(message);
+                    }
+                }
+            });
+        }
+
+        public long BufferedAmount => 0;
+
+        public int MaxMessageSize => 262_144;
+
+        public bool TrySend(ReadOnlySpan<byte> utf8) => _messages.Writer.TryWrite(utf8.ToArray());
+
+        public void Close()
+        {
+            _closed = true;
+            _messages.Writer.TryComplete();
+        }
+    }
+}

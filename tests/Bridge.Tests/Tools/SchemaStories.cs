@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Bridge.Tools;
+
+namespace Bridge.Tests.Tools;
+
+public sealed class SchemaStories
+{
+    [Theory]
+    [InlineData("""{"type":"integer"}""", "1", "")]
+    [InlineData("""{"type":"integer"}""", "1.0", "")]
+    [InlineData("""{"type":"integer"}""", "1.5", " must be a whole number, not a number")]
+    [InlineData("""{"type":"integer"}""", "\"1\"", " must be a whole number, not a string")]
+    [InlineData("""{"type":"number"}""", "1", "")]
+    [InlineData("""{"type":["string","null"]}""", "null", "")]
+    [InlineData("""{"type":["string","null"]}""", "true", " must be a string or null, not true or false")]
+    [InlineData("""{"enum":["a",1,{"b":[1.0]}]}""", """{"b":[1]}""", "")]
+    [InlineData("""{"enum":["a",1]}""", "\"b\"", " must be one of \"a\", 1")]
+    [InlineData("""{"const":null}""", "0", " must be null")]
+    [InlineData("true", "{}", "")]
+    [InlineData("false", "{}", " is not allowed here")]
+    [InlineData("""{"minimum":1,"maximum":3}""", "0", " must be at least 1")]
+    [InlineData("""{"minimum":1,"maximum":3}""", "3.5", " must be at most 3")]
+    [InlineData("""{"exclusiveMinimum":1}""", "1", " must be more than 1")]
+    [InlineData("""{"minimum":1,"exclusiveMinimum":true}""", "1", " must be more than 1")]
+    [InlineData("""{"maximum":1,"exclusiveMaximum":false}""", "1", "")]
+    [InlineData("""{"multipleOf":0.1}""", "0.3", "")]
+    [InlineData("""{"multipleOf":0.1}""", "0.35", " must be a multiple of 0.1")]
+    [InlineData("""{"type":"number"}""", "1e400", " is too large a number")]
+    [InlineData("""{"minLength":2,"maxLength":2}""", "\"🍳🍳\"", "")]
+    [InlineData("""{"maxLength":1}""", "\"🍳🍳\"", " must have at most 1 characters")]
+    [InlineData("""{"pattern":"^[a-z]+$"}""", "\"abc\"", "")]
+    [InlineData("""{"pattern":"^[a-z]+$"}""", "\"abc\\n\"", " must match ^[a-z]+\\z")]
+    [InlineData("""{"pattern":"^\\d+$"}""", "\"٣\"", " must match ^[0-9]+\\z")]
+    [InlineData("""{"pattern":"^(?!x)"}""", "\"x\"", " must match ^(?!x)")]
+    [InlineData("""{"pattern":"^(a+)+(?=b)$"}""", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac\"", " must match ^(a+)+(?=b)\\z")]
+    [InlineData("""{"format":"date"}""", "\"2026-02-30\"", " must be a date")]
+    [InlineData("""{"format":"date-time"}""", "\"2026-11-21T08:00:00Z\"", "")]
+    [InlineData("""{"format":"date-time"}""", "\"tomorrow\"", " must be a date-time")]
+    [InlineData("""{"format":"email"}""", "\"ada\"", " must be an email address")]
+    [InlineData("""{"format":"uuid"}""", "\"12\"", " must be a uuid")]
+    [InlineData("""{"format":"ipv4"}""", "\"127.1\"", " must be a ipv4")]
+    [InlineData("""{"format":"whatever"}""", "\"12\"", "")]
+    [InlineData("""{"items":{"type":"integer"},"minItems":1,"uniqueItems":true}""", "[1,2]", "")]
+    [InlineData("""{"items":{"type":"integer"},"uniqueItems":true}""", "[1,1.0]", " must not hold an item twice")]
+    [InlineData("""{"items":{"type":"integer"}}""", "[1,\"2\"]", "/1 must be a whole number, not a string")]
+    [InlineData("""{"minItems":1}""", "[]", " must have at least 1 items")]
+    [InlineData("""{"maxItems":1}""", "[1,2]", " must have at most 1 items")]
+    [InlineData("""{"prefixItems":[{"type":"string"}],"items":false}""", "[\"a\",1]", "/1 is not allowed here")]
+    [InlineData("""{"items":[{"type":"string"}],"additionalItems":false}""", "[\"a\",1]", "/1 is not allowed here")]
+    [InlineData("""{"contains":{"const":1}}""", "[2]", " holds 0 items of the kind it must contain")]
+    [InlineData("""{"contains":{"const":1},"maxContains":1}""", "[1,1]", " holds 2 items of the kind it must contain")]
+    [InlineData("""{"required":["a"]}""", "{}", "/a is missing")]
+    [InlineData("""{"required":["a"]}""", "[]", "")]
+    [InlineData("""{"properties":{"a":{"type":"string"}},"additionalProperties":false}""", """{"b":1}""", "/b is not known; known are a")]
+    [InlineData("""{"additionalProperties":{"type":"string"}}""", """{"b":1}""", "/b must be a string, not a whole number")]
+    [InlineData("""{"patternProperties":{"^x":{"type":"string"}},"additionalProperties":false}""", """{"xy":"s"}""", "")]
+    [InlineData("""{"propertyNames":{"maxLength":2}}""", """{"abc":1}""", "/abc must have at most 2 characters")]
+    [InlineData("""{"minProperties":1}""", "{}", " must have at least 1 members")]
+    [InlineData("""{"dependentRequired":{"a":["b"]}}""", """{"a":1}""", "/b is missing; a needs it")]
+    [InlineData("""{"properties":{"a/b~":{"type":"string"}}}""", """{"a/b~":1}""", "/a~1b~0 must be a string, not a whole number")]
+    [InlineData("""{"type":"object"}""", """{"a":1,"a":2}""", "/a stands twice")]
+    [InlineData("""{"allOf":[{"required":["a"]},{"required":["b"]}]}""", "{}", "/a is missing|/b is missing")]
+    [InlineData("""{"anyOf":[{"type":"string"},{"type":"object","required":["a","b"]}]}""", "{}", " must be a string, not an object")]
+    [InlineData("""{"anyOf":[{"type":"string"},{"properties":{"a":{"type":"string"}}}]}""", """{"a":1}""", "/a must be a string, not a whole number")]
+    [InlineData("""{"oneOf":[{"type":"integer"},{"minimum":2}]}""", "3", " fits 2 alternatives where exactly one must fit")]
+    [InlineData("""{"oneOf":[{"type":"integer"},{"minimum":2}]}""", "1", "")]
+    [InlineData("""{"not":{"type":"string"}}""", "\"x\"", " is what the schema excludes")]
+    [InlineData("""{"if":{"properties":{"k":{"const":1}}},"then":{"required":["a"]},"else":{"required":["b"]}}""", """{"k":1}""", "/a is missing")]
+    [InlineData("""{"if":{"properties":{"k":{"const":1}}},"then":{"required":["a"]},"else":{"required":["b"]}}""", """{"k":2}""", "/b is missing")]
+    [InlineData("""{"$defs":{"n":{"properties":{"next":{"$ref":"#/$defs/n"},"v":{"type":"integer"}},"required":["v"]}},"$ref":"#/$defs/n"}""", """{"v":1,"next":{"v":2,"next":{}}}""", "/next/next/v is missing")]
+    [InlineData("""{"definitions":{"a b":{"type":"string"}},"properties":{"x":{"$ref":"#/definitions/a%20b"}}}""", """{"x":1}""", "/x must be a string, not a whole number")]
+    [InlineData("""{"$ref":"#"}""", "1", " can not be checked: the schema is too complex or refers to itself without end")]
+    public void A_value_is_checked_and_told_what_would_be_right(string schema, string value, string errors)
+    {
+        Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse(schema), out var compiled, out var problem), problem);
+        var found = compiled.Check(JsonElement.Parse(value)).Select(error => $"{error.At} {error.Problem}");
+        Assert.Equal(errors, string.Join('|', found));
+    }
+
+    [Theory]
+    [InlineData("[]", "# must be an object, true or false.")]
+    [InlineData("""{"type":"text"}""", "#/type must be object, array, string, integer, number, boolean or null.")]
+    [InlineData("""{"properties":[]}""", "#/properties must be an object.")]
+    [InlineData("""{"properties":{"a":7}}""", "#/properties/a must be an object, true or false.")]
+    [InlineData("""{"required":"a"}""", "#/required must be an array of strings.")]
+    [InlineData("""{"minLength":-1}""", "#/minLength must be a whole number from 0.")]
+    [InlineData("""{"pattern":"("}""", "#/pattern is no regular expression: (.")]
+    [InlineData("""{"$ref":"https://x.y/z"}""", "#/$ref refers outside of the schema; only #/... is supported.")]
+    [InlineData("""{"$ref":"#/$defs/none"}""", "#/$ref refers to #/$defs/none, which is not there.")]
+    [InlineData("""{"enum":[]}""", "#/enum must be an array with something in it.")]
+    [InlineData("""{"multipleOf":0}""", "#/multipleOf must be a number above 0.")]
+    [InlineData("""{"$dynamicRef":"#a"}""", "#/$dynamicRef is not supported; use $ref.")]
+    public void A_schema_that_would_be_checked_wrongly_is_refused(string schema, string problem)
+    {
+        Assert.False(ArgumentSchema.TryCompile(JsonElement.Parse(schema), out _, out var said));
+        Assert.Equal(problem, said);
+    }
+
+    [Fact]
+    public void No_more_than_eight_errors_are_told()
+    {
+        Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse("""{"items":{"type":"string"}}"""), out var schema, out _));
+        Assert.Equal(8, schema.Check(JsonElement.Parse("[1,2,3,4,5,6,7,8,9,10,11]")).Count);
+    }
+
+    [Fact]
+    public void A_schema_that_doubles_its_work_at_every_level_is_given_up()
+    {
+        var schema = """{"type":"integer"}""";
+        for (var level = 0; level < 8; level++)
+        {
+            schema = $$"""{"anyOf":[{{schema}},{{schema}}]}""";
+        }
+
+        schema = """{"$defs":{"a":{"anyOf":[{"items":{"$ref":"#/$defs/a"}},{"items":{"$ref":"#/$defs/a"}},{"const":1}]}},"allOf":[INNER,{"$ref":"#/$defs/a"}]}""".Replace("INNER", schema);
+        Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse(schema), out var compiled, out var problem), problem);
+        Assert.NotEmpty(compiled.Check(JsonElement.Parse(new string('[', 40) + new string(']', 40))));
+    }
+
+    [Fact]
+    public void Every_built_in_tool_has_a_usable_schema() =>
+        Assert.All(Roles.ServerTools.Names, name => Assert.True(ArgumentSchema.TryCompile(Roles.ServerTools.Find(name)!.Parameters, out _, out var problem), problem));
+}
