@@ -6,6 +6,9 @@ namespace Bridge.Realtime;
 /// </summary>
 public sealed class Conversation
 {
+    /// <summary>As a previous item: the start of the conversation (the wire's own word).</summary>
+    internal const string Root = "root";
+
     private const int KeepVerbatim = 6;
     private readonly List<ConversationEntry> _entries = [];
     private readonly List<ConversationItem> _items = [];
@@ -234,7 +237,9 @@ public sealed class Conversation
             _answered.Add(call);
         }
 
-        var at = previous is not null && _index.TryGetValue(previous, out var before) ? before + 1 : _items.Count;
+        var at = previous == Root ? 0
+            : previous is not null && _index.TryGetValue(previous, out var before) ? before + 1
+            : _items.Count;
         _items.Insert(at, new ConversationItem(item.Id, item.Kind)
         {
             Text = item.Text,

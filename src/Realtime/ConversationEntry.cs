@@ -15,7 +15,7 @@ namespace Bridge.Realtime;
 [JsonDerivedType(typeof(ConversationEntry.Summarised), "summary")]
 public abstract record ConversationEntry(TimeSpan At)
 {
-    /// <summary>An item entered the conversation behind <paramref name="PreviousItemId"/> (null: at the end).</summary>
+    /// <summary>An item entered the conversation behind <paramref name="PreviousItemId"/> (null: at the end; <c>root</c>: at the start).</summary>
     public sealed record ItemAdded(TimeSpan At, ModelItem Item, string? PreviousItemId) : ConversationEntry(At);
 
     /// <summary>An item's text is now known (whole).</summary>

@@ -3,8 +3,6 @@ namespace Bridge.Realtime;
 // What the model session says.
 public sealed partial class TurnMachine
 {
-    private readonly Dictionary<string, string?> _announced = new(StringComparer.Ordinal);
-
     private void OnModelEvent(int session, ModelEvent what)
     {
         if (_current is not { } link || link.Number != session)
@@ -92,22 +90,36 @@ public sealed partial class TurnMachine
 
     private void OnItemAdded(ModelLink link, ModelItem item, string? previous)
     {
-        link.Items.Add(item.Id);
-        _announced[item.Id] = previous;
+        link.Tell(item.Id, previous);
 
         // Calls are logged when their arguments are known, user audio with its commit, our own when we make them.
-        if (item.Kind == ModelItemKind.AgentMessage && _response is { Cancelled: false })
+        if (item.Kind == ModelItemKind.AgentMessage && _response is { Cancelled: false } flight && flight.Messages.Contains(item.Id))
         {
             LogAgentItem(item.Id);
         }
+    }
+
+    // Where an item of the service's making stands in the log: behind the nearest item before it, in the session's own
+    // order, that the log has. Items of ours that are still on their way to the session so come to stand behind it.
+    private string Place(ModelLink link, string itemId)
+    {
+        var at = link.Order.LastIndexOf(itemId);
+        for (var i = (at < 0 ? link.Order.Count : at) - 1; i >= 0; i--)
+        {
+            if (Conversation.Find(link.Order[i]) is not null)
+            {
+                return link.Order[i];
+            }
+        }
+
+        return Conversation.SummarisedUpTo ?? Conversation.Root;
     }
 
     private void LogAgentItem(string id, bool isAudio = true)
     {
         if (Conversation.Find(id) is null)
         {
-            _announced.Remove(id, out var previous);
-            Log(new ConversationEntry.ItemAdded(LogTime, new ModelItem(id, ModelItemKind.AgentMessage) { IsAudio = isAudio }, previous));
+            Log(new ConversationEntry.ItemAdded(LogTime, new ModelItem(id, ModelItemKind.AgentMessage) { IsAudio = isAudio }, _current is { } link ? Place(link, id) : null));
         }
     }
 

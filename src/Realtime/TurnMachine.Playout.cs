@@ -139,16 +139,17 @@ public sealed partial class TurnMachine
         {
             if (FindSpoken(id) is { } item)
             {
-                item.TextDone = true;
+                item.BrokenOff |= flight.Cancelled && !item.AudioDone;
+                item.TextDone |= !item.BrokenOff;
                 FinishAudio(item);
             }
         }
     }
 
-    // Returns true when something of the response is or will be heard.
-    private bool BreakOff(ResponseFlight flight)
+    // What a failed or lost response leaves behind: the cause of the response that is to follow it.
+    private WantedResponse BreakOff(ResponseFlight flight)
     {
-        var began = false;
+        var after = flight.Cause;
         foreach (var id in flight.Messages)
         {
             if (FindSpoken(id) is not { } item)
@@ -160,21 +161,32 @@ public sealed partial class TurnMachine
             }
             else
             {
-                began = true;
-                if (!item.AudioDone)
-                {
-                    // The words that were spoken are known to the successor, before they have been played to their end.
-                    item.BrokenOff = true;
-                    var text = item.TextSoFar;
-                    var spoken = HeardText.Prefix(text, item.Generated, item.Generated, complete: false, _speakingRate);
-                    Log(new ConversationEntry.TextKnown(LogTime, id, text[..spoken], Final: false));
-                }
-
+                // A sentence that is whole needs no more than its end; one that broke off is to be gone on with.
+                item.BrokenOff |= !item.AudioDone;
+                after = item.BrokenOff ? WantedResponse.Continuation : WantedResponse.None;
                 FinishAudio(item);
             }
         }
 
-        return began;
+        return after;
+    }
+
+    // The successor learns the words that are still being played, as far as they were generated.
+    private void LogSpoken()
+    {
+        foreach (var item in _spoken)
+        {
+            var text = item.TextSoFar;
+            if (!item.TextDone || item.BrokenOff)
+            {
+                text = text[..HeardText.Prefix(text, item.Generated, item.Generated, complete: false, _speakingRate)];
+            }
+
+            if (text.Length > 0)
+            {
+                Log(new ConversationEntry.TextKnown(LogTime, item.ItemId, text, item.TextDone));
+            }
+        }
     }
 
     private void WatchPlayout()

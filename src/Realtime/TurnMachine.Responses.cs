@@ -278,10 +278,10 @@ public sealed partial class TurnMachine
             return;
         }
 
-        var began = BreakOff(flight);
-        if (flight.Round.Runs.Count == 0 && flight.Cause != WantedResponse.None)
+        var after = BreakOff(flight);
+        if (flight.Round.Runs.Count == 0)
         {
-            Want(began ? WantedResponse.Continuation : flight.Cause);
+            Want(after);
         }
     }
 

@@ -91,6 +91,11 @@ public sealed partial class TurnMachine
         _side = null;
         RecoverSpeech();
         RecoverResponse();
+        if (_timers.IsSet(TurnTimer.Settle))
+        {
+            FixHeard();
+        }
+
         if (_next is { Opened: true })
         {
             Adopt();
@@ -130,8 +135,11 @@ public sealed partial class TurnMachine
             RemoveItem(turn.ItemId, "spoken again into the next session");
             _replayFrom = Earlier(_replayFrom, turn.From);
             _commitAfterReplay = _options.Session.TurnDetection.Mode == TurnDetectionMode.Manual && !_talkKeyDown;
-            _response = null;
-            _timers.Clear(TurnTimer.Stall);
+            if (_response is { } flight)
+            {
+                flight.Cancelled = true;
+            }
+
             if (_want == WantedResponse.UserTurn)
             {
                 _want = WantedResponse.None;
@@ -187,9 +195,11 @@ public sealed partial class TurnMachine
         _next = null;
         _forceMove = false;
         _wedged = false;
+        LogSpoken();
         foreach (var item in Conversation.Replay())
         {
             link.Items.Add(item.Id);
+            link.Order.Add(item.Id);
             Send(new ModelCommand.CreateItem(item) { Id = "replay" });
         }
 

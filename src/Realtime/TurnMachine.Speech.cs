@@ -111,9 +111,8 @@ public sealed partial class TurnMachine
     {
         _userSpeaking = HoldsTalkKey;
         _timers.Clear(TurnTimer.Commit);
-        link.Items.Add(itemId);
-        _announced.Remove(itemId);
-        LogItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true }, previous);
+        link.Tell(itemId, previous);
+        LogItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true }, Place(link, itemId));
         _openTurn = (itemId, _speechFrom);
         if (_interruption is { } pending)
         {

@@ -32,8 +32,7 @@ public sealed partial class TurnMachine
         var run = new ToolRun(callId, itemId, name, arguments, _options.PolicyOf(name)) { Round = flight.Round };
         _tools.Add(callId, run);
         flight.Round.Runs.Add(run);
-        _announced.Remove(itemId, out var previous);
-        LogItem(new ModelItem(itemId, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = arguments }, previous);
+        LogItem(new ModelItem(itemId, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = arguments }, Place(_current!, itemId));
         if (flight.Cancelled)
         {
             run.Output = InterruptedOutput;
