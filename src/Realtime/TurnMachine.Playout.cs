@@ -7,6 +7,9 @@ public sealed partial class TurnMachine
 {
     private static readonly TimeSpan PlayoutGrace = TimeSpan.FromSeconds(3);
     private const int ForgetMarginMs = 1000;
+
+    // More than a browser's jitter buffer ever holds back.
+    private const int InFlightLimitMs = 1500;
     private readonly List<SpokenItem> _spoken = [];
     private double _speakingRate = HeardText.TypicalRate;
     private double _playoutDelayMs = -1;
@@ -358,6 +361,21 @@ public sealed partial class TurnMachine
         return item.TrackStart + (int)Math.Clamp(heard, 0, Math.Max(0, cap));
     }
 
+    // After a clear, what had left for the page still comes out of its speaker: it was heard, unless the page is so far
+    // behind that it can't be playing it any more.
+    private int HeardInTheEnd(SpokenItem item)
+    {
+        var now = HeardNow(item);
+        if (item is not { Track: not null, ClearedAt: { } sent })
+        {
+            return now;
+        }
+
+        var end = item.TrackStart + Math.Clamp(sent, 0, item.Generated - item.TrackStart);
+        var pageLives = item.PageReport is { } page && _now - page.At <= _options.HeardReportMaxAge;
+        return pageLives && end - now > InFlightLimitMs ? now : end;
+    }
+
     // The page's last word on what was heard is waited for; the response to come waits with it.
     private void SettleHeard()
     {
@@ -382,7 +400,7 @@ public sealed partial class TurnMachine
                 continue;
             }
 
-            var heard = HeardNow(item);
+            var heard = HeardInTheEnd(item);
             if (item.AudioDone && !item.BrokenOff && heard >= item.Generated)
             {
                 FinishItem(item);
@@ -434,7 +452,7 @@ public sealed partial class TurnMachine
     {
         foreach (var item in _spoken)
         {
-            var heard = HeardNow(item);
+            var heard = HeardInTheEnd(item);
             if (item.Track is not null)
             {
                 item.Track = item.ItemId + "~" + (++_tracks).ToString(CultureInfo.InvariantCulture);

@@ -208,20 +208,32 @@ public class InterruptionTests
     }
 
     [Fact]
-    public void A_fresh_page_report_counts_more_than_the_servers_estimate()
+    public void What_is_under_way_to_the_ear_when_the_agent_is_silenced_is_heard()
     {
         var lab = Speaking();
-        lab.PageReports = false;
-        var track = lab.Tracks[0];
-        lab.Input(new TurnInput.PlayoutReported(track.Name, 1500, PlayoutSource.Page));
+        lab.EarDelayMs = 450;
+        lab.Run(500);
+        var sent = lab.Tracks[0].Played;
         lab.Input(new TurnInput.PageInterrupt());
         lab.Run(400);
+        Assert.Equal(sent, Assert.Single(lab.Sent<ModelCommand.TruncateItem>()).AudioEndMilliseconds);
+    }
+
+    [Fact]
+    public void What_a_page_far_behind_has_not_played_is_not_heard()
+    {
+        var lab = Speaking(afterMs: 4000);
+        lab.PageReports = false;
+        lab.Input(new TurnInput.PlayoutReported(lab.Tracks[0].Name, 1500, PlayoutSource.Page));
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(400);
+
         // 1500 ms heard at the report, and on for the 200 ms in which the page's last word is waited for.
         Assert.InRange(Assert.Single(lab.Sent<ModelCommand.TruncateItem>()).AudioEndMilliseconds, 1690, 1720);
     }
 
     [Fact]
-    public void A_stale_page_report_yields_to_the_servers_estimate_less_the_learned_delay()
+    public void A_stale_page_report_yields_to_the_servers_own_account()
     {
         var lab = Speaking();
         lab.PageReports = false;
