@@ -27,35 +27,40 @@ internal sealed class SrtpDirection : IDisposable
     private readonly byte[] _rtpSalt = new byte[16];
     private readonly byte[] _rtcpSalt = new byte[16];
 
-    public SrtpDirection(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, bool hardware = true)
+    /// <summary>Takes the session keys and salts of RTP and RTCP.</summary>
+    public SrtpDirection(SrtpProfile profile, scoped in SrtpSessionKeys rtp, scoped in SrtpSessionKeys rtcp, bool hardware = true)
     {
         _gcm = profile == SrtpProfile.AeadAes128Gcm;
-        int saltSize = SrtpKeys.SaltSize(profile);
-        SrtpKeys.Derive(masterKey, masterSalt, 2, _rtpSalt.AsSpan(0, saltSize));
-        SrtpKeys.Derive(masterKey, masterSalt, 5, _rtcpSalt.AsSpan(0, saltSize));
-        Span<byte> rtpKey = stackalloc byte[16];
-        Span<byte> rtcpKey = stackalloc byte[16];
-        SrtpKeys.Derive(masterKey, masterSalt, 0, rtpKey);
-        SrtpKeys.Derive(masterKey, masterSalt, 3, rtcpKey);
+        rtp.Salt.CopyTo(_rtpSalt);
+        rtcp.Salt.CopyTo(_rtcpSalt);
         if (_gcm)
         {
-            _rtpGcm = new AesGcm128(rtpKey, hardware);
-            _rtcpGcm = new AesGcm128(rtcpKey, hardware);
+            _rtpGcm = new AesGcm128(rtp.Key, hardware);
+            _rtcpGcm = new AesGcm128(rtcp.Key, hardware);
         }
         else
         {
-            _rtpCipher = new Aes128(rtpKey, hardware);
-            _rtcpCipher = new Aes128(rtcpKey, hardware);
-            Span<byte> codeKey = stackalloc byte[HmacSha1.Size];
-            SrtpKeys.Derive(masterKey, masterSalt, 1, codeKey);
-            _rtpCode = new HmacSha1(codeKey);
-            SrtpKeys.Derive(masterKey, masterSalt, 4, codeKey);
-            _rtcpCode = new HmacSha1(codeKey);
-            CryptographicOperations.ZeroMemory(codeKey);
+            _rtpCipher = new Aes128(rtp.Key, hardware);
+            _rtcpCipher = new Aes128(rtcp.Key, hardware);
+            _rtpCode = new HmacSha1(rtp.CodeKey);
+            _rtcpCode = new HmacSha1(rtcp.CodeKey);
         }
+    }
 
-        CryptographicOperations.ZeroMemory(rtpKey);
-        CryptographicOperations.ZeroMemory(rtcpKey);
+    /// <summary>Derives the session keys from a master key and salt (RFC 3711 §4.3).</summary>
+    public static SrtpDirection FromMaster(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, bool hardware = true)
+    {
+        Span<byte> memory = stackalloc byte[2 * SrtpSessionKeys.Size];
+        var rtp = SrtpSessionKeys.Derive(profile, masterKey, masterSalt, 0, memory[..SrtpSessionKeys.Size]);
+        var rtcp = SrtpSessionKeys.Derive(profile, masterKey, masterSalt, 3, memory[SrtpSessionKeys.Size..]);
+        try
+        {
+            return new SrtpDirection(profile, rtp, rtcp, hardware);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(memory);
+        }
     }
 
     /// <summary>Bytes a protected RTP packet has more than its plaintext.</summary>

@@ -32,8 +32,8 @@ internal sealed class SrtpSession : IDisposable
     {
         int salt = SrtpKeys.SaltSize(profile);
         const int Key = SrtpKeys.MasterKeySize;
-        var client = new SrtpDirection(profile, material[..Key], material.Slice(2 * Key, salt), hardware);
-        var server = new SrtpDirection(profile, material.Slice(Key, Key), material.Slice((2 * Key) + salt, salt), hardware);
+        var client = SrtpDirection.FromMaster(profile, material[..Key], material.Slice(2 * Key, salt), hardware);
+        var server = SrtpDirection.FromMaster(profile, material.Slice(Key, Key), material.Slice((2 * Key) + salt, salt), hardware);
         return isDtlsClient ? new SrtpSession(client, server) : new SrtpSession(server, client);
     }
 
