@@ -14,11 +14,13 @@ internal static class Program
                 return RawFile.Run(rest, Console.Out, Console.Error);
             case ["quality", .. string[] rest]:
                 return QualityReport.Run(rest, Console.Out);
+            case ["clock", .. string[] rest]:
+                return ClockJitter.Run(rest, Console.Out);
             case ["ratios"]:
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nclock [CALLS] [SECONDS]\n--filter '*' and the other switches of BenchmarkDotNet");
                 return 0;
         }
 

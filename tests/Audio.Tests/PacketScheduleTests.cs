@@ -91,6 +91,18 @@ public sealed class PacketScheduleTests
         Assert.Equal(1, clock.Stats.Subscribers);
     }
 
+    [Fact]
+    public void A_clock_that_has_stopped_is_left_in_peace()
+    {
+        var clock = new PacketClock();
+        PacketClockTicket ticket = clock.Add(_ => { });
+        clock.Dispose();
+        clock.Dispose();
+        ticket.StartNow();
+        ticket.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => clock.Add(_ => { }));
+    }
+
     private PacketClockTicket Add(TimeSpan now)
     {
         var ticket = new PacketClockTicket(null, _ => { });

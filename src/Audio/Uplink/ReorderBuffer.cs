@@ -28,8 +28,8 @@ internal sealed class ReorderBuffer
     // RFC 3550 A.1: a jump this large is believed only when the packet after it follows in sequence.
     private const int LargestJump = 3000;
 
-    // The estimate of reordering halves in about 14 s of packets that come in order.
-    private const double Decay = 0.999;
+    // The estimate of reordering halves in about 28 s of packets that come in order.
+    private const double Decay = 0.9995;
 
     private readonly Slot[] _slots = new Slot[Window];
     private readonly TimeSpan[] _noticed = new TimeSpan[Window];
@@ -210,7 +210,7 @@ internal sealed class ReorderBuffer
     }
 
     private void Decayed(double observed) =>
-        _reordering = Math.Min(Math.Max(observed, _reordering * Decay), 2 * _longestWait.TotalMilliseconds);
+        _reordering = Math.Min(Math.Max(observed, _reordering * Decay), _longestWait.TotalMilliseconds);
 
     private void RestartAt(long extended)
     {

@@ -9,6 +9,10 @@ internal sealed class PacketSchedule
     private static ReadOnlySpan<byte> PhaseOrder => [0, 10, 5, 15, 2, 12, 7, 17, 3, 13, 8, 18, 1, 11, 6, 16, 4, 14, 9, 19];
 
     private readonly PriorityQueue<PacketClockTicket, TimeSpan> _queue = new();
+    private const int LatenessBuckets = 400;
+    private static readonly TimeSpan Bucket = TimeSpan.FromMicroseconds(50);
+
+    private readonly long[] _lateness = new long[LatenessBuckets];
     private readonly int[] _crowd = new int[Phases];
     private int _subscribers;
     private long _ticks;
@@ -23,6 +27,7 @@ internal sealed class PacketSchedule
         Skipped = _skipped,
         Faults = _faults,
         WorstLateness = _worst,
+        P99Lateness = Percentile99(),
     };
 
     internal void Add(TimeSpan now, PacketClockTicket ticket)
@@ -97,6 +102,7 @@ internal sealed class PacketSchedule
             _queue.Dequeue();
             TimeSpan late = now - due;
             _worst = late > _worst ? late : _worst;
+            _lateness[Math.Min(late.Ticks / Bucket.Ticks, LatenessBuckets - 1)]++;
             long missed = late.Ticks / PacketClock.Period.Ticks;
             if (missed >= PacketClock.LongestBurst)
             {
@@ -114,6 +120,19 @@ internal sealed class PacketSchedule
 
         due = default;
         return null;
+    }
+
+    /// <summary>Upper edge of the bucket that 99 of 100 calls do not exceed.</summary>
+    private TimeSpan Percentile99()
+    {
+        long beyond = (_ticks + 99) / 100;
+        int bucket = LatenessBuckets - 1;
+        for (long seen = _lateness[bucket]; bucket > 0 && seen < beyond; seen += _lateness[bucket])
+        {
+            bucket--;
+        }
+
+        return _ticks == 0 ? TimeSpan.Zero : (bucket + 1) * Bucket;
     }
 
     private void Place(PacketClockTicket ticket, TimeSpan due)

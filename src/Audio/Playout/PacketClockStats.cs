@@ -15,6 +15,9 @@ public readonly record struct PacketClockStats
     /// <summary>Calls that threw; their subscription ended.</summary>
     public long Faults { get; init; }
 
+    /// <summary>Delay behind its deadline that 99 of 100 calls did not exceed, in steps of 50 µs up to 20 ms.</summary>
+    public TimeSpan P99Lateness { get; init; }
+
     /// <summary>Longest delay of a call behind its deadline.</summary>
     public TimeSpan WorstLateness { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bridge.Native.Timing;
 
 namespace Bridge.Audio;
 
@@ -16,7 +17,7 @@ public sealed class PacketClock : IDisposable
 
     private readonly Lock _gate = new();
     private readonly PacketSchedule _schedule = new();
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly WakeableTimer _timer = new();
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly Thread _thread;
     private volatile bool _stopped;
@@ -24,7 +25,7 @@ public sealed class PacketClock : IDisposable
     /// <summary>Starts the thread.</summary>
     public PacketClock()
     {
-        _thread = new Thread(Run) { Name = "packet clock", IsBackground = true, Priority = ThreadPriority.Highest };
+        _thread = new Thread(Run) { Name = "packet clock", IsBackground = true };
         _thread.Start();
     }
 
@@ -49,26 +50,34 @@ public sealed class PacketClock : IDisposable
     public PacketClockTicket Add(Action<TimeSpan> tick)
     {
         ArgumentNullException.ThrowIfNull(tick);
-        ObjectDisposedException.ThrowIf(_stopped, this);
         var ticket = new PacketClockTicket(this, tick);
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_stopped, this);
             _schedule.Add(Now, ticket);
+            _timer.Wake();
         }
 
-        _wake.Set();
         return ticket;
     }
 
-    /// <summary>Stops the thread. No subscriber is called afterwards.</summary>
+    /// <summary>Stops the thread. No subscriber is called afterwards, unless it is the one that disposes.</summary>
     public void Dispose()
     {
-        _stopped = true;
-        _wake.Set();
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            _timer.Wake();
+        }
+
         if (Thread.CurrentThread != _thread)
         {
             _thread.Join();
-            _wake.Dispose();
         }
     }
 
@@ -76,10 +85,12 @@ public sealed class PacketClock : IDisposable
     {
         lock (_gate)
         {
-            _schedule.StartNow(Now, ticket);
+            if (!_stopped)
+            {
+                _schedule.StartNow(Now, ticket);
+                _timer.Wake();
+            }
         }
-
-        _wake.Set();
     }
 
     internal void Remove(PacketClockTicket ticket)
@@ -92,6 +103,7 @@ public sealed class PacketClock : IDisposable
 
     private void Run()
     {
+        PromptThread.TryRaise();
         while (!_stopped)
         {
             PacketClockTicket? ticket;
@@ -121,14 +133,19 @@ public sealed class PacketClock : IDisposable
                 }
             }
         }
+
+        lock (_gate)
+        {
+            _timer.Dispose();
+        }
     }
 
     private void Sleep(TimeSpan? until)
     {
-        TimeSpan wait = until is { } at ? at - Now : Timeout.InfiniteTimeSpan;
-        if (until is null || wait > TimeSpan.Zero)
+        TimeSpan? wait = until - Now;
+        if (wait is null || wait > TimeSpan.Zero)
         {
-            _wake.WaitOne(wait);
+            _timer.Wait(wait);
         }
     }
 }
