@@ -42,12 +42,15 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
 
     public async Task RunAsync(CancellationToken shutdown)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        // Cancelling a send or a receive aborts the socket. A shutdown only ends the waiting, so that the close frame can
+        // still be sent; a client that does not take it is given up after a while.
+        using var stop = new CancellationTokenSource();
+        using var late = shutdown.Register(() => stop.CancelAfter(Patience));
         session.Open(Now, time.GetUtcNow());
         var reading = ReadAsync(stop.Token);
         try
         {
-            await LoopAsync(stop.Token).ConfigureAwait(false);
+            await LoopAsync(shutdown, stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
@@ -57,7 +60,7 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
         {
             if (socket.State == WebSocketState.CloseSent)
             {
-                // Cancelling a receive aborts the socket: the client's own close frame is waited for, a little.
+                // The client's own close frame is waited for, a little.
                 await Task.WhenAny(reading, Task.Delay(Patience, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
@@ -67,10 +70,11 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
         }
     }
 
-    private async Task LoopAsync(CancellationToken token)
+    private async Task LoopAsync(CancellationToken shutdown, CancellationToken token)
     {
         while (true)
         {
+            shutdown.ThrowIfCancellationRequested();
             if (Interlocked.Exchange(ref _change, null) is { } faults)
             {
                 session.Faults = faults;
@@ -87,7 +91,7 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
                 return;
             }
 
-            if (!_inbox.Reader.TryRead(out var input) && !await WaitAsync(deadline, token).ConfigureAwait(false))
+            if (!_inbox.Reader.TryRead(out var input) && !await WaitAsync(deadline, shutdown).ConfigureAwait(false))
             {
                 return;
             }

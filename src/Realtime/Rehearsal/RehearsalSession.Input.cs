@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -19,7 +20,9 @@ public sealed partial class RehearsalSession
     // A word's soft end counts as speech a little below the threshold.
     private const double Hysteresis = 0.15;
     private static readonly TimeSpan TranscriptDelay = TimeSpan.FromMilliseconds(350);
-    private readonly Queue<bool> _onset = new();
+
+    // The last frames before a turn, newest in the lowest bit: 1 is speech.
+    private uint _onset;
     private string? _speechItem;
     private long _turnStart;
     private int _silentFrames;
@@ -154,22 +157,17 @@ public sealed partial class RehearsalSession
 
         if (_speechItem is null)
         {
-            _onset.Enqueue(speech);
-            if (_onset.Count > OnsetWindow)
+            _onset = ((_onset << 1) | (speech ? 1u : 0u)) & ((1u << OnsetWindow) - 1);
+            var frames = BitOperations.PopCount(_onset);
+            if (frames >= OnsetFrames)
             {
-                _onset.Dequeue();
-            }
-
-            if (_onset.Count(s => s) >= OnsetFrames)
-            {
-                var age = _onset.Count - 1 - _onset.TakeWhile(s => !s).Count();
-                StartSpeech(now, start - (age * InputAudio.FrameSamples));
+                StartSpeech(now, start - (BitOperations.Log2(_onset) * InputAudio.FrameSamples));
             }
             else
             {
                 // Old silence is of no use, but for the padding before the next words.
                 _input.DropBefore(start - ((_config.Turn.PrefixPaddingMs + 200L) * InputAudio.SamplesPerMillisecond));
-                _spokenFrames = _onset.Count(s => s);
+                _spokenFrames = frames;
             }
         }
         else
@@ -188,7 +186,7 @@ public sealed partial class RehearsalSession
         _speechItem = _ids.Next("item");
         _turnStart = Math.Max(onset - ((long)turn.PrefixPaddingMs * InputAudio.SamplesPerMillisecond), _input.Start);
         _silentFrames = 0;
-        _onset.Clear();
+        _onset = 0;
         _idleRound++;
         var json = _events.Begin("input_audio_buffer.speech_started");
         json.WriteNumber("audio_start_ms", _turnStart / InputAudio.SamplesPerMillisecond);
@@ -239,7 +237,7 @@ public sealed partial class RehearsalSession
         _speechItem = null;
         _silentFrames = 0;
         _spokenFrames = 0;
-        _onset.Clear();
+        _onset = 0;
     }
 
     private void CommitTurn(TimeSpan now, string id, long from, bool words)

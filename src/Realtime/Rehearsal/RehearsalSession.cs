@@ -121,40 +121,51 @@ public sealed partial class RehearsalSession
             return null;
         }
 
-        var end = End();
-        _timers.Run(end is { } last && last.At < now ? last.At : now);
-        if (end is { } due && due.At <= now)
+        var (end, kind) = End();
+        _timers.Run(end < now ? end : now);
+        if (end <= now)
         {
-            due.Action();
+            Finish(kind);
         }
 
-        return Ended ? null : _timers.Next is { } next && !(end?.At < next) ? next : end?.At;
+        return Ended ? null : _timers.Next is { } next && next < end ? next : end;
     }
 
     /// <summary>Takes the next output, in order.</summary>
     public bool TryTake(out RehearsalOutput output) => _events.TryTake(out output);
 
     // How and when the session is going to end, as things stand.
-    private (TimeSpan At, Action Action)? End()
+    private (TimeSpan At, SessionEnd Kind) End()
     {
-        (TimeSpan At, Action Action) end = (_opened + Cap, Expire);
+        var end = (At: _opened + Cap, Kind: SessionEnd.Expire);
         if (Faults.CloseAfterSeconds is { } close && _opened + TimeSpan.FromSeconds(close) < end.At)
         {
-            end = (_opened + TimeSpan.FromSeconds(close), () => _events.Close(Faults.CloseCode, "Closed by request of a fault."));
+            end = (_opened + TimeSpan.FromSeconds(close), SessionEnd.Close);
         }
 
         if (Faults.DropAfterSeconds is { } drop && _opened + TimeSpan.FromSeconds(drop) < end.At)
         {
-            end = (_opened + TimeSpan.FromSeconds(drop), _events.Drop);
+            end = (_opened + TimeSpan.FromSeconds(drop), SessionEnd.Drop);
         }
 
         return end;
     }
 
-    private void Expire()
+    private void Finish(SessionEnd kind)
     {
-        _events.Error(ServiceError.Expired(Cap), null);
-        _events.Close(1001, ServiceError.ExpiredReason(Cap));
+        switch (kind)
+        {
+            case SessionEnd.Close:
+                _events.Close(Faults.CloseCode, "Closed by request of a fault.");
+                break;
+            case SessionEnd.Drop:
+                _events.Drop();
+                break;
+            default:
+                _events.Error(ServiceError.Expired(Cap), null);
+                _events.Close(1001, ServiceError.ExpiredReason(Cap));
+                break;
+        }
     }
 
     private ServiceError? Handle(TimeSpan now, string type, JsonElement root, string? eventId) => type switch
@@ -199,5 +210,12 @@ public sealed partial class RehearsalSession
         json.WritePropertyName("session");
         _config.Write(json, _sessionId, ExpiresAt);
         _events.End();
+    }
+
+    private enum SessionEnd
+    {
+        Expire,
+        Close,
+        Drop,
     }
 }

@@ -31,6 +31,9 @@ internal sealed class RehearsalHost : IAsyncDisposable
     /// <summary>Every session that ever ran here.</summary>
     public required IReadOnlyCollection<Task> Runs { get; init; }
 
+    /// <summary>What a host cancels when it stops.</summary>
+    public required CancellationTokenSource Shutdown { get; init; }
+
     public Uri Endpoint => new($"{Address}/rehearsal/v1");
 
     public static async Task<RehearsalHost> StartAsync(
@@ -42,6 +45,7 @@ internal sealed class RehearsalHost : IAsyncDisposable
             Voice = voice ?? SyntheticVoice.SpeakAsync,
             Faults = faults ?? RehearsalFaults.None,
         });
+        var shutdown = new CancellationTokenSource();
         var runs = new ConcurrentBag<Task>();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -59,7 +63,7 @@ internal sealed class RehearsalHost : IAsyncDisposable
         {
             var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
             using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
-            var run = server.RunAsync(socket, context.Request.Query["model"].ToString(), context.RequestAborted);
+            var run = server.RunAsync(socket, context.Request.Query["model"].ToString(), shutdown.Token);
             runs.Add(run);
             await run;
         });
@@ -69,13 +73,16 @@ internal sealed class RehearsalHost : IAsyncDisposable
             Address = app.Urls.First(u => u.StartsWith("http:", StringComparison.Ordinal)),
             SecureAddress = app.Urls.First(u => u.StartsWith("https:", StringComparison.Ordinal)),
             Runs = runs,
+            Shutdown = shutdown,
         };
     }
 
     public async ValueTask DisposeAsync()
     {
+        await Shutdown.CancelAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Shutdown.Dispose();
     }
 
     private static X509Certificate2 Certificate()

@@ -88,6 +88,29 @@ public sealed class VoiceTests
     }
 
     [Fact]
+    public async Task Many_that_ask_for_a_line_at_once_share_one_voice()
+    {
+        var spoken = 0;
+        var released = new TaskCompletionSource();
+        var cache = new SpeechCache(async (_, _, _, _) =>
+        {
+            Interlocked.Increment(ref spoken);
+            await released.Task;
+            return new short[480];
+        });
+
+        var asked = Enumerable.Range(0, 50).Select(_ => cache.SpeakAsync("Hello.", "marin", 1, TestContext.Current.CancellationToken)).ToList();
+        using var gone = new CancellationTokenSource();
+        var left = cache.SpeakAsync("Hello.", "marin", 1, gone.Token);
+        await gone.CancelAsync();
+        released.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        Assert.All(await Task.WhenAll(asked), pcm => Assert.Equal(480, pcm.Length));
+        Assert.Equal(1, spoken);
+    }
+
+    [Fact]
     public void No_truncation_of_a_wav_file_is_read_beyond_its_end()
     {
         byte[] wav = [.. "RIFF"u8, 0xFF, 0xFF, 0xFF, 0x7F, .. "WAVEfmt "u8, 16, 0, 0, 0, 1, 0, 1, 0, 0x22, 0x56, 0, 0, 0x44, 0xAC, 0, 0, 2, 0, 16, 0, .. "data"u8, 0, 0xF0, 0xFF, 0x7F, 1, 0, 2, 0, 3, 0];

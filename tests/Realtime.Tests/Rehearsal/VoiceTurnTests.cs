@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Bridge.Realtime.Tests.Rehearsal;
 
 public sealed class VoiceTurnTests
@@ -171,6 +173,28 @@ public sealed class VoiceTurnTests
         rig.Send("""{"type":"input_audio_buffer.clear"}""").Forget().Hear(Rig.Silence(1000)).Accepted();
 
         Assert.Empty(rig.Types);
+    }
+
+    [Fact]
+    public void Hearing_silence_allocates_nothing()
+    {
+        var rig = new Rig();
+        ReadOnlyMemory<byte> frame = Encoding.UTF8.GetBytes(
+            $$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(new byte[960])}}"}""");
+        Hear(200);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Hear(1000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Hear(int frames)
+        {
+            for (var i = 0; i < frames; i++)
+            {
+                rig.Session.Receive(rig.Now, frame);
+            }
+        }
     }
 
     private static double AudioMilliseconds(Rig rig) =>
