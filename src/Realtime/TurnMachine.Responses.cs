@@ -13,7 +13,9 @@ public sealed partial class TurnMachine
     private int _responses;
     private int _failures;
     private int _wedges;
-    private bool _wedged;
+
+    // The current session is to be left as it is: no response is asked of it any more.
+    private bool _abandoned;
     private bool _activeElsewhere;
     private bool _greeted;
     private int _toolSteps;
@@ -31,7 +33,7 @@ public sealed partial class TurnMachine
 
     private void TryCreate()
     {
-        if (_current is null || !_pageConnected || _response is not null || _wedged || _activeElsewhere || _userSpeaking
+        if (_current is null || !_pageConnected || _response is not null || _abandoned || _activeElsewhere || _userSpeaking
             || _interruption is not null || _timers.IsSet(TurnTimer.Settle) || _timers.IsSet(TurnTimer.Retry))
         {
             return;
@@ -204,6 +206,17 @@ public sealed partial class TurnMachine
         }
     }
 
+    // An out-of-band response ends with its session.
+    private void DropSide()
+    {
+        if (_side is not null && _sidePurpose == "recap" && !_ending)
+        {
+            Emit(new TurnCommand.ShowRecap(""));
+        }
+
+        _side = null;
+    }
+
     private void OnResponseFailed(ResponseFlight flight)
     {
         if (++_failures >= _options.FailuresBeforeRollover)
@@ -229,7 +242,7 @@ public sealed partial class TurnMachine
             return;
         }
 
-        _wedged = true;
+        _abandoned = true;
         _forceMove = true;
         OpenNext("wedged");
     }

@@ -71,7 +71,7 @@ public sealed partial class TurnMachine
     private void RetryOpening()
     {
         _openFailures++;
-        if (_openFailures >= _options.OpenAttempts && _current is null)
+        if (_openFailures >= _options.OpenAttempts && (_current is null || _abandoned))
         {
             EndNow("model_unavailable");
             return;
@@ -88,7 +88,7 @@ public sealed partial class TurnMachine
         _forceMove = false;
         _timers.Clear(TurnTimer.Rollover);
         _timers.Clear(TurnTimer.Force);
-        _side = null;
+        DropSide();
         RecoverSpeech();
         RecoverResponse();
         if (_timers.IsSet(TurnTimer.Settle))
@@ -153,7 +153,7 @@ public sealed partial class TurnMachine
 
     private void TryMove()
     {
-        if (_next is { Opened: true } && _current is not null && _response is null && _side is null && !_timers.IsSet(TurnTimer.Settle)
+        if (_next is { Opened: true } && _current is not null && _response is null && (_side is null || _forceMove) && !_timers.IsSet(TurnTimer.Settle)
             && (_interruption is null || _forceMove)
             && (_forceMove || (!_userSpeaking && _spoken.Count == 0 && !TranscriptPending)))
         {
@@ -194,7 +194,8 @@ public sealed partial class TurnMachine
         var link = _current = _next!;
         _next = null;
         _forceMove = false;
-        _wedged = false;
+        _abandoned = false;
+        DropSide();
         LogSpoken();
         foreach (var item in Conversation.Replay())
         {
@@ -252,19 +253,27 @@ public sealed partial class TurnMachine
             return;
         }
 
+        var otherKind = options.SessionKind != _options.SessionKind;
         _options = options;
         _newOptions = null;
-        if (link.Spoke && options.Session.Voice != link.Voice)
+
+        // The service fixes the voice with the first audio: another voice, like another model, needs another session.
+        if (otherKind || (link.Spoke && options.Session.Voice != link.Voice))
         {
-            // The service fixes the voice with the first audio: another voice needs another session.
-            if (_next is not null)
+            if (_next is not null && otherKind)
             {
                 Emit(new TurnCommand.CloseSession(_next.Number));
                 _next = null;
             }
+            else if (_next is { Opened: true } opened)
+            {
+                Configure(opened);
+            }
 
-            OpenNext("voice");
+            _abandoned = true;
             _forceMove = true;
+            OpenNext("role");
+            TryMove();
             return;
         }
 

@@ -41,6 +41,12 @@ public sealed record TurnOptions
     /// <summary>The model session's configuration.</summary>
     public SessionSettings Session { get; init; } = new();
 
+    /// <summary>
+    /// What a session is opened with beside its settings (the model's name). A role change that brings another kind moves
+    /// the call to a new session instead of updating the one it has.
+    /// </summary>
+    public string SessionKind { get; init; } = "";
+
     /// <summary>True: the agent speaks first.</summary>
     public bool SpeaksFirst { get; init; }
 

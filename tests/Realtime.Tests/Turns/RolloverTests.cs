@@ -203,6 +203,29 @@ public class RolloverTests
     }
 
     [Fact]
+    public void Another_model_takes_over_with_the_conversation_before_the_next_answer()
+    {
+        var lab = new CallLab(Options with { SessionKind = "tutor" }) { AutoOpen = false };
+        lab.Plans = _ => new Plan { Calls = [("t1", "transfer", "{}")] };
+        lab.Start();
+        lab.Open(1);
+        lab.Input(new TurnInput.PageText("The other one, please."));
+        lab.Generate();
+        lab.Input(new TurnInput.RoleChanged(Options with { SessionKind = "examiner" }));
+        lab.Plans = _ => new Plan { Text = "Good day.", AudioMs = 500 };
+        lab.Input(new TurnInput.ToolCompleted("t1", "{}", false));
+        lab.Run(500);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal([2], lab.Opening);
+        lab.Open(2);
+        lab.Run(1500);
+        Assert.Equal(2, lab.Current);
+        Assert.Equal([ModelItemKind.UserMessage, ModelItemKind.FunctionCall, ModelItemKind.FunctionOutput, ModelItemKind.AgentMessage], lab.Model.Items.Select(i => i.Kind));
+        Assert.Equal("Good day.", lab.Machine.Conversation.Items[^1].Text);
+        Assert.Empty(lab.Refusals.Concat(lab.Graveyard));
+    }
+
+    [Fact]
     public void A_long_conversation_is_summarised_before_it_has_to_be_replayed()
     {
         var lab = new CallLab(Options with { SummariseAbove = 2000 });
