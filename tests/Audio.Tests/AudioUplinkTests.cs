@@ -6,14 +6,14 @@ namespace Bridge.Audio.Tests;
 public sealed class AudioUplinkTests : IDisposable
 {
     private readonly OpusCodec _codec = new();
-    private readonly List<byte[]> _speech;
+    private readonly List<byte[]> _speech; // as a browser encodes it: VOIP, with redundancy
     private readonly short[] _spoken = Signals.Speech(24000, 10);
     private readonly AudioUplink _uplink;
     private readonly CallerScript _call;
 
     public AudioUplinkTests()
     {
-        using var sender = new OpusCodec(new OpusCodecOptions { ExpectedLossPercent = 20 });
+        using var sender = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ExpectedLossPercent = 20 });
         _speech = OpusCodecTests.Encode(sender, _spoken);
         _uplink = new AudioUplink(_codec);
         _call = new CallerScript(_uplink);
@@ -75,7 +75,7 @@ public sealed class AudioUplinkTests : IDisposable
     [Fact]
     public void A_lost_packet_without_redundancy_is_concealed()
     {
-        using var sender = new OpusCodec(new OpusCodecOptions { ForwardErrorCorrection = false });
+        using var sender = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ForwardErrorCorrection = false });
         List<byte[]> plain = OpusCodecTests.Encode(sender, _spoken);
         for (int i = 0; i < 50; i++)
         {
@@ -163,7 +163,7 @@ public sealed class AudioUplinkTests : IDisposable
     [Fact]
     public void Silence_that_the_sender_does_not_send_passes_in_time()
     {
-        using var sender = new OpusCodec(new OpusCodecOptions { Dtx = true });
+        using var sender = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });
         int sent = SendWithDtx(sender, seconds: 10);
         _call.RunUntil(Ms(10_000));
         Assert.True(sent < 400, $"{sent} of 500 packets sent");
@@ -233,7 +233,6 @@ public sealed class AudioUplinkTests : IDisposable
     [InlineData(6)]
     public void Long_packets_come_out_whole(int frames)
     {
-        using var sender = new OpusCodec();
         for (int i = 0; i < 30; i++)
         {
             _call.Send(Ms(i * 20 * frames), i, i * 960 * frames, OpusPackets.Join([.. _speech.Skip(i * frames).Take(frames)]));

@@ -27,7 +27,7 @@ public sealed class OpusCodecTests
     [Fact]
     public void Redundancy_brings_back_a_lost_packet()
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { ExpectedLossPercent = 20 });
+        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ExpectedLossPercent = 20 });
         short[] speech = Signals.Speech(24000, 2);
         List<byte[]> packets = Encode(codec, speech);
         int carriers = packets.Count(p => codec.HasRedundancy(p));
@@ -45,14 +45,32 @@ public sealed class OpusCodecTests
     [Fact]
     public void Without_forward_error_correction_no_packet_carries_redundancy()
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { ForwardErrorCorrection = false });
+        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ForwardErrorCorrection = false });
         Assert.DoesNotContain(Encode(codec, Signals.Speech(24000, 2)), p => codec.HasRedundancy(p));
+    }
+
+    [Fact]
+    public void The_encoder_turns_to_redundancy_when_the_listener_reports_loss_and_back_when_it_is_gone()
+    {
+        using var codec = new OpusCodec();
+        short[] speech = Signals.Speech(24000, 2);
+        int quick = codec.EncoderDelay;
+        Assert.DoesNotContain(Encode(codec, speech), p => codec.HasRedundancy(p));
+        codec.ExpectLoss(10);
+        List<byte[]> packets = Encode(codec, speech);
+        Assert.True(packets.Count(p => codec.HasRedundancy(p)) > packets.Count / 3);
+        Assert.True(codec.EncoderDelay > quick);
+        codec.ExpectLoss(3);
+        Assert.Contains(Encode(codec, speech), p => codec.HasRedundancy(p)); // not yet: it does not flap
+        codec.ExpectLoss(0);
+        Assert.DoesNotContain(Encode(codec, speech), p => codec.HasRedundancy(p));
+        Assert.Equal(quick, codec.EncoderDelay);
     }
 
     [Fact]
     public void Silence_is_not_sent_when_dtx_is_on()
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { Dtx = true });
+        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });
         byte[] packet = new byte[1275];
         int sent = 0;
         for (int frame = 0; frame < 150; frame++)

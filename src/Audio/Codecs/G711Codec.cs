@@ -86,6 +86,12 @@ public sealed class G711Codec : IAudioCodec
     }
 
     /// <inheritdoc/>
+    public void ExpectLoss(int percent)
+    {
+        // It has no redundancy to offer.
+    }
+
+    /// <inheritdoc/>
     public void ResetEncoder()
     {
         // Each byte stands for itself.

@@ -17,7 +17,7 @@ public interface IAudioCodec : IDisposable
     /// <summary>Rate of the RTP clock in Hz: 48000 for Opus whatever it carries (RFC 7587 §4.1), 8000 for G.711 (RFC 3551 §4.5.14).</summary>
     int ClockRate { get; }
 
-    /// <summary>How many samples of <see cref="SampleRate"/> the decoded signal lags behind what was given to <see cref="Encode"/>.</summary>
+    /// <summary>How many samples of <see cref="SampleRate"/> the decoded signal lags behind what was given to <see cref="Encode"/>, as of the last frame.</summary>
     int EncoderDelay { get; }
 
     /// <summary>Reads how long a packet lasts, without decoding it.</summary>
@@ -52,6 +52,10 @@ public interface IAudioCodec : IDisposable
     /// <param name="packet">Room for the payload; 1275 bytes hold any.</param>
     /// <returns>Bytes written, 0 when the frame need not be sent (DTX), or an error.</returns>
     int Encode(ReadOnlySpan<short> pcm, Span<byte> packet);
+
+    /// <summary>Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread.</summary>
+    /// <param name="percent">0 to 100, from RTCP receiver reports.</param>
+    void ExpectLoss(int percent);
 
     /// <summary>Forgets what was encoded so far, so that the next packet leans on none before it.</summary>
     void ResetEncoder();

@@ -56,8 +56,7 @@ public sealed class OpusCodec : IAudioCodec
     /// <inheritdoc/>
     public int Encode(ReadOnlySpan<short> pcm, Span<byte> packet) => _encoder.Encode(pcm, packet);
 
-    /// <summary>Tells the encoder how much loss the receiver reports.</summary>
-    /// <param name="percent">0 to 100.</param>
+    /// <inheritdoc/>
     public void ExpectLoss(int percent) => _encoder.ExpectLoss(percent);
 
     /// <inheritdoc/>

@@ -17,12 +17,11 @@ internal sealed class FrameEncoder
         _codec = codec;
         _converted = new short[codec.SampleRate / 50];
         _resampler = codec.SampleRate == ModelRate ? null : new PolyphaseResampler(ModelRate, codec.SampleRate);
-        Delay = (int)((long)codec.EncoderDelay * ModelRate / codec.SampleRate)
-            + (_resampler is null ? 0 : (int)Math.Round(_resampler.Delay.TotalSeconds * ModelRate));
     }
 
-    /// <summary>Samples of 24 kHz from the way in to the decoder's way out.</summary>
-    internal int Delay { get; }
+    /// <summary>Samples of 24 kHz from the way in to the decoder's way out, for the packet encoded last.</summary>
+    internal int Delay => (int)((long)_codec.EncoderDelay * ModelRate / _codec.SampleRate)
+        + (_resampler is null ? 0 : (int)Math.Round(_resampler.Delay.TotalSeconds * ModelRate));
 
     internal long Errors { get; private set; }
 

@@ -4,7 +4,7 @@ namespace Bridge.Audio;
 /// Which stretch of the RTP timeline carried which stretch of which item. Packets that continue each other share one
 /// entry, so that 64 entries reach back over many minutes.
 /// </summary>
-internal sealed class PlayoutHistory(int clockRate, long delay)
+internal sealed class PlayoutHistory(int clockRate)
 {
     private const int Capacity = 64;
     private const long ModelRate = 24000;
@@ -19,8 +19,11 @@ internal sealed class PlayoutHistory(int clockRate, long delay)
     /// <param name="item">The item in it.</param>
     /// <param name="start">Offset of its first sample in the item, 24 kHz.</param>
     /// <param name="length">Samples of the item in it, 24 kHz; padding not counted.</param>
-    internal void Add(long timestamp, PlayoutItem item, long start, int length)
+    /// <param name="delay">Samples of 24 kHz by which the codec delays it.</param>
+    internal void Add(long timestamp, PlayoutItem item, long start, int length, int delay)
     {
+        // What leaves the decoder at a timestamp went into the encoder that much earlier.
+        timestamp += ToClock(delay);
         if (_count > 0 && Last.Item == item && Last.Start + Last.Length == start
             && Last.Timestamp + ToClock(Last.Length) == timestamp)
         {
@@ -34,14 +37,12 @@ internal sealed class PlayoutHistory(int clockRate, long delay)
     /// <summary>Finds what had been heard when the listener was at an RTP timestamp.</summary>
     internal bool TryLocate(long timestamp, out PlayoutPosition position)
     {
-        // What leaves the decoder at a timestamp went into the encoder that much earlier.
-        long heard = timestamp - (delay * clockRate / ModelRate);
         for (long i = _count - 1; i >= Math.Max(0, _count - Capacity); i--)
         {
             ref readonly Run run = ref _runs[i % Capacity];
-            if (run.Timestamp < heard)
+            if (run.Timestamp < timestamp)
             {
-                long samples = Math.Min((heard - run.Timestamp) * ModelRate / clockRate, run.Length);
+                long samples = Math.Min((timestamp - run.Timestamp) * ModelRate / clockRate, run.Length);
                 position = new PlayoutPosition(run.Item.Id, run.Item.ContentIndex, run.Start + samples);
                 return true;
             }
@@ -53,6 +54,7 @@ internal sealed class PlayoutHistory(int clockRate, long delay)
 
     private long ToClock(long samples) => samples * clockRate / ModelRate;
 
+    /// <summary>A stretch of one item, at the timestamps at which it leaves the listener's decoder.</summary>
     private struct Run
     {
         internal long Timestamp;

@@ -16,7 +16,7 @@ public sealed class PlayoutQueue
     private const int ModelRate = 24000;
     private const int Frame = ModelRate / 50;
     private const int Fade = ModelRate / 200; // 5 ms
-    private const int HushPackets = 2;
+    private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
     private const int LongestStep = PacketClock.LongestBurst + 1; // ticks; beyond it the clock has left some out
 
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
@@ -36,6 +36,7 @@ public sealed class PlayoutQueue
     private readonly int _ticksPerFrame;
     private readonly int _clockRate;
     private readonly long _capacity;
+    private readonly long _rebuffer;
     private long _queuedSamples;
     private long _timestamp;
     private TimeSpan _lastTake;
@@ -43,6 +44,7 @@ public sealed class PlayoutQueue
     private long _lastEnd;
     private bool _taken;
     private bool _playing;
+    private bool _ranDry;
     private bool _gap = true;
     private long _sent;
     private long _underruns;
@@ -61,7 +63,8 @@ public sealed class PlayoutQueue
         _ticksPerFrame = codec.ClockRate / 50;
         _timestamp = options.FirstTimestamp;
         _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
-        _history = new PlayoutHistory(codec.ClockRate, _encoder.Delay);
+        _rebuffer = (long)(options.Rebuffer.TotalSeconds * ModelRate);
+        _history = new PlayoutHistory(codec.ClockRate);
     }
 
     /// <summary>Audio that waits to be taken.</summary>
@@ -167,6 +170,7 @@ public sealed class PlayoutQueue
             {
                 _cleared += _queuedSamples;
                 _queuedSamples = 0;
+                _ranDry = false;
                 _packets.Clear();
                 if (!_playing || _lastItem is null)
                 {
@@ -177,8 +181,7 @@ public sealed class PlayoutQueue
                 _lastItem = null;
                 for (int i = 0; i < HushPackets; i++)
                 {
-                    // Without these the listener's concealment would stretch the last vowel.
-                    _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0);
+                    _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0, 0);
                 }
 
                 return position;
@@ -206,8 +209,9 @@ public sealed class PlayoutQueue
 
         lock (_queue)
         {
-            if (!_packets.TryDequeue(packet, out PacketRing.Entry entry))
+            if (IsRefilling() || !_packets.TryDequeue(packet, out PacketRing.Entry entry))
             {
+                _ranDry |= _playing && _lastItem is { Finished: false };
                 _playing = false;
                 _gap = true;
                 frame = default;
@@ -248,6 +252,13 @@ public sealed class PlayoutQueue
         }
     }
 
+    /// <summary>After an underrun: whether there is still too little to go on with. What is complete need not wait.</summary>
+    private bool IsRefilling()
+    {
+        _ranDry &= _queuedSamples < _rebuffer && (_packets.Count == 0 || _packets.First.Item is { Finished: false });
+        return _ranDry;
+    }
+
     /// <summary>Moves the RTP clock: by one packet while playing, by the time that has passed after a silence (RFC 3550 §5.1).</summary>
     private void StepTo(TimeSpan now)
     {
@@ -272,7 +283,7 @@ public sealed class PlayoutQueue
         }
 
         _queuedSamples -= entry.Length;
-        _history.Add(_timestamp, item, entry.Start, entry.Length);
+        _history.Add(_timestamp, item, entry.Start, entry.Length, entry.Delay);
         _lastItem = item;
         _lastEnd = entry.Start + entry.Length;
         if (--item.Queued == 0 && item.Finished)
@@ -345,7 +356,7 @@ public sealed class PlayoutQueue
             }
 
             EncodePending(count);
-            if (Math.Max(count, Fade) > Frame - _encoder.Delay)
+            for (int i = 0; i < HushPackets; i++)
             {
                 _pending.AsSpan().Clear();
                 EncodePending(0);
@@ -378,7 +389,7 @@ public sealed class PlayoutQueue
                 item.Queued++;
             }
 
-            _packets.Enqueue(packet, item, start, count);
+            _packets.Enqueue(packet, item, start, count, _encoder.Delay);
             return true;
         }
     }

@@ -8,4 +8,7 @@ public sealed record PlayoutQueueOptions
 
     /// <summary>Most audio that the queue holds; what is appended beyond it is dropped and counted.</summary>
     public TimeSpan Capacity { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>After an underrun, how much has to be there before the item goes on: a longer pause is heard less than many short ones.</summary>
+    public TimeSpan Rebuffer { get; init; } = TimeSpan.FromMilliseconds(60);
 }

@@ -13,6 +13,7 @@ public sealed class AudioUplink
     private const int ModelRate = 24000;
     private const int Step = 20; // ms of a hole that are filled at a time
     private const int ComfortNoise = 13; // RFC 3389
+    private const long Never = long.MaxValue;
 
     private readonly AudioUplinkOptions _options;
     private readonly ReorderBuffer _buffer;
@@ -27,7 +28,7 @@ public sealed class AudioUplink
     private int _missing; // packets lost right before the head
     private int _packetSamples;
     private int _concealed; // samples made up since the last packet
-    private TimeSpan? _deadline;
+    private long _deadline = Never;
     private long _received;
     private long _corrupt;
     private long _foreign;
@@ -49,7 +50,8 @@ public sealed class AudioUplink
     }
 
     /// <summary>When <see cref="Pull"/> has to be called next even if no packet arrives; null when there is nothing to wait for.</summary>
-    public TimeSpan? NextDeadline => _deadline;
+    /// <remarks>Safe from any thread.</remarks>
+    public TimeSpan? NextDeadline => Volatile.Read(ref _deadline) is var ticks && ticks == Never ? null : new TimeSpan(ticks);
 
     /// <summary>Counters since the start.</summary>
     public AudioUplinkStats Stats => new()
@@ -141,7 +143,7 @@ public sealed class AudioUplink
                 _missing = _buffer.SkipHole();
                 return true;
             case ReorderState.Waiting:
-                _deadline = deadline;
+                Volatile.Write(ref _deadline, deadline.Ticks);
                 return false;
             default:
                 return TryPassTime(now);
@@ -244,13 +246,14 @@ public sealed class AudioUplink
     {
         if (!_anchored || !_transit.HasEstimate)
         {
-            _deadline = null;
+            Volatile.Write(ref _deadline, Never);
             return false;
         }
 
         TimeSpan patience = _silent ? Later(_buffer.Wait, _transit.Jitter) : Later(_options.StallPatience, _transit.Jitter);
-        _deadline = _transit.Arrival(_expected, _codec.ClockRate) + patience;
-        if (now < _deadline)
+        TimeSpan deadline = _transit.Arrival(_expected, _codec.ClockRate) + patience;
+        Volatile.Write(ref _deadline, deadline.Ticks);
+        if (now < deadline)
         {
             return false;
         }
