@@ -58,6 +58,27 @@ public sealed class ExactlyOnce
     }
 
     [Fact]
+    public void An_answer_to_the_old_page_never_reaches_the_new_one_whose_ids_mean_something_else()
+    {
+        var pair = new Pair();
+        var sources = new List<TaskCompletionSource<object?>>();
+        pair.Server.Handle("page/text", (_, _) =>
+        {
+            sources.Add(new TaskCompletionSource<object?>());
+            return new ValueTask<object?>(sources[^1].Task);
+        });
+        pair.Server.Receive("""{"jsonrpc":"2.0","id":1,"method":"page/text"}"""u8);
+        pair.Cut();
+        pair.Connect();
+        pair.Server.Receive("""{"jsonrpc":"2.0","id":1,"method":"page/text"}"""u8);
+        Assert.Equal(2, pair.Server.Stats.IncomingCalls);
+        sources[0].SetResult("for the old page");
+        Assert.Empty(pair.FromServer.Sent);
+        sources[1].SetResult("for the new one");
+        Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":"for the new one"}""", Assert.Single(pair.FromServer.Sent));
+    }
+
+    [Fact]
     public async Task A_new_page_with_the_old_journal_goes_on_where_the_old_page_was()
     {
         var journal = new RpcJournal();

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
-using Bridge.Rpc;
 
-namespace Bridge.Tests.Tools;
+namespace Bridge.Rpc.Tests;
 
 /// <summary>A server's and a page's RPC peer, each fed in order by a reader of its own, as the data channel does it.</summary>
 internal sealed class PageLink : IAsyncDisposable
@@ -32,12 +31,14 @@ internal sealed class PageLink : IAsyncDisposable
 
     public void Cut()
     {
-        Server.Detach();
-        Page.Detach();
         foreach (var wire in _wires)
         {
             wire.Close();
         }
+
+        _wires.Clear();
+        Server.Detach();
+        Page.Detach();
     }
 
     public async ValueTask DisposeAsync()
@@ -50,7 +51,7 @@ internal sealed class PageLink : IAsyncDisposable
     private sealed class Wire : IMessagePort
     {
         private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>();
-        private volatile bool _closed;
+        private bool _closed;
 
         public Wire(RpcPeer to)
         {
@@ -58,9 +59,12 @@ internal sealed class PageLink : IAsyncDisposable
             {
                 await foreach (var message in _messages.Reader.ReadAllAsync())
                 {
-                    if (!_closed)
+                    lock (_messages)
                     {
-                        to.Receive(message);
+                        if (!_closed)
+                        {
+                            to.Receive(message);
+                        }
                     }
                 }
             });
@@ -72,9 +76,14 @@ internal sealed class PageLink : IAsyncDisposable
 
         public bool TrySend(ReadOnlySpan<byte> utf8) => _messages.Writer.TryWrite(utf8.ToArray());
 
+        /// <summary>After this nothing of the old channel arrives any more: a peer must never be fed from two channels.</summary>
         public void Close()
         {
-            _closed = true;
+            lock (_messages)
+            {
+                _closed = true;
+            }
+
             _messages.Writer.TryComplete();
         }
     }
