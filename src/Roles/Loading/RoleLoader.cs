@@ -138,28 +138,7 @@ internal sealed class RoleLoader
             return null;
         }
 
-        return Validate(path, binder.Bind<T>(root), binder, validator);
-    }
-
-    private T? Validate<T>(string path, T? document, DocumentBinder binder, FluentValidation.IValidator<T> validator)
-        where T : class
-    {
-        if (document is null)
-        {
-            return null;
-        }
-
-        var reported = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var failure in validator.Validate(document).Errors)
-        {
-            if (!binder.HasFailed(failure.PropertyName) && reported.Add(failure.PropertyName))
-            {
-                var place = binder.PlaceOf(failure.PropertyName);
-                _errors.Add(new RoleError($"{_folder}/{path}", place?.Line ?? 1, place?.Column ?? 1, $"{DocumentBinder.Spell(failure.PropertyName)} {failure.ErrorMessage}"));
-            }
-        }
-
-        return document;
+        return DocumentCheck.Validate($"{_folder}/{path}", binder.Bind<T>(root), binder, validator, _errors);
     }
 
     private Template? ReadTemplate(string path, bool required)
