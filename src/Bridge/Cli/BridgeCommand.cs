@@ -30,6 +30,7 @@ internal static class BridgeCommand
             Host, Port, UdpPort, Roles, Data, PublicAddress, Loopback, Lab,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
+        root.Subcommands.Add(RoleCommands.Build());
         root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
         return root;
     }

@@ -1,0 +1,61 @@
+using System.Text;
+using Bridge.Roles;
+
+namespace Bridge.Cli;
+
+/// <summary><c>role check</c>: every error of every role, and advice that stops nobody.</summary>
+internal static class RoleCheck
+{
+    /// <summary>Gives the exit code: 0 no errors, 1 errors, 2 no such folder.</summary>
+    public static int Run(string folder, TextWriter output)
+    {
+        if (RoleFolder.Load(folder) is not { } roles)
+        {
+            output.WriteLine($"There is no folder '{Path.GetFullPath(folder)}'.");
+            return 2;
+        }
+
+        var errors = new List<RoleError>(roles.Snapshot.Errors);
+        var advice = new List<RoleError>();
+        foreach (var entry in roles.Entries)
+        {
+            errors.AddRange(entry.Errors.Where(error => !errors.Contains(error)));
+            if (entry is { Errors.Count: 0, Role: { } role })
+            {
+                GoldenConversation.Load(roles.Root, role, errors);
+                advice.AddRange(Advise(roles.Root, role));
+            }
+        }
+
+        errors.ForEach(error => output.WriteLine($"error   {roles.Place(error)}"));
+        advice.ForEach(hint => output.WriteLine($"advice  {roles.Place(hint)}"));
+        output.WriteLine($"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} {(errors.Count == 1 ? "error" : "errors")}.");
+        return errors.Count == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<RoleError> Advise(string root, Role role)
+    {
+        if (role.Rehearsal.Rules.Count == 0)
+        {
+            yield return new RoleError($"{role.Folder}/rehearsal.yaml", 0, 0, "Without a script the rehearsal model has little to say.");
+        }
+
+        if (!Directory.Exists(Path.Combine(root, role.Folder, "tests")))
+        {
+            yield return new RoleError($"{role.Folder}/tests", 0, 0, "Without golden conversations nobody notices when an edit breaks the role.");
+        }
+
+        if (role.Page is { } page)
+        {
+            var modules = string.Concat(page.Files.Where(file => file.Key.EndsWith("js", StringComparison.Ordinal)).Select(file => Encoding.UTF8.GetString(file.Value.Content.Span)));
+            foreach (var tool in role.Tools.Where(tool => tool.Target == ToolTarget.Page))
+            {
+                // Only a hint: a module may put its names together.
+                if (!modules.Contains($"'{tool.Name}'", StringComparison.Ordinal) && !modules.Contains($"\"{tool.Name}\"", StringComparison.Ordinal) && !modules.Contains($"`{tool.Name}`", StringComparison.Ordinal))
+                {
+                    yield return new RoleError($"{role.Folder}/page/{page.Module}", 0, 0, $"The name \"{tool.Name}\" does not occur; api.registerTool should register it.");
+                }
+            }
+        }
+    }
+}
