@@ -7,6 +7,8 @@ internal sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "/usr/bin/chromium";
 
+    private static readonly Lazy<SpeechFile> Silence = new(() => new SpeechFile().Silence(1).Save());
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
 
@@ -44,10 +46,8 @@ internal sealed class Chromium : IAsyncDisposable
             arguments.Add("--use-fake-device-for-media-stream");
         }
 
-        if (microphone is not null)
-        {
-            arguments.Add($"--use-file-for-fake-audio-capture={microphone}%noloop");
-        }
+        // Without a file the fake device beeps every second, which the model takes for a person who never stops.
+        arguments.Add($"--use-file-for-fake-audio-capture={microphone ?? Silence.Value.Path}%noloop");
 
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Headless = true, Args = arguments });

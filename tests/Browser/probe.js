@@ -1,6 +1,6 @@
 // Runs before the page's own scripts: remembers every peer connection, and listens to both ends of the call.
 (() => {
-  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, remote: [], local: [], onset: [] };
+  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [] };
   window.__probe = probe;
 
   function listen(stream, into) {
@@ -29,7 +29,9 @@
     }
     setLocalDescription(...args) {
       if (!probe.offeredAt) probe.offeredAt = performance.now();
-      return super.setLocalDescription(...args);
+      const done = super.setLocalDescription(...args);
+      done.then(() => probe.offers.push(this.localDescription.sdp), () => undefined);
+      return done;
     }
     createDataChannel(...args) {
       const channel = super.createDataChannel(...args);

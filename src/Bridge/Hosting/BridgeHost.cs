@@ -60,6 +60,9 @@ public static class BridgeHost
 
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+
+        // A failed start is explained in one sentence; its stack trace helps nobody at the console.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddRooms(builder.Services);
         var app = builder.Build();
         MapRooms(app);

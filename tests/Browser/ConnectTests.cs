@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>How long it takes from the offer until audio and data flow; the figures go to the test's output.</summary>
+public sealed class ConnectTests(ITestOutputHelper output)
+{
+    private const int Rounds = 10;
+
+    private const string GatherScript = """
+        async () => {
+          const peer = new RTCPeerConnection();
+          peer.addTransceiver('audio');
+          const started = performance.now();
+          await peer.setLocalDescription(await peer.createOffer());
+          if (peer.iceGatheringState !== 'complete')
+            await new Promise(r => peer.addEventListener('icegatheringstatechange', () => peer.iceGatheringState === 'complete' && r()));
+          peer.close();
+          return performance.now() - started;
+        }
+        """;
+
+    [Fact]
+    public async Task The_offer_leaves_without_waiting_for_candidates()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        var connected = new List<double>();
+        var channel = new List<double>();
+        var gathered = new List<double>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            await browser.Page.GotoAsync("/call/demo");
+            await browser.ById("start").ClickAsync();
+            await browser.Page.WaitForFunctionAsync("() => window.__probe.connectedAt && window.__probe.channelOpenAt");
+            var times = await browser.Page.EvaluateAsync<JsonElement>("""
+                () => ({ connected: __probe.connectedAt - __probe.offeredAt, channel: __probe.channelOpenAt - __probe.offeredAt,
+                         candidates: (__probe.offers[0].match(/a=candidate/g) || []).length })
+                """);
+            connected.Add(times.GetProperty("connected").GetDouble());
+            channel.Add(times.GetProperty("channel").GetDouble());
+            Assert.Equal(0, times.GetProperty("candidates").GetInt32());
+            await browser.ById("hangup").ClickAsync();
+            gathered.Add(await browser.Page.EvaluateAsync<double>(GatherScript));
+        }
+
+        output.WriteLine($"offer to connected:    {Spread(connected)}");
+        output.WriteLine($"offer to channel open: {Spread(channel)}");
+        output.WriteLine($"gathering alone, which an offer that waits would add: {Spread(gathered)}");
+    }
+
+    private static string Spread(List<double> values)
+    {
+        values.Sort();
+        return $"median {values[values.Count / 2]:F0} ms ({values[0]:F0} to {values[^1]:F0}, n = {values.Count})";
+    }
+}

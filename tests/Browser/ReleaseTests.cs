@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Playwright;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>What one call costs a host in a process of its own, and that nothing of it stays behind.</summary>
+public sealed class ReleaseTests(ITestOutputHelper output)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Calls_leave_no_thread_and_no_socket_behind()
+    {
+        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await CallAsync(browser);
+        var before = host.Resources();
+        for (var i = 0; i < 5; i++)
+        {
+            await CallAsync(browser);
+        }
+
+        // The pool lets go of threads when it likes; sockets and our own threads have to be gone.
+        var after = host.Resources();
+        while (after.Sockets > before.Sockets || after.OwnThreads > before.OwnThreads)
+        {
+            Cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(100, Cancellation);
+            after = host.Resources();
+        }
+
+        output.WriteLine($"after one call: {before}; after six: {after}");
+        Assert.Equal(before.OwnThreads, after.OwnThreads);
+    }
+
+    [Fact]
+    public async Task One_call_in_speech_costs_a_few_percent_of_a_core()
+    {
+        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.Page.GotoAsync("/call/storyteller");
+        var idle = host.Resources();
+        await browser.ById("start").ClickAsync();
+        await browser.StateAsync("speaking");
+        await Task.Delay(2_000, Cancellation);
+        var cpu = host.CpuTime();
+        var watch = Stopwatch.StartNew();
+        await Task.Delay(10_000, Cancellation);
+        var share = (host.CpuTime() - cpu) / watch.Elapsed;
+        var busy = host.Resources();
+        output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {busy} in the call");
+        await Assertions.Expect(browser.ById("state")).ToHaveTextAsync("speaking", new() { IgnoreCase = true });
+        Assert.True(share < 1, $"One call took {share:P0} of a core.");
+    }
+
+    private static async Task CallAsync(Chromium browser)
+    {
+        await browser.Page.GotoAsync("/call/storyteller");
+        await browser.ById("start").ClickAsync();
+        await browser.StateAsync("speaking");
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
+    }
+
+    /// <summary>The host as users start it.</summary>
+    private sealed class HostProcess : IAsyncDisposable
+    {
+        private readonly Process _process;
+
+        private HostProcess(Process process, Uri address)
+        {
+            _process = process;
+            Address = address;
+        }
+
+        public Uri Address { get; }
+
+        public static async Task<HostProcess> StartAsync(string roles, CancellationToken cancellation)
+        {
+            var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
+            string[] arguments =
+            [
+                Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--roles", roles,
+                "--data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
+            ];
+            foreach (var argument in arguments)
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            start.Environment.Remove("OPENAI_API_KEY");
+            var process = Process.Start(start)!;
+            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+            {
+                const string announcement = "Bridge is listening on ";
+                if (line.StartsWith(announcement, StringComparison.Ordinal))
+                {
+                    _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                    return new HostProcess(process, new Uri(line[announcement.Length..]));
+                }
+            }
+
+            throw new InvalidOperationException("The host did not start.");
+        }
+
+        public TimeSpan CpuTime()
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+
+        public Cost Resources()
+        {
+            _process.Refresh();
+            var threads = Directory.GetDirectories($"/proc/{_process.Id}/task")
+                .Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim())
+                .ToList();
+            var sockets = Directory.GetFiles($"/proc/{_process.Id}/fd")
+                .Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+            return new Cost(
+                threads.Count(t => !t.StartsWith(".NET", StringComparison.Ordinal)), threads.Count, sockets, _process.WorkingSet64 / 1_048_576.0);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+    }
+
+    private sealed record Cost(int OwnThreads, int Threads, int Sockets, double Megabytes)
+    {
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture, $"{OwnThreads} threads of ours of {Threads}, {Sockets} sockets, {Megabytes:F0} MB");
+    }
+}
