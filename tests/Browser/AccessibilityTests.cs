@@ -16,7 +16,7 @@ public sealed class AccessibilityTests
     {
         Assert.SkipUnless(File.Exists(Axe), "axe-core is not installed: run npm ci in src/Client.");
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         var page = browser.Page;
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
 
@@ -52,7 +52,7 @@ public sealed class AccessibilityTests
     public async Task With_reduced_motion_nothing_moves()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         await browser.Page.GotoAsync("/call/demo");
         await Expect(browser.ById("start")).ToBeVisibleAsync();
@@ -75,7 +75,7 @@ public sealed class AccessibilityTests
     public async Task States_and_finished_words_are_announced_and_every_control_has_a_name()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo");
         await Expect(browser.ById("announcer")).ToHaveAttributeAsync("aria-live", "polite");
         await Expect(browser.ById("announcer")).ToContainTextAsync("Demo: Hello", new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });

@@ -6,7 +6,13 @@ namespace Bridge.Browser.Tests;
 /// <summary>What a person does on the page, by its stable hooks.</summary>
 internal static class Calling
 {
-    private const float Patience = 30_000;
+    private const float Patience = 40_000;
+
+    /// <summary>A microphone in a quiet room. Chromium's own fake device beeps, which a model takes for speech.</summary>
+    private static readonly Lazy<string> QuietRoom = new(() => new SpeechFile().Silence(1).Save().Path);
+
+    public static Task<Chromium> OpenQuietAsync(this BrowserHost host, ViewportSize? viewport = null) =>
+        Chromium.OpenAsync(host.Address, QuietRoom.Value, viewport: viewport);
 
     public static async Task StartAsync(this Chromium browser, string role, string start = "start", string query = "")
     {

@@ -11,7 +11,7 @@ public sealed class EmbedTests
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await OpenAsync(browser, host);
         var element = browser.Page.Locator("voice-bridge");
         await Expect(element).ToContainTextAsync("Ask our assistant anything about lamps");
@@ -35,7 +35,7 @@ public sealed class EmbedTests
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         await OpenAsync(browser, host);
         const string Frame = "document.querySelector('voice-bridge').shadowRoot.querySelector('.frame')";

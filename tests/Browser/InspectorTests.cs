@@ -11,7 +11,7 @@ public sealed class InspectorTests(ITestOutputHelper output)
     public async Task It_charts_the_hops_lists_what_happened_and_gives_all_of_it_as_a_file()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo", query: "?inspect");
         var inspector = browser.ById("inspector");
         await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3, new LocatorAssertionsToHaveCountOptions { Timeout = 20_000 });
@@ -45,7 +45,7 @@ public sealed class InspectorTests(ITestOutputHelper output)
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("lamp");
         await browser.WriteAsync("story");
         await browser.StateAsync("speaking", 30_000);

@@ -13,7 +13,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task The_gallery_shows_each_role_and_is_walked_with_the_keyboard()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/");
         var card = browser.Page.Locator("[data-role=cooking-guide]");
         await Expect(card).ToContainTextAsync("Cooking guide");
@@ -37,11 +37,12 @@ public sealed class PageTests(ITestOutputHelper output)
     [Fact]
     public async Task A_broken_role_shows_its_errors_to_the_developer()
     {
-        using var roles = new TestRoles().Copy("demo");
+        using var roles = new TestRoles().Copy("_shared").Copy("demo");
         roles.Write("broken/role.yaml", "name: Broken\nvoise: { name: marin }\n");
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/");
+        await Expect(browser.ById("role-errors")).ToHaveCountAsync(1);
         await Expect(browser.ById("role-errors")).ToContainTextAsync("role.yaml");
         await Expect(browser.ById("role-errors")).ToContainTextAsync("voise");
     }
@@ -50,7 +51,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task Without_roles_and_without_a_server_the_gallery_says_what_to_do()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         var fail = true;
         await browser.Page.RouteAsync("**/api/roles", route => fail
             ? route.FulfillAsync(new RouteFulfillOptions { Status = 503 })
@@ -67,7 +68,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task A_role_that_does_not_exist_is_said_to_be_unknown()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/call/nobody");
         await browser.ById("start").ClickAsync();
         await Expect(browser.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no role of this name");
@@ -91,7 +92,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task A_call_shows_words_and_markdown_and_leaves_a_recap()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.Context.GrantPermissionsAsync(["microphone", "clipboard-read", "clipboard-write"]);
         await browser.StartAsync("demo");
         await browser.SeesAsync("agent-transcript", "voice of the Bridge");
@@ -117,7 +118,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task Mute_hold_to_talk_and_devices_work_in_the_middle_of_a_call()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo");
         const string Sending = "window.__probe.peers.at(-1).getSenders()[0].track?.enabled";
         await browser.Page.BecomesAsync($"{Sending} === true");
@@ -154,7 +155,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task It_speaks_French_and_remembers_that()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/");
         await browser.ById("language").SelectOptionAsync("fr");
         await Expect(browser.Page.Locator("h1")).ToHaveTextAsync("À qui souhaitez-vous parler ?");
@@ -173,7 +174,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task Nothing_runs_over_the_edge_at_320_pixels(string query)
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address, viewport: Narrow);
+        await using var browser = await host.OpenQuietAsync(Narrow);
         async Task FitsAsync(string place)
         {
             var over = await browser.Page.EvaluateAsync<string[]>("""
@@ -207,7 +208,7 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task The_page_is_painted_at_once_and_does_not_jump()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.Page.AddInitScriptAsync("""
             window.__shift = 0;
             new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) window.__shift += e.value; }).observe({ type: 'layout-shift', buffered: true });
@@ -231,7 +232,7 @@ public sealed class PageTests(ITestOutputHelper output)
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         var received = new System.Collections.Concurrent.ConcurrentBag<string>();
         var policies = new System.Collections.Concurrent.ConcurrentBag<string>();
         var reading = new List<Task>();

@@ -10,7 +10,7 @@ public sealed class ReconnectTests(ITestOutputHelper output)
     public async Task A_reload_goes_on_with_the_same_conversation()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("cooking-guide");
         await browser.WriteAsync("pancakes please");
         await browser.SeesAsync("stage", "pancake");
@@ -32,7 +32,7 @@ public sealed class ReconnectTests(ITestOutputHelper output)
     public async Task A_lost_connection_is_shown_and_made_again()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo");
         await browser.SeesAsync("agent-transcript", "voice of the Bridge");
         var call = Assert.Single(host.Calls.Calls).Id;
@@ -57,7 +57,7 @@ public sealed class ReconnectTests(ITestOutputHelper output)
     public async Task A_change_of_network_restarts_ICE_on_the_living_call()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo");
         const string Ufrag = "window.__probe.peers[0].localDescription.sdp.match(/ice-ufrag:(\\S+)/)[1]";
         var before = await browser.Page.EvaluateAsync<string>(Ufrag);

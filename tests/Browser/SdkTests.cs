@@ -11,7 +11,7 @@ public sealed class SdkTests(ITestOutputHelper output)
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await BlankAsync(browser.Page);
         await browser.Page.EvaluateAsync("""
             async () => {
@@ -53,7 +53,7 @@ public sealed class SdkTests(ITestOutputHelper output)
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await BlankAsync(browser.Page);
         await browser.Page.EvaluateAsync("""
             async () => {
@@ -75,7 +75,7 @@ public sealed class SdkTests(ITestOutputHelper output)
     public async Task A_refusal_is_an_error_with_a_code_and_a_sentence()
     {
         await using var host = await BrowserHost.StartAsync();
-        await using var browser = await Chromium.OpenAsync(host.Address);
+        await using var browser = await host.OpenQuietAsync();
         await BlankAsync(browser.Page);
         var error = await browser.Page.EvaluateAsync<JsonElement>("""
             async () => {

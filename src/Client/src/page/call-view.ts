@@ -263,6 +263,8 @@ export class CallView extends LitElement {
 
   #before(): TemplateResult {
     const { t } = this.words;
+    // Nothing of it before the role is known, or what is below its name would jump.
+    if (!this.who) return html`<section class="before" aria-busy="true"></section>`;
     return html`<section class="before" aria-label=${t('call.presence')}>
       ${this.#orb} ${this.#title()}
       ${this.who?.description ? html`<p class="lead">${this.who.description}</p>` : nothing}
