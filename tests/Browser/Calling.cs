@@ -39,7 +39,24 @@ internal static class Calling
 
     public static Task<bool> TrueAsync(this IPage page, string expression) => page.EvaluateAsync<bool>(expression);
 
-    /// <summary>Waits for a JavaScript expression to become true.</summary>
+    /// <summary>
+    /// Waits for a JavaScript expression to become true. It looks from inside one evaluated function, because the page's
+    /// policy forbids the strings that Playwright's own waiting would evaluate there.
+    /// </summary>
     public static Task BecomesAsync(this IPage page, string expression) =>
-        page.WaitForFunctionAsync(expression, null, new PageWaitForFunctionOptions { Timeout = Patience });
+        page.EvaluateAsync(
+            $$"""
+            expression => new Promise((yes, no) => {
+              const end = performance.now() + {{Patience}};
+              const look = () => {
+                let true_ = false;
+                try { true_ = {{expression}}; } catch { /* Not there yet. */ }
+                if (true_) yes();
+                else if (performance.now() > end) no(new Error('This never became true: ' + expression));
+                else setTimeout(look, 20);
+              };
+              look();
+            })
+            """,
+            expression);
 }

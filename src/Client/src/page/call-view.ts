@@ -306,11 +306,11 @@ export class CallView extends LitElement {
           ${this.#activity(call.activities)}
         </section>
         <div class="side">
-          <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}>${this.#stage}</section>
-          <section class="talk" aria-label=${t('call.conversation')}>
+          <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>
+          <div class="talk">
             <h2>${t('call.conversation')}</h2>
             <div class="history" tabindex="0" role="region" aria-label=${t('call.conversation')}>${conversation(call.transcript, names, this.words)}</div>
-          </section>
+          </div>
         </div>
       </div>
       ${this.#dock(call)}
@@ -516,7 +516,7 @@ export class CallView extends LitElement {
             <ul class="notes" data-testid="notes">${call.notes.map(n => html`<li dir="auto">${n.text}</li>`)}</ul>
           </article>`
         : nothing}
-      ${this.staged ? html`<section class="stage" aria-label=${t('call.stage')}>${this.#stage}</section>` : nothing}
+      ${this.staged ? html`<section class="stage" aria-label=${t('call.stage')}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>` : nothing}
       ${something
         ? html`<article class="sheet">
             <h2>${t('call.conversation')}</h2>
