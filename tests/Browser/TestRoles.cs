@@ -29,6 +29,7 @@ internal sealed class TestRoles : IDisposable
             limits: { minutes: 5, tool_steps: 4 }
             """);
         roles.Write("lamp/agent.instruct", "You sell lamps. The secret of the shop is XYZZY-4711.");
+        roles.Write("lamp/recap.instruct", "Sum the conversation up.");
         roles.Write("lamp/rehearsal.yaml", """
             greeting: Welcome to the lamp shop.
             hears: [Make it red please]
