@@ -24,7 +24,7 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
     public void Change(RehearsalFaults faults)
     {
         Volatile.Write(ref _change, faults);
-        // A full inbox wakes the loop anyway.
+        // When it does not fit, the loop is awake anyway.
         _inbox.Writer.TryWrite(Wake.Instance);
     }
 
@@ -72,6 +72,11 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
 
     private async Task LoopAsync(CancellationToken shutdown, CancellationToken token)
     {
+        // One timer for the session's life: it puts a wake-up into the inbox, so that waiting is waiting for the inbox.
+        await using var timer = time.CreateTimer(
+            static inbox => ((ChannelWriter<object>)inbox!).TryWrite(Wake.Instance),
+            _inbox.Writer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        TimeSpan? armed = null;
         while (true)
         {
             shutdown.ThrowIfCancellationRequested();
@@ -91,9 +96,26 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
                 return;
             }
 
-            if (!_inbox.Reader.TryRead(out var input) && !await WaitAsync(deadline, shutdown).ConfigureAwait(false))
+            if (!_inbox.Reader.TryRead(out var input))
             {
-                return;
+                var left = (deadline ?? TimeSpan.MaxValue) - Now;
+                if (left <= TimeSpan.Zero)
+                {
+                    continue;
+                }
+
+                if (armed != deadline)
+                {
+                    armed = deadline;
+                    timer.Change(deadline is null ? Timeout.InfiniteTimeSpan : Rounded(left), Timeout.InfiniteTimeSpan);
+                }
+
+                if (!await _inbox.Reader.WaitToReadAsync(shutdown).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                continue;
             }
 
             switch (input)
@@ -108,45 +130,17 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
                 case Hangup hangup:
                     await CloseAsync(hangup.Code, hangup.Reason).ConfigureAwait(false);
                     return;
+                case Wake:
+                    // Perhaps a moment early: then the timer is set again.
+                    armed = null;
+                    break;
             }
         }
     }
 
-    // True when there may be something to do: an input or a deadline; false when no input will come any more.
-    private async Task<bool> WaitAsync(TimeSpan? deadline, CancellationToken token)
-    {
-        if (deadline is not { } due)
-        {
-            return await _inbox.Reader.WaitToReadAsync(token).ConfigureAwait(false);
-        }
-
-        var left = due - Now;
-        if (left <= TimeSpan.Zero)
-        {
-            return true;
-        }
-
-        // Timers count whole milliseconds and no more than weeks: a late wake-up only means another turn of the loop.
-        left = TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(left.TotalMilliseconds), 60_000));
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var arrival = _inbox.Reader.WaitToReadAsync(timer.Token).AsTask();
-        var delay = Task.Delay(left, time, timer.Token);
-        var first = await Task.WhenAny(arrival, delay).ConfigureAwait(false);
-        await timer.CancelAsync().ConfigureAwait(false);
-        if (first == arrival)
-        {
-            return await arrival.ConfigureAwait(false);
-        }
-
-        try
-        {
-            return await arrival.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!token.IsCancellationRequested)
-        {
-            return true;
-        }
-    }
+    // Timers count whole milliseconds, and at most weeks.
+    private static TimeSpan Rounded(TimeSpan left) =>
+        TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(left.TotalMilliseconds), 86_400_000));
 
     private async Task CarryOutAsync(RehearsalOutput output, CancellationToken token)
     {
