@@ -1,0 +1,200 @@
+using System.CommandLine;
+using Bridge.Calls;
+using Bridge.Cli;
+using Bridge.Cli.Golden;
+
+namespace Bridge.Tests.Cli;
+
+/// <summary>What an author of roles does on the command line.</summary>
+public sealed class RoleCommandTests : IDisposable
+{
+    private const string Pizza = "🍕 Pizza bar";
+    private readonly string _roles = Directory.CreateTempSubdirectory("roles-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(_roles, recursive: true);
+
+    [Fact]
+    public async Task The_shipped_roles_are_clean_and_need_no_advice()
+    {
+        var (exit, output) = await Run("role", "check", Path.Combine(Repository.Root, "roles"));
+        Assert.Equal(("6 roles checked, 0 errors.", 0), (output.Trim(), exit));
+    }
+
+    [Fact]
+    public async Task The_shipped_roles_have_the_conversations_that_they_promise()
+    {
+        var (exit, output) = await Run("role", "test", Path.Combine(Repository.Root, "roles"));
+        Assert.True(exit == 0, output);
+        Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
+        foreach (var role in Directory.EnumerateDirectories(Path.Combine(Repository.Root, "roles")).Where(folder => File.Exists(Path.Combine(folder, "role.yaml"))))
+        {
+            Assert.Contains($"passed  {Path.GetFileName(role)}/tests/", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_new_role_is_clean_and_passes_its_test_and_may_be_named_with_an_emoji()
+    {
+        Assert.Equal(0, (await Run("role", "new", Pizza, "--roles", _roles)).Exit);
+        Assert.Equal((0, "1 role checked, 0 errors."), Trimmed(await Run("role", "check", Path.Combine(_roles, Pizza))));
+        var (exit, output) = await Run("role", "test", _roles);
+        Assert.True(exit == 0, output);
+        Assert.Contains("1 passed, 0 failed, against the rehearsal model", output, StringComparison.Ordinal);
+        Assert.StartsWith("# yaml-language-server: $schema=../role.schema.json\nname: \"Pizza bar\"\nemoji: \"🍕\"\n", await File.ReadAllTextAsync(Path.Combine(_roles, Pizza, "role.yaml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../elsewhere")]
+    [InlineData(".hidden")]
+    [InlineData("_shared")]
+    [InlineData("private")]
+    [InlineData(" ")]
+    [InlineData("a\"b")]
+    public async Task A_name_that_leads_elsewhere_is_refused(string name)
+    {
+        Assert.Equal(2, (await Run("role", "new", name, "--roles", _roles)).Exit);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_roles));
+    }
+
+    [Fact]
+    public async Task A_role_that_is_there_is_not_written_over()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/agent.instruct", "Mine.");
+        var (exit, output) = await Run("role", "new", "a", "--roles", _roles);
+        Assert.Equal(2, exit);
+        Assert.Contains("is there already", output, StringComparison.Ordinal);
+        Assert.Equal("Mine.", await File.ReadAllTextAsync(Path.Combine(_roles, "a/agent.instruct"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Check_lists_every_error_with_its_place_and_fails()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        await Run("role", "new", "b", "--roles", _roles);
+        Edit("a/role.yaml", "name: A\ndescription: A.\nvoice: { name: nobody }\n");
+        Edit("b/tests/first-topic.yaml", "turns:\n  - user: Hi\n    expect:\n      calls: [{ name: pick_topc }]\n");
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(1, exit);
+        Assert.Contains($"error   {Place("a/role.yaml")}:3:16: voice.name is \"nobody\"; use one of alloy,", output, StringComparison.Ordinal);
+        Assert.Contains($"error   {Place("b/tests/first-topic.yaml")}:4:23: turns[0].expect.calls[0].name is \"pick_topc\", which role.yaml does not declare; did you mean \"pick_topic\"?", output, StringComparison.Ordinal);
+        Assert.Contains("2 roles checked, ", output, StringComparison.Ordinal);
+
+        // One broken role is no reason not to look at another one alone.
+        Assert.Equal(1, (await Run("role", "check", Path.Combine(_roles, "b"))).Exit);
+        Edit("b/tests/first-topic.yaml", "turns:\n  - user: Hi\n    expect: { calls: [] }\n");
+        Assert.Equal(0, (await Run("role", "check", Path.Combine(_roles, "b"))).Exit);
+    }
+
+    [Fact]
+    public async Task Check_advises_about_what_is_no_error()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        File.Delete(Path.Combine(_roles, "a/rehearsal.yaml"));
+        Directory.Delete(Path.Combine(_roles, "a/tests"), recursive: true);
+        Edit("a/page/index.js", "export default api => api.registerTool('pick_topics', { handler() {} });\n");
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(0, exit);
+        Assert.Contains($"advice  {Place("a/rehearsal.yaml")}: Without a script", output, StringComparison.Ordinal);
+        Assert.Contains($"advice  {Place("a/tests")}: Without golden conversations", output, StringComparison.Ordinal);
+        Assert.Contains($"advice  {Place("a/page/index.js")}: The name \"pick_topic\" does not occur", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_went_another_way_is_shown_as_a_difference()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/tests/first-topic.yaml", """
+            name: Wrong in every way
+            turns:
+              - expect: { says: [Hello, Moon] }
+              - user: The first one please
+                expect:
+                  calls:
+                    - name: pick_topic
+                      arguments: { topic: second }
+                  says_not: highlighted
+                  shows: anything
+                within_ms: 1
+              - user: The second
+                expect: { calls: [] }
+              - user: Well
+                expect: { silent: true }
+            """);
+        var (exit, output) = await Run("role", "test", _roles);
+        Assert.Equal(1, exit);
+        foreach (var line in (string[])
+        [
+            "FAILED  a/tests/first-topic.yaml  Wrong in every way",
+            "  line 3, the greeting",
+            "    - says   … Moon …\n    + says   \"Hello! Would you like to hear about the first topic, or the second?\"",
+            "  line 4, user: The first one please",
+            "    - call   pick_topic {\"topic\":\"second\"}\n    + call   pick_topic {\"topic\":\"first\"}",
+            "    - says   nothing of \"highlighted\"",
+            "    - shows  … anything …\n    + shows  nothing",
+            "    - within 1 ms\n    + within ",
+            "    - no call\n    + call   pick_topic {\"topic\":\"second\"}",
+            "    - says   nothing\n    + says   \"I can tell you about the first topic or the second.\"",
+            "0 passed, 1 failed, against the rehearsal model",
+        ])
+        {
+            Assert.Contains(line, output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_role_with_errors_is_not_played_and_says_so()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/agent.instruct", "{{nobody}}");
+        var (exit, output) = await Run("role", "test", _roles);
+        Assert.Equal(2, exit);
+        Assert.Contains("agent.instruct:1:3: Unknown variable \"nobody\"", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("test")]
+    public async Task A_folder_that_is_not_there_is_refused(string command)
+    {
+        var (exit, output) = await Run("role", command, Path.Combine(_roles, "nowhere"));
+        Assert.Equal(2, exit);
+        Assert.Contains("There is no folder", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_conversation_is_played_with_a_model_behind_a_socket_in_real_time()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        await using var host = await RunningHost.StartAsync(("Roles", _roles));
+        var model = new GoldenModel("a model behind a socket", host.Get<RehearsalHost>().Endpoint("a"));
+        using var output = new StringWriter();
+        var exit = await RoleTest.RunAsync(_roles, model, output, TestContext.Current.CancellationToken);
+        Assert.True(exit == 0, output.ToString());
+        Assert.Contains("1 passed, 0 failed, against a model behind a socket", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_can_not_be_reached_is_told_and_fails()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        var model = new GoldenModel("nobody", new Realtime.OpenAi.ModelEndpoint { BaseUrl = new Uri("http://127.0.0.1:9/v1"), Key = "k", Model = "m" });
+        using var output = new StringWriter();
+        Assert.Equal(1, await RoleTest.RunAsync(_roles, model, output, TestContext.Current.CancellationToken));
+        Assert.Contains("  ! ", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private static (int Exit, string Output) Trimmed((int Exit, string Output) result) => (result.Exit, result.Output.Trim());
+
+    private void Edit(string path, string text) => File.WriteAllText(Path.Combine(_roles, path), text);
+
+    private string Place(string path) => Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(_roles, path));
+
+    private static async Task<(int Exit, string Output)> Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        var root = new RootCommand { RoleCommands.Build() };
+        var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);
+        return (exit, output.ToString());
+    }
+}
