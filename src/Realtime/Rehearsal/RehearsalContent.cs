@@ -6,6 +6,8 @@ namespace Bridge.Realtime.Rehearsal;
 /// <summary>One content part of a message.</summary>
 internal sealed class RehearsalContent
 {
+    private int _forgotten;
+
     /// <summary><c>input_text</c>, <c>input_audio</c>, <c>input_image</c>, <c>output_text</c> or <c>output_audio</c>.</summary>
     public required string Type { get; init; }
 
@@ -17,8 +19,11 @@ internal sealed class RehearsalContent
     /// <summary>The words that stand behind audio, shown or not.</summary>
     public string Heard { get; set; } = "";
 
-    /// <summary>24 kHz mono; of the model's audio what was sent so far.</summary>
+    /// <summary>24 kHz mono; of the model's audio what was sent so far. Of the caller's, empty once <see cref="Forget"/> was called.</summary>
     public ReadOnlyMemory<short> Audio { get; set; }
+
+    /// <summary>Samples of audio, forgotten or not.</summary>
+    public int Samples => Audio.Length + _forgotten;
 
     /// <summary>Samples the whole line has; with <see cref="Audio"/> it says how much of it the caller can have heard.</summary>
     public int WholeSamples { get; set; }
@@ -32,7 +37,7 @@ internal sealed class RehearsalContent
 
     public string? Detail { get; init; }
 
-    public long AudioMilliseconds => Audio.Length / 24;
+    public long AudioMilliseconds => Samples / 24;
 
     public string Words => Type switch
     {
@@ -41,6 +46,13 @@ internal sealed class RehearsalContent
         "input_image" => "image",
         _ => Text,
     };
+
+    /// <summary>Lets the audio go and keeps its length.</summary>
+    public void Forget()
+    {
+        _forgotten += Audio.Length;
+        Audio = default;
+    }
 
     public void Write(Utf8JsonWriter json, bool withAudio)
     {

@@ -19,10 +19,14 @@ public sealed partial class RehearsalSession
 
     // A word's soft end counts as speech a little below the threshold.
     private const double Hysteresis = 0.15;
+
+    // Only the last turns can be retrieved with their audio: an hour of a caller's voice is 170 MB.
+    private const int RememberedTurns = 2;
     private static readonly TimeSpan TranscriptDelay = TimeSpan.FromMilliseconds(350);
 
     // The last frames before a turn, newest in the lowest bit: 1 is speech.
     private uint _onset;
+    private readonly Queue<RehearsalContent> _remembered = new();
     private string? _speechItem;
     private long _turnStart;
     private int _silentFrames;
@@ -245,7 +249,14 @@ public sealed partial class RehearsalSession
         var heard = words ? NextWords : "";
         _heardTurns += words ? 1 : 0;
         var item = new RehearsalItem { Id = id, Type = "message", Role = "user" };
-        item.Content.Add(new RehearsalContent { Type = "input_audio", Heard = heard, Audio = _input.Take(from) });
+        var content = new RehearsalContent { Type = "input_audio", Heard = heard, Audio = _input.Take(from) };
+        item.Content.Add(content);
+        _remembered.Enqueue(content);
+        if (_remembered.Count > RememberedTurns)
+        {
+            _remembered.Dequeue().Forget();
+        }
+
         ForgetSpeech();
         _idleRound++;
         var json = _events.Begin("input_audio_buffer.committed");
@@ -308,7 +319,7 @@ public sealed partial class RehearsalSession
         }
         else
         {
-            var input = RehearsalUsage.HeardAudio(content.Audio.Length);
+            var input = RehearsalUsage.HeardAudio(content.Samples);
             var output = RehearsalUsage.Text(content.Heard.Length);
             json.WriteString("type", "tokens");
             json.WriteNumber("total_tokens", input + output);

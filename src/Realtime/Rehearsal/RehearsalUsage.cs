@@ -50,10 +50,10 @@ internal sealed class RehearsalUsage
                 switch (content.Type)
                 {
                     case "input_audio":
-                        InputAudio += HeardAudio(content.Audio.Length);
+                        InputAudio += HeardAudio(content.Samples);
                         break;
                     case "output_audio":
-                        InputAudio += SpokenAudio(content.Audio.Length);
+                        InputAudio += SpokenAudio(content.Samples);
                         InputText += Text(content.Transcript?.Length ?? 0);
                         break;
                     case "input_image":
@@ -82,7 +82,7 @@ internal sealed class RehearsalUsage
             foreach (var content in item.Content)
             {
                 OutputText += Text(content.Type == "output_audio" ? content.Transcript?.Length ?? 0 : content.Text.Length);
-                OutputAudio += SpokenAudio(content.Audio.Length);
+                OutputAudio += SpokenAudio(content.Samples);
             }
         }
     }

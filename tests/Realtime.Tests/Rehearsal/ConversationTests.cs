@@ -53,6 +53,28 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void A_long_call_keeps_the_audio_of_the_last_turns_alone_and_the_length_of_all()
+    {
+        var rig = new Rig();
+        rig.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"create_response\":false}}}");
+        for (var turn = 0; turn < 4; turn++)
+        {
+            rig.Say();
+        }
+
+        var lengths = rig.All("input_audio_buffer.committed").Select(e => (string)e["item_id"]!).ToList().ConvertAll(item =>
+        {
+            rig.Send($$"""{"type":"conversation.item.retrieve","item_id":"{{item}}"}""");
+            return Convert.FromBase64String((string)rig.Last("conversation.item.retrieved")["item"]!["content"]![0]!["audio"]!).Length;
+        });
+        rig.Respond().Run(5000).Accepted();
+
+        Assert.Equal([0, 0], lengths.Take(2));
+        Assert.All(lengths.Skip(2), length => Assert.InRange(length, 1700 * 48, 1900 * 48));
+        Assert.InRange((int)rig.Last("response.done")["response"]!["usage"]!["input_token_details"]!["audio_tokens"]!, 68, 80);
+    }
+
+    [Fact]
     public void An_out_of_band_response_runs_beside_the_active_one_and_leaves_no_item()
     {
         var rig = new Rig { Voice = _ => Rig.Tone(6000) };
