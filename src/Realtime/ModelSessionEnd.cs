@@ -5,16 +5,3 @@ namespace Bridge.Realtime;
 /// <param name="CloseStatus">WebSocket close code (1000, 4001, ...); null when the socket dropped without one.</param>
 /// <param name="Detail">The service's close reason or the failure's message; never a key or prompt.</param>
 public sealed record ModelSessionEnd(ModelSessionEndKind Kind, int? CloseStatus, string Detail);
-
-/// <summary>Causes of a session's end.</summary>
-public enum ModelSessionEndKind
-{
-    /// <summary>We closed it.</summary>
-    ClosedByUs,
-
-    /// <summary>The service closed it (cap, drain, policy).</summary>
-    ClosedByServer,
-
-    /// <summary>The connection broke.</summary>
-    Dropped,
-}

@@ -2,44 +2,6 @@ using System.Text.Json;
 
 namespace Bridge.Realtime;
 
-/// <summary>How the service finds the end of the caller's turn.</summary>
-public enum TurnDetectionMode
-{
-    /// <summary><c>server_vad</c>: by level and silence.</summary>
-    ServerVad,
-
-    /// <summary><c>semantic_vad</c>: by what was said.</summary>
-    SemanticVad,
-
-    /// <summary><c>null</c>: push to talk; the page says when a turn starts and ends.</summary>
-    Manual,
-}
-
-/// <summary>
-/// Turn detection of a session. <c>create_response</c> and <c>interrupt_response</c> are always sent as false: the
-/// <see cref="TurnMachine"/> alone decides when a response starts or stops (docs/conversation.md says why).
-/// </summary>
-public sealed record TurnDetection(TurnDetectionMode Mode)
-{
-    /// <summary>Level that counts as speech, 0 to 1; server_vad only. Null takes the service's 0.5.</summary>
-    public double? Threshold { get; init; }
-
-    /// <summary>Audio kept from before speech was found, ms; server_vad only. Null takes the service's 300.</summary>
-    public int? PrefixPaddingMs { get; init; }
-
-    /// <summary>Silence that ends a turn, ms; server_vad only. Null takes the service's 500.</summary>
-    public int? SilenceMs { get; init; }
-
-    /// <summary>low, medium, high or auto; semantic_vad only.</summary>
-    public string? Eagerness { get; init; }
-}
-
-/// <summary>A function the model may call.</summary>
-/// <param name="Name">Name, unique in the session.</param>
-/// <param name="Description">When and how to call it.</param>
-/// <param name="Parameters">JSON Schema of the arguments.</param>
-public sealed record ModelTool(string Name, string Description, JsonElement Parameters);
-
 /// <summary>
 /// A session's configuration: the fields of GA <c>RealtimeSessionCreateRequestGA</c> the bridge sets. Null leaves the
 /// service's default. The GA protocol has no temperature; <see cref="ReasoningEffort"/>, <see cref="Speed"/> and

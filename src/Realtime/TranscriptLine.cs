@@ -1,15 +1,5 @@
 namespace Bridge.Realtime;
 
-/// <summary>Who said a line.</summary>
-public enum Speaker
-{
-    /// <summary>The person.</summary>
-    User,
-
-    /// <summary>The model.</summary>
-    Agent,
-}
-
 /// <summary>One line of the transcript as the page shows it; a later line with the same id replaces it.</summary>
 /// <param name="ItemId">The item.</param>
 /// <param name="PreviousItemId">The line it stands behind; null: the first. Order by this, never by arrival.</param>

@@ -31,7 +31,8 @@ public abstract record TurnInput
     /// <param name="Track">The track given in <see cref="TurnCommand.PlayAudio"/>.</param>
     /// <param name="Milliseconds">Milliseconds of that track: for the page, heard; for the server, handed to the network.</param>
     /// <param name="Source">Who says so.</param>
-    public sealed record PlayoutReported(string Track, int Milliseconds, PlayoutSource Source) : TurnInput;
+    /// <param name="Silenced">The page has silenced its speaker at this position: nothing of the track beyond it is heard.</param>
+    public sealed record PlayoutReported(string Track, int Milliseconds, PlayoutSource Source, bool Silenced = false) : TurnInput;
 
     /// <summary>
     /// The answer to <see cref="TurnCommand.ClearPlayout"/>: what of the track had been handed to the network when the
@@ -77,14 +78,4 @@ public abstract record TurnInput
 
     /// <summary>The call is to end: playout stops, the recap is asked for (when the role has one), then <see cref="TurnCommand.EndCall"/>.</summary>
     public sealed record HangUpRequested(string Reason) : TurnInput;
-}
-
-/// <summary>Who measured a playout position.</summary>
-public enum PlayoutSource
-{
-    /// <summary>The server's packet clock: what was handed to the network.</summary>
-    Server,
-
-    /// <summary>The page: what its speaker has played (RTP timestamp from getSynchronizationSources, mapped by the playout queue).</summary>
-    Page,
 }

@@ -67,6 +67,9 @@ public sealed partial class TurnMachine
             case ModelEvent.Error error:
                 OnError(error);
                 break;
+            case ModelEvent.RateLimitsUpdated limits:
+                OnRateLimits(limits);
+                break;
             case ModelEvent.Malformed(var why):
                 Report("model_malformed", why);
                 break;
@@ -95,7 +98,7 @@ public sealed partial class TurnMachine
         // Calls are logged when their arguments are known, user audio with its commit, our own when we make them.
         if (item.Kind == ModelItemKind.AgentMessage && _response is { Cancelled: false } flight && flight.Messages.Contains(item.Id))
         {
-            LogAgentItem(item.Id);
+            LogAgentItem(item.Id, !_options.Session.TextOnly);
         }
     }
 
@@ -115,7 +118,7 @@ public sealed partial class TurnMachine
         return Conversation.SummarisedUpTo ?? Conversation.Root;
     }
 
-    private void LogAgentItem(string id, bool isAudio = true)
+    private void LogAgentItem(string id, bool isAudio)
     {
         if (Conversation.Find(id) is null)
         {

@@ -6,6 +6,7 @@ public sealed partial class TurnMachine
     private static readonly TimeSpan ShortestPress = TimeSpan.FromMilliseconds(250);
     private bool _muted;
     private bool _talkKeyDown;
+    private bool _heldForPage;
     private bool _ending;
     private bool _recapWanted;
     private string _endReason = "";
@@ -22,8 +23,7 @@ public sealed partial class TurnMachine
         switch (input)
         {
             case TurnInput.PageConnectionChanged(var connected):
-                _pageConnected = connected;
-                _pageWasConnected |= connected;
+                OnPageConnection(connected);
                 break;
             case TurnInput.PageText(var text):
                 OnPageText(text);
@@ -71,6 +71,26 @@ public sealed partial class TurnMachine
             case TurnInput.HangUpRequested(var reason):
                 HangUp(reason);
                 break;
+        }
+    }
+
+    // A page that went away hears nothing: what it had not played by its last report waits for it.
+    private void OnPageConnection(bool connected)
+    {
+        _pageConnected = connected;
+        _pageWasConnected |= connected;
+        if (!connected && IsAudible)
+        {
+            ClearPlayout();
+            _heldForPage = true;
+        }
+        else if (connected && _heldForPage)
+        {
+            _heldForPage = false;
+            if (_interruption is not { Cleared: true } && !_timers.IsSet(TurnTimer.Settle))
+            {
+                ResumePlayout(afterAbsence: true);
+            }
         }
     }
 

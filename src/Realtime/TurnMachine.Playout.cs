@@ -71,7 +71,7 @@ public sealed partial class TurnMachine
             flight.Messages.Add(itemId);
         }
 
-        LogAgentItem(itemId);
+        LogAgentItem(itemId, isAudio: true);
         var item = new SpokenItem(itemId, _current!.Number);
         _spoken.Add(item);
         return item;
@@ -79,6 +79,7 @@ public sealed partial class TurnMachine
 
     private void OnAudio(ModelEvent.AudioDelta delta)
     {
+        _current!.Spoke = true;
         if (_response is not { } flight || flight.Id != delta.ResponseId)
         {
             return;
@@ -93,8 +94,7 @@ public sealed partial class TurnMachine
         var item = Speak(flight, delta.ItemId);
         item.ContentIndex = delta.ContentIndex;
         item.Add(delta.Pcm);
-        _current!.Spoke = true;
-        if (_interruption is not { Cleared: true })
+        if (_interruption is not { Cleared: true } && !_heldForPage)
         {
             Play(item, delta.Pcm);
         }
@@ -212,7 +212,7 @@ public sealed partial class TurnMachine
         }
     }
 
-    private void OnPlayoutReported(string track, int milliseconds, PlayoutSource source)
+    private void OnPlayoutReported(string track, int milliseconds, PlayoutSource source, bool silenced)
     {
         if (FindTrack(track) is not { } item)
         {
@@ -228,6 +228,12 @@ public sealed partial class TurnMachine
             }
 
             item.PageReport = (_now, milliseconds);
+            item.SilencedAt = silenced ? milliseconds : item.Cleared ? item.SilencedAt : null;
+            if (silenced && item.Cleared && _timers.IsSet(TurnTimer.Settle))
+            {
+                FixHeard();
+                return;
+            }
         }
         else if (!item.Cleared)
         {
@@ -237,7 +243,7 @@ public sealed partial class TurnMachine
         if (!item.Cleared)
         {
             ShowAgent(item);
-            item.Forget(HeardNow(item) - ForgetMarginMs);
+            item.Forget(item.TrackStart + (item.PageReport?.Milliseconds ?? (HeardNow(item) - item.TrackStart)) - ForgetMarginMs);
             if (_timers.IsSet(TurnTimer.Playout))
             {
                 WatchPlayout();
@@ -328,138 +334,18 @@ public sealed partial class TurnMachine
         }
     }
 
-    /// <summary>Position heard within the item, ms: the page's report carried forward; else the server's, less the delay to the ear.</summary>
-    private int HeardNow(SpokenItem item)
-    {
-        if (item.Track is null)
-        {
-            return 0;
-        }
-
-        var cap = Math.Min(item.ClearedAt ?? int.MaxValue, item.Generated - item.TrackStart);
-        var until = item.Cleared && item.ClearedAt is null && _now > item.ClearedSince + TimeSpan.FromMilliseconds(PlayoutDelayMs)
-            ? item.ClearedSince + TimeSpan.FromMilliseconds(PlayoutDelayMs)
-            : _now;
-        double heard;
-        if (item.PageReport is { } page && _now - page.At <= _options.HeardReportMaxAge)
-        {
-            heard = page.Milliseconds + Math.Max(0, (until - page.At).TotalMilliseconds);
-        }
-        else if (item.ServerReport is { } server)
-        {
-            heard = Math.Max(server.Milliseconds + (until - server.At).TotalMilliseconds - PlayoutDelayMs, item.PageReport?.Milliseconds ?? 0);
-        }
-        else if (item.ClearedAt is { } sent && _now >= item.ClearedSince + TimeSpan.FromMilliseconds(PlayoutDelayMs))
-        {
-            heard = sent;
-        }
-        else
-        {
-            heard = Math.Max(item.PageReport?.Milliseconds ?? 0, (until - item.TrackSince).TotalMilliseconds - PlayoutDelayMs);
-        }
-
-        return item.TrackStart + (int)Math.Clamp(heard, 0, Math.Max(0, cap));
-    }
-
-    // After a clear, what had left for the page still comes out of its speaker: it was heard, unless the page is so far
-    // behind that it can't be playing it any more.
-    private int HeardInTheEnd(SpokenItem item)
-    {
-        var now = HeardNow(item);
-        if (item is not { Track: not null, ClearedAt: { } sent })
-        {
-            return now;
-        }
-
-        var end = item.TrackStart + Math.Clamp(sent, 0, item.Generated - item.TrackStart);
-        var pageLives = item.PageReport is { } page && _now - page.At <= _options.HeardReportMaxAge;
-        return pageLives && end - now > InFlightLimitMs ? now : end;
-    }
-
-    // The page's last word on what was heard is waited for; the response to come waits with it.
-    private void SettleHeard()
-    {
-        var due = _spoken.Max(item => item.ClearedSince < _now ? item.ClearedSince : _now) + _options.HeardSettle;
-        if (due <= _now)
-        {
-            FixHeard();
-        }
-        else
-        {
-            _timers.Set(TurnTimer.Settle, due);
-        }
-    }
-
-    private void FixHeard()
-    {
-        _timers.Clear(TurnTimer.Settle);
-        foreach (var item in _spoken.ToArray())
-        {
-            if (!item.Cleared)
-            {
-                continue;
-            }
-
-            var heard = HeardInTheEnd(item);
-            if (item.AudioDone && !item.BrokenOff && heard >= item.Generated)
-            {
-                FinishItem(item);
-                continue;
-            }
-
-            _spoken.Remove(item);
-            if (heard <= 0)
-            {
-                RemoveItem(item.ItemId, "interrupted before it was heard");
-            }
-            else
-            {
-                LogTruncation(item, heard, tellModel: true);
-            }
-        }
-    }
-
-    private void LogTruncation(SpokenItem item, int heard, bool tellModel)
-    {
-        var text = item.TextSoFar;
-        var length = HeardText.Prefix(text, heard, item.Generated, item.TextDone && item.AudioDone && !item.BrokenOff, _speakingRate);
-        var heardText = text[..length];
-        Log(new ConversationEntry.Truncated(LogTime, item.ItemId, heard, item.Generated, heardText, text[length..]));
-        ShowLine(item.ItemId, text, final: true, interrupted: true, length);
-        if (!tellModel || _current is not { } link)
-        {
-            return;
-        }
-
-        if (link.Number == item.Session)
-        {
-            Send(new ModelCommand.TruncateItem(item.ItemId, item.ContentIndex, heard));
-        }
-        else if (link.Items.Contains(item.ItemId))
-        {
-            // Replayed into this session as text: replaced by the words that were heard.
-            _deletes.Add(item.ItemId);
-            if (heardText.Length > 0)
-            {
-                var id = NewItemId("h");
-                link.Items.Add(id);
-                Send(new ModelCommand.CreateItem(new ModelItem(id, ModelItemKind.AgentMessage) { Text = heardText }, item.ItemId));
-            }
-        }
-    }
-
-    private void ResumePlayout()
+    private void ResumePlayout(bool afterAbsence = false)
     {
         foreach (var item in _spoken)
         {
-            var heard = HeardInTheEnd(item);
+            var heard = afterAbsence && item.PageReport is { } page ? item.TrackStart + page.Milliseconds : HeardInTheEnd(item);
             if (item.Track is not null)
             {
                 item.Track = item.ItemId + "~" + (++_tracks).ToString(CultureInfo.InvariantCulture);
             }
 
             (item.TrackStart, item.TrackSince) = (heard, _now);
-            (item.Cleared, item.ClearedAt, item.PageReport, item.ServerReport) = (false, null, null, null);
+            (item.Cleared, item.ClearedAt, item.SilencedAt, item.PageReport, item.ServerReport) = (false, null, null, null, null);
             foreach (var pcm in item.From(heard))
             {
                 Play(item, pcm);
@@ -484,59 +370,4 @@ public sealed partial class TurnMachine
             }
         }
     }
-
-    private void OnAgentText(string response, string itemId, string delta, bool isAudio)
-    {
-        if (_response is not { } flight || flight.Id != response)
-        {
-            return;
-        }
-
-        Touch();
-        if (flight.Cancelled)
-        {
-            return;
-        }
-
-        if (isAudio)
-        {
-            Speak(flight, itemId).Text.Append(delta);
-            return;
-        }
-
-        LogAgentItem(itemId, isAudio: false);
-        var text = _partial[itemId] = _partial.TryGetValue(itemId, out var before) ? before + delta : delta;
-        ShowLine(itemId, text, final: false, interrupted: false, text.Length);
-    }
-
-    private void OnAgentTextDone(string response, string itemId, string text)
-    {
-        if (FindSpoken(itemId) is { } item)
-        {
-            item.Text.Clear().Append(text);
-            item.TextDone = true;
-            Log(new ConversationEntry.TextKnown(LogTime, itemId, text, Final: true));
-        }
-        else if (_response is { Cancelled: false } flight && flight.Id == response)
-        {
-            LogAgentItem(itemId, isAudio: false);
-            _partial.Remove(itemId);
-            Log(new ConversationEntry.TextKnown(LogTime, itemId, text, Final: true));
-            ShowLine(itemId, text, final: true, interrupted: false, text.Length);
-        }
-    }
-
-    private void ShowAgent(SpokenItem item)
-    {
-        var text = item.TextSoFar;
-        var length = HeardText.Prefix(text, HeardNow(item), item.Generated, item.TextDone && item.AudioDone, _speakingRate);
-        if (length > item.ShownLength)
-        {
-            item.ShownLength = length;
-            ShowLine(item.ItemId, text[..length], final: false, interrupted: false, length);
-        }
-    }
-
-    private void ShowLine(string id, string text, bool final, bool interrupted, int heard) =>
-        Emit(new TurnCommand.ShowTranscript(new TranscriptLine(id, Conversation.PreviousOf(id), Speaker.Agent, text, final, interrupted, heard)));
 }

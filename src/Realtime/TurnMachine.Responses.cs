@@ -5,6 +5,7 @@ namespace Bridge.Realtime;
 // Responses: at most one in the conversation, ever; beside it at most one out-of-band (summary, recap).
 public sealed partial class TurnMachine
 {
+    private const int MaxRateWaits = 5;
     private readonly List<ModelCommand.CreateItem> _outbox = [];
     private readonly List<string> _deletes = [];
     private ResponseFlight? _response;
@@ -17,6 +18,8 @@ public sealed partial class TurnMachine
     // The current session is to be left as it is: no response is asked of it any more.
     private bool _abandoned;
     private bool _activeElsewhere;
+    private int _rateWaits;
+    private TimeSpan _rateReset;
     private bool _greeted;
     private int _toolSteps;
     private int _idlePrompts;
@@ -86,16 +89,6 @@ public sealed partial class TurnMachine
     private string Beside(string extra) =>
         _options.Session.Instructions is { Length: > 0 } own ? own + "\n\n" + extra : extra;
 
-    private void StartSide(string purpose, ResponseSettings settings)
-    {
-        var tag = purpose + (++_responses).ToString(CultureInfo.InvariantCulture);
-        _side = new ResponseFlight(tag, WantedResponse.None);
-        _sidePurpose = purpose;
-        Send(new ModelCommand.CreateResponse(settings with { Tag = tag, OutOfBand = true, TextOnly = true, AllowTools = false }) { Id = tag });
-    }
-
-    private string _sidePurpose = "";
-
     private void Touch() => _timers.Set(TurnTimer.Stall, _now + _options.ResponseTimeout);
 
     private void OnResponseCreated(string id, string? tag)
@@ -147,11 +140,11 @@ public sealed partial class TurnMachine
         if (done.Status == "failed")
         {
             Report("response_failed", done.Reason ?? "unknown");
-            OnResponseFailed(flight);
+            OnResponseFailed(flight, done.Reason);
         }
         else
         {
-            (_failures, _openFailures, _wedges) = (0, 0, 0);
+            (_failures, _openFailures, _wedges, _rateWaits) = (0, 0, 0, 0);
             CloseSpeech(flight);
             if (flight.Cause == WantedResponse.UserTurn && _openTurn is { } turn && Conversation.Find(turn.ItemId) is not { Final: false })
             {
@@ -192,34 +185,24 @@ public sealed partial class TurnMachine
         }
     }
 
-    private void OnSideDone(ModelEvent.ResponseDone done)
+    private void OnRateLimits(ModelEvent.RateLimitsUpdated limits)
     {
-        _side = null;
-        var text = string.Concat(done.Output.Where(item => item.Kind == ModelItemKind.AgentMessage).Select(item => item.Text)).Trim();
-        if (_sidePurpose == "recap")
+        _rateReset = _now + TimeSpan.FromSeconds(Math.Clamp(limits.ResetSeconds, 0, 60));
+        if (limits.RemainingRequests <= 0 || limits.RemainingTokens <= 0)
         {
-            ShowRecap(text);
-        }
-        else if (text.Length > 0 && _summaryUpTo is not null)
-        {
-            Log(new ConversationEntry.Summarised(LogTime, _summaryUpTo, text));
+            Report("rate_limit_reached", "nothing is left of the provider's limit for now");
         }
     }
 
-    // An out-of-band response ends with its session.
-    private void DropSide()
+    private void OnResponseFailed(ResponseFlight flight, string? reason)
     {
-        if (_side is not null && _sidePurpose == "recap" && !_ending)
+        if (reason == "rate_limit_exceeded" && ++_rateWaits <= MaxRateWaits)
         {
-            Emit(new TurnCommand.ShowRecap(""));
+            // Not the session's fault: another one would be refused as well.
+            var reset = _rateReset > _now + TimeSpan.FromSeconds(1) ? _rateReset : _now + TimeSpan.FromSeconds(1);
+            _timers.Set(TurnTimer.Retry, reset);
         }
-
-        _side = null;
-    }
-
-    private void OnResponseFailed(ResponseFlight flight)
-    {
-        if (++_failures >= _options.FailuresBeforeRollover)
+        else if (++_failures >= _options.FailuresBeforeRollover)
         {
             AbandonWedged();
         }
@@ -344,7 +327,7 @@ public sealed partial class TurnMachine
             }
             else
             {
-                OnResponseFailed(flight);
+                OnResponseFailed(flight, error.Code);
             }
 
             CloseRound(flight);

@@ -283,20 +283,4 @@ public sealed partial class TurnMachine
             Configure(next);
         }
     }
-
-    private void TrySummarise()
-    {
-        if (_side is null && _response is null && _want == WantedResponse.None && _current is not null && !_userSpeaking && _interruption is null
-            && Conversation.Items.Count != _summaryTriedAt && Conversation.ReplayLength() > _options.SummariseAbove
-            && Conversation.TryGetOldestPart(out var part, out var last))
-        {
-            _summaryTriedAt = Conversation.Items.Count;
-            _summaryUpTo = last;
-            StartSide("summary", new ResponseSettings { Instructions = SummaryInstructions, Input = part });
-        }
-    }
-
-    private const string SummaryInstructions =
-        "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
-        + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
 }

@@ -25,7 +25,7 @@ public sealed partial class TurnMachine
         _timers.Clear(TurnTimer.Commit);
         _idlePrompts = 0;
         _speechStartMs = audioStartMs;
-        _speechFrom = _now - VoiceDetectionLag;
+        _speechFrom = _now - VoiceDetectionLag > _lastSpeechEnd ? _now - VoiceDetectionLag : _lastSpeechEnd;
         if (_interruption is { } pending)
         {
             if (pending.ItemId is null)
@@ -240,7 +240,7 @@ public sealed partial class TurnMachine
         InterruptTools();
         if (_spoken.Count > 0)
         {
-            SettleHeard();
+            SettleHeard(voice: pending.ItemId is not null && !pending.Committed);
         }
 
         if (_want is WantedResponse.Continuation or WantedResponse.Idle or WantedResponse.Greeting or WantedResponse.Progress)
@@ -269,7 +269,7 @@ public sealed partial class TurnMachine
             }
         }
 
-        if (pending.Cleared)
+        if (pending.Cleared && !_heldForPage)
         {
             ResumePlayout();
         }

@@ -54,8 +54,8 @@ public sealed partial class TurnMachine
             case TurnInput.ModelEventReceived(var session, var what):
                 OnModelEvent(session, what);
                 break;
-            case TurnInput.PlayoutReported(var track, var milliseconds, var source):
-                OnPlayoutReported(track, milliseconds, source);
+            case TurnInput.PlayoutReported(var track, var milliseconds, var source, var silenced):
+                OnPlayoutReported(track, milliseconds, source, silenced);
                 break;
             case TurnInput.PlayoutCleared(var track, var milliseconds):
                 OnPlayoutCleared(track, milliseconds);

@@ -1,40 +1,5 @@
 namespace Bridge.Realtime;
 
-/// <summary>How readily the caller's voice stops the agent.</summary>
-public enum InterruptionSensitivity
-{
-    /// <summary>Never by voice; the page's stop button still works.</summary>
-    Off,
-
-    /// <summary>Only when words were recognised or speech lasted <see cref="TurnOptions.LowSensitivityDelay"/>.</summary>
-    Low,
-
-    /// <summary>When the model's voice detection hears speech.</summary>
-    Normal,
-
-    /// <summary>As Normal, and already on the page's own detection.</summary>
-    High,
-}
-
-/// <summary>What happens to a running tool when the caller interrupts.</summary>
-public enum ToolBargeIn
-{
-    /// <summary>It goes on; its answer joins the next turn.</summary>
-    Keep,
-
-    /// <summary>It is cancelled and the model is told so.</summary>
-    Cancel,
-
-    /// <summary>It goes on, but the model is told at once that it runs in the background, and of the result when it comes.</summary>
-    Detach,
-}
-
-/// <summary>What the machine must know of one tool.</summary>
-/// <param name="BargeIn">On interruption.</param>
-/// <param name="ProgressToModel">Whether progress is told to the model.</param>
-/// <param name="AnswersTurn">False: a tool like <c>stay_silent</c>, whose result asks for no further response when it is the only one called.</param>
-public sealed record ToolPolicy(ToolBargeIn BargeIn = ToolBargeIn.Keep, bool ProgressToModel = false, bool AnswersTurn = true);
-
 /// <summary>How a call takes its turns; from the role. Times are of the machine's clock.</summary>
 public sealed record TurnOptions
 {

@@ -30,13 +30,3 @@ public sealed record ModelEndpoint
     /// <summary>A record's text would show the key.</summary>
     public override string ToString() => $"{Model} at {BaseUrl}";
 }
-
-/// <summary>How a key is presented.</summary>
-public enum ModelAuthentication
-{
-    /// <summary><c>Authorization: Bearer KEY</c>.</summary>
-    Bearer,
-
-    /// <summary><c>api-key: KEY</c> (Azure OpenAI).</summary>
-    ApiKeyHeader,
-}

@@ -21,6 +21,7 @@ public sealed class OpenAiModelSession : IModelSession
     private readonly TimeProvider _time;
     private readonly SendQueue _queue;
     private readonly EventReader _reader = new();
+    private readonly DelayHistogram _delays = new();
     private readonly TaskCompletionSource<ModelEvent> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ending = new();
 
@@ -72,6 +73,7 @@ public sealed class OpenAiModelSession : IModelSession
         AudioDroppedMilliseconds = _queue.DroppedSamples / 24,
         AppendCount = Interlocked.Read(ref _appends),
         AppendDelayTotalMicroseconds = Interlocked.Read(ref _delayTotal),
+        AppendDelayP99Microseconds = _delays.Percentile(0.99),
         AppendDelayMaxMicroseconds = Interlocked.Read(ref _delayMax),
     };
 
@@ -254,6 +256,7 @@ public sealed class OpenAiModelSession : IModelSession
         Interlocked.Add(ref _audioSamples, entry.Samples);
         Interlocked.Increment(ref _appends);
         Interlocked.Add(ref _delayTotal, delay);
+        _delays.Add(delay);
         if (delay > Interlocked.Read(ref _delayMax))
         {
             Interlocked.Exchange(ref _delayMax, delay);
@@ -289,6 +292,7 @@ public sealed class OpenAiModelSession : IModelSession
                 {
                     Finish(new ModelSessionEnd(
                         ModelSessionEndKind.ClosedByServer, (int?)_socket.CloseStatus, _socket.CloseStatusDescription ?? ""));
+                    await AnswerCloseAsync().ConfigureAwait(false);
                     break;
                 }
 
@@ -302,6 +306,15 @@ public sealed class OpenAiModelSession : IModelSession
 
         _first.TrySetException(new ModelSessionException($"the session ended before it began: {_end?.Kind} {_end?.CloseStatus}"));
         _events.Writer.TryComplete();
+    }
+
+    private async Task AnswerCloseAsync()
+    {
+        if (_socket.State == WebSocketState.CloseReceived)
+        {
+            using var timeout = new CancellationTokenSource(CloseTimeout);
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask PublishAsync(ReadOnlyMemory<byte> message)

@@ -30,6 +30,9 @@ public sealed class CallWalk
     private bool _failing;
     private bool _calm;
     private bool _pageSpeaks;
+    private bool _talks;
+    private bool _muted;
+    private string? _ended;
     private bool _pageThere = true;
 
     public CallWalk(ulong seed, List<string>? story = null)
@@ -63,7 +66,7 @@ public sealed class CallWalk
     private enum What
     {
         Event, Command, Page, Step, Side, Open, FailOpen, Drop, SpeechStart, SpeechStop, Words, Cough, NoTranscript, ToolEnds, ToolTells, Report, Text,
-        Stop, PageSpeech, PageAway, Time,
+        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Time,
     }
 
     public ulong Trace { get; private set; } = 14695981039346656037;
@@ -222,6 +225,14 @@ public sealed class CallWalk
             Add(What.Stop, 0, Chance(1, 3) ? 1 : 0);
             Add(What.PageSpeech, 0, Chance(1, 3) ? 1 : 0);
             Add(What.PageAway, 0, Chance(1, 4) ? 1 : 0);
+            Add(What.Role, Next(3), Chance(1, 8) ? 1 : 0);
+            Add(What.TalkKey, 0, Chance(1, 6) ? 1 : 0);
+            Add(What.Mute, 0, Chance(1, 8) ? 1 : 0);
+            Add(What.Recap, 0, Chance(1, 8) ? 1 : 0);
+            if (_tools.Count > 0)
+            {
+                Add(What.CancelTool, Next(_tools.Count));
+            }
         }
 
         Add(What.Time, Next(Pauses.Length), 2);
@@ -307,6 +318,25 @@ public sealed class CallWalk
                 break;
             case What.PageAway:
                 Handle(new TurnInput.PageConnectionChanged(_pageThere = !_pageThere));
+                break;
+            case What.Role:
+                Handle(new TurnInput.RoleChanged(_options with
+                {
+                    SessionKind = arg == 0 ? "other" : "",
+                    Session = _options.Session with { Voice = arg == 1 ? "cedar" : null, Instructions = $"role {arg}" },
+                }));
+                break;
+            case What.CancelTool:
+                Handle(new TurnInput.PageToolCancelled(_tools[arg]));
+                break;
+            case What.TalkKey:
+                Handle(new TurnInput.PushToTalk(_talks = !_talks));
+                break;
+            case What.Mute:
+                Handle(new TurnInput.PageMute(_muted = !_muted));
+                break;
+            case What.Recap:
+                Handle(new TurnInput.RecapRequested());
                 break;
             case What.Time:
                 Pass(Pauses[arg]);
@@ -435,6 +465,9 @@ public sealed class CallWalk
                 case TurnCommand.InvokeTool(var call, _, _):
                     _tools.Add(call);
                     break;
+                case TurnCommand.EndCall(var reason):
+                    _ended = reason;
+                    break;
                 case TurnCommand.CancelTool(var call):
                     _tools.Remove(call);
                     break;
@@ -495,7 +528,39 @@ public sealed class CallWalk
             return $"the last question was not answered: {last}";
         }
 
-        return WrongCalls(items) ?? WrongMirror(items);
+        return WrongCalls(items) ?? WrongMirror(items) ?? HangUp();
+    }
+
+    // The call ends with its last command, within the time a recap is given.
+    private string? HangUp()
+    {
+        Handle(new TurnInput.PageText("One more thing."));
+        if (Chance(1, 2) && Settle() is { } stuck)
+        {
+            return stuck;
+        }
+
+        Handle(new TurnInput.HangUpRequested("bye"));
+        for (var i = 0; i < 60 && _machine.State != CallState.Ended; i++)
+        {
+            Collect();
+            _enabled.RemoveAll(e => e.What is What.Time or What.Report);
+            if (_enabled.Count > 0 && i < 40)
+            {
+                var (what, arg) = _enabled[Next(_enabled.Count)];
+                Do(what, arg);
+            }
+            else
+            {
+                Pass(600);
+            }
+        }
+
+        return _machine.State != CallState.Ended ? "the call does not end"
+            : _ended is null ? "ended without saying so"
+            : _machine.NextDeadline is not null ? "a deadline outlives the call"
+            : _links.Count > 0 ? "a session outlives the call"
+            : WrongCalls(_machine.Conversation.Items);
     }
 
     private string? Settle()

@@ -244,6 +244,25 @@ public class InterruptionTests
     }
 
     [Fact]
+    public void A_page_that_was_away_hears_the_rest_from_where_it_stopped_hearing()
+    {
+        var lab = Speaking(afterMs: 3000);
+        lab.PageReports = false;
+        lab.Run(1500);
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        Assert.Equal(CallState.Reconnecting, lab.Machine.State);
+        Assert.False(lab.Audible);
+        lab.Run(4000);
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        Assert.InRange(Assert.Single(lab.Tracks).Length, 5000, 5200);
+        lab.Run(6000);
+        Assert.Equal(Long, lab.Machine.Conversation.Items[1].Text);
+        Assert.False(lab.Machine.Conversation.Items[1].Interrupted);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void What_was_heard_to_its_end_is_not_truncated()
     {
         var lab = Speaking(afterMs: 7980);

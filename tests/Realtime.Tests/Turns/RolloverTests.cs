@@ -140,6 +140,40 @@ public class RolloverTests
     }
 
     [Fact]
+    public void A_rate_limit_is_waited_for_in_the_same_session()
+    {
+        var lab = new CallLab(Options);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        var tag = lab.Sent<ModelCommand.CreateResponse>().Single().Settings!.Tag;
+        lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.RateLimitsUpdated(0, 500, 4)));
+        lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.ResponseDone("r", "failed", "rate_limit_exceeded", [], default, tag)));
+        lab.Run(3900, generate: false);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Run(200, generate: false);
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.Equal(1, lab.Current);
+        Assert.Contains("rate_limit_reached", lab.Problems);
+    }
+
+    [Fact]
+    public void A_pressed_talk_key_survives_its_session()
+    {
+        var lab = new CallLab(Options with { Session = Options.Session with { TurnDetection = new TurnDetection(TurnDetectionMode.Manual) } });
+        lab.Start();
+        lab.Input(new TurnInput.PushToTalk(true));
+        lab.Run(1000);
+        lab.Input(new TurnInput.PushToTalk(false));
+        lab.Deliver();
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        var after = lab.All.SkipWhile(c => c is not TurnCommand.AdoptSession { Session: 2 }).ToArray();
+        Assert.InRange((lab.Now - ((TurnCommand.AdoptSession)after[0]).ReplayInputFrom!.Value).TotalMilliseconds, 900, 1100);
+        Assert.Contains(after, c => c is TurnCommand.SendToModel { Session: 2, Command: ModelCommand.CommitInput });
+        lab.Generate();
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+    }
+
+    [Fact]
     public void A_model_that_always_fails_ends_the_call_and_does_not_spin()
     {
         var lab = new CallLab(Options) { Plans = _ => new Plan { Fails = true } };

@@ -194,6 +194,75 @@ public class TurnTests
     }
 
     [Fact]
+    public void A_recap_during_the_call_stays_outside_the_conversation()
+    {
+        var lab = new CallLab(Plain with { RecapInstructions = "Sum up." })
+        {
+            Plans = c => c.Settings?.OutOfBand == true ? new Plan { Text = "So far so good." } : new Plan { Text = "Yes.", AudioMs = 500 },
+        };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Run(1000);
+        lab.Input(new TurnInput.RecapRequested());
+        lab.Generate();
+        Assert.Equal("So far so good.", Assert.Single(lab.All.OfType<TurnCommand.ShowRecap>()).Markdown);
+        Assert.Equal(2, lab.Machine.Conversation.Items.Count);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_model_that_writes_is_shown_as_it_writes()
+    {
+        var lab = new CallLab(Plain with { Session = Plain.Session with { TextOnly = true } });
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Deliver();
+        var tag = lab.Sent<ModelCommand.CreateResponse>().Single().Settings!.Tag;
+        void Say(ModelEvent what) => lab.Input(new TurnInput.ModelEventReceived(1, what));
+        Say(new ModelEvent.ResponseCreated("r", tag));
+        Say(new ModelEvent.OutputItemAdded("r", new ModelItem("i", ModelItemKind.AgentMessage)));
+        Say(new ModelEvent.ItemAdded(null, new ModelItem("i", ModelItemKind.AgentMessage)));
+        Say(new ModelEvent.TextDelta("r", "i", 0, "Good "));
+        Assert.Equal(("Good ", false), (lab.Lines["i"].Text, lab.Lines["i"].Final));
+        Say(new ModelEvent.TextDelta("r", "i", 0, "day."));
+        Say(new ModelEvent.TextDone("r", "i", 0, "Good day."));
+        Say(new ModelEvent.ResponseDone("r", "completed", null, [new ModelItem("i", ModelItemKind.AgentMessage) { Text = "Good day." }], default, tag));
+        Assert.Equal(("Good day.", true), (lab.Lines["i"].Text, lab.Lines["i"].Final));
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.True(lab.Machine.Conversation.Items[1] is { Text: "Good day.", Final: true, IsAudio: false });
+    }
+
+    [Fact]
+    public void An_audio_delta_passes_by_reference_and_costs_two_small_objects()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        var tag = lab.Sent<ModelCommand.CreateResponse>().Single().Settings!.Tag;
+        lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.ResponseCreated("r", tag)));
+        var pcm = new byte[4800];
+        var input = new TurnInput.ModelEventReceived(1, new ModelEvent.AudioDelta("r", "i", 0, pcm));
+        var commands = new List<TurnCommand>(1200);
+        for (var i = 0; i < 20; i++)
+        {
+            lab.Machine.Handle(lab.Now, input, commands);
+        }
+
+        commands.Clear();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            lab.Machine.Handle(lab.Now, input, commands);
+        }
+
+        // The command, and its share of the list of what may have to be played again.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 1, 120);
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(Assert.IsType<TurnCommand.PlayAudio>(commands[0]).Pcm, out var played));
+        Assert.Same(pcm, played.Array);
+    }
+
+    [Fact]
     public void Usage_is_summed_per_modality()
     {
         var lab = new CallLab(Plain);
