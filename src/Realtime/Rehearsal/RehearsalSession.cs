@@ -10,6 +10,8 @@ namespace Bridge.Realtime.Rehearsal;
 /// </summary>
 public sealed partial class RehearsalSession
 {
+    private static readonly TimeSpan RemoteToolsTimeout = TimeSpan.FromMilliseconds(200);
+    private readonly HashSet<string> _remoteServers = [];
     private readonly RehearsalScript _script;
     private readonly TimeSpan _cap;
     private readonly RehearsalIds _ids;
@@ -170,7 +172,7 @@ public sealed partial class RehearsalSession
 
     private ServiceError? Handle(TimeSpan now, string type, JsonElement root, string? eventId) => type switch
     {
-        "session.update" => Update(root.GetProperty("session")),
+        "session.update" => Update(now, root.GetProperty("session")),
         "input_audio_buffer.append" => Append(now, root.GetProperty("audio")),
         "input_audio_buffer.commit" => Commit(now),
         "input_audio_buffer.clear" => Clear(),
@@ -184,7 +186,7 @@ public sealed partial class RehearsalSession
         _ => throw new InvalidOperationException($"The schema knows {type}, the session does not ({eventId})."),
     };
 
-    private ServiceError? Update(JsonElement session)
+    private ServiceError? Update(TimeSpan now, JsonElement session)
     {
         var error = _config.Merge(session, _spoke, _active is not null, out var updated);
         if (error is not null)
@@ -201,7 +203,38 @@ public sealed partial class RehearsalSession
         }
 
         WriteSession("session.updated");
+        ListRemoteTools(now);
         return null;
+    }
+
+    // The service asks a remote MCP server for its tools as soon as a session names one. A rehearsal reaches no server, and
+    // says so as the service does of one that does not answer.
+    private void ListRemoteTools(TimeSpan now)
+    {
+        foreach (var tool in _config.Tools?.EnumerateArray() ?? default)
+        {
+            if (Text(tool, "type") != "mcp" || Text(tool, "server_label") is not { } label || !_remoteServers.Add(label))
+            {
+                continue;
+            }
+
+            var item = new RehearsalItem
+            {
+                Id = _ids.Next("mcpl"),
+                Type = "mcp_list_tools",
+                Raw = JsonSerializer.SerializeToElement(new { type = "mcp_list_tools", server_label = label, tools = Array.Empty<object>() }),
+            };
+            _conversation.Add(item);
+            WriteItem("conversation.item.added", item);
+            WriteItemEvent("mcp_list_tools.in_progress", item);
+            _timers.Add(now + RemoteToolsTimeout, _ => WriteItemEvent("mcp_list_tools.failed", item));
+        }
+    }
+
+    private void WriteItemEvent(string type, RehearsalItem item)
+    {
+        _events.Begin(type).WriteString("item_id", item.Id);
+        _events.End();
     }
 
     private void WriteSession(string type)

@@ -81,6 +81,20 @@ public sealed class FunctionCallTests
     }
 
     [Fact]
+    public void A_remote_server_named_twice_is_asked_once_and_its_silence_is_told()
+    {
+        const string Remote = "\"tools\":[{\"type\":\"mcp\",\"server_label\":\"docs\",\"server_url\":\"https://example.org/mcp\"}]";
+        var rig = new Rig();
+
+        rig.Update(Remote).Run(1000).Update(Remote).Run(1000).Accepted();
+
+        Assert.Single(rig.All("mcp_list_tools.in_progress"));
+        Assert.Equal((string)rig.Last("mcp_list_tools.in_progress")["item_id"]!, (string)rig.All("mcp_list_tools.failed").Single()["item_id"]!);
+        rig.Write("thank you").Respond().Run(9000).Accepted();
+        Assert.Equal("completed", (string)rig.Last("response.done")["response"]!["status"]!);
+    }
+
+    [Fact]
     public void A_forced_tool_choice_makes_the_model_call()
     {
         var rig = new Rig();

@@ -28,13 +28,13 @@ public sealed class ServerEventSchemaTests
             }
         }
 
-        // Where they do not apply: beta sessions; telephone calls; WebRTC and SIP connections; tools of a remote MCP server,
-        // which a rehearsal does not contact.
+        // Where they do not apply: beta sessions; telephone calls; WebRTC and SIP connections; calls to a remote MCP server,
+        // which a rehearsal does not reach.
         string[] elsewhere =
         [
             "conversation.item.created", "input_audio_buffer.dtmf_event_received",
             "output_audio_buffer.started", "output_audio_buffer.stopped", "output_audio_buffer.cleared",
-            "mcp_list_tools.in_progress", "mcp_list_tools.completed", "mcp_list_tools.failed",
+            "mcp_list_tools.completed",
             "response.mcp_call.in_progress", "response.mcp_call.completed", "response.mcp_call.failed",
             "response.mcp_call_arguments.delta", "response.mcp_call_arguments.done",
         ];
@@ -91,6 +91,10 @@ public sealed class ServerEventSchemaTests
         idle.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000}}}");
         idle.Respond().Run(3000).Hear(Rig.Silence(6000)).Run(4000);
         yield return ("idle", idle.Accepted());
+
+        var remote = new Rig();
+        remote.Update("\"tools\":[{\"type\":\"mcp\",\"server_label\":\"docs\",\"server_url\":\"https://example.org/mcp\",\"require_approval\":\"never\"}]");
+        yield return ("remote tools", remote.Run(1000).Accepted());
 
         var failed = new Rig(faults: new RehearsalFaults { FailResponses = 1 });
         yield return ("failed response", failed.Respond().Run(1000));
