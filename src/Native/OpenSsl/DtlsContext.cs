@@ -5,9 +5,9 @@ namespace Bridge.Native.OpenSsl;
 /// <summary>What DTLS connections share: certificate, key, ciphers, SRTP profiles (an SSL_CTX). Safe to use from several threads.</summary>
 public sealed class DtlsContext : IDisposable
 {
-    // Every browser has the first. ChaCha20 serves phones without AES instructions; RSA suites serve a client that meets an RSA server.
-    private const string Ciphers =
-        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+    // The suite every WebRTC stack must have (RFC 8827 §6.5), and its RSA sister for a client that meets an RSA server.
+    // GCM alone, so that the shortest encrypted record is known: OpenSSL 3.0 breaks off when it meets a shorter one.
+    private const string Ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 
     private const string Groups = "X25519:P-256";
     private const string SrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";

@@ -173,6 +173,7 @@ internal sealed partial class IceAgent
                 _controlling = !pair.SentAsControlling;
                 pair.Tries = 0;
                 pair.NextTry = now;
+                _nextCheck = now;
             }
 
             return true;

@@ -98,6 +98,49 @@ public sealed class OpenSslTests
         Assert.Equal([DtlsSignal.Connected], wire.ServerSignals);
     }
 
+    [Fact]
+    public void A_lost_last_flight_is_sent_again_for_whoever_repeats_the_one_before()
+    {
+        using OpenSslIdentity one = OpenSslIdentity.Create();
+        using IDtlsEngine client = one.CreateEngine(DtlsRole.Client, 1200);
+        using IDtlsEngine server = one.CreateEngine(DtlsRole.Server, 1200);
+        var wire = new Wire(client, server);
+        // The server's last flight begins with ChangeCipherSpec.
+        wire.Lose = (from, datagram) => from == server && datagram[0] == 20;
+        wire.Run();
+        Assert.Equal([DtlsSignal.Connected], wire.ServerSignals);
+        Assert.Empty(wire.ClientSignals);
+        wire.Lose = null;
+
+        // OpenSSL's retransmission follows its own clock: this is the one test that waits, for about 100 ms.
+        while (client.NextDeadline(Now).At > Now)
+        {
+            Thread.Yield();
+        }
+
+        wire.Run();
+        Assert.Equal([DtlsSignal.Connected], wire.ClientSignals);
+    }
+
+    [Fact]
+    public void What_is_no_record_is_told_apart_from_what_may_be_one()
+    {
+        byte[] record = [23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, 24, .. new byte[24]];
+        Assert.True(DtlsRecord.IsPlausible(record));
+        Assert.True(DtlsRecord.IsPlausible([.. record, .. record]));
+        for (int length = 1; length < record.Length; length++)
+        {
+            Assert.False(DtlsRecord.IsPlausible(record.AsSpan(0, length)));
+        }
+
+        foreach ((int at, byte value) in ((int, byte)[])[(0, 19), (0, 24), (1, 3), (2, 0xFC), (3, 1), (4, 2), (11, 1), (12, 25), (12, 23), (12, 0)])
+        {
+            byte[] mutated = [.. record];
+            mutated[at] = value;
+            Assert.False(DtlsRecord.IsPlausible(mutated));
+        }
+    }
+
     /// <summary>Carries datagrams between two engines until both are silent.</summary>
     private sealed class Wire(IDtlsEngine client, IDtlsEngine server)
     {
@@ -114,6 +157,8 @@ public sealed class OpenSslTests
         public List<string> ServerData { get; } = [];
 
         public int LongestDatagram { get; private set; }
+
+        public Func<IDtlsEngine, byte[], bool>? Lose { get; set; }
 
         public Func<byte[]>? Noise { get; init; }
 
@@ -151,7 +196,11 @@ public sealed class OpenSslTests
                 {
                     case DtlsSignal.Datagram:
                         LongestDatagram = Math.Max(LongestDatagram, length);
-                        _inFlight.Enqueue((to, _buffer[..length]));
+                        if (Lose?.Invoke(from, _buffer) != true)
+                        {
+                            _inFlight.Enqueue((to, _buffer[..length]));
+                        }
+
                         break;
                     case DtlsSignal.ApplicationData:
                         data.Add(System.Text.Encoding.UTF8.GetString(_buffer, 0, length));

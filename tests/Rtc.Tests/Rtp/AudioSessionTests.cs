@@ -1,0 +1,414 @@
+using System.Buffers.Binary;
+using Bridge.Rtc.Rtp;
+using Bridge.Rtc.Sdp;
+using Bridge.Rtc.Srtp;
+using Bridge.Testing;
+
+namespace Bridge.Rtc.Tests.Rtp;
+
+public sealed class AudioSessionTests
+{
+    private static readonly Instant Start = new(1_000_000);
+    private static readonly Route Far = new(TransportAddress.FromIPv4(1, 1), 0);
+
+    [Fact]
+    public void Level_and_voice_come_with_the_packet_and_a_foreign_mid_is_refused()
+    {
+        var lab = new Lab();
+        lab.Receive(1, [1, 2, 3], [(1, [0x80 | 23]), (4, "0"u8.ToArray())]);
+        lab.Receive(2, [1, 2, 3], [(1, [40])]);
+        lab.Receive(3, [1, 2, 3], [(4, "9"u8.ToArray())]);
+        lab.Receive(4, [1, 2, 3], [(1, [50])], twoByte: true);
+        lab.Drain();
+        Assert.Equal([((byte?)23, true), ((byte?)40, false), ((byte?)50, false)], lab.Sink.AudioPackets.Select(p => (p.Level, p.Voice)));
+        Assert.Equal(1, lab.Stats.RtpMalformed);
+    }
+
+    [Fact]
+    public void A_key_press_is_one_event_however_many_of_its_packets_arrive()
+    {
+        // RFC 4733 §2.5.1.3: the last packet three times; §2.5.1.4: every packet has the duration so far.
+        foreach (int lost in (int[])[-1, 0, 1, 2, 5])
+        {
+            var lab = new Lab();
+            ushort sequence = 10;
+            foreach ((byte key, uint timestamp) in ((byte, uint)[])[(5, 1000), (11, 9000), (5, 20_000)])
+            {
+                for (int i = 0; i < 6; i++)
+                {
+                    bool last = i >= 3;
+                    byte[] payload = [key, (byte)((last ? 0x80 : 0) | 10), 0, 0];
+                    BinaryPrimitives.WriteUInt16BigEndian(payload.AsSpan(2), (ushort)(960 * Math.Min(i + 1, 4)));
+                    sequence++;
+                    if (i != lost && !(lost == 5 && last))
+                    {
+                        lab.Receive(sequence, payload, payloadType: 110, timestamp: timestamp);
+                    }
+                }
+            }
+
+            lab.Session.Advance(Start + TimeSpan.FromSeconds(1), Far);
+            lab.Drain();
+            Assert.Equal("5#5", string.Concat(lab.Sink.Digits.Select(d => d.Digit)));
+            Assert.All(lab.Sink.Digits, d => Assert.InRange(d.Duration, TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(80)));
+            Assert.Empty(lab.Sink.AudioPackets);
+        }
+    }
+
+    [Fact]
+    public void Redundancy_brings_back_what_was_lost_in_order_and_nothing_twice()
+    {
+        var lab = new Lab();
+        lab.Receive(100, [100], timestamp: 96_000);
+        lab.Receive(103, Red(98_880, (96_960, [101]), (97_920, [102]), (98_880, [103])), payloadType: 63, timestamp: 98_880);
+        lab.Receive(102, [102], timestamp: 97_920);
+        lab.Receive(104, Red(99_840, (97_920, [102]), (98_880, [103]), (99_840, [104])), payloadType: 63, timestamp: 99_840);
+        lab.Drain();
+        Assert.Equal([100, 101, 102, 103, 104], lab.Sink.AudioPackets.Select(p => (int)p.Payload[0]));
+        Assert.Equal([(ushort)100, 101, 102, 103, 104], lab.Sink.AudioPackets.Select(p => p.Sequence));
+        Assert.Equal([96_000u, 96_960, 97_920, 98_880, 99_840], lab.Sink.AudioPackets.Select(p => p.Timestamp));
+        Assert.Equal([false, true, true, false, false], lab.Sink.AudioPackets.Select(p => p.Recovered));
+        Assert.Equal(2, lab.Stats.RecoveredFromRed);
+    }
+
+    [Fact]
+    public void Redundancy_from_before_the_first_packet_is_left_alone()
+    {
+        var lab = new Lab();
+        lab.Receive(100, Red(96_000, (95_040, [99]), (96_000, [100])), payloadType: 63, timestamp: 96_000);
+        lab.Drain();
+        Assert.Equal(100, Assert.Single(lab.Sink.AudioPackets).Payload[0]);
+    }
+
+    [Fact]
+    public void Every_truncation_and_mutation_of_RED_is_taken_or_counted_and_never_thrown_on()
+    {
+        byte[] valid = Red(99_840, (97_920, [1, 2, 3]), (98_880, [4, 5]), (99_840, [6]));
+        for (int length = 0; length < valid.Length; length++)
+        {
+            for (int value = 0; value < 256; value += 5)
+            {
+                byte[] payload = valid[..(length + 1)];
+                payload[length] = (byte)value;
+                int total = 0;
+                if (RedReader.TryParse(payload, out RedReader reader))
+                {
+                    while (reader.MoveNext())
+                    {
+                        total += reader.Payload.Length;
+                    }
+                }
+
+                Assert.True(total <= payload.Length);
+            }
+        }
+    }
+
+    [Fact]
+    public void Reports_tell_loss_jitter_and_the_round_trip()
+    {
+        var lab = new Lab();
+        var random = new Random(4);
+        for (int i = 0; i < 100; i++)
+        {
+            if (i % 10 != 3)
+            {
+                lab.Receive((ushort)i, [1], timestamp: (uint)(i * 960), at: TimeSpan.FromMilliseconds((i * 20) + random.Next(0, 10)));
+            }
+        }
+
+        // A sender report of theirs, to be echoed in LSR and DLSR.
+        byte[] report = new byte[28];
+        RtcpPacket.WriteHeader(report, 0, RtcpPacket.SenderReport, 28);
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(4), Lab.RemoteSsrc);
+        BinaryPrimitives.WriteUInt64BigEndian(report.AsSpan(8), 0x11112222_33334444);
+        lab.ReceiveRtcp(report, TimeSpan.FromSeconds(2));
+        Assert.True(lab.Session.TrySend(Start + TimeSpan.FromSeconds(2), Far, [1, 2], 7_000, false, null));
+        lab.Session.Advance(Start + TimeSpan.FromSeconds(4), Far);
+        lab.Drain();
+
+        ReadOnlySpan<byte> compound = lab.LastRtcp();
+        Assert.True(RtcpPacket.TryTake(ref compound, out RtcpPacket sent));
+        Assert.Equal(RtcpPacket.SenderReport, sent.Type);
+        Assert.Equal(1, sent.Count);
+        ReadOnlySpan<byte> block = sent.Body[24..];
+        Assert.Equal(Lab.RemoteSsrc, BinaryPrimitives.ReadUInt32BigEndian(block));
+        Assert.Equal(10 * 256 / 100, block[4]);
+        Assert.Equal(10u, BinaryPrimitives.ReadUInt32BigEndian(block[4..]) & 0xFFFFFF);
+        Assert.Equal(99u, BinaryPrimitives.ReadUInt32BigEndian(block[8..]));
+        Assert.InRange(BinaryPrimitives.ReadUInt32BigEndian(block[12..]), 48u, 480u);
+        Assert.Equal(0x22223333u, BinaryPrimitives.ReadUInt32BigEndian(block[16..]));
+        Assert.Equal(2u * 65_536, BinaryPrimitives.ReadUInt32BigEndian(block[20..]));
+        Assert.True(RtcpPacket.TryTake(ref compound, out RtcpPacket description));
+        Assert.Equal(RtcpPacket.SourceDescription, description.Type);
+        Assert.True(compound.IsEmpty);
+
+        // Their report on ours, half a second after it left, having sat there for 400 ms.
+        uint middle = (uint)(BinaryPrimitives.ReadUInt64BigEndian(sent.Body[4..]) >> 16);
+        byte[] back = new byte[32];
+        RtcpPacket.WriteHeader(back, 1, RtcpPacket.ReceiverReport, 32);
+        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(4), Lab.RemoteSsrc);
+        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(8), lab.Session.Ssrc);
+        back[12] = 64;
+        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(24), middle);
+        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(28), (uint)(0.4 * 65_536));
+        lab.ReceiveRtcp(back, TimeSpan.FromSeconds(4.5));
+        Assert.Equal(0.25, lab.Stats.RemoteLoss);
+        Assert.InRange(lab.Stats.RoundTripTime!.Value.TotalMilliseconds, 99, 101);
+    }
+
+    [Fact]
+    public void Transport_feedback_says_what_arrived_and_when()
+    {
+        var lab = new Lab();
+        (ushort Number, int Milliseconds)[] arrivals = [(65_534, 0), (65_535, 20), (1, 61), (0, 70), (5, 300)];
+        ushort sequence = 1;
+        foreach ((ushort number, int milliseconds) in arrivals)
+        {
+            lab.Receive(sequence++, [1], [(3, [(byte)(number >> 8), (byte)number])], at: TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        lab.Session.Advance(Start + TimeSpan.FromMilliseconds(310), Far);
+        lab.Drain();
+        ReadOnlySpan<byte> compound = lab.LastRtcp();
+        Assert.True(RtcpPacket.TryTake(ref compound, out RtcpPacket packet));
+        Assert.Equal((RtcpPacket.TransportLayerFeedback, RtcpPacket.FeedbackTransport), (packet.Type, packet.Count));
+        ReadOnlySpan<byte> fci = packet.Body[8..];
+        Assert.Equal(65_534, BinaryPrimitives.ReadUInt16BigEndian(fci));
+        Assert.Equal(8, BinaryPrimitives.ReadUInt16BigEndian(fci[2..]));
+
+        // Symbols for 65534, 65535, 0, 1, 2, 3, 4 and 5: small, small, small, negative, absent three times, small or large.
+        int first = BinaryPrimitives.ReadUInt16BigEndian(fci[8..]);
+        int second = BinaryPrimitives.ReadUInt16BigEndian(fci[10..]);
+        int[] symbols = [.. Enumerable.Range(0, 7).Select(i => (first >> (12 - (2 * i))) & 3), (second >> 12) & 3];
+        Assert.Equal([1, 1, 1, 2, 0, 0, 0, 2], symbols);
+        Assert.Equal(3, first >> 14);
+
+        // Deltas of 250 µs: 0, 20 ms, 50 ms, -9 ms, 239 ms.
+        Assert.Equal([0, 80, 200], fci.Slice(12, 3).ToArray().Select(b => (int)b));
+        Assert.Equal(-36, BinaryPrimitives.ReadInt16BigEndian(fci[15..]));
+        Assert.Equal(956, BinaryPrimitives.ReadInt16BigEndian(fci[17..]));
+    }
+
+    [Fact]
+    public void Feedback_on_any_sequence_of_numbers_stays_within_its_bounds()
+    {
+        var random = new Random(8);
+        byte[] buffer = new byte[TransportFeedback.MaxSize];
+        for (int round = 0; round < 300; round++)
+        {
+            var feedback = new TransportFeedback(Start);
+            for (int i = 0; i < random.Next(1, 400); i++)
+            {
+                feedback.Note(Start + TimeSpan.FromMilliseconds(random.Next(0, 100_000)), (ushort)(round % 2 == 0 ? random.Next() : random.Next(0, 300)));
+            }
+
+            Assert.InRange(feedback.Write(buffer), 12, buffer.Length);
+        }
+    }
+
+    [Fact]
+    public void Nacks_ask_a_few_times_in_one_mask_and_then_give_up()
+    {
+        var list = new NackList();
+        byte[] fci = new byte[128];
+        list.NoteGap(Start, 100, 104);
+        list.NoteGap(Start, 104, 130);
+        Assert.Equal(0, list.Write(Start, TimeSpan.Zero, fci, out _));
+        Instant now = Start + TimeSpan.FromMilliseconds(20);
+        int length = list.Write(now, TimeSpan.Zero, fci, out int asked);
+        Assert.Equal((8, 28), (length, asked));
+        Assert.Equal(101, BinaryPrimitives.ReadUInt16BigEndian(fci));
+        Assert.Equal(0b1111_1111_1111_1011, BinaryPrimitives.ReadUInt16BigEndian(fci.AsSpan(2)));
+        Assert.True(list.Arrived(102));
+        Assert.False(list.Arrived(102));
+        for (int i = 0; i < 20; i++)
+        {
+            now += TimeSpan.FromMilliseconds(40);
+            list.Write(now, TimeSpan.Zero, fci, out asked);
+        }
+
+        Assert.Equal(Instant.Distant, list.NextDue);
+    }
+
+    [Fact]
+    public void Every_mutation_of_a_compound_is_survived()
+    {
+        var lab = new Lab();
+        lab.Receive(1, [1]);
+        lab.Session.TrySend(Start, Far, [1], 1, false, null);
+        byte[] compound = new byte[28 + 24 + 16 + 8];
+        RtcpPacket.WriteHeader(compound, 1, RtcpPacket.SenderReport, 52);
+        RtcpPacket.WriteHeader(compound.AsSpan(52), RtcpPacket.FeedbackNack, RtcpPacket.TransportLayerFeedback, 16);
+        BinaryPrimitives.WriteUInt32BigEndian(compound.AsSpan(60), lab.Session.Ssrc);
+        RtcpPacket.WriteHeader(compound.AsSpan(68), 1, RtcpPacket.Bye, 8);
+        for (int i = 0; i < compound.Length; i++)
+        {
+            // Bytes 4 to 7 name the source; more than a few sources get no state, which is another test.
+            for (int value = i is >= 4 and < 8 ? 256 : 0; value < 256; value += 3)
+            {
+                byte[] mutated = [.. compound];
+                mutated[i] = (byte)value;
+                lab.ReceiveRtcp(mutated, TimeSpan.Zero);
+            }
+
+            lab.ReceiveRtcp(compound[..Math.Max(8, i)], TimeSpan.Zero);
+            lab.Drain();
+        }
+
+        Assert.True(lab.Stats.RtpMalformed > 0);
+    }
+
+    [Fact]
+    public void Every_mutation_of_a_header_is_survived()
+    {
+        byte[] packet = [0x91, 0xEF, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 9, 0xBE, 0xDE, 0, 2, 0x10, 0x85, 0x31, 1, 2, 0x40, 0x30, 0, 1, 2, 3, 4];
+        for (int i = 0; i < packet.Length; i++)
+        {
+            for (int value = 0; value < 256; value++)
+            {
+                byte[] mutated = [.. packet];
+                mutated[i] = (byte)value;
+                Walk(mutated);
+                Walk(mutated.AsSpan(0, i));
+            }
+        }
+
+        static void Walk(ReadOnlySpan<byte> packet)
+        {
+            if (RtpHeader.TryParse(packet, out RtpHeader header))
+            {
+                Assert.True(header.Length <= packet.Length);
+                var extensions = new RtpExtensions(packet, header);
+                while (extensions.MoveNext())
+                {
+                    Assert.InRange(extensions.Value.Length, 0, 255);
+                }
+            }
+        }
+    }
+
+    private static byte[] Red(uint timestamp, params (uint Timestamp, byte[] Payload)[] blocks)
+    {
+        var red = new List<byte>();
+        foreach ((uint at, byte[] payload) in blocks[..^1])
+        {
+            byte[] header = new byte[4];
+            BinaryPrimitives.WriteUInt32BigEndian(header, 0x8000_0000 | (111u << 24) | ((timestamp - at) << 10) | (uint)payload.Length);
+            red.AddRange(header);
+        }
+
+        red.Add(111);
+        foreach ((_, byte[] payload) in blocks)
+        {
+            red.AddRange(payload);
+        }
+
+        return [.. red];
+    }
+
+    /// <summary>A session with the remote side's keys at hand.</summary>
+    private sealed class Lab
+    {
+        public const uint RemoteSsrc = 0xABCD;
+
+        private readonly SrtpSession _remote;
+        private readonly OutputQueue _output;
+        private byte[] _lastRtcp = [];
+
+        public Lab()
+        {
+            var entropy = new SeededEntropy(3);
+            _output = new OutputQueue(Stats);
+            Session = new AudioSession(Start, entropy, new RtcPeerOptions { Identity = new FakeDtlsIdentity(entropy) }, _output, Stats);
+            byte[] material = new byte[SrtpKeys.ExportSize(SrtpProfile.AeadAes128Gcm)];
+            _remote = SrtpSession.FromExport(SrtpProfile.AeadAes128Gcm, material, isDtlsClient: true);
+            Session.SetKeys(SrtpSession.FromExport(SrtpProfile.AeadAes128Gcm, material, isDtlsClient: false));
+            Session.SetTerms(Start, new AudioTerms
+            {
+                Section = 0,
+                Mid = "0",
+                PayloadType = 111,
+                Codec = "opus",
+                ClockRate = 48_000,
+                Channels = 2,
+                RemoteSends = true,
+                RemoteReceives = true,
+                Red = 63,
+                TelephoneEvents = [(110, 48_000)],
+                TransportFeedback = true,
+                Nack = true,
+                ReducedSize = true,
+                LevelExtension = 1,
+                TransportSequenceExtension = 3,
+                MidExtension = 4,
+            });
+            Sink = new RecordingSink((datagram, _) =>
+            {
+                if (datagram[1] is >= 192 and <= 223)
+                {
+                    byte[] copy = datagram.ToArray();
+                    Assert.Equal(SrtpResult.Ok, _remote.UnprotectRtcp(copy, out int length));
+                    _lastRtcp = copy[..length];
+                }
+            });
+        }
+
+        public RtcStats Stats { get; } = new();
+
+        public AudioSession Session { get; }
+
+        public RecordingSink Sink { get; }
+
+        public byte[] LastRtcp() => _lastRtcp;
+
+        public void Drain() => _output.Drain(Sink);
+
+        public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default)
+        {
+            var elements = new List<byte>();
+            foreach ((byte id, byte[] value) in extensions ?? [])
+            {
+                elements.AddRange(twoByte ? [id, (byte)value.Length] : [(byte)((id << 4) | (value.Length - 1))]);
+                elements.AddRange(value);
+            }
+
+            while (elements.Count % 4 != 0)
+            {
+                elements.Add(0);
+            }
+
+            var packet = new List<byte>(new byte[12]);
+            if (elements.Count > 0)
+            {
+                packet.AddRange(twoByte ? [0x10, 0x00] : [0xBE, 0xDE]);
+                packet.AddRange([0, (byte)(elements.Count / 4)]);
+                packet.AddRange(elements);
+            }
+
+            int headerLength = packet.Count;
+            packet.AddRange(payload);
+            int length = packet.Count;
+            packet.AddRange(new byte[16]);
+            byte[] buffer = [.. packet];
+            buffer[0] = (byte)(elements.Count > 0 ? 0x90 : 0x80);
+            buffer[1] = payloadType;
+            BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(2), sequence);
+            BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(4), timestamp);
+            BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(8), RemoteSsrc);
+
+            // One sender context per packet order would track roll-over; here numbers may go back, so indices are explicit.
+            length = Direction.ProtectRtp(buffer, headerLength, length, RemoteSsrc, sequence);
+            Assert.True(Session.ReceiveRtp(Start + at, buffer.AsSpan(0, length)));
+        }
+
+        public void ReceiveRtcp(byte[] compound, TimeSpan at)
+        {
+            byte[] buffer = [.. compound, .. new byte[20]];
+            int length = _remote.ProtectRtcp(buffer, compound.Length);
+            Assert.True(Session.ReceiveRtcp(Start + at, buffer.AsSpan(0, length), Far));
+        }
+
+        private static SrtpDirection Direction { get; } = SrtpDirection.FromMaster(SrtpProfile.AeadAes128Gcm, new byte[16], new byte[12]);
+    }
+}
