@@ -46,6 +46,12 @@ describe('markdown of the model', () => {
     }
   });
 
+  it('has headings below those of the page, and skips no level', () => {
+    const levels = (text: string) => [...rendered(text).querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => h.tagName);
+    expect(levels('## Only\n\n#### deep')).toEqual(['H3', 'H4']);
+    expect(levels('### first\n\n# then\n\n###### last')).toEqual(['H3', 'H3', 'H4']);
+  });
+
   it('opens links elsewhere, and tells nobody where they came from', () => {
     const link = rendered('[docs](https://example.org)').querySelector('a')!;
     expect([link.target, link.rel]).toEqual(['_blank', 'noopener noreferrer nofollow']);

@@ -40,11 +40,20 @@ export function markdown(text: string): DocumentFragment {
       input.remove();
     }
   }
-  // The page has its own first heading; what is shown starts below the section that holds it.
-  for (const heading of fragment.querySelectorAll('h1,h2')) {
-    const lower = document.createElement(heading.tagName === 'H1' ? 'h3' : 'h4');
+  lowerHeadings(fragment);
+  return fragment;
+}
+
+/** The section that holds the text has the second level: what is in it begins at the third and leaves none out. */
+function lowerHeadings(fragment: DocumentFragment): void {
+  const headings = [...fragment.querySelectorAll('h1,h2,h3,h4,h5,h6')];
+  const levels = [...new Set(headings.map(h => h.tagName))].sort();
+  let previous = 2;
+  for (const heading of headings) {
+    const level = Math.min(levels.indexOf(heading.tagName) + 3, previous + 1, 6);
+    previous = level;
+    const lower = document.createElement(`h${level}`);
     lower.append(...heading.childNodes);
     heading.replaceWith(lower);
   }
-  return fragment;
 }
