@@ -62,7 +62,7 @@ internal sealed class Call : IAsyncDisposable
         Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);
-        _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared), new Conversation());
+        _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared, services.Models.SessionKind(role)), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
         _report = services.Time.CreateTimer(_ => Page.ShowMetrics(_timings.Snapshot()), null, ReportEvery, ReportEvery);
@@ -178,7 +178,7 @@ internal sealed class Call : IAsyncDisposable
     }
 
     private TurnInput.RoleChanged RoleChange() =>
-        new(RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared));
+        new(RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared, _services.Models.SessionKind(Role)));
 
     private ToolHost ToolHost() => new()
     {

@@ -19,6 +19,9 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options, RehearsalH
     public ModelInfo Describe(Role? role = null) =>
         IsRehearsal ? new ModelInfo("rehearsal", "rehearsal") : new ModelInfo("openai", role?.Model.Name ?? _openAi.Model);
 
+    /// <summary>Name of the model that a role's sessions are opened with: two roles of another kind need another session.</summary>
+    public string SessionKind(Role role) => IsRehearsal ? RehearsalVoices.ModelOf(role.Slug) : role.Model.Name ?? _openAi.Model;
+
     /// <summary>Opens a session for a role; throws <see cref="ModelSessionException"/>.</summary>
     public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation) =>
         await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);

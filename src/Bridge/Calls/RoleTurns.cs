@@ -11,9 +11,11 @@ internal static class RoleTurns
     /// <param name="role">The role's snapshot.</param>
     /// <param name="context">Caller, time and locale for the templates.</param>
     /// <param name="tools">The tools of this call: the role's, and those the page registered.</param>
-    public static TurnOptions Options(Role role, RoleContext context, IReadOnlyList<ToolDeclaration> tools) => new()
+    /// <param name="sessionKind">The model the role's sessions are opened with.</param>
+    public static TurnOptions Options(Role role, RoleContext context, IReadOnlyList<ToolDeclaration> tools, string sessionKind) => new()
     {
         Session = Session(role, context, tools),
+        SessionKind = sessionKind,
         SpeaksFirst = role.Greeting,
         InterruptSpeaking = Sensitivity(role.Turn.WhileSpeaking),
         InterruptThinking = Sensitivity(role.Turn.WhileThinking),

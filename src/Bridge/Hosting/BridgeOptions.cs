@@ -30,6 +30,9 @@ public sealed class BridgeOptions
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 
+    /// <summary>Take calls over TCP on the media port too, for networks that block UDP.</summary>
+    public bool IceTcp { get; set; } = true;
+
     /// <summary>Serve the lab endpoints (<c>POST /lab/echo</c>).</summary>
     public bool Lab { get; set; }
 

@@ -19,6 +19,7 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         metrics.Watch("bridge.peers", "{peer}", "WebRTC peers that are alive.", () => media.PeerCount);
         metrics.Watch("bridge.media.unclaimed", "{datagram}", "Datagrams that belong to no peer.", () => media.UnclaimedDatagrams);
         metrics.Watch("bridge.media.send_failures", "{datagram}", "Datagrams the system would not send.", () => media.SendFailures);
+        metrics.Watch("bridge.media.tcp", "{connection}", "Open ICE-TCP connections.", () => media.TcpConnections);
         metrics.Watch("bridge.clock.subscribers", "{call}", "Calls paced by the packet clock.", () => clock.Stats.Subscribers);
         Log.MediaListening(logger, media.Port, media.Candidates.Count);
         return Task.CompletedTask;

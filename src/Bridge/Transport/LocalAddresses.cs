@@ -50,7 +50,7 @@ internal static class LocalAddresses
     /// socket of its family, the one that a 1:1 NAT forwards to.
     /// </summary>
     public static IReadOnlyList<LocalCandidate> Candidates(
-        IReadOnlyList<IPAddress> bound, IReadOnlyList<IPAddress> configured, int port)
+        IReadOnlyList<IPAddress> bound, IReadOnlyList<IPAddress> configured, int port, bool withTcp)
     {
         var candidates = new List<LocalCandidate>();
         foreach (var address in configured)
@@ -67,7 +67,10 @@ internal static class LocalAddresses
             }
         }
 
-        return candidates;
+        // UDP first: TCP is for networks that leave nothing else.
+        return withTcp
+            ? [.. candidates, .. candidates.Select(c => c with { Address = c.Address with { Protocol = TransportProtocol.Tcp } })]
+            : candidates;
     }
 
     private static bool HasLoopback6() => NetworkInterface.GetAllNetworkInterfaces()

@@ -13,7 +13,7 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Transport;
 
 /// <summary>
-/// One UDP port for every call. A socket is bound to each address of the machine, so that an answer leaves by the
+/// One port number for every call, UDP and (for networks that block it) TCP. A socket is bound to each address of the machine, so that an answer leaves by the
 /// address it was asked at; datagrams find their peer by STUN username fragment first, by remote address after that.
 /// </summary>
 internal sealed class MediaEndpoint : IDisposable
@@ -27,6 +27,7 @@ internal sealed class MediaEndpoint : IDisposable
     private readonly ConcurrentDictionary<Route, HostedPeer> _byRoute = new();
     private readonly ConcurrentDictionary<Route, SocketAddress> _addresses = new();
     private readonly UdpSocket[] _sockets;
+    private readonly TcpListeners _tcp;
     private readonly ILogger<MediaEndpoint> _logger;
     private readonly DtlsIdentity _identity;
     private readonly RtcPeerOptions _options;
@@ -41,12 +42,14 @@ internal sealed class MediaEndpoint : IDisposable
         _byUfragText = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
         _identity = OpenSslIdentity.Create();
         var local = LocalAddresses.Find(options.Value.Loopback);
-        _sockets = Bind(local, options.Value.UdpPort);
+        _sockets = Bind(local, options.Value.UdpPort, options.Value.IceTcp, out var listeners);
         Port = _sockets[0].EndPoint.Port;
+        _tcp = new TcpListeners(this, listeners);
         Candidates = LocalAddresses.Candidates(
             [.. _sockets.Select(s => s.EndPoint.Address)],
             [.. options.Value.PublicAddresses.Select(IPAddress.Parse)],
-            Port);
+            Port,
+            options.Value.IceTcp);
         _options = new RtcPeerOptions
         {
             Identity = _identity,
@@ -75,6 +78,9 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>Datagrams that belong to no peer: scans, strays, noise.</summary>
     public long UnclaimedDatagrams => Interlocked.Read(ref _unclaimed);
 
+    /// <summary>Open ICE-TCP connections.</summary>
+    public int TcpConnections => _tcp.Count;
+
     /// <summary>Datagrams the system would not send.</summary>
     public long SendFailures => Interlocked.Read(ref _sendFailures);
 
@@ -101,6 +107,11 @@ internal sealed class MediaEndpoint : IDisposable
             var owner = _byRoute.GetOrAdd(route, peer);
             if (owner == peer || (!owner.IsAlive && _byRoute.TryUpdate(route, peer, owner)))
             {
+                if (route.Remote.Protocol == TransportProtocol.Tcp)
+                {
+                    _tcp.Claimed(route);
+                }
+
                 return true;
             }
 
@@ -117,6 +128,10 @@ internal sealed class MediaEndpoint : IDisposable
         if (_byRoute.TryRemove(new KeyValuePair<Route, HostedPeer>(route, peer)))
         {
             _addresses.TryRemove(route, out _);
+            if (route.Remote.Protocol == TransportProtocol.Tcp)
+            {
+                _tcp.Close(route);
+            }
         }
     }
 
@@ -139,6 +154,16 @@ internal sealed class MediaEndpoint : IDisposable
     {
         if (_stopped)
         {
+            return;
+        }
+
+        if (to.Remote.Protocol == TransportProtocol.Tcp)
+        {
+            if (!_tcp.TrySend(datagram, to))
+            {
+                Interlocked.Increment(ref _sendFailures);
+            }
+
             return;
         }
 
@@ -175,6 +200,7 @@ internal sealed class MediaEndpoint : IDisposable
         }
 
         Timers.Dispose();
+        _tcp.Dispose();
         foreach (var socket in _sockets)
         {
             socket.Socket.Dispose();
@@ -190,12 +216,13 @@ internal sealed class MediaEndpoint : IDisposable
 
     private RtcPeer NewRtcPeer() => new(MonotonicClock.Now, _entropy, _options);
 
-    private static UdpSocket[] Bind(IReadOnlyList<IPAddress> addresses, int port)
+    private static UdpSocket[] Bind(IReadOnlyList<IPAddress> addresses, int port, bool withTcp, out List<Socket> listeners)
     {
         const int attempts = 20;
         for (var attempt = 1; ; attempt++)
         {
             var sockets = new List<UdpSocket>();
+            listeners = [];
             try
             {
                 var shared = port;
@@ -210,6 +237,13 @@ internal sealed class MediaEndpoint : IDisposable
                     var bound = (IPEndPoint)socket.LocalEndPoint!;
                     shared = bound.Port;
                     sockets.Add(new UdpSocket(sockets.Count, socket, bound));
+                    if (withTcp)
+                    {
+                        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                        listeners.Add(listener);
+                        listener.Bind(bound);
+                        listener.Listen();
+                    }
                 }
 
                 return [.. sockets];
@@ -218,12 +252,14 @@ internal sealed class MediaEndpoint : IDisposable
             {
                 // The port that was free on the first address is taken on another one.
                 sockets.ForEach(s => s.Socket.Dispose());
+                listeners.ForEach(l => l.Dispose());
             }
             catch (SocketException failure)
             {
                 sockets.ForEach(s => s.Socket.Dispose());
+                listeners.ForEach(l => l.Dispose());
                 throw new HostStartException(
-                    $"UDP port {port} can't be used ({failure.SocketErrorCode}). Another Bridge may be running; choose one with --udp-port.");
+                    $"Media port {port} (UDP and TCP) can't be used ({failure.SocketErrorCode}). Another Bridge may be running; choose one with --udp-port.");
             }
         }
     }
@@ -259,7 +295,8 @@ internal sealed class MediaEndpoint : IDisposable
         }
     }
 
-    private void Dispatch(Span<byte> datagram, Route from)
+    /// <summary>Carries a datagram to its peer.</summary>
+    public void Dispatch(Span<byte> datagram, Route from)
     {
         HostedPeer? peer;
         if (StunDemux.TryReadUfrag(datagram, out var bytes))

@@ -70,7 +70,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
     private TurnOptions Options(Role role)
     {
         var context = new RoleContext { Now = DateTimeOffset.UtcNow, Locale = _conversation.Locale, Attributes = _conversation.Caller };
-        return RoleTurns.Options(role, context, role.Tools);
+        return RoleTurns.Options(role, context, role.Tools, role.Slug);
     }
 
     private void Begin(GoldenTurn turn)
