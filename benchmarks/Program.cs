@@ -16,11 +16,18 @@ internal static class Program
                 return QualityReport.Run(rest, Console.Out);
             case ["clock", .. string[] rest]:
                 return ClockJitter.Run(rest, Console.Out);
+            case ["bytes"]:
+                foreach ((string benchmark, string parameters, double bytes) in AllocationBudget.Measure())
+                {
+                    Console.WriteLine($"{bytes,10:F1} {benchmark} {parameters}");
+                }
+
+                return 0;
             case ["ratios"]:
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nclock [CALLS] [SECONDS]\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\n--filter '*' and the other switches of BenchmarkDotNet");
                 return 0;
         }
 
