@@ -1,4 +1,5 @@
 using Bridge.Benchmarks.Peers;
+using Bridge.Benchmarks.Suites;
 
 namespace Bridge.Benchmarks;
 
@@ -25,9 +26,45 @@ internal static class Ratios
             }
         }
 
+        Calls(output);
         foreach (string name in ResamplerCatalog.Missing)
         {
             output.WriteLine($"skipped, not installed: {name}");
         }
+    }
+
+    /// <summary>What a call adds to libopus alone, both ways, and what each encoder setting costs.</summary>
+    private static void Calls(TextWriter output)
+    {
+        var up = new UplinkBenchmarks();
+        var down = new DownlinkBenchmarks();
+        var decode = new OpusDecodeBenchmarks();
+        up.Setup();
+        down.Setup();
+        decode.Setup();
+        OpusEncodeBenchmarks[] encoders = [.. new[] { "RestrictedLowDelay/5", "Voip/5", "Voip/5/noFEC", "Voip/10" }.Select(setting => new OpusEncodeBenchmarks { Setting = setting })];
+        Array.ForEach(encoders, encoder => encoder.Setup());
+        string[] names =
+        [
+            "bare decode", "whole uplink", "bare encode", "whole downlink", "up, decode at 24 kHz", "up, 48 kHz and resample",
+            .. encoders.SelectMany(e => new[] { $"encode {e.Setting} at 24 kHz", $"encode {e.Setting}, resampled to 48 kHz" }),
+        ];
+        Action[] actions =
+        [
+            () => up.BareDecode(), () => up.Packet(), () => down.BareEncode(), () => down.Packet(), () => decode.At24kHz(), () => decode.ByWayOf48kHz(),
+            .. encoders.SelectMany(e => new Action[] { () => e.At24kHz(), () => e.ByWayOf48kHz() }),
+        ];
+        (double Median, double Low, double High)[] costs = Stopwatches.Compare(41, 25, actions);
+        output.WriteLine("per packet of 20 ms, speech: median µs (25th-75th percentile)");
+        for (int i = 0; i < names.Length; i++)
+        {
+            output.WriteLine($"  {names[i],-48} {costs[i].Median,8:F2} ({costs[i].Low:F2}-{costs[i].High:F2})");
+        }
+
+        output.WriteLine($"  uplink {costs[1].Median / costs[0].Median:F3}x of bare decode, downlink {costs[3].Median / costs[2].Median:F3}x of bare encode");
+        up.Cleanup();
+        down.Cleanup();
+        decode.Cleanup();
+        Array.ForEach(encoders, encoder => encoder.Cleanup());
     }
 }

@@ -34,7 +34,7 @@ public class OpusDecodeBenchmarks
     public int At24kHz() => _near.Decode(_packets[_at++ % _packets.Length], _pcm24);
 
     [Benchmark]
-    public int At48kHzThenResampled()
+    public int ByWayOf48kHz()
     {
         _far.Decode(_packets[_at++ % _packets.Length], _pcm48);
         return _resampler.Process(_pcm48, _pcm24);

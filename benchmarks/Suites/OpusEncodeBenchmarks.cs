@@ -42,7 +42,7 @@ public class OpusEncodeBenchmarks
     public int At24kHz() => _codec.Encode(Next(), _packet);
 
     [Benchmark]
-    public int ResampledThenAt48kHz()
+    public int ByWayOf48kHz()
     {
         _resampler.Process(Next(), _pcm48);
         return _far.Encode(_pcm48, _packet);

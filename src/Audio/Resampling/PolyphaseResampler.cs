@@ -11,7 +11,7 @@ namespace Bridge.Audio;
 /// <remarks>One stream, one owner. Allocates nothing after construction. Samples that are not finite count as silence.</remarks>
 public sealed class PolyphaseResampler
 {
-    private const int Chunk = 512;
+    private const int Chunk = 1024; // a frame of 20 ms at any rate goes through in one piece
 
     private readonly RateConverter? _converter; // null: the rates are equal
     private readonly int _up;
