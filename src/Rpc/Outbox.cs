@@ -34,15 +34,15 @@ internal sealed class Outbox(RpcOptions options)
         QueuedBytes = 0;
     }
 
-    /// <summary>Sends or queues a copy; false when there is no port or no room.</summary>
-    public bool TrySend(ReadOnlySpan<byte> message)
+    /// <summary>Sends or queues a copy; false when there is no port or no room. <paramref name="reserve"/>: bytes it may use beyond the bound.</summary>
+    public bool TrySend(ReadOnlySpan<byte> message, long reserve = 0)
     {
         if (TryPass(message))
         {
             return true;
         }
 
-        if (!HasRoom(message.Length))
+        if (!HasRoom(message.Length - reserve))
         {
             return false;
         }
@@ -78,7 +78,7 @@ internal sealed class Outbox(RpcOptions options)
         }
     }
 
-    private bool HasRoom(int length) => _port is not null && (_waiting.Count == 0 || QueuedBytes + length <= options.MaxQueuedBytes);
+    private bool HasRoom(long length) => _port is not null && (_waiting.Count == 0 || QueuedBytes + length <= options.MaxQueuedBytes);
 
     private void Enqueue(byte[] message)
     {

@@ -23,10 +23,10 @@ internal sealed class OutgoingCall(RpcPeer peer, long id, string method, string?
 
     public CallStage Stage { get; set; }
 
-    /// <summary>In the peer's running time, 100 ns.</summary>
-    public long AckDue { get; set; }
+    /// <summary>In the peer's running time, 100 ns; never while the message is still being written.</summary>
+    public long AckDue { get; set; } = long.MaxValue;
 
-    public long ResponseDue { get; set; }
+    public long ResponseDue { get; set; } = long.MaxValue;
 
     public CancellationTokenRegistration Registration { get; set; }
 }

@@ -35,7 +35,7 @@ public sealed record RpcOptions
     /// <summary>Nothing more is given to the port while it holds this many bytes. 1 MB.</summary>
     public long HighWater { get; init; } = 1 << 20;
 
-    /// <summary>Bytes that may wait here for the port: then notifications are dropped and requests wait. 4 MB.</summary>
+    /// <summary>Bytes that may wait here for the port: then notifications are dropped and requests wait. As much again is kept for responses and the protocol's own messages. 4 MB.</summary>
     public long MaxQueuedBytes { get; init; } = 4 << 20;
 
     /// <summary>Bytes of unanswered once-only requests kept to be asked again. 16 MB.</summary>

@@ -67,7 +67,7 @@ public sealed partial class RpcPeer
             }
 
             asker.NoticeDue = long.MaxValue;
-            return SendNotification(writer.Written);
+            return SendReply(writer.Written);
         }
     }
 
@@ -405,7 +405,7 @@ public sealed partial class RpcPeer
         }
         else
         {
-            SendNotification(writer.Written);
+            SendReply(writer.Written);
         }
     }
 
@@ -419,7 +419,7 @@ public sealed partial class RpcPeer
 
         foreach (var array in batch.Arrays(_outbox.MaxMessageSize))
         {
-            SendNotification(array);
+            SendReply(array);
         }
     }
 
@@ -427,7 +427,7 @@ public sealed partial class RpcPeer
     {
         asker.NoticeDue = long.MaxValue;
         using var writer = MessageWriter.Rent();
-        SendNotification(writer.Notification("$/received").Raw(",\"params\":{\"id\":"u8).Id(asker.Id).Raw("}}"u8).Written);
+        SendReply(writer.Notification("$/received").Raw(",\"params\":{\"id\":"u8).Id(asker.Id).Raw("}}"u8).Written);
     }
 
     private void RefuseText(int epoch, ReadOnlySpan<byte> message, int errorAt) =>

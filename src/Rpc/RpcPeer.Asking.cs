@@ -389,7 +389,7 @@ public sealed partial class RpcPeer
         if (call.Stage is CallStage.Asked or CallStage.Acknowledged && _outbox.IsAttached)
         {
             using var writer = MessageWriter.Rent();
-            SendNotification(writer.Notification("$/cancelRequest").Raw(",\"params\":{\"id\":"u8).Number(call.Id).Raw("}}"u8).Written);
+            SendReply(writer.Notification("$/cancelRequest").Raw(",\"params\":{\"id\":"u8).Number(call.Id).Raw("}}"u8).Written);
         }
 
         if (call.CallId is not null && call.Stage is not CallStage.New)
@@ -421,13 +421,29 @@ public sealed partial class RpcPeer
             writer.Raw(i == 0 ? ""u8 : ","u8).String(callIds[i]);
         }
 
-        SendNotification(writer.Raw("]}}"u8).Written);
+        SendReply(writer.Raw("]}}"u8).Written);
     }
 
     private bool SendNotification(ReadOnlySpan<byte> message)
     {
-        // While requests wait for room, nothing may overtake them.
+        // While requests wait for room, no notification may overtake them.
         if (_unsent.Count > 0 || message.Length > _outbox.MaxMessageSize || !_outbox.TrySend(message))
+        {
+            _dropped++;
+            return false;
+        }
+
+        Drain();
+        return true;
+    }
+
+    /// <summary>
+    /// Responses, progress and the protocol's own messages: they belong to what the other side asked, so that requests of
+    /// ours that wait for room do not hold them up, and as much room again is kept for them.
+    /// </summary>
+    private bool SendReply(ReadOnlySpan<byte> message)
+    {
+        if (message.Length > _outbox.MaxMessageSize || !_outbox.TrySend(message, reserve: _options.MaxQueuedBytes))
         {
             _dropped++;
             return false;

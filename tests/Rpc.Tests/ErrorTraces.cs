@@ -101,6 +101,29 @@ public sealed class ErrorTraces
     }
 
     [Fact]
+    public async Task The_time_that_writing_a_large_request_takes_is_not_its_deadline()
+    {
+        _pair.Page.Handle("m", Pair.Returns(1));
+        var other = _pair.Server.RequestAsync("other", null); // keeps the timer running
+        var call = _pair.Server.RequestAsync("m", new SlowToWrite(() => _pair.Time.Advance(5_000)));
+        Assert.True(other.IsFaulted);
+        _pair.Deliver();
+        Assert.Equal(1, (await call).GetInt32());
+    }
+
+    private sealed class SlowToWrite(Action meanwhile)
+    {
+        public int Value
+        {
+            get
+            {
+                meanwhile();
+                return 1;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Deadlines_stand_still_while_the_path_is_known_to_be_interrupted()
     {
         var call = _pair.Server.RequestAsync("stage/show", null);
