@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Bridge.Calls;
+using Bridge.Rpc;
+using Microsoft.Playwright;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>The RPC through a real data channel: functions of a page in Chromium, called as the model's tools are.</summary>
+public sealed class RpcTests(ITestOutputHelper output)
+{
+    private static readonly RpcCallOptions Patient = new() { AckDeadline = TimeSpan.FromSeconds(30), ResponseDeadline = TimeSpan.FromSeconds(30) };
+
+    [Fact]
+    public async Task Calls_of_a_page_function_go_there_and_back_one_by_one_and_a_thousand_at_once()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        var rpc = await ConnectAsync(host, browser);
+
+        var text = new string('x', 1_000);
+        var times = new List<double>();
+        for (var i = 0; i < 300; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var answer = await CallAsync(rpc, "one_" + i, "echo", new { text });
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            Assert.Equal(text, answer.GetProperty("text").GetString());
+        }
+
+        times.RemoveRange(0, 50); // the first ones warm both sides up
+        times.Sort();
+        output.WriteLine($"1 kB there and back, one by one: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, worst {times[^1]:0.00} ms");
+
+        var began = Stopwatch.GetTimestamp();
+        var calls = Enumerable.Range(0, 1_000).Select(i => CallAsync(rpc, "many_" + i, "echo", new { i })).ToArray();
+        output.WriteLine($"{rpc.Stats.OutgoingCalls} in flight");
+        var answers = await Task.WhenAll(calls);
+        output.WriteLine($"1,000 at once: {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        Assert.All(answers.Index(), answer => Assert.Equal(answer.Index, answer.Item.GetProperty("i").GetInt32()));
+        Assert.Equal(300 + 1_000, await browser.Page.EvaluateAsync<int>("window.echoes"));
+    }
+
+    [Fact]
+    public async Task Ten_megabytes_move_while_the_agent_speaks()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        var rpc = await ConnectAsync(host, browser);
+        await browser.Page.EvaluateAsync("call.sendText('Tell me a story')");
+        await browser.Page.BecomesAsync("call.state === 'speaking'");
+        var before = await browser.Page.EvaluateAsync<JsonElement>("call.stats()");
+
+        var began = Stopwatch.GetTimestamp();
+        var text = new string('x', 250_000);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 42).Select(i => CallAsync(rpc, "large_" + i, "length", new { text })));
+        var took = Stopwatch.GetElapsedTime(began);
+        Assert.All(answers, answer => Assert.Equal(text.Length, answer.GetInt32()));
+        Assert.Equal(0, rpc.Stats.QueuedBytes);
+
+        var after = await browser.Page.EvaluateAsync<JsonElement>("call.stats()");
+        output.WriteLine($"10.5 MB in {took.TotalMilliseconds:0} ms; before: {before}; after: {after}");
+        Assert.True(after.GetProperty("packetsIn").GetInt32() > before.GetProperty("packetsIn").GetInt32());
+        Assert.Equal("speaking", await browser.Page.EvaluateAsync<string>("call.state"));
+    }
+
+    private static async Task<RpcPeer> ConnectAsync(BrowserHost host, Chromium browser)
+    {
+        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>RPC</title>" }));
+        await browser.Page.GotoAsync("/blank.html");
+        await browser.Page.EvaluateAsync("""
+            async () => {
+              const { connect } = await import('/sdk/bridge.js');
+              window.echoes = 0;
+              window.call = await connect({
+                role: 'lamp',
+                audio: false, // the fake microphone's beeps would interrupt the agent
+                tools: {
+                  set_lamp: { description: 'Lights the lamp', handler: () => null },
+                  echo: { description: 'Says it again', handler: (given) => (window.echoes++, given) },
+                  length: { description: 'Measures', handler: ({ text }) => text.length },
+                },
+              });
+            }
+            """);
+        await browser.Page.BecomesAsync("call.state === 'listening' || call.state === 'speaking'");
+        return Assert.Single(host.Calls.Calls).Page.Rpc;
+    }
+
+    private static Task<JsonElement> CallAsync(RpcPeer rpc, string callId, string name, object arguments) =>
+        rpc.RequestAsync("tool/call", new { name, arguments }, Patient with { CallId = callId }, TestContext.Current.CancellationToken);
+}
