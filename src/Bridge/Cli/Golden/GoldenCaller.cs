@@ -276,7 +276,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
                 return JsonSerializer.SerializeToElement(new { saved = true });
             case "transfer" when arguments.TryGetProperty("role", out var slug) && _roles.Find(slug.GetString() ?? "") is { } next:
                 _role = next;
-                _pending.Enqueue(new TurnInput.RoleChanged(Options(next)), Now + ToolTime);
+                _pending.Enqueue(new TurnInput.RoleChanged(Options(next)), Now + (ToolTime / 2));
                 return JsonSerializer.SerializeToElement(new { transferred = next.Slug });
             default:
                 return JsonSerializer.SerializeToElement(new { ok = true });
