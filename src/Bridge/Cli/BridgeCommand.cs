@@ -31,7 +31,6 @@ internal static class BridgeCommand
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
-        root.Subcommands.Add(RoleCommands.Build());
         root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
         return root;
     }

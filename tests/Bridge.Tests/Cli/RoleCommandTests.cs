@@ -21,6 +21,14 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_whole_command_line_knows_the_role_commands_once()
+    {
+        var root = BridgeCommand.Build((_, _) => Task.FromResult(0));
+        Assert.Empty(root.Parse(["role", "check", "roles"]).Errors);
+        Assert.Single(root.Subcommands, command => command.Name == "role");
+    }
+
+    [Fact]
     public async Task The_shipped_roles_have_the_conversations_that_they_promise()
     {
         var (exit, output) = await Run("role", "test", Path.Combine(Repository.Root, "roles"));
