@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Bridge.Interop;
 
 /// <summary>Audio both ways and a data channel both ways with stacks that nobody here wrote, against the running host's lab echo.</summary>
-public sealed class InteropTests(LabHost host) : IClassFixture<LabHost>
+[Collection(nameof(LabHost))]
+public sealed class InteropTests(LabHost host)
 {
     private const string Python = "/usr/bin/python3";
 

@@ -117,4 +117,35 @@ public sealed class ClosingStories
         Assert.True(pair.RunUntil(() => pair.Client.ClosedChannels.Count == 1 && pair.Server.ClosedChannels.Count == 1));
         Assert.Equal(["last words"], pair.Server.Texts);
     }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(14)]
+    public void Every_chunk_of_the_orderly_end_may_be_lost_once(byte lost)
+    {
+        SctpPair pair = SctpPair.Connected(47, out ushort stream);
+        int dropped = 0;
+        bool Drop(byte[] packet) => packet[12] == lost && dropped++ == 0;
+        pair.ToServer.Drop = Drop;
+        pair.ToClient.Drop = Drop;
+        pair.Send(pair.Client, stream, "bye");
+        pair.Client.Association.Shutdown(pair.Now);
+        Assert.True(pair.RunUntil(() => pair.Client.ClosedBy is not null && pair.Server.ClosedBy is not null), pair.Story("both end"));
+        Assert.True(dropped >= 1);
+        Assert.Equal(SctpCloseReason.Shutdown, pair.Client.ClosedBy);
+        Assert.Equal(SctpCloseReason.Shutdown, pair.Server.ClosedBy);
+        Assert.Equal(["bye"], pair.Server.Texts);
+    }
+
+    [Fact]
+    public void Both_sides_may_end_in_order_at_once()
+    {
+        SctpPair pair = SctpPair.Connected(48, out _);
+        pair.Client.Association.Shutdown(pair.Now);
+        pair.Server.Association.Shutdown(pair.Now);
+        Assert.True(pair.RunUntil(() => pair.Client.ClosedBy is not null && pair.Server.ClosedBy is not null));
+        Assert.Equal(SctpCloseReason.Shutdown, pair.Client.ClosedBy);
+        Assert.Equal(SctpCloseReason.Shutdown, pair.Server.ClosedBy);
+    }
 }

@@ -189,6 +189,50 @@ public sealed class SctpStories
     }
 
     [Fact]
+    public void Sequence_numbers_wrap_around_without_a_trace()
+    {
+        SctpPair pair = SctpPair.Connected(12, out ushort stream, path: p => p.Latency = TimeSpan.FromMilliseconds(1));
+        pair.ToServer.Loss = 0.005;
+        int sent = 0;
+        while (sent < 70_000)
+        {
+            for (int i = 0; i < 200; i++, sent++)
+            {
+                Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, BitConverter.GetBytes(sent)));
+            }
+
+            pair.RunFor(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == sent), pair.Story("all arrive"));
+        Assert.Equal(Enumerable.Range(0, sent), pair.Server.Messages.Select(m => BitConverter.ToInt32(m.Bytes)));
+    }
+
+    [Theory]
+    [InlineData(1, 0, 0.3)]
+    [InlineData(25, 0, 1.5)]
+    [InlineData(25, 0.01, 6)]
+    [InlineData(100, 0, 4)]
+    public void Ten_messages_of_256_KB_take_no_longer_than_the_path_makes_them(int latency, double loss, double seconds)
+    {
+        SctpPair pair = SctpPair.Connected(13, out ushort stream, client: new SctpOptions { IsDtlsClient = true, SendBufferSize = 4 << 20 }, path: p => p.Latency = TimeSpan.FromMilliseconds(latency));
+        pair.ToServer.Loss = loss;
+        Instant start = pair.Now;
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, new byte[256 * 1024]));
+        }
+
+        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 10));
+        TimeSpan took = pair.Now - start;
+        SctpStats stats = pair.Client.Association.Stats;
+        string story = $"latency {latency} ms, loss {loss}: {took.TotalSeconds:f2} s, {stats.PacketsSent} packets, {stats.Retransmissions} again, {stats.Timeouts} timeouts";
+        TestContext.Current.SendDiagnosticMessage(story);
+        Assert.True(took.TotalSeconds < seconds, story);
+        Assert.Equal(0, stats.Timeouts);
+    }
+
+    [Fact]
     public void An_echo_answers_within_one_round_trip()
     {
         SctpPair pair = SctpPair.Connected(11, out ushort stream);
