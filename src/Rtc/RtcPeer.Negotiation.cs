@@ -30,6 +30,12 @@ public sealed partial class RtcPeer
             return false;
         }
 
+        if (offer.IceLite)
+        {
+            refusal = "The offer comes from an ICE-lite agent, and so is this side: nobody would check the connection.";
+            return false;
+        }
+
         if (_remote is null)
         {
             // A lite agent that takes offers is passive unless the offer insists on being so itself (RFC 5763 §5).

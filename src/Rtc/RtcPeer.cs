@@ -156,7 +156,8 @@ public sealed partial class RtcPeer : IDisposable
             PumpDtls(now);
         }
 
-        if (_data is not null)
+        // While the path is gone, the association's timers stand still: it shall live through any outage that ICE can end.
+        if (_data is not null && (State != RtcPeerState.Failed || _dtlsFailed))
         {
             // What came before the data's events is told before them.
             _output.Drain(sink);
@@ -383,6 +384,9 @@ public sealed partial class RtcPeer : IDisposable
             MaxSendMessageSize = terms.MaxMessageSize,
             MaxReceiveMessageSize = _options.MaxMessageSize,
             SendBufferSize = _options.SendBufferLimit,
+
+            // Firefox checks an idle connection every 4 to 6 s; a heartbeat in between keeps quiet from looking like silence.
+            HeartbeatInterval = _options.DisconnectedAfter / 2,
         });
         _data = new DataSession(now, association, _dtls!);
         if (_dtlsRole == DtlsRole.Client)

@@ -17,7 +17,7 @@ public sealed class PeerPair : IDisposable
     /// <param name="clientOptions">Changes the client.</param>
     /// <param name="serverOptions">Changes the server.</param>
     /// <param name="identities">Makes an identity per side; null for the fake one.</param>
-    /// <param name="serverAddresses">Where the server listens; null for one IPv4 address.</param>
+    /// <param name="serverAddresses">Where the server listens; null for one IPv4 address. "tcp:" in front makes it TCP.</param>
     /// <param name="clientAddresses">The client's sockets; null for one IPv4 address.</param>
     public PeerPair(
         int seed,
@@ -172,7 +172,9 @@ public sealed class PeerPair : IDisposable
         {
             _pair = pair;
             _identity = identities(entropy);
-            _addresses = [.. addresses.Select(a => TransportAddress.From(IPEndPoint.Parse(a)))];
+            _addresses = [.. addresses.Select(a => a.StartsWith("tcp:", StringComparison.Ordinal)
+                ? TransportAddress.From(IPEndPoint.Parse(a[4..]), TransportProtocol.Tcp)
+                : TransportAddress.From(IPEndPoint.Parse(a)))];
             Sink = new RecordingSink((datagram, to) => pair.Network.Send(pair.Now, _addresses[to.Local], to.Remote, datagram));
             var options = new RtcPeerOptions
             {

@@ -158,6 +158,23 @@ public sealed class AudioSessionTests
     }
 
     [Fact]
+    public void A_goodbye_closes_a_compound_that_begins_with_a_report()
+    {
+        var lab = new Lab();
+        lab.Session.SendBye(Start, Far);
+        lab.Drain();
+        ReadOnlySpan<byte> compound = lab.LastRtcp();
+        var types = new List<byte>();
+        while (RtcpPacket.TryTake(ref compound, out RtcpPacket packet))
+        {
+            types.Add(packet.Type);
+        }
+
+        Assert.Equal([RtcpPacket.ReceiverReport, RtcpPacket.SourceDescription, RtcpPacket.Bye], types);
+        Assert.True(compound.IsEmpty);
+    }
+
+    [Fact]
     public void Transport_feedback_says_what_arrived_and_when()
     {
         var lab = new Lab();

@@ -33,6 +33,7 @@ public sealed class HostileDescriptionTests
         { "v=0\r\na=" + new string('x', 200_000), "longer" },
         { "v=0\r\n" + string.Concat(Enumerable.Repeat("a=x\r\n", 5_000)), "lines" },
         { "v=0\r\n" + string.Concat(Enumerable.Repeat("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", 40)), "m-lines" },
+        { With("t=0 0\r\n", "t=0 0\r\na=ice-lite\r\n"), "ICE-lite" },
         { "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", "neither audio" },
     };
 

@@ -264,6 +264,61 @@ public sealed class NetworkStories
     }
 
     [Fact]
+    public void Where_UDP_is_blocked_a_call_connects_over_TCP()
+    {
+        using var pair = new PeerPair(
+            15, serverAddresses: ["198.51.100.1:5081", "tcp:198.51.100.1:5081"], clientAddresses: ["192.0.2.1:40000", "tcp:192.0.2.1:40001"]);
+        pair.Network.Drop = (_, to, _) => to.Protocol == TransportProtocol.Udp;
+        pair.Connect();
+        Assert.Equal(TransportProtocol.Tcp, pair.Server.Peer.SelectedRoute!.Value.Remote.Protocol);
+        Assert.Equal(1, pair.Server.Peer.SelectedRoute!.Value.Local);
+        ushort stream = Open(pair);
+        pair.Server.Send(stream, "over TCP"u8.ToArray());
+        Talk(pair, 5);
+        pair.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal(5, pair.Server.Sink.AudioPackets.Count);
+        Assert.Single(pair.Client.Sink.Messages);
+    }
+
+    [Fact]
+    public void An_outage_of_ten_minutes_loses_no_message_that_was_taken()
+    {
+        using PeerPair pair = new PeerPair(16).Connect();
+        ushort stream = Open(pair);
+        pair.Network.Conditions.Loss = 1;
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(DataSendResult.Queued, pair.Client.Send(stream, BitConverter.GetBytes(i)));
+        }
+
+        pair.RunFor(TimeSpan.FromMinutes(10));
+        Assert.Equal(RtcPeerState.Failed, pair.Server.Peer.State);
+        pair.Network.Conditions.Loss = 0;
+        pair.Connect();
+        pair.RunUntil(() => pair.Server.Sink.Messages.Count == 10, TimeSpan.FromSeconds(10), "the messages");
+        Assert.Equal(Enumerable.Range(0, 10), pair.Server.Sink.Messages.Select(m => BitConverter.ToInt32(m.Data)));
+    }
+
+    [Fact]
+    public void An_idle_connection_whose_checks_come_rarely_does_not_flicker()
+    {
+        // As with Firefox and a call over text alone: a check every 4 to 6 s.
+        using PeerPair pair = new PeerPair(17, o => o with { OfferAudio = false }).Connect();
+        Open(pair);
+        pair.RunFor(TimeSpan.FromSeconds(1));
+        Instant passed = pair.Now;
+        pair.Network.Drop = (_, to, datagram) =>
+        {
+            bool check = to == pair.Server.Address && datagram[0] == 0;
+            bool tooSoon = check && pair.Now - passed < TimeSpan.FromSeconds(6);
+            passed = check && !tooSoon ? pair.Now : passed;
+            return tooSoon;
+        };
+        pair.RunFor(TimeSpan.FromMinutes(2));
+        Assert.Equal([RtcPeerState.Connecting, RtcPeerState.Connected], pair.Server.Sink.States);
+    }
+
+    [Fact]
     public void Closing_tells_the_other_side_and_ends_the_channels()
     {
         foreach (bool byServer in (bool[])[true, false])
