@@ -8,7 +8,7 @@ public sealed class FuzzTests
     private static readonly FuzzTarget[] All =
     [
         new StunTarget(), new CandidateTarget(), new SdpTarget(), new DtlsTarget(), new RtpTarget(), new RedTarget(), new SrtpTarget(),
-        new MediaTarget(), new SctpTarget(), new DcepTarget(), new JsonRpcTarget(), new OpusTarget(),
+        new MediaTarget(), new SctpTarget(), new DcepTarget(), new JsonRpcTarget(), new OpusTarget(), new FramerTarget(),
     ];
 
     public static TheoryData<string> Names => [.. All.Select(t => t.Name)];
