@@ -51,6 +51,7 @@ internal sealed class ArgumentSchema
     private sealed class Checker
     {
         private int _steps;
+        private bool _patternTookTooLong;
 
         public List<SchemaError> Errors { get; private set; } = [];
 
@@ -328,14 +329,16 @@ internal sealed class ArgumentSchema
             _ => true, // an annotation
         };
 
-        private static bool IsMatch(Regex pattern, string text)
+        private bool IsMatch(Regex pattern, string text)
         {
             try
             {
-                return pattern.IsMatch(text);
+                return !_patternTookTooLong && pattern.IsMatch(text);
             }
             catch (RegexMatchTimeoutException)
             {
+                // Once is enough: a thousand strings would each take as long.
+                _patternTookTooLong = true;
                 return false;
             }
         }

@@ -270,23 +270,25 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
 
         JsonElement arguments;
+        IReadOnlyList<SchemaError> errors;
         try
         {
             arguments = JsonElement.Parse(string.IsNullOrWhiteSpace(argumentsJson) ? "{}" : argumentsJson, new JsonDocumentOptions { MaxDepth = MaxArgumentDepth });
+            if (arguments.ValueKind != JsonValueKind.Object)
+            {
+                refusal = ToolOutcome.Fail($"The arguments of {name} must be a JSON object; nothing was done.");
+                return false;
+            }
+
+            errors = tool.Schema.Check(arguments);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: half a surrogate pair, which the framework's reader lets pass and then can not turn into a string.
             refusal = ToolOutcome.Fail($"The arguments of {name} are no JSON; nothing was done.");
             return false;
         }
 
-        if (arguments.ValueKind != JsonValueKind.Object)
-        {
-            refusal = ToolOutcome.Fail($"The arguments of {name} must be a JSON object; nothing was done.");
-            return false;
-        }
-
-        var errors = tool.Schema.Check(arguments);
         if (errors.Count > 0)
         {
             refusal = ToolOutcome.BadArguments(name, errors);

@@ -45,6 +45,8 @@ public sealed class PageToolStories
 
     [Theory]
     [InlineData("add_item", "{\"sku\":", "The arguments of add_item are no JSON; nothing was done.")]
+    [InlineData("add_item", "{\"sku\":\"\\ud800\"}", "The arguments of add_item are no JSON; nothing was done.")]
+    [InlineData("add_item", "{\"\\udc00\":1}", "The arguments of add_item are no JSON; nothing was done.")]
     [InlineData("add_item", "[1]", "The arguments of add_item must be a JSON object; nothing was done.")]
     [InlineData("add_item", "\"x\"", "The arguments of add_item must be a JSON object; nothing was done.")]
     [InlineData("fly", "{}", "There is no tool fly. There are: add_item, stay_silent.")]

@@ -118,6 +118,60 @@ public sealed class SchemaStories
     }
 
     [Fact]
+    public void Many_strings_under_a_slow_pattern_cost_its_time_once()
+    {
+        Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse("""{"items":{"pattern":"^(a+)+(?=b)$"}}"""), out var schema, out _));
+        var text = "\"" + new string('a', 60) + "c\"";
+        Assert.Equal(8, schema.Check(JsonElement.Parse("[" + string.Join(',', Enumerable.Repeat(text, 5_000)) + "]")).Count); // 250 s otherwise
+    }
+
+    [Fact]
+    public void Schemas_and_values_of_any_shape_are_read_or_refused_and_never_throw()
+    {
+        string[] keywords =
+        [
+            "type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "properties", "patternProperties", "additionalProperties", "propertyNames",
+            "required", "dependentRequired", "minProperties", "maxProperties", "prefixItems", "items", "contains", "minItems", "maxItems", "uniqueItems", "minimum", "exclusiveMinimum",
+            "multipleOf", "minLength", "maxLength", "pattern", "format", "$defs", "a", "b",
+        ];
+        string[] scalars = ["null", "true", "false", "0", "1", "-1", "1.5", "1e300", "1e-300", "79228162514264337593543950335", "\"string\"", "\"object\"", "\"array\"", "\"integer\"", "\"#\"", "\"#/$defs/a\"", "\"^a(b|c)*$\"", "\"(?<=x)\"", "\"date-time\"", "\"2026-11-21\"", "\"\""];
+        var compiledOnes = 0;
+        for (var seed = 0; seed < 4_000; seed++)
+        {
+            var random = new Random(seed);
+            var schema = Any(4);
+            try
+            {
+                if (ArgumentSchema.TryCompile(JsonElement.Parse(schema), out var compiled, out var problem))
+                {
+                    compiledOnes++;
+                    for (var i = 0; i < 5; i++)
+                    {
+                        Assert.InRange(compiled.Check(JsonElement.Parse(Any(4))).Count, 0, 8);
+                    }
+                }
+                else
+                {
+                    Assert.StartsWith("#", problem);
+                }
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException($"seed {seed}: {schema}", exception);
+            }
+
+            string Any(int depth) => random.Next(depth > 0 ? 5 : 1) switch
+            {
+                0 => scalars[random.Next(scalars.Length)],
+                1 => "[" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => Any(depth - 1))) + "]",
+                _ => "{" + string.Join(',', Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{keywords[random.Next(keywords.Length)]}\":{Any(depth - 1)}")) + "}",
+            };
+        }
+
+        Assert.InRange(compiledOnes, 400, 3_600);
+    }
+
+    [Fact]
     public void Every_built_in_tool_has_a_usable_schema() =>
         Assert.All(Roles.ServerTools.Names, name => Assert.True(ArgumentSchema.TryCompile(Roles.ServerTools.Find(name)!.Parameters, out _, out var problem), problem));
 }
