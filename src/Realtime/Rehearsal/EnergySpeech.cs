@@ -7,6 +7,7 @@ namespace Bridge.Realtime.Rehearsal;
 public static class EnergySpeech
 {
     private const float QuietDb = -60;
+    private const float LoudestRoomDb = -40;
     private const float FloorRiseDb = 0.05f;
 
     /// <summary>
@@ -16,11 +17,13 @@ public static class EnergySpeech
     public static SpeechLevel Create()
     {
         // The floor falls at once and rises slowly, so that a long sentence does not become its own noise.
-        var floor = QuietDb;
+        // It begins at what is there first: a noisy room is no speech.
+        float? tracked = null;
         return frame =>
         {
             var level = LevelDb(frame);
-            floor = Math.Max(QuietDb, level < floor ? level : Math.Min(level, floor + FloorRiseDb));
+            var floor = tracked ?? Math.Min(level, LoudestRoomDb);
+            tracked = floor = Math.Max(QuietDb, level < floor ? level : Math.Min(level, floor + FloorRiseDb));
             return Math.Clamp(0.5f + ((level - floor - 15) / 20), 0, 1);
         };
     }

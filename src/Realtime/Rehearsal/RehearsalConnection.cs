@@ -8,7 +8,8 @@ namespace Bridge.Realtime.Rehearsal;
 /// One WebSocket and its session. A reader task feeds a bounded inbox, one loop owns the session: messages, spoken
 /// lines and fault changes come in, due work is done on time, outputs go out in order.
 /// </summary>
-internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession session, SpeechCache voice, TimeProvider time)
+internal sealed class RehearsalConnection(
+    WebSocket socket, RehearsalSession session, SpeechCache voice, TimeProvider time, TimeSpan sendTimeout)
 {
     // 15 MiB of audio in base64, and room for the rest of the event.
     private const int MaxMessageBytes = 21 * 1024 * 1024;
@@ -170,7 +171,19 @@ internal sealed class RehearsalConnection(WebSocket socket, RehearsalSession ses
 
         try
         {
-            await socket.SendAsync(utf8, WebSocketMessageType.Text, true, token).ConfigureAwait(false);
+            var sending = socket.SendAsync(utf8, WebSocketMessageType.Text, true, token);
+            if (sending.IsCompletedSuccessfully)
+            {
+                sending.GetAwaiter().GetResult();
+                return;
+            }
+
+            await sending.AsTask().WaitAsync(sendTimeout, time, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            socket.Abort();
+            _gone = true;
         }
         catch (Exception exception) when (IsGone(exception))
         {

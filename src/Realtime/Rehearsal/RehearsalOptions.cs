@@ -23,6 +23,9 @@ public sealed record RehearsalOptions
     /// <summary>Life of a session; the service's is 60 minutes.</summary>
     public TimeSpan SessionCap { get; init; } = TimeSpan.FromMinutes(60);
 
+    /// <summary>A client that takes no data for so long is given up.</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Faults from configuration; <see cref="RehearsalServer.Faults"/> changes them at run time.</summary>
     public RehearsalFaults Faults { get; init; } = RehearsalFaults.None;
 }

@@ -80,7 +80,7 @@ internal sealed record ReplySettings
                 return null;
             case "tools":
                 settings = this with { Tools = value.Clone() };
-                return null;
+                return ToolDeclarations.Check(value, "response.tools");
             case "tool_choice":
                 settings = this with { ToolChoice = value.Clone() };
                 return null;

@@ -66,6 +66,11 @@ internal sealed record ServiceError(string Code, string Message, string? Param =
         new("cannot_update_model", "Cannot update a conversation's model.", "session.model");
 
     // Observed.
+    public static ServiceError Parameters(string function, string param) => new(
+        "invalid_function_parameters",
+        $"Invalid schema for function '{function}': schema must be a JSON Schema of 'type: \"object\"'.", param);
+
+    // Observed.
     public static ServiceError SessionType(string got, string is_) => new(
         "invalid_value", $"Passing a {got} session update event to a {is_} session is not allowed.", "session.type");
 

@@ -79,6 +79,7 @@ internal sealed record SessionConfig
                     error = config.MergeAudio(field.Value, spoke, responding, out config);
                     break;
                 case "tools":
+                    error = ToolDeclarations.Check(field.Value, "session.tools");
                     config = config with { Tools = field.Value.Clone() };
                     break;
                 case "tool_choice":

@@ -97,6 +97,22 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_is_given_up()
+    {
+        // Ten minutes of audio at once, 38 MB: more than any socket buffer takes.
+        await using var host = await RehearsalHost.StartAsync(
+            faults: new RehearsalFaults { DeltaPace = 0 },
+            voice: (_, _, _, _) => new ValueTask<ReadOnlyMemory<short>>(new short[24_000 * 600]),
+            sendTimeout: TimeSpan.FromMilliseconds(300));
+        using var socket = await ConnectAsync(host);
+
+        await SendAsync(socket, """{"type":"response.create"}""");
+
+        await Task.WhenAll(host.Runs).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal(0, host.Server.Sessions);
+    }
+
+    [Fact]
     public async Task Forty_sessions_at_once_each_get_their_whole_answer()
     {
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 50 });

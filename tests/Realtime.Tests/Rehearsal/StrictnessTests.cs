@@ -9,6 +9,10 @@ public sealed class StrictnessTests
     [InlineData("""{"type":"session.update","session":{"type":"realtime","turn_detection":null}}""", "unknown_parameter", "session.turn_detection", "Unknown parameter: 'session.turn_detection'.")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"voice":"marin"}}}}""", "unknown_parameter", "session.audio.input.voice", "Unknown parameter: 'session.audio.input.voice'.")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"f","strict":true}]}}""", "unknown_parameter", "session.tools[0].strict", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function"}]}}""", "missing_required_parameter", "session.tools[0].name", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"a"},{"type":"function","name":"show recipe"}]}}""", "invalid_value", "session.tools[1].name", "Invalid 'session.tools[1].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.")]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"array"}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":["object"]}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
     [InlineData("""{"type":"session.update","session":{"instructions":"x"}}""", "missing_required_parameter", "session.type", "Missing required parameter: 'session.type'.")]
     [InlineData("""{"type":"session.update"}""", "missing_required_parameter", "session", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"pcm16"}}}}}""", "invalid_value", "session.audio.input.format.type", "Invalid value: 'pcm16'. Supported values are: 'audio/pcm', 'audio/pcmu', and 'audio/pcma'.")]
@@ -245,7 +249,7 @@ public sealed class StrictnessTests
         var random = new Random(seed);
         string[] good =
         [
-            """{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.4,"prefix_padding_ms":1000000000,"idle_timeout_ms":6000}}},"tools":[{"type":"function","name":"step"}],"tool_choice":"required"}}""",
+            """{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.4,"prefix_padding_ms":1000000000,"idle_timeout_ms":6000}}},"tools":[{"type":"function","name":"step","parameters":{"type":"object"}}],"tool_choice":"required"}}""",
             """{"type":"conversation.item.create","previous_item_id":"root","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"soup"}]}}""",
             """{"type":"conversation.item.truncate","item_id":"item","content_index":0,"audio_end_ms":100}""",
             """{"type":"response.create","response":{"conversation":"none","metadata":{"a":"b"},"input":[{"type":"message","role":"user","content":[]}]}}""",

@@ -38,6 +38,23 @@ public sealed class VoiceTests
         Assert.InRange(peak, 6_000, 32_000);
     }
 
+    [Theory]
+    [InlineData(30)]
+    [InlineData(150)]
+    [InlineData(400)]
+    public void The_noise_of_a_room_is_no_speech_and_words_over_it_are(int amplitude)
+    {
+        var random = new Random(amplitude);
+        var detector = EnergySpeech.Create();
+        short[] Noise(int frames) => [.. Enumerable.Range(0, frames * 480).Select(_ => (short)random.Next(-amplitude, amplitude + 1))];
+        int Speech(short[] pcm) => pcm.Chunk(480).Count(frame => detector(frame) >= 0.5f);
+
+        Assert.Equal(0, Speech(Noise(500)));
+        var words = Noise(50).Zip(Rig.Tone(1000, 9000), (noise, tone) => (short)(noise + tone)).ToArray();
+        Assert.Equal(50, Speech(words));
+        Assert.Equal(0, Speech(Noise(100)));
+    }
+
     [Fact]
     public async Task Espeak_speaks_what_it_gets_on_stdin_even_when_it_looks_like_an_option()
     {
