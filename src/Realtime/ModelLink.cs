@@ -9,6 +9,8 @@ internal sealed class ModelLink(int number, string reason)
 
     public bool Opened { get; set; }
 
+    public bool Configured { get; set; }
+
     public TimeSpan? ExpiresAt { get; set; }
 
     /// <summary>The agent was heard from this session: its voice is fixed.</summary>

@@ -3,6 +3,7 @@ namespace Bridge.Realtime;
 // Sessions come and go under the call: opened early, configured, filled from the log, adopted at a quiet moment.
 public sealed partial class TurnMachine
 {
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetireDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MoveReplay = TimeSpan.FromMilliseconds(800);
     private ModelLink? _current;
@@ -34,7 +35,9 @@ public sealed partial class TurnMachine
         }
 
         _next.Opened = true;
-        _next.ExpiresAt = _now + lifetime;
+
+        // A life that is over as it begins is a clock that is wrong, here or there: better no plan than a storm of moves.
+        _next.ExpiresAt = lifetime > ShortestLife ? _now + lifetime : null;
         Configure(_next);
         if (_current is null)
         {
@@ -42,10 +45,17 @@ public sealed partial class TurnMachine
         }
     }
 
+    // What a session fixes once (its voice with the first audio, its tracing) is not sent to it again.
     private void Configure(ModelLink link)
     {
-        link.Voice = _options.Session.Voice;
-        Emit(new TurnCommand.SendToModel(link.Number, new ModelCommand.UpdateSession(_options.Session) { Id = "configure" }));
+        var settings = _options.Session;
+        if (link.Configured)
+        {
+            settings = settings with { Tracing = null, Voice = link.Spoke ? null : settings.Voice };
+        }
+
+        (link.Configured, link.Voice) = (true, _options.Session.Voice);
+        Emit(new TurnCommand.SendToModel(link.Number, new ModelCommand.UpdateSession(settings) { Id = "configure" }));
     }
 
     private void OnSessionLost(int session, string reason)

@@ -27,6 +27,8 @@ internal static class EventFields
         "response.done" => ResponseDone(e.Child("response")),
         "response.output_item.added" => (ResponseId(e), Item(e)) is ({ } r, { } item) ? new ModelEvent.OutputItemAdded(r, item) : null,
         "response.output_item.done" => (ResponseId(e), Item(e)) is ({ } r, { } item) ? new ModelEvent.OutputItemDone(r, item) : null,
+        "response.output_audio.delta" => Part(e) is var (r, i, c) && e.Child("delta") is { ValueKind: JsonValueKind.String } delta && delta.TryGetBytesFromBase64(out var pcm)
+            ? new ModelEvent.AudioDelta(r, i, c, pcm.AsMemory(0, pcm.Length & ~1)) : null,
         "response.output_audio.done" => Part(e) is var (r, i, c) ? new ModelEvent.AudioDone(r, i, c) : null,
         "response.output_audio_transcript.delta" => Part(e) is var (r, i, c) ? new ModelEvent.AudioTranscriptDelta(r, i, c, e.Text("delta") ?? "") : null,
         "response.output_audio_transcript.done" => Part(e) is var (r, i, c) ? new ModelEvent.AudioTranscriptDone(r, i, c, e.Text("transcript") ?? "") : null,

@@ -76,6 +76,11 @@ internal sealed class EventReader
                     item = json.ValueSpan;
                 }
             }
+            else if (json.TokenType == JsonTokenType.String)
+            {
+                // Escapes, as in base64 with "\/", are rare enough for the general way.
+                return false;
+            }
             else if (json.TokenType == JsonTokenType.Number && name.SequenceEqual("content_index"u8))
             {
                 json.TryGetInt32(out contentIndex);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using OpenAI.Realtime;
 
@@ -184,7 +185,7 @@ public sealed class OpenAiModelSession : IModelSession
 
         var buffer = new ArrayBufferWriter<byte>(512);
         CommandWriter.Write(buffer, command);
-        if (_queue.TryCommand(buffer.WrittenMemory.ToArray(), buffer.WrittenCount, sent))
+        if (MemoryMarshal.TryGetArray(buffer.WrittenMemory, out var utf8) && _queue.TryCommand(utf8.Array!, utf8.Count, sent))
         {
             return true;
         }

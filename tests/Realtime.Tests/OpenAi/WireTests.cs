@@ -90,6 +90,15 @@ public class WireTests
     }
 
     [Fact]
+    public void An_audio_delta_with_escaped_base64_is_read_all_the_same()
+    {
+        byte[] pcm = [0xff, 0xff, 0xff, 0xfe];
+        var message = Encoding.UTF8.GetBytes("""{"type":"response.output_audio.delta","response_id":"r","item_id":"i","content_index":0,"delta":"\/\/\/\/\/g=="}""");
+        var delta = Assert.IsType<ModelEvent.AudioDelta>(new EventReader().Read(message));
+        Assert.Equal(pcm, delta.Pcm.ToArray());
+    }
+
+    [Fact]
     public void An_audio_delta_costs_its_audio_and_a_small_object()
     {
         var pcm = new byte[4800];

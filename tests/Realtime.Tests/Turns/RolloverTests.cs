@@ -139,6 +139,33 @@ public class RolloverTests
         Assert.Empty(lab.Refusals.Concat(lab.Graveyard));
     }
 
+    [Theory]
+    [InlineData(-7200)]
+    [InlineData(0)]
+    public void A_clock_that_is_wrong_makes_no_storm_of_sessions(int lifetimeSeconds)
+    {
+        var lab = new CallLab(Options) { SessionLifetime = TimeSpan.FromSeconds(lifetimeSeconds) };
+        lab.Start();
+        lab.Say("Hello.");
+        lab.Run(60_000);
+        Assert.Equal(1, lab.Current);
+        Assert.Equal(2, lab.Machine.Conversation.Items.Count);
+    }
+
+    [Fact]
+    public void What_a_session_fixes_once_is_not_sent_again()
+    {
+        var traced = Options with { Session = Options.Session with { Tracing = System.Text.Json.JsonSerializer.SerializeToElement("auto") } };
+        var lab = new CallLab(traced);
+        lab.Start();
+        lab.Say("Hello.");
+        lab.Run(3000);
+        lab.Input(new TurnInput.RoleChanged(traced with { Session = traced.Session with { Instructions = "Be brief." } }));
+        var updates = lab.Sent<ModelCommand.UpdateSession>().Select(u => (u.Settings.Instructions, u.Settings.Voice, u.Settings.Tracing is not null)).ToArray();
+        Assert.Equal([("Be kind.", "marin", true), ("Be brief.", null, false)], updates);
+        Assert.Equal(1, lab.Current);
+    }
+
     [Fact]
     public void A_rate_limit_is_waited_for_in_the_same_session()
     {

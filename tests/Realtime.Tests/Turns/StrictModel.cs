@@ -71,14 +71,14 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
         switch (command)
         {
             case ModelCommand.UpdateSession(var settings):
-                if (Configured && SpokeAudio && settings.Voice != Voice)
+                if (Configured && SpokeAudio && settings.Voice is not null && settings.Voice != Voice)
                 {
                     Refuse(command, "cannot_update_voice");
                     return;
                 }
 
                 Configured = true;
-                Voice = settings.Voice;
+                Voice = settings.Voice ?? Voice;
                 Events.Enqueue(new ModelEvent.SessionUpdated());
                 break;
             case ModelCommand.CreateItem(var item, var previous):
