@@ -26,6 +26,7 @@ internal sealed class RehearsalCall
     private readonly RehearsalScript _script;
     private readonly TimeSpan _cap;
     private readonly TimeSpan _start;
+    private readonly HashSet<string> _done = [];
     private int _listener;
     private UplinkMode _uplink = UplinkMode.Closed;
 
@@ -235,7 +236,13 @@ internal sealed class RehearsalCall
             {
                 case RehearsalOutput.Send(var utf8):
                     var what = link.Reader.Read(utf8);
-                    if (what is ModelEvent.Error { Code: not "session_expired" } error)
+                    if (what is ModelEvent.ResponseDone done)
+                    {
+                        _done.Add(done.ResponseId);
+                    }
+
+                    // A cancel may cross the end of its response on the way; Do sees to it that it was no worse.
+                    if (what is ModelEvent.Error { Code: not ("session_expired" or "response_cancel_not_active") } error)
                     {
                         Errors.Add($"{error.Code} {error.Message}");
                     }
@@ -288,6 +295,11 @@ internal sealed class RehearsalCall
             case TurnCommand.SendToModel(var number, var what):
                 if (_links.TryGetValue(number, out var link))
                 {
+                    if (what is ModelCommand.CancelResponse(var response) && (response is null || _done.Contains(response)))
+                    {
+                        Errors.Add($"a cancel of {response}, whose end was known");
+                    }
+
                     link.TrySend(what);
                 }
 
