@@ -19,6 +19,13 @@ internal static class BridgeCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<string[]> Origin = new("--origin")
+    {
+        Description = "Origin of a page elsewhere that may embed calls; repeatable.",
+        HelpName = "ORIGIN",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
     private static readonly Option<bool> Lab = new("--lab") { Description = "Serve the lab endpoints (POST /lab/echo)." };
 
@@ -27,7 +34,7 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, Data, PublicAddress, Loopback, Lab,
+            Host, Port, UdpPort, Roles, Data, PublicAddress, Origin, Loopback, Lab,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -45,13 +52,18 @@ internal static class BridgeCommand
         Set(nameof(BridgeOptions.Data), parsed.GetValue(Data));
         Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
         Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);
-        var addresses = parsed.GetValue(PublicAddress) ?? [];
-        for (var i = 0; i < addresses.Length; i++)
-        {
-            Set($"{nameof(BridgeOptions.PublicAddresses)}:{i}", addresses[i]);
-        }
+        SetAll(nameof(BridgeOptions.PublicAddresses), parsed.GetValue(PublicAddress) ?? []);
+        SetAll(nameof(BridgeOptions.Origins), parsed.GetValue(Origin) ?? []);
 
         return keys;
+
+        void SetAll(string key, string[] values)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                Set($"{key}:{i}", values[i]);
+            }
+        }
 
         void Set(string key, string? value)
         {

@@ -63,13 +63,13 @@ public static class BridgeHost
 
         // A failed start is explained in one sentence; its stack trace helps nobody at the console.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        AddRooms(builder.Services);
+        AddRooms(builder.Services, options);
         var app = builder.Build();
         MapRooms(app);
         return app;
     }
 
-    private static void AddRooms(IServiceCollection services)
+    private static void AddRooms(IServiceCollection services, BridgeOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(s => new RoleCatalog(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Roles, s.GetRequiredService<TimeProvider>()));
@@ -86,6 +86,9 @@ public static class BridgeHost
         services.AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
         services.AddSingleton<LabEndpoints>();
         services.AddHostedService<HostLifetime>();
+        services.AddSingleton<EmbeddingOrigins>();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyHeader().AllowAnyMethod().AllowCredentials()
+            .WithOrigins([.. options.Origins])));
         services.AddOpenApi();
         services.AddSignalR(hub =>
         {
@@ -98,6 +101,8 @@ public static class BridgeHost
     {
         app.UseWebSockets();
         app.Use(SecurityHeaders.Apply);
+        app.Use(app.Services.GetRequiredService<EmbeddingOrigins>().Check);
+        app.UseCors();
         var web = Path.Combine(app.Environment.ContentRootPath, "wwwroot");
         if (Directory.Exists(web))
         {

@@ -27,6 +27,9 @@ public sealed class BridgeOptions
     /// <summary>Addresses that clients reach this machine by when they are not its own (NAT 1:1, Docker).</summary>
     public IList<string> PublicAddresses { get; set; } = [];
 
+    /// <summary>Origins of pages elsewhere that may embed a call, for instance <c>https://shop.example.org</c>.</summary>
+    public IList<string> Origins { get; set; } = [];
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

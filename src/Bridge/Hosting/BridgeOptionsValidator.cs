@@ -17,6 +17,9 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage(o => $"--roles: there is no folder '{Path.GetFullPath(o.Roles)}'.");
         RuleForEach(o => o.PublicAddresses).Must(a => IPAddress.TryParse(a, out _))
             .WithMessage((_, a) => $"--public-address: '{a}' is no IP address.");
+        RuleForEach(o => o.Origins)
+            .Must(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.GetLeftPart(UriPartial.Authority) == a)
+            .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
         RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic")
             .WithMessage("RehearsalVoice is 'auto' or 'synthetic'.");
         RuleFor(o => o.OpenAi.BaseUrl)
