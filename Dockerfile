@@ -1,0 +1,24 @@
+# Builds from this repository alone: the page with Node, the host with the .NET SDK, and runs on the ASP.NET runtime.
+FROM node:20-bookworm-slim AS client
+WORKDIR /src/src/Client
+COPY src/Client/package.json src/Client/package-lock.json src/Client/.npmrc* ./
+RUN npm ci --no-audit --no-fund
+COPY src/Client ./
+RUN npm run build
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS host
+WORKDIR /src
+COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src ./src
+RUN dotnet publish src/Bridge -c Release -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+RUN apt-get update && apt-get install -y --no-install-recommends libopus0 && rm -rf /var/lib/apt/lists/*
+WORKDIR /bridge
+COPY --from=host /app ./app
+COPY --from=client /src/wwwroot ./wwwroot
+COPY roles ./roles
+EXPOSE 5080 5081/udp 5081/tcp
+VOLUME /bridge/data
+ENTRYPOINT ["dotnet", "app/Bridge.dll"]
+CMD ["--host", "*"]
