@@ -17,10 +17,11 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
     /// <param name="Items">The items it sees.</param>
     /// <param name="OutOfBand">True for <c>conversation: "none"</c>: a recap.</param>
     /// <param name="Idle">True when nobody spoke for the idle timeout.</param>
+    /// <param name="Prompted">True when the client gave this response instructions of its own: with nothing new to answer, that is how a client makes the agent prompt a silent caller.</param>
     /// <param name="Tools">Declared tools: a JSON array, or null.</param>
     /// <param name="ToolChoice">Tool choice, or null for auto.</param>
     public sealed record Request(
-        IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, JsonElement? Tools, JsonElement? ToolChoice);
+        IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, bool Prompted, JsonElement? Tools, JsonElement? ToolChoice);
 
     public List<ReplyPart> Plan(Request request)
     {
@@ -79,6 +80,7 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
             parts.Add(new ReplyPart.Line(
                 calls.Count > 0 && !answered ? StillWorking
                 : asked < 0 && spoken < 0 ? script.Greeting ?? StockGreeting
+                : request.Prompted ? StillThere
                 : Rest(items, spoken) ?? script.Otherwise));
         }
     }

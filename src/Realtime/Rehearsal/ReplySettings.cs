@@ -15,6 +15,9 @@ internal sealed record ReplySettings
 
     public required string Instructions { get; init; }
 
+    /// <summary>True when the instructions are this response's own.</summary>
+    public bool Prompted { get; init; }
+
     public required string Voice { get; init; }
 
     public AudioEncoding Format { get; init; }
@@ -76,7 +79,7 @@ internal sealed record ReplySettings
                 settings = this with { Text = text };
                 return error is null ? null : error with { Param = "response.output_modalities" };
             case "instructions":
-                settings = this with { Instructions = value.GetString()! };
+                settings = this with { Instructions = value.GetString()!, Prompted = true };
                 return null;
             case "tools":
                 settings = this with { Tools = value.Clone() };

@@ -182,6 +182,20 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void A_client_s_own_prompt_to_a_silent_caller_is_followed()
+    {
+        const string Prompt = """{"type":"response.create","response":{"instructions":"Ask whether they are still there."}}""";
+        var rig = new Rig();
+
+        rig.Send(Prompt).Run(5000);
+        Assert.Equal("Hello there.", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
+        rig.Send(Prompt).Run(5000).Accepted();
+        Assert.Equal("Are you still there?", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
+        rig.Write("thank you").Send(Prompt).Run(9000).Accepted();
+        Assert.StartsWith("You are welcome", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Speech_puts_the_idle_timeout_off()
     {
         var rig = new Rig();
