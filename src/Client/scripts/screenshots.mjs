@@ -1,0 +1,140 @@
+// Takes the pictures of docs/images from a running Bridge with the rehearsal model:
+//   BRIDGE_URL=http://localhost:5080 node scripts/screenshots.mjs [folder]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const base = process.env.BRIDGE_URL ?? 'http://localhost:5080';
+const folder = process.argv[2] ?? fileURLToPath(new URL('../../../docs/images/', import.meta.url));
+mkdirSync(folder, { recursive: true });
+
+// A microphone in a quiet room: Chromium's own fake device beeps, and the model would take that for speech.
+const quiet = join(tmpdir(), 'bridge-quiet.wav');
+const header = Buffer.alloc(44 + 48_000);
+header.write('RIFF', 0);
+header.writeUInt32LE(header.length - 8, 4);
+header.write('WAVEfmt ', 8);
+header.writeUInt32LE(16, 16);
+header.writeUInt16LE(1, 20);
+header.writeUInt16LE(1, 22);
+header.writeUInt32LE(24_000, 24);
+header.writeUInt32LE(48_000, 28);
+header.writeUInt16LE(2, 32);
+header.writeUInt16LE(16, 34);
+header.write('data', 36);
+header.writeUInt32LE(48_000, 40);
+writeFileSync(quiet, header);
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${quiet}`, '--autoplay-policy=no-user-gesture-required'],
+});
+
+const wide = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1 };
+
+/** One person's browser, and what it does. */
+async function scene(options, work) {
+  const context = await browser.newContext({ ...options, permissions: ['microphone'] });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const create = RTCPeerConnection.prototype.createDataChannel;
+    RTCPeerConnection.prototype.createDataChannel = function (...a) {
+      return (window.__channel = create.apply(this, a));
+    };
+  });
+  const by = id => page.getByTestId(id);
+  const shot = async (name, wait = 700) => {
+    await page.waitForTimeout(wait);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    console.log(name);
+  };
+  const state = async (wanted, patience = 30_000) => {
+    for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(15)) if ((await by('state').getAttribute('data-state')) === wanted) return;
+    throw new Error(`The state never was ${wanted}.`);
+  };
+  const write = async text => {
+    await by('text-input').fill(text);
+    await by('text-input').press('Enter');
+  };
+  const sees = (id, text) => by(id).getByText(text, { exact: false }).first().waitFor({ timeout: 30_000 });
+  try {
+    await work({ page, context, by, shot, state, write, sees });
+  } finally {
+    await context.close();
+  }
+}
+
+async function call({ page, by, shot, state, write, sees, context }, tag, query = '') {
+  await page.goto(`${base}/call/demo${query}`);
+  await by('start').waitFor();
+  await shot(`call-idle${tag}`);
+  await by('start').click();
+  await state('connecting');
+  await shot(`call-connecting${tag}`, 0);
+  await state('speaking');
+  await shot(`call-speaking-first${tag}`, 2_500);
+  await state('listening');
+  await shot(`call-listening${tag}`);
+  await write('How does it work?');
+  await state('thinking', 5_000).then(() => shot(`call-thinking${tag}`, 120), () => console.log('thinking was too short to see'));
+  await state('speaking');
+  await sees('stage', 'end to end');
+  await shot(`call-speaking${tag}`, 3_500);
+  await by('interrupt').click();
+  await state('listening');
+  await shot(`call-interrupted${tag}`, 1_200);
+  await context.setOffline(true);
+  await page.evaluate(() => window.__channel.close());
+  await state('reconnecting');
+  await shot(`call-reconnecting${tag}`);
+  await context.setOffline(false);
+  await state('listening', 40_000);
+  await by('hangup').click();
+  await by('recap').waitFor({ timeout: 30_000 });
+  await shot(`recap${tag}`);
+}
+
+await scene(wide, async ({ page, by, shot }) => {
+  await page.goto(base);
+  await by('role-card').first().waitFor();
+  await shot('gallery');
+});
+await scene({ ...wide, colorScheme: 'dark' }, async ({ page, by, shot }) => {
+  await page.goto(base);
+  await by('role-card').first().waitFor();
+  await shot('gallery-dark');
+});
+await scene(wide, s => call(s, ''));
+await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark'));
+await scene(wide, async ({ page, by, shot, state, write, sees }) => {
+  await page.goto(`${base}/call/cooking-guide`);
+  await by('start').click();
+  await state('speaking');
+  await state('listening');
+  await write('I would like to make pancakes');
+  await sees('stage', 'pancakes');
+  await state('speaking');
+  await shot('call-widget', 2_000);
+  await page.getByTestId('inspect').click();
+  await write('What is step two?');
+  await page.waitForTimeout(9_000);
+  await shot('inspector');
+  await by('hangup').click();
+  await by('recap').waitFor({ timeout: 30_000 });
+});
+await scene(phone, async ({ page, by, shot, state, write, sees }) => {
+  await page.goto(base);
+  await by('role-card').first().waitFor();
+  await shot('gallery-phone');
+  await page.goto(`${base}/call/cooking-guide`);
+  await by('start').click();
+  await state('speaking');
+  await state('listening');
+  await write('I would like to make pancakes');
+  await sees('stage', 'pancakes');
+  await shot('call-phone', 2_500);
+});
+await browser.close();
