@@ -239,7 +239,10 @@ public sealed class PageTests(ITestOutputHelper output)
         browser.Page.Response += (_, response) =>
         {
             policies.Add(response.Headers.GetValueOrDefault("content-security-policy", ""));
-            reading.Add(Task.Run(async () => received.Add(await response.TextAsync())));
+            if (response.Status == 200)
+            {
+                reading.Add(Task.Run(async () => received.Add(await response.TextAsync())));
+            }
         };
         browser.Page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Add(frame.Text ?? "");
         await browser.Page.AddInitScriptAsync("""
@@ -250,6 +253,10 @@ public sealed class PageTests(ITestOutputHelper output)
             RTCPeerConnection.prototype.createDataChannel = function (...a) { const c = create.apply(this, a); c.addEventListener('message', e => window.__received.push(e.data)); return c; };
             """);
         await browser.Page.GotoAsync("/");
+        await browser.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+
+        // A body can be read only as long as its page stands.
+        await Task.WhenAll([.. reading]);
         await browser.StartAsync("lamp");
         await browser.WriteAsync("Make it red");
         await browser.SeesAsync("agent-transcript", "Red it is");

@@ -67,34 +67,34 @@ async function scene(options, work) {
   }
 }
 
-async function call({ page, by, shot, state, write, sees, context }, tag, query = '') {
-  await page.goto(`${base}/call/demo${query}`);
+async function call({ page, by, shot: take, state, write, sees, context }, tag, only) {
+  const shot = (name, wait) => (!only || only.includes(name) ? take(`${name}${tag}`, wait) : page.waitForTimeout(wait ?? 0));
+  await page.goto(`${base}/call/demo`);
   await by('start').waitFor();
-  await shot(`call-idle${tag}`);
+  await shot('call-idle');
   await by('start').click();
   await state('connecting');
-  await shot(`call-connecting${tag}`, 0);
+  await shot('call-connecting', 0);
   await state('speaking');
-  await shot(`call-speaking-first${tag}`, 2_500);
   await state('listening');
-  await shot(`call-listening${tag}`);
+  await shot('call-listening');
   await write('How does it work?');
-  await state('thinking', 5_000).then(() => shot(`call-thinking${tag}`, 120), () => console.log('thinking was too short to see'));
+  await state('thinking', 5_000).then(() => shot('call-thinking', 120), () => console.log('thinking was too short to see'));
   await state('speaking');
   await sees('stage', 'end to end');
-  await shot(`call-speaking${tag}`, 3_500);
+  await shot('call-speaking', 3_500);
   await by('interrupt').click();
   await state('listening');
-  await shot(`call-interrupted${tag}`, 1_200);
+  await shot('call-interrupted', 1_200);
   await context.setOffline(true);
   await page.evaluate(() => window.__channel.close());
   await state('reconnecting');
-  await shot(`call-reconnecting${tag}`);
+  await shot('call-reconnecting');
   await context.setOffline(false);
   await state('listening', 40_000);
   await by('hangup').click();
   await by('recap').waitFor({ timeout: 30_000 });
-  await shot(`recap${tag}`);
+  await shot('recap');
 }
 
 await scene(wide, async ({ page, by, shot }) => {
@@ -108,7 +108,7 @@ await scene({ ...wide, colorScheme: 'dark' }, async ({ page, by, shot }) => {
   await shot('gallery-dark');
 });
 await scene(wide, s => call(s, ''));
-await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark'));
+await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark', ['call-idle', 'call-speaking', 'recap']));
 await scene(wide, async ({ page, by, shot, state, write, sees }) => {
   await page.goto(`${base}/call/cooking-guide`);
   await by('start').click();

@@ -79,13 +79,6 @@ describe('what the speaker has played', () => {
     sources = [{ rtpTimestamp: 1_920, timestamp: 1_005, source: 1, audioLevel: 0.5 }];
     expect(reporter.tick()).toBe(true);
     expect(reports).toEqual([{ rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_920, delayMs: 20 }]);
-    expect(reporter.level()).toBe(0.5);
-  });
-
-  it('has no level when nothing came lately', () => {
-    const reporter = new PlayoutReporter(() => undefined, () => 2_000);
-    reporter.receiver = { getSynchronizationSources: () => [{ rtpTimestamp: 1, timestamp: 1_000, source: 1, audioLevel: 0.9 }] } as unknown as RTCRtpReceiver;
-    expect(reporter.level()).toBe(0);
   });
 });
 

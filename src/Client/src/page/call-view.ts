@@ -7,12 +7,12 @@ import { devices } from '../sdk/microphone.js';
 import type { CallState, ModelInfo, ToolActivity } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { icon } from '../ui/icons.js';
-import { markdown } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
 import { Stage } from '../ui/stage.js';
-import { endReason, type StringKey, type Words } from '../ui/strings.js';
+import type { StringKey, Words } from '../ui/strings.js';
 import { caption, conversation } from '../ui/transcript.js';
 import { loadWidgets } from '../ui/widgets.js';
+import './after-call.js';
 import { roles, type RoleCard } from './roles.js';
 
 interface Notice {
@@ -35,7 +35,6 @@ export class CallView extends LitElement {
     inputs: { state: true },
     outputs: { state: true },
     staged: { state: true },
-    copied: { state: true },
   };
   declare words: Words;
   declare slug: string;
@@ -49,7 +48,6 @@ export class CallView extends LitElement {
   declare inputs: MediaDeviceInfo[];
   declare outputs: MediaDeviceInfo[];
   declare staged: boolean;
-  declare copied: string | undefined;
 
   #call: Call | undefined;
   #orb = new Orb();
@@ -133,7 +131,7 @@ export class CallView extends LitElement {
     const life = this.#callLife.signal;
     const call = this.#fresh(audio);
     this.#call = call;
-    this.reason = this.recap = this.copied = undefined;
+    this.reason = this.recap = undefined;
     this.unknown = this.staged = false;
     this.notices = [];
     this.#stage.clear();
@@ -402,6 +400,9 @@ export class CallView extends LitElement {
               ${icon(audio.muted ? 'mic-off' : 'mic')}
             </button>`
           : nothing}
+        ${audio.microphone === 'off'
+          ? html`<button class="icon-button round" data-testid="mic-on" aria-label=${t('call.mic-on')} title=${t('call.mic-on')} @click=${() => this.#try(call.setInput())}>${icon('mic-off')}</button>`
+          : nothing}
         <button class="icon-button round" data-testid="interrupt" ?disabled=${state !== 'speaking' && state !== 'thinking'} aria-label=${t('call.interrupt')} title=${t('call.interrupt')} @click=${() => this.#try(call.interrupt())}>${icon('stop')}</button>
         <div class="pop-anchor">
           <button class="icon-button round" data-testid="settings" aria-expanded=${this.settings} aria-controls="sound" aria-label=${t('call.settings')} title=${t('call.settings')} @click=${() => (this.settings = !this.settings)}>${icon('sliders')}</button>
@@ -484,85 +485,22 @@ export class CallView extends LitElement {
   // --- afterwards -----------------------------------------------------------------------------------------------
 
   #afterwards(): TemplateResult {
-    const { t } = this.words;
-    const call = this.#call!;
-    const names = { user: t('call.you'), agent: this.who?.name ?? t('call.agent') };
-    const seconds = Math.round((this.#endedAt - this.#startedAt) / 1000);
-    const finished = this.reason !== undefined;
-    const something = call.transcript.length > 0;
-    return html`<section class="after">
-      <header>
-        ${this.#orb}
-        <div>
-          ${this.#title()} ${this.#stateWord(false)}
-          <p class="after-line"><strong>${t('ended.title')}</strong> · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}</p>
-          <p class="quiet" data-testid="end-reason">${endReason(this.words, this.reason ?? 'hangup')}</p>
-        </div>
-      </header>
-      <div class="after-buttons">
-        <button class="button primary" data-testid="start" @click=${() => void this.#start(true)}>${icon('mic')}${t('call.again')}</button>
-        <a class="button" href="/">${t('app.home')}</a>
-      </div>
-      ${something && (this.recap !== undefined || !finished)
-        ? html`<article class="sheet" aria-busy=${this.recap === undefined}>
-            <h2>${t('recap.title')}</h2>
-            ${this.recap === undefined ? html`<p class="quiet waiting">${t('recap.waiting')}</p>` : html`<div class="markdown" data-testid="recap">${markdown(this.recap)}</div>`}
-            ${this.recap === undefined ? nothing : this.#copyButton('recap', t('recap.copy'), () => this.recap!)}
-          </article>`
-        : nothing}
-      ${call.notes.length > 0
-        ? html`<article class="sheet">
-            <h2>${t('notes.title')}</h2>
-            <ul class="notes" data-testid="notes">${call.notes.map(n => html`<li dir="auto">${n.text}</li>`)}</ul>
-          </article>`
-        : nothing}
-      ${this.staged ? html`<section class="stage" aria-label=${t('call.stage')}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>` : nothing}
-      ${something
-        ? html`<article class="sheet">
-            <h2>${t('call.conversation')}</h2>
-            ${conversation(call.transcript, names, this.words)}
-            <div class="after-buttons">
-              ${this.#copyButton('transcript', t('transcript.copy'), () => this.#text(names))}
-              <button class="button small" data-testid="download" @click=${() => this.#download(names)}>${icon('download')}${t('transcript.download')}</button>
-            </div>
-          </article>`
-        : nothing}
-    </section>`;
+    return html`<bridge-after-call
+      .words=${this.words}
+      .call=${this.#call}
+      .name=${this.who?.name ?? this.slug}
+      .emoji=${this.who?.emoji ?? ''}
+      .orb=${this.#orb}
+      .stage=${this.staged ? this.#stage : undefined}
+      .seconds=${Math.round((this.#endedAt - this.#startedAt) / 1000)}
+      .startedAt=${this.#startedAt}
+      .recap=${this.recap}
+      .reason=${this.reason}
+      @again=${() => void this.#start(true)}
+      @say=${(e: CustomEvent<string>) => this.#announcer?.say(e.detail)}
+      @notify=${(e: CustomEvent<string>) => this.#notify(e.detail)}
+    ></bridge-after-call>`;
   }
-
-  #text(names: { user: string; agent: string }): string {
-    return this.#call!.transcriptText(names);
-  }
-
-  #copyButton(what: string, label: string, text: () => string): TemplateResult {
-    const done = this.copied === what;
-    return html`<button class="button small" data-testid="copy-${what}" @click=${() => void this.#copy(what, text())}>${icon('copy')}${done ? this.words.t('copied') : label}</button>`;
-  }
-
-  async #copy(what: string, text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.copied = what;
-      this.#announcer?.say(this.words.t('copied'));
-      setTimeout(() => (this.copied = undefined), 2_000);
-    } catch {
-      this.#notify(this.words.t('copy.failed'));
-    }
-  }
-
-  #download(names: { user: string; agent: string }): void {
-    const recap = this.recap ? `\n\n${this.words.t('recap.title')}\n\n${this.recap}\n` : '\n';
-    save(`${this.slug}-${new Date(this.#startedAt).toISOString().slice(0, 16).replace(/[T:]/g, '-')}.txt`, 'text/plain', this.#text(names) + recap);
-  }
-}
-
-/** Hands a text to the browser as a file. */
-export function save(name: string, type: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 customElements.define('bridge-call-view', CallView);

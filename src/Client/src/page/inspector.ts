@@ -6,7 +6,7 @@ import type { Call } from '../sdk/call.js';
 import type { CallStats, TimelineEvent } from '../sdk/types.js';
 import { icon } from '../ui/icons.js';
 import type { StringKey, Words } from '../ui/strings.js';
-import { save } from './call-view.js';
+import { save } from './save.js';
 
 /** One second of a call, as the charts draw it. */
 interface Sample extends CallStats {

@@ -201,9 +201,10 @@ export class Call extends Emitter<CallEvents> {
     this.#setState('connecting');
     this.#speaker = new Speaker();
     this.#speaker.onBlocked = blocked => this.#setAudio({ blocked });
+    // Made here, because this is still the person's click.
+    void this.#speaker.context;
     if (this.#options.audio !== false) {
-      this.#microphone = new Microphone(this.#options.audio ?? {});
-      this.#microphone.prepare();
+      this.#microphone = this.#newMicrophone();
       const output = this.#options.audio?.output;
       if (output) void this.setOutput(output).catch(() => undefined);
     }
@@ -298,7 +299,7 @@ export class Call extends Emitter<CallEvents> {
 
   /** Opens the microphone again (after a refusal), or another one; mid-call without a new negotiation. */
   async setInput(input?: string | MediaStream): Promise<void> {
-    this.#microphone ??= new Microphone(this.#options.audio || {});
+    this.#microphone ??= this.#newMicrophone();
     await this.#openMicrophone(input);
   }
 
@@ -314,7 +315,6 @@ export class Call extends Emitter<CallEvents> {
 
   /** Call it from a click when `audio.blocked` is true. */
   async unlockAudio(): Promise<void> {
-    this.#microphone?.prepare();
     await this.#speaker?.unlock();
   }
 
@@ -333,7 +333,7 @@ export class Call extends Emitter<CallEvents> {
     if (this.#connectMs !== undefined) stats.connectMs = this.#connectMs;
     if (this.#channelMs !== undefined) stats.channelMs = this.#channelMs;
     if (this.#rpcRoundTripMs !== undefined) stats.rpcRoundTripMs = this.#rpcRoundTripMs;
-    this.#playout.delayMs = (this.#statsReader.playoutDelayMs ?? 0) + (this.#statsReader.playoutDelayMs === undefined ? (this.#microphone?.outputLatency ?? 0) * 1000 : 0);
+    this.#playout.delayMs = (this.#statsReader.playoutDelayMs ?? 0) + (this.#statsReader.playoutDelayMs === undefined ? (this.#speaker?.context?.outputLatency ?? 0) * 1000 : 0);
     return (this.#lastStats = stats);
   }
 
@@ -461,7 +461,7 @@ export class Call extends Emitter<CallEvents> {
   #run(): void {
     if (this.#timers.length > 0) return;
     this.#timers.push(
-      setInterval(() => this.emit('level', { input: this.#inputLevel, output: this.#playout.level() }), 50),
+      setInterval(() => this.emit('level', { input: this.#inputLevel, output: Math.min(1, (this.#speaker?.level() ?? 0) * 2.5) }), 50),
       setInterval(() => this.#playout.tick(), PlayoutReporter.intervalMs),
       setInterval(() => void this.stats().catch(() => undefined), 1_000),
     );
@@ -615,8 +615,12 @@ export class Call extends Emitter<CallEvents> {
     if (!active) this.#unduck();
   }
 
+  #newMicrophone(): Microphone {
+    return new Microphone(this.#options.audio || {}, () => this.#speaker?.context);
+  }
+
   #localBargeIn(): boolean {
-    return this.#options.audio !== false && this.#options.audio?.localBargeIn !== false;
+    return !this.#options.audio || this.#options.audio.localBargeIn !== false;
   }
 
   #duck(): void {

@@ -13,11 +13,12 @@ export class Microphone {
   readonly #options: AudioOptions;
   #stream: MediaStream | undefined;
   #owned = true;
-  #context: AudioContext | undefined;
+  readonly #context: () => AudioContext | undefined;
   #meter: { stop(): void } | undefined;
 
-  constructor(options: AudioOptions) {
+  constructor(options: AudioOptions, context: () => AudioContext | undefined) {
     this.#options = options;
+    this.#context = context;
   }
 
   get track(): MediaStreamTrack | undefined {
@@ -26,17 +27,6 @@ export class Microphone {
 
   get deviceId(): string | undefined {
     return this.track?.getSettings().deviceId;
-  }
-
-  /** Seconds that the output device adds, where the browser says so. */
-  get outputLatency(): number | undefined {
-    return this.#context?.outputLatency;
-  }
-
-  /** Must be called from a click where browsers demand one for sound. */
-  prepare(): void {
-    this.#context ??= typeof AudioContext === 'undefined' ? undefined : new AudioContext({ latencyHint: 'interactive' });
-    if (this.#context?.state === 'suspended') void this.#context.resume().catch(() => undefined);
   }
 
   /** Opens the microphone, or another one. Throws a BridgeError whose code is a microphone state. */
@@ -75,8 +65,6 @@ export class Microphone {
 
   close(): void {
     this.#release();
-    void this.#context?.close().catch(() => undefined);
-    this.#context = undefined;
   }
 
   #release(): void {
@@ -87,8 +75,7 @@ export class Microphone {
   }
 
   async #meterOf(stream: MediaStream): Promise<void> {
-    this.prepare();
-    const context = this.#context;
+    const context = this.#context();
     if (!context) return;
     const source = context.createMediaStreamSource(stream);
     let stopped = false;

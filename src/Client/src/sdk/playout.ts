@@ -65,12 +65,6 @@ export class PlayoutReporter {
     this.#delayMs = value;
   }
 
-  /** The agent's level as the receiver measured it, 0..1; 0 when nothing came lately. */
-  level(): number {
-    const source = this.#source();
-    return source && this.#elapsed(source) < 250 ? (source.audioLevel ?? 0) : 0;
-  }
-
   /** Reports when the position moved since the last report. True when something was reported. */
   tick(force = false): boolean {
     const source = this.#source();

@@ -4,6 +4,9 @@ export class Speaker {
   onBlocked: ((blocked: boolean) => void) | undefined;
 
   readonly element: HTMLAudioElement;
+  #context: AudioContext | undefined;
+  #analyser: AnalyserNode | undefined;
+  #samples: Float32Array<ArrayBuffer> | undefined;
   #blocked = false;
   #ducked = false;
 
@@ -17,14 +20,39 @@ export class Speaker {
     return this.#blocked;
   }
 
+  /** The one audio context of a call, for both meters. Made on first use, which should be in a click. */
+  get context(): AudioContext | undefined {
+    this.#context ??= typeof AudioContext === 'undefined' ? undefined : new AudioContext({ latencyHint: 'interactive' });
+    if (this.#context?.state === 'suspended') void this.#context.resume().catch(() => undefined);
+    return this.#context;
+  }
+
   play(stream: MediaStream): void {
     if (this.element.srcObject !== stream) this.element.srcObject = stream;
+    this.#analyser?.disconnect();
+    const { context } = this;
+    if (context) {
+      this.#analyser = new AnalyserNode(context, { fftSize: 1024 });
+      this.#samples = new Float32Array(this.#analyser.fftSize);
+      context.createMediaStreamSource(stream).connect(this.#analyser);
+    }
     void this.unlock();
+  }
+
+  /** Root mean square of the agent's voice, 0..1, over the last 20 ms. */
+  level(): number {
+    const samples = this.#samples;
+    if (!this.#analyser || !samples || this.#context?.state !== 'running') return 0;
+    this.#analyser.getFloatTimeDomainData(samples);
+    let sum = 0;
+    for (const s of samples) sum += s * s;
+    return Math.sqrt(sum / samples.length);
   }
 
   /** Tries to play; from a click it succeeds where autoplay was refused. */
   async unlock(): Promise<void> {
     if (!this.element.srcObject) return;
+    void this.context;
     try {
       await this.element.play();
       this.#setBlocked(false);
@@ -58,6 +86,10 @@ export class Speaker {
   close(): void {
     this.element.pause();
     this.element.srcObject = null;
+    this.#analyser?.disconnect();
+    this.#analyser = this.#samples = undefined;
+    void this.#context?.close().catch(() => undefined);
+    this.#context = undefined;
   }
 
   #setBlocked(blocked: boolean): void {

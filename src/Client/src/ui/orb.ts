@@ -128,7 +128,7 @@ export class Orb extends HTMLElement {
     if (!context || size === 0) return;
     const { hues, saturation, swing, scale } = this.#mood;
     const [light, middle, deep] = hues;
-    const voice = Math.min(1, this.#shownOutput * 2.4);
+    const voice = Math.min(1, this.#shownOutput * 1.6);
     const ear = Math.min(1, this.#shownInput * 1.4);
     const t = this.#time;
     const c = size / 2;
