@@ -67,7 +67,7 @@ internal sealed class FolderReader
             }
             else if (!isFolder)
             {
-                Read(path, limitOf(path));
+                Read(path, entry.LinkTarget is null ? null : RealPath.Of(entry.FullName), limitOf(path));
             }
             else if (depth < FileBounds.FolderDepth)
             {
@@ -83,13 +83,13 @@ internal sealed class FolderReader
     private bool StaysInside(string path) =>
         RealPath.Of(Path.Combine(_root, path)) is { } real && real.StartsWith(_realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private void Read(string path, int limit)
+    private void Read(string path, string? linked, int limit)
     {
-        var full = Path.Combine(_root, path);
+        var full = linked ?? Path.Combine(_root, path);
         try
         {
             // A pipe or device would block or never end. They say that they are empty, and what is empty is not opened.
-            var length = new FileInfo(RealPath.Of(full) ?? full).Length;
+            var length = new FileInfo(full).Length;
             if (length == 0)
             {
                 _files[path] = [];
