@@ -24,13 +24,9 @@ internal sealed class GaloisHash
     public GaloisHash(ReadOnlySpan<byte> h)
     {
         UInt128 value = BinaryPrimitives.ReadUInt128BigEndian(h);
-        bool carry = (value >> 127) != 0;
-        value <<= 1;
-        if (carry)
-        {
-            value ^= new UInt128(Polynomial, 1);
-        }
 
+        // H·x; the reduction is masked, not branched on: H is as secret as the key.
+        value = (value << 1) ^ (new UInt128(Polynomial, 1) & (UInt128.Zero - (value >> 127)));
         Vector128<ulong> first = Vector128.Create((ulong)value, (ulong)(value >> 64));
         Vector128<ulong> power = first;
         for (int i = 0; i < Powers; i++)

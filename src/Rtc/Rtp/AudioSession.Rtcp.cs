@@ -12,6 +12,7 @@ internal sealed partial class AudioSession
     private Instant _nextReport = Instant.Distant;
     private bool _sentSinceReport;
     private long _packetsAtReport;
+    private long _receivedAtReport;
 
     /// <summary>Takes an SRTCP packet; true when it is authentic.</summary>
     public bool ReceiveRtcp(Instant now, Span<byte> packet, Route to)
@@ -174,11 +175,14 @@ internal sealed partial class AudioSession
         if (report || !_terms!.ReducedSize)
         {
             // A compound begins with a report and names the source (RFC 3550 §6.1); feedback alone may go without (RFC 5506).
+            bool idle = _stats.AudioPacketsSent == _packetsAtReport && _stats.AudioPacketsReceived == _receivedAtReport;
+            _receivedAtReport = _stats.AudioPacketsReceived;
             length = WriteReport(now, buffer);
             length += WriteDescription(buffer[length..]);
             if (report)
             {
-                _nextReport = now + ReportDelay();
+                // Where nothing flows there is little to report; the least interval of RFC 3550 §6.2 is five seconds.
+                _nextReport = now + (idle ? 5 * ReportDelay() : ReportDelay());
             }
         }
 

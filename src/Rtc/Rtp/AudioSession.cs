@@ -10,13 +10,6 @@ internal sealed partial class AudioSession : IDisposable
 {
     // One microphone has one source; a replaced track or a second device brings another.
     private const int MaxStreams = 4;
-    private const int MaxRedPayload = 1023;
-    private const uint MaxRedOffset = 0x3FFF;
-
-    // The mid identifies the stream until the remote side has latched on to the source (RFC 8843 §15).
-    private const int MidPackets = 100;
-
-    private const double LossThatAsksForRedundancy = 0.02;
 
     private readonly RtcPeerOptions _options;
     private readonly OutputQueue _output;
@@ -32,13 +25,6 @@ internal sealed partial class AudioSession : IDisposable
     private SentHistory? _history;
     private TransportFeedback? _feedback;
     private byte[] _midBytes = [];
-    private ushort _sequence;
-    private ushort _transportSequence;
-    private byte[]? _previousPayload;
-    private int _previousLength;
-    private uint _previousTimestamp;
-    private uint _lastTimestamp;
-    private Instant _lastSentAt;
 
     public AudioSession(Instant start, IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats)
     {
@@ -154,139 +140,10 @@ internal sealed partial class AudioSession : IDisposable
         return true;
     }
 
-    /// <summary>Builds, protects and queues one packet.</summary>
-    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, uint timestamp, bool marker, byte? level)
-    {
-        if (_terms is not { RemoteReceives: true } terms || _srtp is null
-            || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - _srtp.RtpOverhead)
-        {
-            return false;
-        }
-
-        byte[] buffer = OutputQueue.Rent();
-        int headerLength = WriteHeader(buffer, terms, timestamp, marker, level);
-        int length = headerLength;
-        if (terms.Red is { } red && WantsRedundancy())
-        {
-            buffer[1] = (byte)((buffer[1] & 0x80) | red);
-            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, _options.Mtu - headerLength - _srtp.RtpOverhead);
-        }
-        else
-        {
-            payload.CopyTo(buffer.AsSpan(length));
-            length += payload.Length;
-        }
-
-        Remember(terms, payload, timestamp);
-        length = _srtp.ProtectRtp(buffer, headerLength, length);
-        _history?.Add(now, _sequence, buffer.AsSpan(0, length));
-        _output.AddDatagram(buffer, length, to);
-        _sequence++;
-        _lastTimestamp = timestamp;
-        _lastSentAt = now;
-        _stats.AudioPacketsSent++;
-        _stats.AudioBytesSent += payload.Length;
-        return true;
-    }
-
     public void Dispose()
     {
         _srtp?.Dispose();
         _history?.Release();
-    }
-
-    // Fixed header, extension header, three extensions with a mid of up to 16 bytes, padded.
-    private const int MaxHeader = RtpHeader.FixedSize + 4 + 28;
-
-    private int WriteHeader(Span<byte> buffer, AudioTerms terms, uint timestamp, bool marker, byte? level)
-    {
-        buffer[0] = 0x80;
-        buffer[1] = (byte)((marker ? 0x80 : 0) | terms.PayloadType);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], _sequence);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer[4..], timestamp);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer[8..], Ssrc);
-
-        // One-byte elements throughout; ids above 14 would need the long form, which costs every packet, so they go without.
-        Span<byte> elements = buffer[(RtpHeader.FixedSize + 4)..];
-        int length = 0;
-        if (level is { } value && terms.LevelExtension is > 0 and < 15)
-        {
-            elements[length++] = (byte)(terms.LevelExtension << 4);
-            elements[length++] = (byte)((value < 127 ? 0x80 : 0) | Math.Min(value, (byte)127));
-        }
-
-        // Feedback on what a server sends would only cost packets: its bitrate is fixed. A client sends numbers to be measured.
-        if (_options.Role == RtcRole.Client && terms.TransportFeedback && terms.TransportSequenceExtension < 15)
-        {
-            elements[length++] = (byte)((terms.TransportSequenceExtension << 4) | 1);
-            BinaryPrimitives.WriteUInt16BigEndian(elements[length..], _transportSequence++);
-            length += 2;
-        }
-
-        if (terms.MidExtension is > 0 and < 15 && _stats.AudioPacketsSent < MidPackets)
-        {
-            elements[length++] = (byte)((terms.MidExtension << 4) | (_midBytes.Length - 1));
-            _midBytes.CopyTo(elements[length..]);
-            length += _midBytes.Length;
-        }
-
-        if (length == 0)
-        {
-            return RtpHeader.FixedSize;
-        }
-
-        while (length % 4 != 0)
-        {
-            elements[length++] = 0;
-        }
-
-        buffer[0] |= 0x10;
-        BinaryPrimitives.WriteUInt16BigEndian(buffer[RtpHeader.FixedSize..], 0xBEDE);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer[(RtpHeader.FixedSize + 2)..], (ushort)(length / 4));
-        return RtpHeader.FixedSize + 4 + length;
-    }
-
-    private bool WantsRedundancy() => _options.Redundancy switch
-    {
-        Redundancy.Always => true,
-        Redundancy.WhenLossy => _stats.RemoteLoss >= LossThatAsksForRedundancy,
-        _ => false,
-    };
-
-    private int WriteRed(Span<byte> buffer, byte codec, ReadOnlySpan<byte> payload, uint timestamp, int room)
-    {
-        uint offset = timestamp - _previousTimestamp;
-        int length = 0;
-        bool repeat = _previousLength is > 0 and <= MaxRedPayload && offset is > 0 and <= MaxRedOffset
-            && 5 + _previousLength + payload.Length <= room;
-        if (repeat)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(buffer, 0x8000_0000 | ((uint)codec << 24) | (offset << 10) | (uint)_previousLength);
-            length = 4;
-        }
-
-        buffer[length++] = codec;
-        if (repeat)
-        {
-            _previousPayload.AsSpan(0, _previousLength).CopyTo(buffer[length..]);
-            length += _previousLength;
-        }
-
-        payload.CopyTo(buffer[length..]);
-        return length + payload.Length;
-    }
-
-    private void Remember(AudioTerms terms, ReadOnlySpan<byte> payload, uint timestamp)
-    {
-        if (terms.Red is null || _options.Redundancy == Redundancy.Off)
-        {
-            return;
-        }
-
-        _previousLength = payload.Length <= MaxRedPayload ? payload.Length : 0;
-        _previousTimestamp = timestamp;
-        _previousPayload ??= new byte[MaxRedPayload];
-        payload[.._previousLength].CopyTo(_previousPayload);
     }
 
     private bool Passed(SrtpResult result)
