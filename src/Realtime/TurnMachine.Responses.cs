@@ -146,7 +146,7 @@ public sealed partial class TurnMachine
         {
             (_failures, _openFailures, _wedges, _rateWaits) = (0, 0, 0, 0);
             CloseSpeech(flight);
-            if (flight.Cause == WantedResponse.UserTurn && _openTurn is { } turn && Conversation.Find(turn.ItemId) is not { Final: false })
+            if (flight is { Cause: WantedResponse.UserTurn, Cancelled: false })
             {
                 _openTurn = null;
             }

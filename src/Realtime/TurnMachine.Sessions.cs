@@ -157,7 +157,15 @@ public sealed partial class TurnMachine
         }
 
         _openTurn = null;
+        if (_replayFrom is null && _options.Session.TurnDetection.Mode != TurnDetectionMode.Manual)
+        {
+            // A word may have begun that the lost session had not told of; and talk may go on until there is another.
+            _replayFrom = QuietSince;
+        }
     }
+
+    // Back to here the microphone carried nothing that a session has understood already.
+    private TimeSpan QuietSince => _lastSpeechEnd > _now - MoveReplay ? _lastSpeechEnd : _now - MoveReplay;
 
     private static TimeSpan Earlier(TimeSpan? a, TimeSpan b) => a is { } other && other < b ? other : b;
 
@@ -176,8 +184,7 @@ public sealed partial class TurnMachine
                 }
             }
 
-            var quietSince = _now - MoveReplay;
-            _replayFrom = _userSpeaking ? _speechFrom : _lastSpeechEnd > quietSince ? _lastSpeechEnd : quietSince;
+            _replayFrom = _userSpeaking ? _speechFrom : QuietSince;
             _userSpeaking = HoldsTalkKey;
             _timers.Clear(TurnTimer.Commit);
             _openTurn = null;
@@ -185,8 +192,7 @@ public sealed partial class TurnMachine
         }
     }
 
-    private bool TranscriptPending =>
-        _options.Session.TranscriptionModel is not null && _openTurn is { } turn && Conversation.Find(turn.ItemId) is { Final: false };
+    private bool TranscriptPending => HearsTranscripts && _untranscribed is { } item && Conversation.Find(item) is { Final: false };
 
     private void Adopt()
     {

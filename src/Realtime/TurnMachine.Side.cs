@@ -5,6 +5,12 @@ namespace Bridge.Realtime;
 // Out-of-band responses, at most one: the summary of a long conversation, the recap.
 public sealed partial class TurnMachine
 {
+    private const string SummaryInstructions =
+        "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
+        + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
+
+    private string _sidePurpose = "";
+
     private void OnSideDone(ModelEvent.ResponseDone done)
     {
         _side = null;
@@ -38,8 +44,6 @@ public sealed partial class TurnMachine
         Send(new ModelCommand.CreateResponse(settings with { Tag = tag, OutOfBand = true, TextOnly = true, AllowTools = false }) { Id = tag });
     }
 
-    private string _sidePurpose = "";
-
     private void TrySummarise()
     {
         if (_side is null && _response is null && _want == WantedResponse.None && _current is not null && !_userSpeaking && _interruption is null
@@ -51,8 +55,4 @@ public sealed partial class TurnMachine
             StartSide("summary", new ResponseSettings { Instructions = SummaryInstructions, Input = part });
         }
     }
-
-    private const string SummaryInstructions =
-        "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
-        + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
 }

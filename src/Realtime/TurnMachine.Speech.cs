@@ -11,7 +11,11 @@ public sealed partial class TurnMachine
     private int _speechStartMs;
     private TimeSpan _speechFrom;
     private TimeSpan _lastSpeechEnd = TimeSpan.MinValue;
+
+    // The caller's last turn, until it is answered: where its words are to be found again if its session is lost.
     private (string ItemId, TimeSpan From)? _openTurn;
+    private string? _untranscribed;
+    private readonly Dictionary<string, string> _partial = new(StringComparer.Ordinal);
 
     private bool HearsTranscripts => _options.Session.TranscriptionModel is not null;
 
@@ -114,6 +118,7 @@ public sealed partial class TurnMachine
         link.Tell(itemId, previous);
         LogItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true }, Place(link, itemId));
         _openTurn = (itemId, _speechFrom);
+        _untranscribed = itemId;
         if (_interruption is { } pending)
         {
             pending.ItemId ??= itemId;
@@ -167,8 +172,6 @@ public sealed partial class TurnMachine
                 break;
         }
     }
-
-    private readonly Dictionary<string, string> _partial = new(StringComparer.Ordinal);
 
     private void ShowUser(string id, string text, bool final)
     {

@@ -104,6 +104,27 @@ public class RolloverTests
         Assert.Equal(2, lab.Machine.Conversation.Items.Count);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("gpt-4o-mini-transcribe")]
+    public void A_turn_that_was_answered_is_not_spoken_again_transcribed_or_not(string? transcription)
+    {
+        var lab = new CallLab(Options with { Session = Options.Session with { TranscriptionModel = transcription } });
+        lab.Start();
+        var model = lab.Model;
+        var id = model.SpeechStarts(100);
+        lab.Deliver();
+        lab.Run(1500);
+        model.SpeechStops(id, 1900);
+        lab.Deliver();
+        lab.Run(6000);
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        Assert.Equal(2, lab.Machine.Conversation.Items.Count);
+        Assert.Equal(["(spoken words that were not transcribed)", "Hello there, how can I help you today?"], lab.Model.Items.Select(i => i.Text));
+        var from = lab.All.OfType<TurnCommand.AdoptSession>().Last().ReplayInputFrom;
+        Assert.InRange((lab.Now - from!.Value).TotalMilliseconds, 0, 800);
+    }
+
     [Fact]
     public void A_tool_that_runs_across_the_switch_is_answered_in_the_new_session()
     {
