@@ -35,7 +35,7 @@ public sealed class NpmClientTests
     [Fact]
     public async Task An_interruption_cancels_the_answer()
     {
-        var seen = await PlayAsync("interruption", new RehearsalFaults { DeltaPace = 1 });
+        var seen = await PlayAsync("interruption", new RehearsalFaults { DeltaPace = 1 }, new TimeCodeVoice(TimeSpan.FromSeconds(20)).SpeakAsync);
 
         Assert.Equal("cancelled", (string)seen["statuses"]![0]!);
         Assert.Equal(150, (int)seen["truncated"]!);
@@ -70,14 +70,14 @@ public sealed class NpmClientTests
         Assert.Equal(outcome, what);
     }
 
-    private static async Task<JsonNode> PlayAsync(string scenario, RehearsalFaults faults)
+    private static async Task<JsonNode> PlayAsync(string scenario, RehearsalFaults faults, SpeechVoice? voice = null)
     {
         if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openai")))
         {
             Assert.Skip("tests/Realtime.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
         }
 
-        await using var host = await RehearsalHost.StartAsync(faults: faults);
+        await using var host = await RehearsalHost.StartAsync(faults: faults, voice: voice);
         var start = new ProcessStartInfo("node", [Path.Combine(Folder, "openai-peer.mjs"), $"{host.SecureAddress}/rehearsal/v1", scenario])
         {
             RedirectStandardOutput = true,
