@@ -231,6 +231,84 @@ public sealed class PlayoutQueueTests : IDisposable
         Assert.Equal(12000, queue.Stats.DroppedSamples);
     }
 
+    [Fact]
+    public void Silence_within_an_item_need_not_be_sent_and_the_map_stays_exact()
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });
+        var queue = new PlayoutQueue(codec, new PlayoutQueueOptions { FirstTimestamp = 5000 });
+        short[] speech = Signals.Speech(24000, 1);
+        queue.Append("a", 0, speech);
+        queue.Append("a", 0, new short[24000 * 3]);
+        queue.Append("a", 0, speech);
+        queue.Finish("a");
+        List<PlayoutFrame> sent = [];
+        for (int tick = 0; tick < 252; tick++)
+        {
+            if (queue.TryTake(Ms(tick * 20), _packet, out PlayoutFrame frame))
+            {
+                sent.Add(frame);
+                Assert.Equal(5000u + (uint)(960 * tick), frame.RtpTimestamp);
+            }
+        }
+
+        Assert.True(sent.Count < 200, $"{sent.Count} of 250 packets sent");
+        Assert.Contains(sent.Skip(1), frame => frame.Marker); // the first after the silence
+        Assert.True(queue.TryLocate((uint)(5000 + (codec.EncoderDelay * 2) + (48000 * 4) + 480), out PlayoutPosition position));
+        Assert.Equal((24000 * 4) + 240, position.Samples);
+        Assert.True(queue.TryDequeueFinished(out _));
+        Assert.Equal(0, queue.Stats.Underruns);
+    }
+
+    [Fact]
+    public async Task A_producer_that_never_rests_and_a_consumer_that_never_rests_lose_nothing_between_them()
+    {
+        short[] speech = Signals.Speech(24000, 1);
+        const int Items = 300;
+        Task produce = Task.Run(() =>
+        {
+            var random = new Random(17);
+            for (int i = 0; i < Items; i++)
+            {
+                string item = $"item {i:D3}";
+                for (int piece = random.Next(1, 5); piece > 0; piece--)
+                {
+                    _queue.Append(item, 0, speech.AsSpan(0, random.Next(1, 2000)));
+                }
+
+                if (i % 7 == 0)
+                {
+                    _queue.Clear();
+                }
+                else
+                {
+                    _queue.Finish(item);
+                }
+            }
+        }, TestContext.Current.CancellationToken);
+
+        List<string> finished = [];
+        bool done;
+        do
+        {
+            done = produce.IsCompleted;
+            while (_queue.TryTake(Ms(_now += 20), _packet, out _))
+            {
+                while (_queue.TryDequeueFinished(out string? item))
+                {
+                    finished.Add(item);
+                }
+            }
+        }
+        while (!done);
+
+        await produce;
+        Assert.Equal(TimeSpan.Zero, _queue.Buffered);
+        Assert.Equal(finished.Order(StringComparer.Ordinal).Distinct(), finished); // each once, in order
+        Assert.DoesNotContain(finished, item => int.Parse(item[5..], System.Globalization.CultureInfo.InvariantCulture) % 7 == 0);
+        Assert.Equal(0, _queue.Stats.DroppedSamples);
+        Assert.Equal(0, _queue.Stats.EncodeErrors);
+    }
+
     [Theory]
     [InlineData(G711Law.Mu)]
     [InlineData(G711Law.A)]

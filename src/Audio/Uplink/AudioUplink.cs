@@ -200,7 +200,8 @@ public sealed class AudioUplink
         if (samples <= 0)
         {
             _corrupt++;
-            samples = Math.Max(0, _codec.Conceal([], _sound.Room[.._packetSamples]));
+            int told = _codec.Duration(packet);
+            samples = Math.Max(0, _codec.Conceal([], _sound.Room[..(told > 0 ? told : _packetSamples)]));
             _silent = false;
         }
         else

@@ -32,9 +32,6 @@ public sealed unsafe partial class WakeableTimer : IDisposable
         }
     }
 
-    /// <summary>Whether waits are finer than a millisecond.</summary>
-    public bool IsPrecise => _event is not null;
-
     /// <summary>Sleeps until the time is over or another thread calls <see cref="Wake"/>. May return early.</summary>
     /// <param name="timeout">How long at most; null for no limit.</param>
     public void Wait(TimeSpan? timeout)
