@@ -22,8 +22,6 @@ internal static class DcepOpen
 
     private static readonly UTF8Encoding Utf8 = new(false, false);
 
-    public static bool IsOpen(ReadOnlySpan<byte> message) => !message.IsEmpty && message[0] == OpenType;
-
     public static int Size(DataChannelOptions channel) =>
         HeaderSize + Utf8.GetByteCount(channel.Label) + Utf8.GetByteCount(channel.Protocol);
 

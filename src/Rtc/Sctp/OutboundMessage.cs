@@ -24,7 +24,6 @@ internal sealed class OutboundMessage
 
     public ushort Ssn;
     public Tsn FirstTsn;
-    public bool Abandoned;
     public OutboundMessage? Next;
 
     public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(0, Length);
@@ -43,7 +42,6 @@ internal sealed class OutboundMessage
         MaxRetransmits = int.MaxValue;
         Offset = 0;
         Outstanding = 0;
-        Abandoned = false;
         Next = null;
     }
 

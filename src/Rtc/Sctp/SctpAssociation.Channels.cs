@@ -145,6 +145,7 @@ public sealed partial class SctpAssociation
             {
                 // Picked before the handshake told how many streams the peer takes.
                 _sender.Queue.Clear(channel);
+                _draining.Remove(channel);
                 Remove(channel);
             }
             else
@@ -225,6 +226,7 @@ public sealed partial class SctpAssociation
         if (channel is { IncomingReset: true, ResetWanted: true })
         {
             // The peer reuses the stream, so it has seen our reset; only its answer was lost or is late.
+            _resets!.Forget(channel.Stream);
             Remove(channel);
             channel = null;
         }
@@ -257,9 +259,9 @@ public sealed partial class SctpAssociation
     private void BeginClose(DataChannel channel)
     {
         channel.Closing = true;
-        if (_phase < Phase.Established)
+        if (_phase < Phase.Established && (channel.Last is null || channel.Last.Ppid == Ppid.Dcep))
         {
-            // The OPEN has not left, so there is nothing to undo.
+            // Nothing but the OPEN waits, and it has not left, so there is nothing to undo.
             _sender.Queue.Clear(channel);
             Remove(channel);
             return;

@@ -18,6 +18,7 @@ internal sealed class StreamResets
 
     private readonly Queue<ushort> _wanted = new(0);
     private readonly HashSet<ushort> _wantedSet = new(0);
+    private readonly HashSet<ushort> _forgotten = new(0);
     private readonly SctpOptions _options;
     private readonly RoundTripEstimator _roundTrip;
 
@@ -61,6 +62,18 @@ internal sealed class StreamResets
 
     /// <summary>Whether our own reset of this stream waits or is under way.</summary>
     public bool IsWanted(ushort stream) => _wantedSet.Contains(stream);
+
+    /// <summary>
+    /// The peer uses the stream anew, which shows that our reset was performed. The request stays under way until it is
+    /// answered, but the answer says nothing of the stream's new life.
+    /// </summary>
+    public void Forget(ushort stream)
+    {
+        if (_wantedSet.Remove(stream))
+        {
+            _forgotten.Add(stream);
+        }
+    }
 
     /// <summary>Runs the timer. False when the peer has answered no request for too long.</summary>
     public bool RunTimer(Instant now)
@@ -131,6 +144,12 @@ internal sealed class StreamResets
         _requested = null;
         _requestDue = false;
         _retryAt = Instant.Distant;
+        if (_forgotten.Count > 0)
+        {
+            streams = Array.FindAll(streams, stream => !_forgotten.Contains(stream));
+            _forgotten.Clear();
+        }
+
         foreach (ushort stream in streams)
         {
             _wantedSet.Remove(stream);

@@ -19,7 +19,7 @@ internal sealed class DcepTarget : FuzzTarget
     {
         if (!DcepOpen.TryParse(input, out DataChannelOptions? channel))
         {
-            return DcepOpen.IsOpen(input) ? 1 : 0;
+            return input.Length < 12 ? 0 : 1 + Math.Min((int)input[0], 4);
         }
 
         byte[] again = Written(channel!);
