@@ -253,6 +253,22 @@ describe('a call', () => {
     expect(signaling.hangups).toEqual([]);
   });
 
+  it('hangs up over the next channel when this one is lost in between, and still gets its recap', async () => {
+    const call = await running();
+    FakePeerConnection.made[0]!.channel.onSent = m => {
+      if (m.method === 'page/hangup') queueMicrotask(() => FakePeerConnection.made[0]!.channel.lose());
+    };
+    const over = call.hangup();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakePeerConnection.made).toHaveLength(2);
+    expect(pc().channel.sent.map(m => m.method)).toContain('page/hangup');
+    pc().channel.receive({ method: 'call/recap', params: { markdown: 'late' } });
+    pc().channel.receive({ method: 'call/ended', params: { reason: 'hangup' } });
+    await over;
+    expect(heard.recap).toEqual([{ markdown: 'late' }]);
+    expect(pc().closed).toBe(true);
+  });
+
   it('hangs up over the hub when the server says nothing on the channel', async () => {
     const call = await running();
     const over = call.hangup();

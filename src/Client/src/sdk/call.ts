@@ -85,6 +85,7 @@ export class Call extends Emitter<CallEvents> {
   #over: ((reason: string) => void) | undefined;
   #finished = false;
   #letIn: (() => void) | undefined;
+  #onAttached: (() => void) | undefined;
   readonly #pageHide = () => this.#persist();
 
   constructor(options: ConnectOptions, seams: CallSeams = {}) {
@@ -346,18 +347,19 @@ export class Call extends Emitter<CallEvents> {
   async hangup(): Promise<void> {
     if (this.#state === 'idle' || this.#finished) return;
     if (this.#over) return;
-    const attached = this.#rpc.attached;
     const over = new Promise<string>(resolve => (this.#over = resolve));
     this.#silence();
     this.#setState('ended');
     this.#memory.clear();
     let reason = 'hangup';
-    if (attached) {
+    // The channel may be lost on the way; the recap comes over the next one.
+    for (let attempt = 0; attempt < 2 && !this.#toldOver && (attempt === 0 ? this.#rpc.attached : await this.#attached(5_000)); attempt++) {
       try {
         await this.#rpc.request('page/hangup', {}, { timeoutMs: recapMs });
         reason = await Promise.race([over, delay(recapMs).then(() => 'hangup')]);
+        break;
       } catch {
-        // The channel went away first: the hub, below, says it too.
+        // Once more; then the hub, below, says it.
       }
     }
     if (this.#info && !this.#toldOver) await this.#signaling.hangup(this.#info.callId).catch(() => undefined);
@@ -424,6 +426,8 @@ export class Call extends Emitter<CallEvents> {
       },
     });
     void this.#hello();
+    this.#onAttached?.();
+    this.#onAttached = undefined;
   }
 
   async #hello(): Promise<void> {
@@ -465,6 +469,15 @@ export class Call extends Emitter<CallEvents> {
       setInterval(() => this.#playout.tick(), PlayoutReporter.intervalMs),
       setInterval(() => void this.stats().catch(() => undefined), 1_000),
     );
+  }
+
+  /** True once there is a channel, false when none came in time. */
+  #attached(ms: number): Promise<boolean> {
+    if (this.#rpc.attached) return Promise.resolve(true);
+    return new Promise(resolve => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#onAttached = () => (clearTimeout(timer), resolve(true));
+    });
   }
 
   async #open(): Promise<void> {

@@ -236,7 +236,7 @@ export class Link {
         try {
           this.#events.note(fresh ? 'rejoin' : 'ice restart', why);
           await this.#signaling.open();
-          fresh ||= !this.#claimed;
+          fresh ||= !this.#claimed || this.#stale;
           if (fresh) await this.#dial(Promise.resolve());
           else await this.#restartIce();
           if (!this.#alive() || (await this.#waitConnected())) return;

@@ -46,6 +46,10 @@ export class HubSignaling implements Signaling {
 
   async open(): Promise<void> {
     if (this.#hub?.state === HubConnectionState.Connected) return;
+    // One that is still looking for its own way back would come back as a second one.
+    const before = this.#hub;
+    this.#hub = undefined;
+    void before?.stop().catch(() => undefined);
     // A WebSocket without a negotiation round first; where sockets are blocked, the transports that get through.
     try {
       this.#hub = await this.#start(true);
@@ -56,6 +60,7 @@ export class HubSignaling implements Signaling {
         throw new BridgeError('unreachable', 'The server cannot be reached.', { cause });
       }
     }
+    if (before) this.onReopened?.();
   }
 
   async #start(direct: boolean): Promise<HubConnection> {
@@ -65,7 +70,7 @@ export class HubSignaling implements Signaling {
       .configureLogging(LogLevel.None)
       .build();
     hub.on('CallEnded', notice => this.onEnded?.(notice));
-    hub.onreconnected(() => void (this.#closed || this.onReopened?.()));
+    hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
     await hub.start();
     return hub;
   }
