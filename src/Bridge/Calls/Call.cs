@@ -65,7 +65,7 @@ internal sealed class Call : IAsyncDisposable
         _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared, services.Models.SessionKind(role)), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
-        _report = services.Time.CreateTimer(_ => Page.ShowMetrics(_timings.Snapshot()), null, ReportEvery, ReportEvery);
+        _report = services.Time.CreateTimer(_ => ReportTimings(), null, ReportEvery, ReportEvery);
         _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(_endWanted ? CallEnd.EndedByAgent : CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
     }
 
@@ -211,6 +211,12 @@ internal sealed class Call : IAsyncDisposable
     {
         _services.Metrics.Problem(code);
         Log.CallProblem(_logger, Id, code, sentence);
+    }
+
+    private void ReportTimings()
+    {
+        Media.AdaptToLoss();
+        Page.ShowMetrics(_timings.Snapshot());
     }
 
     private string? TransferTo(string slug)

@@ -18,6 +18,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private const int TicksPerReport = 5;
 
     private readonly Lock _gate = new();
+
+    // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it.
+    private readonly Lock _codecGate = new();
     private readonly MediaPeerFactory _peers;
     private readonly CallSessions _sessions;
     private readonly CallPage _page;
@@ -28,6 +31,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly PacketClockTicket _ticket;
     private IMediaPeer? _peer;
     private IAudioCodec _codec = new OpusCodec();
+    private readonly List<IAudioCodec> _retired = [];
     private PlayoutQueue _playout;
     private UplinkPump _uplink;
     private volatile bool _connected;
@@ -91,6 +95,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             var replaced = _peer;
             _peer = peer;
             _connected = false;
+            _uplink.Stop();
             _uplink = NewUplink();
             replaced?.Dispose();
             return true;
@@ -105,6 +110,25 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         if (idle && _playout.Buffered > TimeSpan.Zero)
         {
             _ticket.StartNow();
+        }
+    }
+
+    /// <summary>Lets the encoder know what the browser loses of what we send; called once a second.</summary>
+    public void AdaptToLoss()
+    {
+        if (_peer is not { } peer)
+        {
+            return;
+        }
+
+        // Read first: the codec's lock is never held while a peer is entered.
+        var percent = (int)Math.Ceiling(peer.Stats.RemoteLoss * 100);
+        lock (_codecGate)
+        {
+            if (!_disposed)
+            {
+                _codec.ExpectLoss(percent);
+            }
         }
     }
 
@@ -156,10 +180,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
         _ticket.Dispose();
         peer?.Dispose();
-        lock (_packet)
+        lock (_codecGate)
         {
             _uplink.Stop();
             _codec.Dispose();
+            _retired.ForEach(c => c.Dispose());
         }
     }
 
@@ -207,14 +232,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private void UseCodec(string name)
     {
         var codec = CodecNamed(name);
-        lock (_packet)
+        lock (_codecGate)
         {
-            var replaced = _codec;
+            // The call's loop may be encoding with it at this moment.
+            _retired.Add(_codec);
             _codec = codec;
             _uplink.Stop();
             _playout = NewPlayout();
             _uplink = NewUplink();
-            replaced.Dispose();
         }
     }
 
@@ -234,21 +259,25 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             return;
         }
 
-        lock (_packet)
+        bool taken;
+        PlayoutFrame frame;
+        lock (_codecGate)
         {
-            if (_playout.TryTake(due, _packet, out var frame))
-            {
-                peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
-                if (frame.Marker)
-                {
-                    _timings.FirstPacketSent();
-                }
+            taken = _playout.TryTake(due, _packet, out frame);
+        }
 
-                if (--_ticksToReport <= 0 && _playout.TryLocate(frame.RtpTimestamp, out var sent))
-                {
-                    _ticksToReport = TicksPerReport;
-                    _post(new TurnInput.PlayoutReported(sent.ItemId, sent.Milliseconds, PlayoutSource.Server));
-                }
+        if (taken)
+        {
+            peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            if (frame.Marker)
+            {
+                _timings.FirstPacketSent();
+            }
+
+            if (--_ticksToReport <= 0 && _playout.TryLocate(frame.RtpTimestamp, out var sent))
+            {
+                _ticksToReport = TicksPerReport;
+                _post(new TurnInput.PlayoutReported(sent.ItemId, sent.Milliseconds, PlayoutSource.Server));
             }
         }
 

@@ -27,6 +27,9 @@ public static class BridgeHost
     {
         try
         {
+            // Before anything listens: a missing library should be told now, not in the middle of the first call.
+            NativeLibraryLocator.RequireOpenSsl();
+            NativeLibraryLocator.RequireOpus();
             await using var app = Build(switches);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             Announce(app);

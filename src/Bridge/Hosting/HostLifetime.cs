@@ -3,6 +3,8 @@ using Bridge.Calls;
 using Bridge.Metrics;
 using Bridge.Roles;
 using Bridge.Transport;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
 
 namespace Bridge.Hosting;
 
@@ -10,6 +12,8 @@ namespace Bridge.Hosting;
 internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
+    private MeterProvider? _exporter;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         roles.Changed += Report;
@@ -18,9 +22,16 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         metrics.Watch("bridge.calls", "{call}", "Calls that are alive.", () => calls.Calls.Count());
         metrics.Watch("bridge.peers", "{peer}", "WebRTC peers that are alive.", () => media.PeerCount);
         metrics.Watch("bridge.media.unclaimed", "{datagram}", "Datagrams that belong to no peer.", () => media.UnclaimedDatagrams);
+        metrics.Watch("bridge.media.rejected", "{datagram}", "Datagrams that calls now over rejected: malformed, forged or replayed.", () => media.RejectedDatagrams);
         metrics.Watch("bridge.media.send_failures", "{datagram}", "Datagrams the system would not send.", () => media.SendFailures);
         metrics.Watch("bridge.media.tcp", "{connection}", "Open ICE-TCP connections.", () => media.TcpConnections);
         metrics.Watch("bridge.clock.subscribers", "{call}", "Calls paced by the packet clock.", () => clock.Stats.Subscribers);
+        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
+        {
+            // The exporter reads its own settings from the environment, as every OpenTelemetry program does.
+            _exporter = Sdk.CreateMeterProviderBuilder().AddMeter(BridgeMetrics.MeterName).AddOtlpExporter().Build();
+        }
+
         Log.MediaListening(logger, media.Port, media.Candidates.Count);
         return Task.CompletedTask;
     }
@@ -39,7 +50,11 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        _exporter?.Dispose();
+        return Task.CompletedTask;
+    }
 
     private void Report(RoleSnapshot snapshot)
     {

@@ -48,7 +48,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                     stats.AudioPacketsSent,
                     _bytesReceived,
                     _bytesSent,
-                    stats.NoiseDropped + stats.StunRejected + stats.StrangersDropped + stats.SrtpUnauthentic + stats.SrtpReplayed + stats.RtpMalformed,
+                    Rejected(),
                     stats.AudioPacketsLost,
                     stats.RoundTripTime?.TotalMilliseconds,
                     stats.RemoteLoss,
@@ -211,6 +211,12 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         }
     }
 
+    private long Rejected()
+    {
+        var stats = Rtc.Stats;
+        return stats.NoiseDropped + stats.StunRejected + stats.StrangersDropped + stats.SrtpUnauthentic + stats.SrtpReplayed + stats.RtpMalformed;
+    }
+
     private void Claim(Route from)
     {
         // Oldest first out: a peer that roams keeps its latest addresses, a hostile one can't collect them.
@@ -239,8 +245,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private void Release()
     {
         IsClosed = true;
+        var rejected = Rejected();
         Rtc.Dispose();
-        _endpoint.Remove(this, _routes);
+        _endpoint.Remove(this, _routes, rejected);
     }
 
     /// <summary>A broken invariant in one peer costs that peer alone.</summary>

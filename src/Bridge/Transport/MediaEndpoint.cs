@@ -34,6 +34,7 @@ internal sealed class MediaEndpoint : IDisposable
     private readonly IEntropy _entropy = new SystemEntropy();
     private long _unclaimed;
     private long _sendFailures;
+    private long _rejected;
     private volatile bool _stopped;
 
     public MediaEndpoint(IOptions<BridgeOptions> options, ILogger<MediaEndpoint> logger)
@@ -135,9 +136,13 @@ internal sealed class MediaEndpoint : IDisposable
         }
     }
 
+    /// <summary>Datagrams that peers rejected: malformed, forged or replayed; of peers that are over.</summary>
+    public long RejectedDatagrams => Interlocked.Read(ref _rejected);
+
     /// <summary>Forgets a peer and every address it was seen at.</summary>
-    public void Remove(HostedPeer peer, IReadOnlyList<Route> routes)
+    public void Remove(HostedPeer peer, IReadOnlyList<Route> routes, long rejected)
     {
+        Interlocked.Add(ref _rejected, rejected);
         foreach (var ufrag in peer.LocalUfrags)
         {
             _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
