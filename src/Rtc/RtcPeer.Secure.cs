@@ -19,13 +19,14 @@ public sealed partial class RtcPeer
     private bool _dtlsFailed;
     private DataSession? _data;
 
-    private void ReceiveDtls(Instant now, ReadOnlySpan<byte> datagram)
+    private void ReceiveDtls(Instant now, ReadOnlySpan<byte> datagram, Route from)
     {
         if (_remote is null || _dtlsFailed)
         {
             return;
         }
 
+        _ice.Prefer(from);
         if (_dtls is null)
         {
             if (_dtlsRole != DtlsRole.Server)

@@ -93,7 +93,7 @@ public sealed partial class RtcPeer : IDisposable
         switch (datagram[0])
         {
             case >= 20 and <= 63:
-                ReceiveDtls(now, datagram);
+                ReceiveDtls(now, datagram, from);
                 return false;
             case >= 128 and <= 191 when datagram.Length >= RtpHeader.FixedSize:
                 // RFC 5761 §4: packet types 192 to 223 are RTCP.

@@ -24,6 +24,7 @@ internal sealed partial class IceAgent
     private IceCredentials? _remote;
     private int _nominationCount;
     private bool _controlling;
+    private bool _nominated;
 
     public IceAgent(IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats)
     {
@@ -80,9 +81,19 @@ internal sealed partial class IceAgent
     /// <summary>Notes that something authentic arrived by other means than STUN.</summary>
     public void Heard(Instant now) => LastHeard = now;
 
+    /// <summary>Follows a proven route that DTLS uses, while none is nominated.</summary>
+    public void Prefer(Route route)
+    {
+        if (_lite && !_nominated)
+        {
+            Select(route);
+        }
+    }
+
     /// <summary>Stops sending: consent is gone.</summary>
     public void Forget()
     {
+        _nominated = false;
         Selected = null;
         _routes.Clear();
     }
@@ -203,6 +214,7 @@ internal sealed partial class IceAgent
             return;
         }
 
+        _nominated = true;
         _nominations[_nominationCount++ % RememberedNominations] = message.Transaction;
         Select(from);
     }

@@ -25,6 +25,20 @@ public sealed class IceAgentTests
     }
 
     [Fact]
+    public void Until_a_nomination_the_route_that_DTLS_uses_is_followed_and_afterwards_no_longer()
+    {
+        var lab = new Lab(RtcRole.Server);
+        lab.Receive(lab.Check(nominate: false), Here);
+        lab.Receive(lab.Check(nominate: false), There);
+        Assert.Equal(Here, lab.Agent.Selected);
+        lab.Agent.Prefer(There);
+        Assert.Equal(There, lab.Agent.Selected);
+        lab.Receive(lab.Check(nominate: true), Here);
+        lab.Agent.Prefer(There);
+        Assert.Equal(Here, lab.Agent.Selected);
+    }
+
+    [Fact]
     public void A_nomination_sent_again_from_elsewhere_moves_nothing()
     {
         var lab = new Lab(RtcRole.Server);
