@@ -12,7 +12,7 @@ internal sealed class FuzzRun
     private const int DefaultSeed = 20_261_121;
     private const int MostInputs = 4000;
     private const long MostGrowth = 48 * 1024 * 1024;
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
     private readonly FuzzTarget _target;
     private readonly List<byte[]> _inputs = [];
