@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const client = fileURLToPath(new URL('..', import.meta.url));
 const wwwroot = join(client, '../../wwwroot');
-const kB = 1024;
+const kB = 1000;
 const gzipped = (file: string) => gzipSync(readFileSync(file), { level: 9 }).length;
 
 /** Files of the built page, the SDK aside. */
