@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Bridge.Calls;
 using Bridge.Realtime.Rehearsal;
 using Bridge.Roles;
@@ -31,15 +34,20 @@ internal static class RehearsalCommand
         DefaultValueFactory = _ => "auto",
     };
 
+    private static readonly Option<bool> Tls = new("--tls")
+    {
+        Description = "Serve https/wss with a certificate made at start, for clients that take nothing else (tell them to trust it or to check nothing).",
+    };
+
     public static Command Build()
     {
-        var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.") { Port, Roles, Script, Voice };
+        var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.") { Port, Roles, Script, Voice, Tls };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(Port), parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!, cancellation));
+            parsed.GetValue(Port), parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!, parsed.GetValue(Tls), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int port, string roles, string script, string voice, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int port, string roles, string script, string voice, bool tls, CancellationToken cancellation)
     {
         if (!Directory.Exists(roles))
         {
@@ -57,14 +65,32 @@ internal static class RehearsalCommand
         catalog.Watch();
         var server = new RehearsalServer(RehearsalVoices.Options(catalog, voice, TimeProvider.System, role.Rehearsal));
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port, listen =>
+        {
+            if (tls)
+            {
+                listen.UseHttps(SelfSigned());
+            }
+        }));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         await using var app = builder.Build();
         Map(app, server);
         await app.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine($"The rehearsal model is listening on http://localhost:{port}/v1 (OPENAI_BASE_URL); any key is taken.");
+        Console.WriteLine($"The rehearsal model is listening on {(tls ? "https" : "http")}://localhost:{port}/v1 (OPENAI_BASE_URL); any key is taken.");
         await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         return 0;
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var now = DateTimeOffset.UtcNow;
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
     }
 
     private static void Map(WebApplication app, RehearsalServer server)
