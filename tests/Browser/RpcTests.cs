@@ -66,6 +66,76 @@ public sealed class RpcTests(ITestOutputHelper output)
         Assert.Equal("speaking", await browser.Page.EvaluateAsync<string>("call.state"));
     }
 
+    [Fact]
+    public async Task Calls_outlive_closed_channels_and_a_reload_and_none_runs_twice()
+    {
+        const int Calls = 120;
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "text/html",
+            Body = """
+                <!doctype html><title>RPC</title><script type="module">
+                  import { connect } from '/sdk/bridge.js';
+                  const count = async ({ n }) => {
+                    localStorage.setItem('run' + n, Number(localStorage.getItem('run' + n)) + 1);
+                    await new Promise(done => setTimeout(done, n % 3 * 15));
+                    return n;
+                  };
+                  window.call = await connect({ role: 'lamp', audio: false, tools: { set_lamp: { handler: () => null }, count: { handler: count } } });
+                </script>
+                """,
+        }));
+        await browser.Page.GotoAsync("/blank.html");
+        const string Ready = "window.call && (call.state === 'listening' || call.state === 'speaking')";
+        await browser.Page.BecomesAsync(Ready);
+        var rpc = Assert.Single(host.Calls.Calls).Page.Rpc;
+
+        var calls = new List<Task<JsonElement>>();
+        for (var n = 0; n < Calls; n++)
+        {
+            calls.Add(CallAsync(rpc, "call_" + n, "count", new { n }));
+            switch (n)
+            {
+                case 20 or 95:
+                    await browser.Page.EvaluateAsync("window.__probe.channels.at(-1).close()");
+                    break;
+                case 60:
+                    await browser.Page.ReloadAsync();
+                    break;
+                case 50 or 90:
+                    await browser.Page.BecomesAsync(Ready);
+                    await Task.WhenAny(calls[^1], Task.Delay(20_000, TestContext.Current.CancellationToken));
+                    break;
+            }
+        }
+
+        await browser.Page.BecomesAsync(Ready);
+        var interrupted = 0;
+        for (var n = 0; n < Calls; n++)
+        {
+            var runs = await browser.Page.EvaluateAsync<int>($"Number(localStorage.getItem('run{n}'))");
+            try
+            {
+                Assert.Equal(n, (await calls[n]).GetInt32());
+                Assert.Equal(1, runs);
+            }
+            catch (RpcException failure) when (failure.Code == RpcErrorCode.Duplicate)
+            {
+                // It ran when the page was reloaded: the one thing that nobody can know.
+                interrupted++;
+                Assert.Equal("interrupted", failure.ErrorData.GetProperty("reason").GetString());
+                Assert.Equal(1, runs);
+            }
+        }
+
+        output.WriteLine($"{Calls} calls, {rpc.Stats.AskedAgain} asked again, {interrupted} interrupted by the reload");
+        Assert.InRange(interrupted, 0, 15);
+        Assert.InRange(rpc.Stats.AskedAgain, 1, Calls);
+    }
+
     private static async Task<RpcPeer> ConnectAsync(BrowserHost host, Chromium browser)
     {
         await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>RPC</title>" }));
