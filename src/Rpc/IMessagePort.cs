@@ -7,8 +7,9 @@ namespace Bridge.Rpc;
 public interface IMessagePort
 {
     /// <summary>
-    /// Takes one UTF-8 JSON text, or refuses it for now (full or closing). It only enqueues: it never calls back
-    /// into the peer, because the peer holds its lock meanwhile.
+    /// Takes one UTF-8 JSON text, or refuses it for now (full or closing). It only enqueues: it never calls back into the
+    /// peer, because the peer holds its lock meanwhile. A port with a lock of its own must not call the peer from under
+    /// it (<see cref="RpcPeer.Pause"/> and <see cref="RpcPeer.Resume"/> apart): the two locks would be taken in both orders.
     /// </summary>
     bool TrySend(ReadOnlySpan<byte> utf8);
 

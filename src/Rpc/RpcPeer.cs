@@ -32,7 +32,7 @@ public sealed partial class RpcPeer : IAsyncDisposable
     private long _lastId;
     private long _retainedBytes;
     private long _received, _receivedBytes, _rejected, _dropped, _timedOut, _askedAgain, _fromJournal;
-    private bool _paused;
+    private volatile bool _paused;
     private bool _disposed;
 
     // Running time: a clock that stands still without a port and while paused. Deadlines are in it.
@@ -120,25 +120,14 @@ public sealed partial class RpcPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops all deadlines, while the path below is known to be interrupted (ICE disconnected).</summary>
-    public void Pause()
-    {
-        lock (_gate)
-        {
-            _paused = true;
-            UpdateClock();
-        }
-    }
+    /// <summary>
+    /// Stops all deadlines, while the path below is known to be interrupted (ICE disconnected). Takes no lock, so that a
+    /// port may call it from under its own; it counts from the timer's next turn on, which is at once.
+    /// </summary>
+    public void Pause() => Want(paused: true);
 
-    /// <summary>Deadlines run on with the time they had left.</summary>
-    public void Resume()
-    {
-        lock (_gate)
-        {
-            _paused = false;
-            UpdateClock();
-        }
-    }
+    /// <summary>Deadlines run on with the time they had left. Takes no lock, like <see cref="Pause"/>.</summary>
+    public void Resume() => Want(paused: false);
 
     /// <summary>The port has room again (its buffered amount is low). Optional: the peer looks by itself every 10 ms while something waits.</summary>
     public void Flush()
@@ -204,6 +193,12 @@ public sealed partial class RpcPeer : IAsyncDisposable
         }
 
         _handlers[method] = new Handler(method, handler, once);
+    }
+
+    private void Want(bool paused)
+    {
+        _paused = paused;
+        _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Runs code of the handler's; called without the lock.</summary>
@@ -280,12 +275,13 @@ public sealed partial class RpcPeer : IAsyncDisposable
         {
             lock (_gate)
             {
+                UpdateClock();
+                _timerDue = long.MaxValue;
                 if (!_running)
                 {
                     return;
                 }
 
-                _timerDue = long.MaxValue;
                 Drain();
                 var now = RunningTime;
                 List<OutgoingCall>? late = null;

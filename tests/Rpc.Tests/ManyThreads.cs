@@ -83,6 +83,58 @@ public sealed class ManyThreads
     }
 
     [Fact]
+    public async Task A_port_may_pause_and_resume_the_peer_from_under_the_lock_that_its_sending_takes()
+    {
+        var port = new LockingPort();
+        await using var peer = new RpcPeer(new RpcOptions(), TimeProvider.System);
+        peer.Attach(port);
+        var sending = Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                peer.Notify("n", null);
+            }
+        });
+        var pausing = Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                lock (port)
+                {
+                    peer.Pause();
+                    peer.Resume();
+                }
+            }
+        });
+        await Task.WhenAll(sending, pausing).WaitAsync(Minute);
+        Assert.Equal(20_000, peer.Stats.MessagesSent);
+    }
+
+    private sealed class LockingPort : IMessagePort
+    {
+        public long BufferedAmount
+        {
+            get
+            {
+                lock (this)
+                {
+                    return 0;
+                }
+            }
+        }
+
+        public int MaxMessageSize => 262_144;
+
+        public bool TrySend(ReadOnlySpan<byte> utf8)
+        {
+            lock (this)
+            {
+                return true;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_caller_that_gives_up_at_any_moment_leaves_nothing_behind()
     {
         await using var link = new PageLink(TimeProvider.System);
