@@ -59,7 +59,7 @@ internal sealed class CallRegistry : ICallGateway
             return Task.FromResult(Reply(seat, resumed: true));
         }
 
-        var role = _roles.Current.Find(request.Role)
+        var role = _roles.Current.Gallery(_options.PrivateRoles).FirstOrDefault(e => e.Slug == request.Role)?.Role
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
         if (Interlocked.Increment(ref _reserved) > _options.MaxCalls)
         {

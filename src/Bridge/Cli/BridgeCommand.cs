@@ -11,6 +11,7 @@ internal static class BridgeCommand
     private static readonly Option<int?> Port = new("--port") { Description = "TCP port of pages, API and hub (default 5080; 0 picks a free one)." };
     private static readonly Option<int?> UdpPort = new("--udp-port") { Description = "UDP and TCP port that carries every call (default 5081; 0 picks a free one)." };
     private static readonly Option<string?> Roles = new("--roles") { Description = "Folder of role folders (default roles).", HelpName = "DIR" };
+    private static readonly Option<string?> PrivateRoles = new("--private-roles") { Description = "Name filter of the private roles this host serves (default none).", HelpName = "FILTER" };
     private static readonly Option<string?> Data = new("--data") { Description = "Folder for what calls leave behind (default data).", HelpName = "DIR" };
     private static readonly Option<string[]> PublicAddress = new("--public-address")
     {
@@ -34,7 +35,7 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, Data, PublicAddress, Origin, Loopback, Lab,
+            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Loopback, Lab,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -49,6 +50,7 @@ internal static class BridgeCommand
         Set(nameof(BridgeOptions.Port), parsed.GetValue(Port)?.ToString(CultureInfo.InvariantCulture));
         Set(nameof(BridgeOptions.UdpPort), parsed.GetValue(UdpPort)?.ToString(CultureInfo.InvariantCulture));
         Set(nameof(BridgeOptions.Roles), parsed.GetValue(Roles));
+        Set(nameof(BridgeOptions.PrivateRoles), parsed.GetValue(PrivateRoles));
         Set(nameof(BridgeOptions.Data), parsed.GetValue(Data));
         Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
         Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);

@@ -2,6 +2,7 @@ using Bridge.Calls;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;
+using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
 
@@ -23,12 +24,12 @@ internal static class Api
         : roles.Current.Entries.All(e => e.Role is null) ? Results.Text("no role is loaded", statusCode: 503)
         : Results.Text("ready");
 
-    private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, HttpContext context, string? filter = null)
+    private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, IOptions<BridgeOptions> options, HttpContext context)
     {
         // Where a role is broken is the developer's business: it names files of this machine.
         var developer = context.IsLocal();
         var cards = new List<RoleCard>();
-        foreach (var entry in roles.Current.Gallery(filter))
+        foreach (var entry in roles.Current.Gallery(options.Value.PrivateRoles))
         {
             var role = entry.Role;
             if (role is null && !developer)

@@ -21,6 +21,9 @@ public sealed class BridgeOptions
     /// <summary>Folder of role folders.</summary>
     public string Roles { get; set; } = "roles";
 
+    /// <summary>Which private roles this host shows and serves: a name filter such as <c>*</c> or <c>acme-*</c>; empty for none.</summary>
+    public string? PrivateRoles { get; set; }
+
     /// <summary>Folder for what calls leave behind (transcripts, notes).</summary>
     public string Data { get; set; } = "data";
 
