@@ -45,6 +45,7 @@ internal static class Api
                 role?.Language ?? "en",
                 role is null ? [] : [.. role.Tools.Select(t => t.Name)],
                 role?.Page is not null,
+                role is not null,
                 developer && entry.Errors.Count > 0 ? [.. entry.Errors.Select(e => new RoleFault(e.File, e.Line, e.Message))] : null));
         }
 
@@ -74,6 +75,7 @@ internal static class Api
         string Language,
         IReadOnlyList<string> Tools,
         bool HasPage,
+        bool Available,
         IReadOnlyList<RoleFault>? Errors);
 
     /// <summary>What is wrong with a role folder; shown on localhost only.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Bridge.Rtc;
+using Bridge.Rtc.Sctp;
 using Bridge.Transport;
 
 namespace Bridge.Lab;
@@ -10,7 +11,11 @@ namespace Bridge.Lab;
 /// </summary>
 internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger) : HostedPeer(endpoint, rtc, logger)
 {
+    // A client that sends faster than it reads costs itself: beyond this the peer is closed.
+    private const long MostPendingBytes = 8 * 1024 * 1024;
+
     private readonly Queue<Echo> _pending = [];
+    private long _pendingBytes;
 
     /// <summary>Takes the caller's packets in place of the plain echo; called under the peer's gate, only enqueues.</summary>
     public CallEcho? Path { get; set; }
@@ -58,7 +63,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
         }
         else
         {
-            _pending.Enqueue(Echo.Of(packet.Payload, audio: true, binary: packet.Marker, 0, packet.Timestamp));
+            Enqueue(Echo.Of(packet.Payload, audio: true, binary: packet.Marker, 0, packet.Timestamp));
         }
     }
 
@@ -79,7 +84,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
 
     /// <inheritdoc/>
     public override void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) =>
-        _pending.Enqueue(Echo.Of(message, audio: false, binary, stream, 0));
+        Enqueue(Echo.Of(message, audio: false, binary, stream, 0));
 
     /// <inheritdoc/>
     public override void BufferedAmountLow(ushort stream)
@@ -95,22 +100,39 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
             return;
         }
 
-        while (_pending.TryDequeue(out var echo))
+        while (_pending.TryPeek(out var echo) && TryReturn(now, echo))
         {
-            var bytes = echo.Buffer.AsSpan(0, echo.Length);
-            if (echo.Audio)
-            {
-                Rtc.TrySendAudio(now, bytes, echo.Timestamp, echo.Binary);
-            }
-            else
-            {
-                Rtc.Send(now, echo.Stream, bytes, echo.Binary);
-            }
-
+            _pending.Dequeue();
+            _pendingBytes -= echo.Length;
             ArrayPool<byte>.Shared.Return(echo.Buffer);
         }
 
         base.Drain(now);
+        if (_pendingBytes > MostPendingBytes && !IsClosed)
+        {
+            _pending.Clear();
+            _pendingBytes = 0;
+            Ended.TrySetResult();
+        }
+    }
+
+    private void Enqueue(Echo echo)
+    {
+        _pending.Enqueue(echo);
+        _pendingBytes += echo.Length;
+    }
+
+    /// <summary>False when the channel's buffer is full: the echo stays, and the low threshold brings us back.</summary>
+    private bool TryReturn(Instant now, Echo echo)
+    {
+        var bytes = echo.Buffer.AsSpan(0, echo.Length);
+        if (!echo.Audio)
+        {
+            return Rtc.Send(now, echo.Stream, bytes, echo.Binary) != DataSendResult.BufferFull;
+        }
+
+        Rtc.TrySendAudio(now, bytes, echo.Timestamp, echo.Binary);
+        return true;
     }
 
     private readonly record struct Echo(byte[] Buffer, int Length, bool Audio, bool Binary, ushort Stream, uint Timestamp)

@@ -15,6 +15,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
     private readonly MediaEndpoint _endpoint;
     private readonly ILogger _logger;
+    private readonly PeerTimers.Entry _timer;
     private readonly List<Route> _routes = [];
     private readonly List<string> _ufrags = [];
     private Instant _scheduled = Instant.Distant;
@@ -26,6 +27,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         _endpoint = endpoint;
         Rtc = rtc;
         _logger = logger;
+        _timer = new PeerTimers.Entry(this);
         RegisterUfrag();
     }
 
@@ -207,7 +209,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         if (deadline.At < _scheduled)
         {
             _scheduled = deadline.At;
-            _endpoint.Timers.Schedule(this, deadline.At);
+            _endpoint.Timers.Schedule(_timer, deadline.At);
         }
     }
 
@@ -245,6 +247,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private void Release()
     {
         IsClosed = true;
+        _timer.Peer = null;
         var rejected = Rejected();
         Rtc.Dispose();
         _endpoint.Remove(this, _routes, rejected);

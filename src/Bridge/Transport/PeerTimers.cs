@@ -5,7 +5,7 @@ namespace Bridge.Transport;
 /// <summary>One thread for every peer's timers: waits for the earliest deadline and advances that peer.</summary>
 internal sealed class PeerTimers : IDisposable
 {
-    private readonly PriorityQueue<HostedPeer, long> _queue = new();
+    private readonly PriorityQueue<Entry, long> _queue = new();
     private readonly object _gate = new();
     private readonly Thread _thread;
     private bool _stopped;
@@ -17,7 +17,7 @@ internal sealed class PeerTimers : IDisposable
     }
 
     /// <summary>Asks for an advance at <paramref name="due"/>. Extra entries are harmless: an early advance does nothing.</summary>
-    public void Schedule(HostedPeer peer, Instant due)
+    public void Schedule(Entry peer, Instant due)
     {
         lock (_gate)
         {
@@ -45,7 +45,7 @@ internal sealed class PeerTimers : IDisposable
     {
         while (true)
         {
-            HostedPeer peer;
+            Entry entry;
             lock (_gate)
             {
                 while (true)
@@ -71,10 +71,16 @@ internal sealed class PeerTimers : IDisposable
                     Monitor.Wait(_gate, (int)Math.Min(Math.Ceiling(wait.TotalMilliseconds), 60_000));
                 }
 
-                peer = _queue.Dequeue();
+                entry = _queue.Dequeue();
             }
 
-            peer.TimerFired();
+            entry.Peer?.TimerFired();
         }
+    }
+
+    /// <summary>What the queue holds of a peer; emptied when the peer is over, so that its last deadline does not keep it alive.</summary>
+    internal sealed class Entry(HostedPeer peer)
+    {
+        public volatile HostedPeer? Peer = peer;
     }
 }
