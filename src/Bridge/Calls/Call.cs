@@ -15,7 +15,7 @@ namespace Bridge.Calls;
 /// One call: a mailbox in front of the turn machine, and the hands that carry out what the machine commands. One loop
 /// owns the machine; nothing in it waits for a tool, a socket or a page.
 /// </summary>
-internal sealed class Call : IAsyncDisposable
+internal sealed partial class Call : IAsyncDisposable
 {
     private const int MailboxSize = 8_192;
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
@@ -142,19 +142,6 @@ internal sealed class Call : IAsyncDisposable
         await PageConnectionAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Keeps a note with the call and shows it on the page.</summary>
-    public void Save(CallNote note)
-    {
-        lock (_notes)
-        {
-            // The same function call saves the same note, however often it is asked.
-            _notes.RemoveAll(n => n.Id == note.Id);
-            _notes.Add(note);
-        }
-
-        Page.ShowNote(note);
-    }
-
     /// <summary>The data channel is gone.</summary>
     public ValueTask PageGoneAsync()
     {
@@ -179,63 +166,6 @@ internal sealed class Call : IAsyncDisposable
 
     private TurnInput.RoleChanged RoleChange() =>
         new(RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared, _services.Models.SessionKind(Role)));
-
-    private ToolHost ToolHost() => new()
-    {
-        Page = Page.Rpc,
-        Completed = (callId, json, failed) => PostAsync(new TurnInput.ToolCompleted(callId, json, failed)),
-        Progressed = (callId, message) => Post(new TurnInput.ToolProgress(callId, message)),
-        Activity = ShowActivity,
-        DeclaredChanged = () => Post(RoleChange()),
-        Problem = Report,
-        Save = (note, _) =>
-        {
-            Save(new CallNote(note.Id, _services.Time.GetUtcNow(), note.Title, note.Text, note.Data.ValueKind == JsonValueKind.Undefined ? null : note.Data));
-            return ValueTask.CompletedTask;
-        },
-        RequestRecap = () => Post(new TurnInput.RecapRequested()),
-        EndCall = EndAfterPlayout,
-        Transfer = (slug, _, _) => ValueTask.FromResult(TransferTo(slug)),
-    };
-
-    private void ShowActivity(ToolActivity activity)
-    {
-        Page.ShowTool(activity);
-        if (activity.Phase is "done" or "failed" or "cancelled")
-        {
-            _services.Metrics.ToolEnded(activity.Target, activity.Phase);
-        }
-    }
-
-    private void Report(string code, string sentence)
-    {
-        _services.Metrics.Problem(code);
-        Log.CallProblem(_logger, Id, code, sentence);
-    }
-
-    private void ReportTimings()
-    {
-        Media.AdaptToLoss();
-        Page.ShowMetrics(_timings.Snapshot());
-    }
-
-    private string? TransferTo(string slug)
-    {
-        if (_services.Roles.Current.Find(slug) is not { } other)
-        {
-            return $"There is no role {slug}.";
-        }
-
-        Use(other);
-        return null;
-    }
-
-    /// <summary>The agent wants to hang up: when it has said its goodbye, or after a while in any case.</summary>
-    private void EndAfterPlayout(string reason)
-    {
-        _endWanted = true;
-        _limit.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
-    }
 
     private ValueTask PageConnectionAsync()
     {

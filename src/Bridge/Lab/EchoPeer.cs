@@ -27,20 +27,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
     public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Sends one packet of processed audio.</summary>
-    public void SendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
-    {
-        lock (Gate)
-        {
-            if (IsClosed)
-            {
-                return;
-            }
-
-            var now = MonotonicClock.Now;
-            Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
-            Drain(now);
-        }
-    }
+    public void SendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker) => SendAudioNow(packet, rtpTimestamp, marker);
 
     /// <inheritdoc/>
     public override void StateChanged(RtcPeerState state)

@@ -7,7 +7,8 @@ namespace Bridge.Transport;
 /// <summary>
 /// A <see cref="RtcPeer"/> on the host's sockets. One gate per peer makes whoever enters (socket thread, timer,
 /// packet clock, call) the peer's one owner for the few microseconds it takes; peers never wait for each other.
-/// What the peer gives out arrives in the sink members of the derived class, which only enqueue.
+/// What the peer gives out arrives in the sink members of the derived class, which only enqueue. Audio never waits for
+/// the gate: a packet that finds it taken is left for whoever holds it, so that bulk data can't hold up the packet clock.
 /// </summary>
 internal abstract class HostedPeer : IRtcSink, IDisposable
 {
@@ -18,6 +19,8 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private readonly PeerTimers.Entry _timer;
     private readonly List<Route> _routes = [];
     private readonly List<string> _ufrags = [];
+    private readonly WaitingAudio _audio = new();
+    private readonly byte[] _audioScratch = new byte[WaitingAudio.LargestPacket];
     private Instant _scheduled = Instant.Distant;
     private long _bytesReceived;
     private long _bytesSent;
@@ -42,7 +45,8 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     {
         get
         {
-            lock (Gate)
+            Gate.Enter();
+            try
             {
                 var stats = Rtc.Stats;
                 return new MediaPeerStats(
@@ -55,6 +59,10 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                     stats.RoundTripTime?.TotalMilliseconds,
                     stats.RemoteLoss,
                     stats.ConnectTime?.TotalMilliseconds);
+            }
+            finally
+            {
+                Leave();
             }
         }
     }
@@ -71,7 +79,8 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>Answers the first offer, a re-offer or an ICE restart.</summary>
     public bool TryAnswer(string offer, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal)
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             if (IsClosed)
             {
@@ -86,21 +95,31 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             Drain(now);
             return answered;
         }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>Checks a trickled candidate. An ICE-lite peer needs none of them.</summary>
     public bool TryAddRemoteCandidate(string candidate, [NotNullWhen(false)] out string? refusal)
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             return Rtc.TryAddRemoteCandidate(candidate, out refusal);
+        }
+        finally
+        {
+            Leave();
         }
     }
 
     /// <summary>Says goodbye to the browser and lets go of everything.</summary>
     public void Close()
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             if (IsClosed)
             {
@@ -111,6 +130,10 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             Rtc.Close(now);
             Drain(now);
             Release();
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -124,7 +147,8 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>One datagram from the socket thread.</summary>
     public void Receive(Span<byte> datagram, Route from)
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             if (IsClosed)
             {
@@ -147,12 +171,17 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                 Fail(defect);
             }
         }
+        finally
+        {
+            Leave();
+        }
     }
 
     /// <summary>The deadline asked for has come.</summary>
     public void TimerFired()
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             _scheduled = Instant.Distant;
             if (IsClosed)
@@ -168,6 +197,10 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             {
                 Fail(defect);
             }
+        }
+        finally
+        {
+            Leave();
         }
     }
 
@@ -202,6 +235,50 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <inheritdoc/>
     public abstract void BufferedAmountLow(ushort stream);
 
+    /// <summary>Sends one packet without ever waiting: at once, or by whoever holds the peer now, before they leave.</summary>
+    protected bool SendAudioNow(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
+    {
+        if (Gate.TryEnter())
+        {
+            try
+            {
+                return ProtectAudio(packet, rtpTimestamp, marker);
+            }
+            finally
+            {
+                Leave();
+            }
+        }
+
+        if (!_audio.TryEnqueue(packet, rtpTimestamp, marker))
+        {
+            return false;
+        }
+
+        // The holder may have looked a moment before; if it is gone by now, nobody else will send it.
+        if (Gate.TryEnter())
+        {
+            Leave();
+        }
+
+        return true;
+    }
+
+    /// <summary>Leaves the gate, with the audio that came meanwhile sent.</summary>
+    protected void Leave()
+    {
+        do
+        {
+            while (_audio.TryDequeue(_audioScratch, out var length, out var timestamp, out var marker))
+            {
+                ProtectAudio(_audioScratch.AsSpan(0, length), timestamp, marker);
+            }
+
+            Gate.Exit();
+        }
+        while (!_audio.IsEmpty && Gate.TryEnter());
+    }
+
     /// <summary>Lets the peer give out everything, and wakes it again when it wants to be.</summary>
     protected virtual void Drain(Instant now)
     {
@@ -217,6 +294,19 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     {
         var stats = Rtc.Stats;
         return stats.NoiseDropped + stats.StunRejected + stats.StrangersDropped + stats.SrtpUnauthentic + stats.SrtpReplayed + stats.RtpMalformed;
+    }
+
+    private bool ProtectAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
+    {
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        var now = MonotonicClock.Now;
+        var sent = Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
+        Drain(now);
+        return sent;
     }
 
     private void Claim(Route from)

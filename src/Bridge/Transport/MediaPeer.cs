@@ -19,34 +19,26 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     {
         get
         {
-            lock (Gate)
+            Gate.Enter();
+            try
             {
                 return IsClosed || _channel < 0 ? 0 : Rtc.BufferedAmount((ushort)_channel);
+            }
+            finally
+            {
+                Leave();
             }
         }
     }
 
     /// <inheritdoc/>
-    public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
-    {
-        lock (Gate)
-        {
-            if (IsClosed)
-            {
-                return false;
-            }
-
-            var now = MonotonicClock.Now;
-            var sent = Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
-            Drain(now);
-            return sent;
-        }
-    }
+    public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker) => SendAudioNow(packet, rtpTimestamp, marker);
 
     /// <inheritdoc/>
     public bool TrySend(ReadOnlySpan<byte> utf8)
     {
-        lock (Gate)
+        Gate.Enter();
+        try
         {
             if (IsClosed || _channel < 0)
             {
@@ -57,6 +49,10 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
             var result = Rtc.Send(now, (ushort)_channel, utf8, binary: false);
             Drain(now);
             return result == DataSendResult.Queued;
+        }
+        finally
+        {
+            Leave();
         }
     }
 
