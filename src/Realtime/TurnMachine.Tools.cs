@@ -3,6 +3,9 @@ namespace Bridge.Realtime;
 // Function calls: each gets exactly one output, the calls of one response together, after that response has ended.
 public sealed partial class TurnMachine
 {
+    /// <summary>Code of the problem that the model called functions in more rounds than a turn may take.</summary>
+    public const string ToolStepsExceeded = "tool_steps_exceeded";
+
     private const string InterruptedOutput = """{"cancelled":true,"reason":"the person interrupted"}""";
     private const string CancelledByPersonOutput = """{"cancelled":true,"reason":"the person cancelled it"}""";
     private const string DetachedOutput = """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
@@ -166,7 +169,7 @@ public sealed partial class TurnMachine
 
         if (_toolSteps == _options.MaxToolSteps)
         {
-            Report("tool_steps_exceeded", "the model is told to answer without functions");
+            Report(ToolStepsExceeded, "the model is told to answer without functions");
             _outbox.Add(Note($"You have called functions in {_toolSteps} rounds for this turn, which is the limit. Answer now with what you know."));
         }
 

@@ -13,6 +13,12 @@ public sealed record RehearsalRule
     public IReadOnlyList<RehearsalCall> Calls { get; init; } = [];
 
     /// <summary>
+    /// How often <see cref="Calls"/> are made again, each time their outputs came in, before <see cref="Then"/>: a model that
+    /// does not find its end. 0: they are made once.
+    /// </summary>
+    public int Repeat { get; init; }
+
+    /// <summary>
     /// Spoken in the response that follows the outputs of <see cref="Calls"/>; may hold <c>{{output.path}}</c> of the last
     /// call's JSON result (see <see cref="RehearsalText.Fill"/>). Null: the model stays silent after the calls.
     /// </summary>

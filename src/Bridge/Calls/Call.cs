@@ -289,6 +289,11 @@ internal sealed partial class Call : IAsyncDisposable
                 break;
             case TurnCommand.ReportProblem problem:
                 Report(problem.Code, problem.Message);
+                if (problem.Code == TurnMachine.ToolStepsExceeded)
+                {
+                    Page.ShowTool(new ToolActivity(problem.Code, "tool_steps", "server", "failed", $"The agent called functions {Role.Limits.ToolSteps} times in a row, which is this role's limit. It answers with what it knows."));
+                }
+
                 break;
             case TurnCommand.EndCall end:
                 return end.Reason;

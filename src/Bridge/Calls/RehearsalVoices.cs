@@ -22,6 +22,8 @@ internal static class RehearsalVoices
             Scripts = model => model.StartsWith(ModelPrefix, StringComparison.Ordinal)
                 ? roles.Current.Find(model[ModelPrefix.Length..])?.Rehearsal
                 : fallback,
+            // As a call does with the rest of its role: `reload: snapshot` keeps what the session began with.
+            Edits = model => Edits(roles, model),
             Voice = espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
             Time = time,
         };
@@ -29,6 +31,12 @@ internal static class RehearsalVoices
 
     /// <summary>Model name that plays a role's script.</summary>
     public static string ModelOf(string slug) => ModelPrefix + slug;
+
+    private static Func<RehearsalScript, RehearsalScript> Edits(RoleCatalog roles, string model)
+    {
+        var slug = model.StartsWith(ModelPrefix, StringComparison.Ordinal) ? model[ModelPrefix.Length..] : "";
+        return script => roles.Current.Find(slug) is { Reload: ReloadPolicy.Live } role ? role.Rehearsal : script;
+    }
 
     private static short[] Resample(ReadOnlySpan<short> pcm, int fromRate, int toRate)
     {

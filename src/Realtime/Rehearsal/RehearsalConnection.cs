@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Threading.Channels;
+using Bridge.Roles;
 
 namespace Bridge.Realtime.Rehearsal;
 
@@ -18,6 +19,9 @@ internal sealed class RehearsalConnection(
     private readonly long _start = time.GetTimestamp();
     private RehearsalFaults? _change;
     private bool _gone;
+
+    /// <summary>The script to go on with, given the one the session has.</summary>
+    public required Func<RehearsalScript, RehearsalScript> Edited { get; init; }
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
@@ -86,6 +90,7 @@ internal sealed class RehearsalConnection(
                 session.Faults = faults;
             }
 
+            session.Script = Edited(session.Script);
             var deadline = session.Advance(Now);
             while (session.TryTake(out var output))
             {

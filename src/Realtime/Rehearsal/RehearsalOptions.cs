@@ -11,6 +11,12 @@ public sealed record RehearsalOptions
     /// </summary>
     public required Func<string, RehearsalScript?> Scripts { get; init; }
 
+    /// <summary>
+    /// For a model name, what a running session asks before each of its inputs: given the script it has, the one to go on
+    /// with. By default it keeps its own.
+    /// </summary>
+    public Func<string, Func<RehearsalScript, RehearsalScript>> Edits { get; init; } = static _ => static script => script;
+
     /// <summary>Makes one speech detector per session; by default a plain energy detector.</summary>
     public Func<SpeechLevel> Speech { get; init; } = EnergySpeech.Create;
 

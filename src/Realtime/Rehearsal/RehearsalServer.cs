@@ -67,7 +67,10 @@ public sealed class RehearsalServer
             _faults,
             _options.SessionCap,
             (ulong)Random.Shared.NextInt64());
-        var connection = new RehearsalConnection(socket, session, _voice, _options.Time, _options.SendTimeout);
+        var connection = new RehearsalConnection(socket, session, _voice, _options.Time, _options.SendTimeout)
+        {
+            Edited = _options.Edits(model),
+        };
         if (script is null)
         {
             await connection.RefuseAsync(model, cancellationToken).ConfigureAwait(false);

@@ -34,9 +34,9 @@ public sealed partial class RehearsalSession
     private int _heardTurns;
     private int _idleRound;
 
-    private int HeardTurn => _script.Hears.Count == 0 ? 0 : _heardTurns % _script.Hears.Count;
+    private int HeardTurn => Script.Hears.Count == 0 ? 0 : _heardTurns % Script.Hears.Count;
 
-    private string NextWords => _script.Hears.Count == 0 ? "" : _script.Hears[HeardTurn];
+    private string NextWords => Script.Hears.Count == 0 ? "" : Script.Hears[HeardTurn];
 
     // The common case, an append of plain base64, is read without a document.
     private bool TryAppend(TimeSpan now, ReadOnlySpan<byte> utf8)

@@ -12,7 +12,6 @@ public sealed partial class RehearsalSession
 {
     private static readonly TimeSpan RemoteToolsTimeout = TimeSpan.FromMilliseconds(200);
     private readonly HashSet<string> _remoteServers = [];
-    private readonly RehearsalScript _script;
     private readonly TimeSpan _cap;
     private readonly RehearsalIds _ids;
     private readonly ServerEvents _events;
@@ -39,15 +38,25 @@ public sealed partial class RehearsalSession
         ArgumentNullException.ThrowIfNull(script);
         ArgumentNullException.ThrowIfNull(speech);
         ArgumentNullException.ThrowIfNull(faults);
-        _script = script;
         _cap = cap;
         _ids = new RehearsalIds(seed);
         _events = new ServerEvents(_ids) { Faults = faults };
-        _planner = new ReplyPlanner(script, _ids);
+        _planner = new ReplyPlanner(_ids) { Script = script };
         _input = new InputAudio(speech);
         _config = new SessionConfig { Model = model };
         _sessionId = _ids.Next("sess");
         _conversationId = _ids.Next("conv");
+    }
+
+    /// <summary>What the model hears and says from now on; a response that runs goes on as it was planned.</summary>
+    public RehearsalScript Script
+    {
+        get => _planner.Script;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _planner.Script = value;
+        }
     }
 
     /// <summary>Faults from now on.</summary>

@@ -7,7 +7,7 @@ namespace Bridge.Realtime.Rehearsal;
 /// Decides by the script what a response says and calls. Everything is read off the conversation's items, so that a
 /// conversation replayed into a new session is continued, not begun again.
 /// </summary>
-internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
+internal sealed class ReplyPlanner(RehearsalIds ids)
 {
     private const string StockGreeting = "Hello! How can I help you?";
     private const string StillThere = "Are you still there?";
@@ -23,6 +23,9 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
     public sealed record Request(
         IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, bool Prompted, JsonElement? Tools, JsonElement? ToolChoice);
 
+    /// <summary>What it plans by; another one after an edit.</summary>
+    public required RehearsalScript Script { get; set; }
+
     public List<ReplyPart> Plan(Request request)
     {
         var parts = new List<ReplyPart>();
@@ -32,7 +35,7 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
         }
         else if (request.OutOfBand)
         {
-            parts.Add(new ReplyPart.Line(script.Recap ?? Recap(request.Items)));
+            parts.Add(new ReplyPart.Line(Script.Recap ?? Recap(request.Items)));
         }
         else if (request.Idle)
         {
@@ -60,7 +63,14 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
         var answered = calls.Count > 0 && calls.TrueForAll(c => items.Any(i => i.Type == "function_call_output" && i.CallId == c.CallId));
         if (outputs.Count > 0 && answered)
         {
-            if (RuleOf(items, calls)?.Then is { Length: > 0 } then)
+            var rule = RuleOf(items, calls);
+            if (question is null && Again(rule, request, items.Skip(asked + 1)) is { Count: > 0 } again)
+            {
+                parts.AddRange(again);
+                return;
+            }
+
+            if (rule?.Then is { Length: > 0 } then)
             {
                 parts.Add(new ReplyPart.Line(RehearsalText.Fill(then, ParseOutput(outputs[^1].Value))));
             }
@@ -79,23 +89,33 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
         {
             parts.Add(new ReplyPart.Line(
                 calls.Count > 0 && !answered ? StillWorking
-                : asked < 0 && spoken < 0 ? script.Greeting ?? StockGreeting
+                : asked < 0 && spoken < 0 ? Script.Greeting ?? StockGreeting
                 : request.Prompted ? StillThere
-                : Rest(items, spoken) ?? script.Otherwise));
+                : Rest(items, spoken) ?? Script.Otherwise));
         }
     }
 
+    // A rule that repeats its calls does so until it is told to call no more.
+    private List<ReplyPart.Call> Again(RehearsalRule? rule, Request request, IEnumerable<RehearsalItem> sinceAsked)
+    {
+        var calls = rule is { Repeat: > 0 } ? Callable(rule, request) : [];
+        return rule is not null && sinceAsked.Count(i => i.Type == "function_call") < calls.Count * (1 + rule.Repeat) ? [.. calls.Select(Part)] : [];
+    }
+
+    private static List<RehearsalCall> Callable(RehearsalRule rule, Request request) =>
+        Choice(request) == "none" ? [] : rule.Calls.Where(c => Declares(request.Tools, c.Name)).ToList();
+
+    private ReplyPart.Call Part(RehearsalCall call) => new(call.Name, call.Arguments.GetRawText(), ids.Next("call"));
+
     private void Reply(string words, Request request, List<ReplyPart> parts)
     {
-        var rule = script.RuleFor(words);
-        var calls = rule is null || Choice(request) == "none"
-            ? []
-            : rule.Calls.Where(c => Declares(request.Tools, c.Name)).ToList();
-        var say = rule is null ? script.Otherwise : rule.Say;
+        var rule = Script.RuleFor(words);
+        var calls = rule is null ? [] : Callable(rule, request);
+        var say = rule is null ? Script.Otherwise : rule.Say;
         if (calls.Count == 0 && rule is { Say: null or "" })
         {
             // The rule only calls, and none of its tools is there: a real model would say so.
-            say = script.Otherwise;
+            say = Script.Otherwise;
         }
 
         if (say is { Length: > 0 })
@@ -103,10 +123,7 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
             parts.Add(new ReplyPart.Line(say));
         }
 
-        foreach (var call in calls)
-        {
-            parts.Add(new ReplyPart.Call(call.Name, call.Arguments.GetRawText(), ids.Next("call")));
-        }
+        parts.AddRange(calls.Select(Part));
     }
 
     // An interrupted answer is taken up where its heard part ended.
@@ -144,8 +161,8 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
         }
 
         var words = request.Items.LastOrDefault(i => i.IsUser)?.Words ?? "";
-        var scripted = script.RuleFor(words)?.Calls.FirstOrDefault(c => c.Name == name)
-            ?? script.Rules.SelectMany(r => r.Calls).FirstOrDefault(c => c.Name == name);
+        var scripted = Script.RuleFor(words)?.Calls.FirstOrDefault(c => c.Name == name)
+            ?? Script.Rules.SelectMany(r => r.Calls).FirstOrDefault(c => c.Name == name);
         return new ReplyPart.Call(name, scripted?.Arguments.GetRawText() ?? "{}", ids.Next("call"));
     }
 
@@ -164,10 +181,10 @@ internal sealed class ReplyPlanner(RehearsalScript script, RehearsalIds ids)
         var first = LastIndex(items, i => i == calls[0]);
         var words = items.Take(first).LastOrDefault(i => i.IsUser)?.Words ?? "";
         var name = calls[^1].Name;
-        var rule = script.RuleFor(words);
+        var rule = Script.RuleFor(words);
         return rule is not null && rule.Calls.Any(c => c.Name == name)
             ? rule
-            : script.Rules.FirstOrDefault(r => r.Calls.Any(c => c.Name == name));
+            : Script.Rules.FirstOrDefault(r => r.Calls.Any(c => c.Name == name));
     }
 
     private static JsonElement? ParseOutput(string output)

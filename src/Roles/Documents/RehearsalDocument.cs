@@ -34,6 +34,9 @@ internal sealed class RehearsalRuleDocument
     [Description("Tools called.")]
     public List<RehearsalCallDocument>? Call { get; set; }
 
+    [Description("How often the calls are made again, once their results are in; 0 by default.")]
+    public int? Repeat { get; set; }
+
     [Description("Said after the tools' results; {{output.x}} is a member of the last one.")]
     public string? Then { get; set; }
 }

@@ -85,6 +85,7 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
         When = rule.When ?? [],
         Say = rule.Say,
         Calls = [.. (rule.Call ?? []).Select(call => new RehearsalCall(call.Name!, call.Arguments?.ToJson() ?? JsonSerializer.SerializeToElement(new { })))],
+        Repeat = rule.Repeat ?? 0,
         Then = rule.Then,
     };
 }

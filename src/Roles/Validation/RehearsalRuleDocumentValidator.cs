@@ -18,6 +18,10 @@ internal sealed class RehearsalRuleDocumentValidator : AbstractValidator<Rehears
         RuleFor(rule => rule.Then)
             .Must((rule, then) => then is null || rule.Call is { Count: > 0 })
             .WithMessage("is said after a call, but the rule calls nothing; write `say:`.");
+        RuleFor(rule => rule.Repeat).Between(0, 100);
+        RuleFor(rule => rule.Repeat)
+            .Must((rule, repeat) => repeat is null || rule.Call is { Count: > 0 })
+            .WithMessage("repeats calls, but the rule calls nothing; give it `call:`.");
         RuleForEach(rule => rule.Call).ChildRules(call => call.RuleFor(one => one.Name).Required("name: show_recipe"));
     }
 }

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Bridge.Calls;
+using Bridge.Roles;
+using Bridge.Store;
+using Microsoft.Playwright;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>Roles that change under a call, and roles that misbehave in one.</summary>
+public sealed class LiveRoleTests(ITestOutputHelper output)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_next_answer_follows_an_edit_unless_the_role_keeps_its_snapshot()
+    {
+        using var roles = new TestRoles();
+        foreach (var reload in new[] { "live", "snapshot" })
+        {
+            roles.Write($"{reload}/role.yaml", $"""
+                name: {reload}
+                description: Says a colour.
+                language: en
+                reload: {reload}
+                limits: {"{ minutes: 5 }"}
+                """);
+            roles.Write($"{reload}/agent.instruct", "You say a colour.");
+            Say(reload, "It is green.");
+        }
+
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await OpenBlankAsync(browser);
+        await browser.Page.EvaluateAsync("""
+            async () => {
+              const { connect } = await import('/sdk/bridge.js');
+              window.calls = {};
+              for (const role of ['live', 'snapshot']) calls[role] = await connect({ role, audio: false, resume: false });
+              window.answers = role => calls[role].transcript.filter(i => i.speaker === 'agent' && i.final).map(i => i.text);
+            }
+            """);
+        await AskAsync("It is green.", "It is green.", 1);
+
+        // The long instructions show in the model's own count of its input.
+        foreach (var reload in new[] { "live", "snapshot" })
+        {
+            roles.Write($"{reload}/agent.instruct", "You say a colour. " + new string('x', 8_000));
+            Say(reload, "It is blue.");
+        }
+
+        await PublishedAsync("the edit", entry => entry.Role?.Rehearsal.Rules[0].Say == "It is blue.");
+        await AskAsync("It is blue.", "It is green.", 2);
+
+        foreach (var reload in new[] { "live", "snapshot" })
+        {
+            roles.Write($"{reload}/rehearsal.yaml", "rules:\n  - when: [colour]\n    sya: It is broken.\n");
+        }
+
+        await PublishedAsync("the broken edit", entry => entry.Errors.Count > 0);
+        await AskAsync("It is blue.", "It is green.", 3);
+
+        Say("live", "It is red.");
+        Say("snapshot", "It is red.");
+        await PublishedAsync("the repair", entry => entry.Errors.Count == 0);
+        await AskAsync("It is red.", "It is green.", 4);
+
+        var running = host.Calls.Calls.ToDictionary(call => call.Role.Slug);
+        await browser.Page.EvaluateAsync("() => Promise.all(Object.values(calls).map(call => call.hangup()))");
+        var live = await InstructedAsync(running["live"]);
+        var kept = await InstructedAsync(running["snapshot"]);
+        output.WriteLine($"input tokens per answer: live {string.Join(", ", live)}; snapshot {string.Join(", ", kept)}");
+        Assert.True(live[0] < 1_000, "The first answer was given with the short instructions.");
+        Assert.All(live.Skip(1), tokens => Assert.True(tokens >= 2_000, $"An answer after the edit was given with the instructions of before it: {tokens} tokens."));
+        Assert.All(kept, tokens => Assert.True(tokens < 1_000, $"A role that keeps its snapshot was given new instructions: {tokens} tokens."));
+
+        void Say(string role, string line) => roles.Write($"{role}/rehearsal.yaml", $"rules:\n  - when: [colour]\n    say: {line}\notherwise: What?\n");
+
+        async Task AskAsync(string ofLive, string ofSnapshot, int turn)
+        {
+            await browser.Page.EvaluateAsync("Object.values(calls).forEach(call => call.sendText('Which colour?'))");
+            await browser.Page.BecomesAsync($"Object.keys(calls).every(role => answers(role).length >= {turn} && calls[role].state === 'listening')");
+            Assert.Equal(ofLive, await browser.Page.EvaluateAsync<string>("answers('live').at(-1)"));
+            Assert.Equal(ofSnapshot, await browser.Page.EvaluateAsync<string>("answers('snapshot').at(-1)"));
+        }
+
+        async Task PublishedAsync(string what, Func<RoleEntry, bool> condition)
+        {
+            var began = Stopwatch.GetTimestamp();
+            while (!host.Get<RoleCatalog>().Current.Entries.All(condition))
+            {
+                Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"{what} was not noticed.");
+                await Task.Delay(20, Cancellation);
+            }
+
+            output.WriteLine($"{what} was there after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
+        }
+
+        async Task<int[]> InstructedAsync(Call call) =>
+            [.. (await LogAsync(host, call))
+                .Where(entry => entry.GetProperty("fact").GetString() == "usage" && entry.GetProperty("purpose").GetString() == "turn")
+                .Select(entry => entry.GetProperty("usage").GetProperty("inputText").GetInt32())];
+    }
+
+    [Theory]
+    [InlineData("loops", "You have called functions in 3 rounds for this turn, which is the limit.", "The agent called functions 3 times in a row, which is this role's limit.")]
+    [InlineData("floods", "floods ended, but: The result is 10", "floods ended, but: The result is 10")]
+    [InlineData("throws", "throws failed: The lamp is out of oil.", "throws failed: The lamp is out of oil.")]
+    [InlineData("hangs", "hangs did not answer within 1.5 seconds.", "hangs did not answer within 1.5 seconds.")]
+    public async Task A_function_that_misbehaves_is_explained_to_model_and_page_while_the_agent_speaks_on(string role, string toModel, string toPage)
+    {
+        using var roles = new TestRoles();
+        roles.Write($"{role}/role.yaml", $$"""
+            name: {{role}}
+            description: Misbehaves.
+            language: en
+            page: host
+            tools:
+              - name: {{role}}
+                target: page
+                description: Misbehaves.
+                parameters: { type: object, properties: {} }
+                timeout_ms: 1500
+            limits: { minutes: 5, tool_steps: 3 }
+            """);
+        roles.Write($"{role}/agent.instruct", "You tell of a lamp.");
+        roles.Write($"{role}/rehearsal.yaml", $"""
+            rules:
+              - when: [story]
+                say: Once there was a lamp that burned all night in the window of a small shop, and everybody who came home late looked up at it and knew the way, and nobody ever asked who had lit it, because it had always been there, as long as there was a window.
+                call: [{"{"} name: {role} {"}"}]
+                repeat: {(role == "loops" ? 20 : 0)}
+                then: That is the end of it.
+            otherwise: What?
+            """);
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        await OpenBlankAsync(browser);
+        await browser.Page.EvaluateAsync("""
+            async role => {
+              const { connect } = await import('/sdk/bridge.js');
+              const handlers = {
+                loops: () => ({ found: null }),
+                floods: () => 'x'.repeat(1_000_000),
+                throws: () => { throw new Error('The lamp is out of oil.'); },
+                hangs: () => new Promise(() => {}),
+              };
+              window.activities = [];
+              window.audio = [];
+              window.call = await connect({
+                role,
+                audio: false,
+                resume: false,
+                tools: { [role]: { handler: handlers[role] } },
+                on: { progress: activity => activities.push({ ...activity, at: performance.now() }) },
+              });
+              const listen = async () => {
+                const heard = (await window.__probe.stats()).find(s => s.type === 'inbound-rtp' && s.kind === 'audio');
+                if (heard) audio.push({ at: performance.now(), state: call.state, received: heard.packetsReceived, lost: heard.packetsLost, concealed: heard.concealedSamples - heard.silentConcealedSamples });
+                setTimeout(listen, 50);
+              };
+              listen();
+            }
+            """, role);
+        await browser.Page.EvaluateAsync("call.sendText('Tell me a story')");
+        await browser.Page.BecomesAsync("call.transcript.some(i => i.speaker === 'agent' && i.text.includes('That is the end of it.')) && call.state === 'listening'");
+
+        var failed = await browser.Page.EvaluateAsync<JsonElement>("activities.find(a => a.phase === 'failed')");
+        output.WriteLine($"page: {failed}");
+        Assert.StartsWith(toPage, failed.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        // From the function's start until it had failed, and a second on either side.
+        var audio = await browser.Page.EvaluateAsync<JsonElement>("""
+            () => {
+              const from = activities[0].at - 1_000;
+              const to = activities.find(a => a.phase === 'failed').at + 1_000;
+              const heard = audio.filter(a => a.at >= from && a.at <= to);
+              // A packet is 20 ms; the figures are read every 50 ms or so, and are as old as that.
+              const missing = heard.slice(1).map((now, i) => now.at - heard[i].at - 20 * (now.received - heard[i].received));
+              const [first, end] = [heard[0], heard.at(-1)];
+              return {
+                seconds: (end.at - first.at) / 1000, packets: end.received - first.received, lost: end.lost, gap: Math.max(...missing),
+                concealed: end.concealed - first.concealed, spoke: heard.every(a => a.state === 'speaking'), samples: heard.length,
+              };
+            }
+            """);
+        output.WriteLine($"audio meanwhile: {audio}");
+        Assert.True(audio.GetProperty("spoke").GetBoolean(), "The agent was to speak all the while.");
+        Assert.Equal(0, audio.GetProperty("lost").GetInt32());
+        Assert.InRange(audio.GetProperty("packets").GetInt32() / audio.GetProperty("seconds").GetDouble(), 45, 55);
+        Assert.True(audio.GetProperty("gap").GetDouble() < 200, $"A hole in the agent's speech: {audio}");
+
+        var call = Assert.Single(host.Calls.Calls);
+        await browser.Page.EvaluateAsync("call.hangup()");
+        var log = await LogAsync(host, call);
+        var items = log.Where(entry => entry.GetProperty("fact").GetString() == "item").Select(entry => entry.GetProperty("item")).ToList();
+        var told = items.Select(item => item.TryGetProperty("output", out var said) || item.TryGetProperty("text", out said) ? said.GetString()! : "").ToList();
+        output.WriteLine($"model: {told.FirstOrDefault(text => text.Contains(toModel, StringComparison.Ordinal))}");
+        Assert.Contains(told, text => text.Contains(toModel, StringComparison.Ordinal));
+        Assert.All(told, text => Assert.True(text.Length < 1_000, "The model is told, not flooded."));
+        Assert.Equal(role == "loops" ? 3 : 1, items.Count(item => item.TryGetProperty("arguments", out _)));
+        Assert.Empty(browser.Errors);
+    }
+
+    private static async Task OpenBlankAsync(Chromium browser)
+    {
+        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>Roles</title><link rel=icon href=data:,>" }));
+        await browser.Page.GotoAsync("/blank.html");
+    }
+
+    /// <summary>The stored conversation of a call that was hung up.</summary>
+    private static async Task<List<JsonElement>> LogAsync(BrowserHost host, Call call)
+    {
+        await call.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
+        return [.. record!.Conversation!.Value.GetProperty("entries").EnumerateArray()];
+    }
+}
