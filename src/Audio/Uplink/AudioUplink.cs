@@ -21,6 +21,7 @@ public sealed class AudioUplink
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
     private readonly IAudioCodec _first;
     private readonly UplinkSound _sound;
+    private readonly LevelGuard _guard = new();
     private IAudioCodec _codec;
     private bool _anchored;
     private bool _silent;
@@ -65,6 +66,7 @@ public sealed class AudioUplink
         Foreign = _foreign,
         Recovered = _recovered,
         Concealed = _concealedPackets,
+        Subdued = _guard.Held,
         SilenceSamples = _silenceSamples,
         DriftSamples = _sound.Slipped,
         Samples = _sound.Samples,
@@ -87,8 +89,9 @@ public sealed class AudioUplink
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
-    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) =>
-        Push(now, byte.MaxValue, sequence, timestamp, payload);
+    /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than the speech.</param>
+    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null) =>
+        Push(now, byte.MaxValue, sequence, timestamp, payload, level);
 
     /// <summary>Takes in a packet of any payload type. One that is not registered keeps its place in the sequence and makes no sound.</summary>
     /// <param name="now">Arrival.</param>
@@ -96,10 +99,11 @@ public sealed class AudioUplink
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
-    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one.</param>
+    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null)
     {
         _received++;
-        if (_buffer.TryPush(now, payloadType, sequence, timestamp, payload) && CodecOf(payloadType) == _codec)
+        if (_buffer.TryPush(now, payloadType, sequence, timestamp, level, payload) && CodecOf(payloadType) == _codec)
         {
             if (!_anchored)
             {
@@ -210,10 +214,11 @@ public sealed class AudioUplink
             _silent = _codec.IsSilence(packet);
         }
 
+        bool held = _guard.Hold(_sound.Room[..samples], _buffer.Level);
         _buffer.Advance();
         _missing = 0;
         _concealed = 0;
-        GiveOut(samples, joined: true);
+        GiveOut(samples, joined: !held);
     }
 
     /// <summary>Fills one step of the time between the last sample given out and the packet at the head.</summary>
@@ -228,7 +233,7 @@ public sealed class AudioUplink
             {
                 _recovered++;
                 _missing--;
-                GiveOut(rebuilt, joined: true);
+                GiveOut(rebuilt, joined: !_guard.HoldConcealed(_sound.Room[..rebuilt], _buffer.Level));
                 return;
             }
         }
@@ -239,7 +244,7 @@ public sealed class AudioUplink
         }
 
         int most = redundant && hole > _packetSamples ? hole - _packetSamples : hole;
-        PassTime(Math.Min(most, _codec.SampleRate * Step / 1000), lost);
+        PassTime(Math.Min(most, _codec.SampleRate * Step / 1000), lost, _buffer.Level);
     }
 
     /// <summary>Nothing has come: when it is time, lets silence pass so that the model's clock goes on.</summary>
@@ -259,18 +264,18 @@ public sealed class AudioUplink
             return false;
         }
 
-        PassTime(_codec.SampleRate * Step / 1000, lost: !_silent);
+        PassTime(_codec.SampleRate * Step / 1000, lost: !_silent, null);
         return true;
     }
 
-    private void PassTime(int samples, bool lost)
+    private void PassTime(int samples, bool lost, byte? next)
     {
         // libopus conceals in units of 2.5 ms; what a crooked timestamp leaves over is plain silence.
         int unit = _codec.SampleRate / 400;
         bool comfort = _silent || (lost && _concealed < ToSamples(_options.LongestConcealment));
         int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
-        bool joined = made > 0;
-        if (!joined)
+        bool joined = made > 0 && !_guard.HoldConcealed(_sound.Room[..made], next);
+        if (made <= 0)
         {
             made = samples;
             _sound.Room[..samples].Clear();
@@ -301,6 +306,7 @@ public sealed class AudioUplink
         {
             _codec = codec;
             codec.ResetDecoder();
+            _guard.Reset();
             _sound.ChangeRate(codec.SampleRate);
             _packetSamples = codec.SampleRate / 50;
         }

@@ -30,6 +30,9 @@ public readonly record struct AudioUplinkStats
     /// <summary>Lost packets that were concealed.</summary>
     public long Concealed { get; init; }
 
+    /// <summary>Sounds turned down because they were louder than their sender had announced.</summary>
+    public long Subdued { get; init; }
+
     /// <summary>Samples of 24 kHz made for gaps in which the sender had nothing to send.</summary>
     public long SilenceSamples { get; init; }
 

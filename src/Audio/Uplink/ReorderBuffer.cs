@@ -77,11 +77,14 @@ internal sealed class ReorderBuffer
 
     internal ReadOnlySpan<byte> Payload => Head.Payload.AsSpan(0, Head.Length);
 
+    /// <summary>Level that the sender wrote beside the packet, -dBov (RFC 6464).</summary>
+    internal byte? Level => Head.Level;
+
     private ref Slot Head => ref _slots[_next & (Window - 1)];
 
     /// <summary>Stores a packet.</summary>
     /// <returns>Whether it will come out again.</returns>
-    internal bool TryPush(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    internal bool TryPush(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
     {
         if (!_started)
         {
@@ -142,7 +145,7 @@ internal sealed class ReorderBuffer
             Decayed((now - _noticed[extended & (Window - 1)]).TotalMilliseconds);
         }
 
-        slot.Store(payloadType, timestamp, payload);
+        slot.Store(payloadType, timestamp, level, payload);
         _count++;
         return true;
     }
@@ -230,10 +233,11 @@ internal sealed class ReorderBuffer
         internal byte[] Payload;
         internal int Length;
         internal uint Timestamp;
+        internal byte? Level;
         internal byte PayloadType;
         internal bool Full;
 
-        internal void Store(byte payloadType, uint timestamp, ReadOnlySpan<byte> payload)
+        internal void Store(byte payloadType, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
         {
             if (Payload.Length < payload.Length)
             {
@@ -244,6 +248,7 @@ internal sealed class ReorderBuffer
             payload.CopyTo(Payload);
             Length = payload.Length;
             Timestamp = timestamp;
+            Level = level;
             PayloadType = payloadType;
             Full = true;
         }

@@ -205,11 +205,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         if (IsCurrent(peer))
         {
-            _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload);
+            _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload, level);
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     public delegate void AudioSink(Span<short> pcm, TimeSpan arrived);
 
     private const int RingBytes = 16 * 1024;
-    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long);
+    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long) + sizeof(byte);
+    private const byte NoLevel = byte.MaxValue; // levels are 0 to 127
     private const int LargestPayload = 1500;
 
     private readonly Lock _gate = new();
@@ -39,13 +40,14 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     public long Overflowed => Interlocked.Read(ref _overflowed);
 
     /// <summary>Takes a packet from the socket thread.</summary>
-    public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload)
+    public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         BitConverter.TryWriteBytes(header, (ushort)payload.Length);
         BitConverter.TryWriteBytes(header[2..], sequence);
         BitConverter.TryWriteBytes(header[4..], timestamp);
         BitConverter.TryWriteBytes(header[8..], arrived.Ticks);
+        header[16] = level ?? NoLevel;
         lock (_gate)
         {
             if (payload.Length > LargestPayload || _used + HeaderBytes + payload.Length > RingBytes)
@@ -91,10 +93,10 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
                 return;
             }
 
-            while (TryRead(out var arrived, out var sequence, out var timestamp, out var length))
+            while (TryRead(out var arrived, out var sequence, out var timestamp, out var level, out var length))
             {
                 _lastArrival = arrived;
-                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length));
+                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level);
                 Deliver(arrived);
             }
 
@@ -119,7 +121,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    private bool TryRead(out TimeSpan arrived, out ushort sequence, out uint timestamp, out int length)
+    private bool TryRead(out TimeSpan arrived, out ushort sequence, out uint timestamp, out byte? level, out int length)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         lock (_gate)
@@ -129,6 +131,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
                 arrived = default;
                 sequence = 0;
                 timestamp = 0;
+                level = null;
                 length = 0;
                 return false;
             }
@@ -138,6 +141,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
             sequence = BitConverter.ToUInt16(header[2..]);
             timestamp = BitConverter.ToUInt32(header[4..]);
             arrived = new TimeSpan(BitConverter.ToInt64(header[8..]));
+            level = header[16] == NoLevel ? null : header[16];
             Read(_packet.AsSpan(0, length));
             return true;
         }

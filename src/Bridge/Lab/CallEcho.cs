@@ -28,8 +28,8 @@ internal sealed class CallEcho : IDisposable
     }
 
     /// <summary>One packet from the socket thread.</summary>
-    public void Take(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload) =>
-        _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload);
+    public void Take(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level) =>
+        _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload, level);
 
     public void Dispose()
     {

@@ -12,7 +12,12 @@ public interface IMediaPeerObserver
     void AudioNegotiated(IMediaPeer peer, string codec);
 
     /// <summary>One RTP packet of the caller's audio, decrypted; the payload is valid during the call only.</summary>
-    void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload);
+    /// <param name="peer">The peer.</param>
+    /// <param name="sequence">RTP sequence number.</param>
+    /// <param name="timestamp">RTP timestamp.</param>
+    /// <param name="payload">What the codec decodes.</param>
+    /// <param name="level">The packet's own audio level in -dBov (RFC 6464); null when it has none.</param>
+    void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level);
 
     /// <summary>The person pressed a key of a dial pad (RFC 4733).</summary>
     void DtmfReceived(IMediaPeer peer, char digit);
