@@ -55,6 +55,28 @@ internal sealed class TestRoles : IDisposable
         return roles;
     }
 
+    /// <summary>A role, teller, that says one line to everything; with the time code, 60 ms a character.</summary>
+    public static TestRoles WithTeller(string line)
+    {
+        var roles = new TestRoles();
+        roles.Write("teller/agent.instruct", "You tell the time.");
+        roles.Write("teller/role.yaml", """
+            name: Time teller
+            emoji: "🕰"
+            description: Speaks a time code.
+            language: en
+            greeting: true
+            limits: { minutes: 10, tool_steps: 4 }
+            """);
+        roles.Write("teller/rehearsal.yaml", $"""
+            greeting: "{line}"
+            hears: [Please tell me the time again]
+            rules: []
+            otherwise: "{line}"
+            """);
+        return roles;
+    }
+
     public TestRoles Copy(string role)
     {
         var from = System.IO.Path.Combine(Repository.Root, "roles", role);

@@ -1,6 +1,6 @@
 // Runs before the page's own scripts: remembers every peer connection, and listens to both ends of the call.
 (() => {
-  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [] };
+  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [], ducks: [], recording: undefined };
   window.__probe = probe;
 
   function listen(stream, into) {
@@ -17,6 +17,64 @@
     }, 10);
   }
 
+  // Keeps every sample the receiver delivers, with the time it did. Only for tests that ask: it is a lot.
+  async function record(track) {
+    const recording = { rate: 48000, chunks: [], soundAt: 0, soundFrom: 0, offset: Infinity };
+    probe.recording = recording;
+    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 2000 }).readable.getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const samples = new Float32Array(value.numberOfFrames);
+      value.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+      const at = value.timestamp / 1000;
+      // The stamps are of the browser's clock; the one read soonest after it was made tells the difference to the page's.
+      recording.offset = Math.min(recording.offset, performance.now() - at);
+      recording.rate = value.sampleRate;
+      value.close();
+      const pcm = new Int16Array(samples.length);
+      let loud = 0;
+      for (let i = 0; i < samples.length; i++) {
+        pcm[i] = Math.max(-1, Math.min(1, samples[i])) * 32767;
+        loud = Math.max(loud, Math.abs(pcm[i]));
+      }
+      if (loud > 500) {
+        if (at - recording.soundAt > 100) recording.soundFrom = at;
+        recording.soundAt = at;
+      }
+      recording.chunks.push([at, pcm]);
+    }
+  }
+
+  // The recording as [[at, base64 of PCM16], ...] from the index on, in the page's time.
+  probe.take = (from) => {
+    const { chunks, offset, rate } = probe.recording;
+    return { rate, chunks: chunks.slice(from).map(([at, pcm]) => [at + offset, btoa(String.fromCharCode(...new Uint8Array(pcm.buffer)))]) };
+  };
+
+  // Milliseconds of the sound that is being heard; -1 in silence.
+  probe.sounding = () => {
+    const r = probe.recording;
+    if (!r?.chunks.length) return -1;
+    const now = r.chunks.at(-1)[0];
+    return now - r.soundAt > 100 ? -1 : now - r.soundFrom;
+  };
+
+  // How long there has been silence.
+  probe.quietFor = () => (probe.recording?.chunks.length ? probe.recording.chunks.at(-1)[0] - probe.recording.soundAt : 0);
+
+  // When it began, in the page's time.
+  probe.soundStarted = () => (probe.recording ? probe.recording.soundFrom + probe.recording.offset : 0);
+
+  const volume = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'volume');
+  Object.defineProperty(HTMLMediaElement.prototype, 'volume', {
+    get() { return volume.get.call(this); },
+    set(value) {
+      probe.ducks.push([performance.now(), value]);
+      volume.set.call(this, value);
+    },
+  });
+
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
     constructor(...args) {
@@ -25,7 +83,10 @@
       this.addEventListener('connectionstatechange', () => {
         if (this.connectionState === 'connected' && !probe.connectedAt) probe.connectedAt = performance.now();
       });
-      this.addEventListener('track', (event) => listen(new MediaStream([event.track]), probe.remote));
+      this.addEventListener('track', (event) => {
+        listen(new MediaStream([event.track]), probe.remote);
+        if (window.__record) void record(event.track);
+      });
     }
     setLocalDescription(...args) {
       if (!probe.offeredAt) probe.offeredAt = performance.now();

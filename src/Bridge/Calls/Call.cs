@@ -84,6 +84,9 @@ internal sealed partial class Call : IAsyncDisposable
     /// <summary>The media side.</summary>
     public CallMedia Media { get; }
 
+    /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
+    public IModelSession? Listener => _sessions.Listener;
+
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
 

@@ -150,12 +150,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>The page says what its speaker has played.</summary>
     /// <param name="rtpTimestamp">RTP timestamp of the audio last handed to its output.</param>
     /// <param name="delay">Time from there to the ear.</param>
-    public void Played(uint rtpTimestamp, TimeSpan delay)
+    /// <param name="silenced">The page silenced its speaker there: nothing beyond is heard.</param>
+    public void Played(uint rtpTimestamp, TimeSpan delay, bool silenced)
     {
         var audible = rtpTimestamp - (uint)(delay.TotalSeconds * _codec.ClockRate);
         if (_playout.TryLocate(audible, out var heard))
         {
-            _post(new TurnInput.PlayoutReported(heard.ItemId, heard.Milliseconds, PlayoutSource.Page));
+            _post(new TurnInput.PlayoutReported(heard.ItemId, heard.Milliseconds, PlayoutSource.Page, silenced));
         }
     }
 

@@ -234,7 +234,8 @@ internal sealed class CallPage : IAsyncDisposable
         }
 
         var delay = parameters.TryGetProperty("delayMs", out var d) && d.TryGetDouble(out var ms) && ms is >= 0 and < 10_000 ? ms : 0;
-        _call.Media.Played(rtp, TimeSpan.FromMilliseconds(delay));
+        var silenced = parameters.TryGetProperty("silenced", out var s) && s.ValueKind == JsonValueKind.True;
+        _call.Media.Played(rtp, TimeSpan.FromMilliseconds(delay), silenced);
         return ValueTask.CompletedTask;
     }
 

@@ -8,10 +8,11 @@ namespace Bridge.Calls;
 internal static class RehearsalVoices
 {
     private const string ModelPrefix = "rehearsal/";
+    private static readonly TimeSpan TimeCodePerCharacter = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Options of a rehearsal server over a role catalogue.</summary>
     /// <param name="roles">Where scripts come from: model <c>rehearsal/SLUG</c> plays that role's script.</param>
-    /// <param name="voice"><c>auto</c> or <c>synthetic</c>.</param>
+    /// <param name="voice"><c>auto</c>, <c>synthetic</c> or <c>timecode</c>.</param>
     /// <param name="time">Clock of the sessions.</param>
     /// <param name="fallback">Script for every other model name; null refuses them.</param>
     public static RehearsalOptions Options(RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null)
@@ -24,7 +25,7 @@ internal static class RehearsalVoices
                 : fallback,
             // As a call does with the rest of its role: `reload: snapshot` keeps what the session began with.
             Edits = model => Edits(roles, model),
-            Voice = espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
+            Voice = voice == "timecode" ? SpeakTimeCodeAsync : espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
             Time = time,
         };
     }
@@ -37,6 +38,11 @@ internal static class RehearsalVoices
         var slug = model.StartsWith(ModelPrefix, StringComparison.Ordinal) ? model[ModelPrefix.Length..] : "";
         return script => roles.Current.Find(slug) is { Reload: ReloadPolicy.Live } role ? role.Rehearsal : script;
     }
+
+    // As long as the text would take, so that a script says how long a line is.
+    private static ValueTask<ReadOnlyMemory<short>> SpeakTimeCodeAsync(
+        string text, string voice, double speed, CancellationToken cancellation) =>
+        new TimeCodeVoice(text.Length * TimeCodePerCharacter).SpeakAsync(text, voice, speed, cancellation);
 
     private static short[] Resample(ReadOnlySpan<short> pcm, int fromRate, int toRate)
     {

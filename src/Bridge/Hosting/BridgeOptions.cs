@@ -48,7 +48,7 @@ public sealed class BridgeOptions
     /// <summary>How long a call waits for a page that went away, in seconds.</summary>
     public int GraceSeconds { get; set; } = 30;
 
-    /// <summary>How the rehearsal model speaks: <c>auto</c> (espeak-ng when installed) or <c>synthetic</c>.</summary>
+    /// <summary>How the rehearsal model speaks: <c>auto</c> (espeak-ng when installed), <c>synthetic</c>, or <c>timecode</c> (tones that tell where they are, for measurements).</summary>
     public string RehearsalVoice { get; set; } = "auto";
 
     /// <summary>The Realtime service; without a key the embedded rehearsal model answers.</summary>

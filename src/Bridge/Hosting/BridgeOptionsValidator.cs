@@ -20,8 +20,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleForEach(o => o.Origins)
             .Must(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.GetLeftPart(UriPartial.Authority) == a)
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
-        RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic")
-            .WithMessage("RehearsalVoice is 'auto' or 'synthetic'.");
+        RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic" or "timecode")
+            .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleFor(o => o.OpenAi.BaseUrl)
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");

@@ -6,10 +6,14 @@ namespace Bridge.Metrics;
 /// <summary>Where the time of one call goes, hop by hop; for the host's histograms and the page's inspector.</summary>
 internal sealed class CallTimings(BridgeMetrics metrics)
 {
+    private const long Counted = -1;
+
     private readonly LatencyWindow _uplink = new();
     private readonly LatencyWindow _downlink = new();
     private readonly LatencyWindow _firstAudio = new();
     private long _turnEnded;
+
+    // When the answer's first delta came; 0 before it, Counted once its first packet left.
     private long _deltaArrived;
 
     /// <summary>Audio of a packet that arrived at <paramref name="arrived"/> is being appended.</summary>
@@ -43,11 +47,11 @@ internal sealed class CallTimings(BridgeMetrics metrics)
         }
     }
 
-    /// <summary>The first packet after silence leaves.</summary>
+    /// <summary>A packet after silence leaves; within an answer such a one follows a stall, and is not its first.</summary>
     public void FirstPacketSent()
     {
-        var arrived = Interlocked.Exchange(ref _deltaArrived, 0);
-        if (arrived != 0)
+        var arrived = Interlocked.Read(ref _deltaArrived);
+        if (arrived > 0 && Interlocked.CompareExchange(ref _deltaArrived, Counted, arrived) == arrived)
         {
             var delay = (MonotonicClock.Elapsed - TimeSpan.FromTicks(arrived)).TotalMilliseconds;
             _downlink.Add(delay);

@@ -80,6 +80,21 @@ describe('what the speaker has played', () => {
     expect(reporter.tick()).toBe(true);
     expect(reports).toEqual([{ rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_920, delayMs: 20 }]);
   });
+
+  it('stands still from the moment the speaker falls silent until it is audible again', () => {
+    const reports: PlayoutReport[] = [];
+    let sources = [{ rtpTimestamp: 960, timestamp: 1_000, source: 1, audioLevel: 0.5 }];
+    const reporter = new PlayoutReporter(r => reports.push(r), () => 1_005);
+    reporter.receiver = { getSynchronizationSources: () => sources } as unknown as RTCRtpReceiver;
+    reporter.delayMs = 20;
+    reporter.silence();
+    sources = [{ rtpTimestamp: 1_920, timestamp: 1_005, source: 1, audioLevel: 0.5 }];
+    expect(reporter.tick()).toBe(false);
+    expect(reporter.tick(true)).toBe(true);
+    reporter.resume();
+    const silenced = { rtpTimestamp: 1_200, delayMs: 0, silenced: true };
+    expect(reports).toEqual([silenced, silenced, { rtpTimestamp: 1_920, delayMs: 20 }]);
+  });
 });
 
 describe('a running mean', () => {

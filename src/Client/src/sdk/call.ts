@@ -42,6 +42,9 @@ const connectMs = 20_000;
 /** How long a local guess of speech silences the agent without the server's agreement. */
 const confirmMs = 900;
 
+/** How often it is looked whether a silenced sentence has run out; three times unmoved, it has. */
+const dryStepMs = 40;
+
 /** One call with a role. `connect()` makes one and starts it. */
 export class Call extends Emitter<CallEvents> {
   readonly url: string;
@@ -263,8 +266,8 @@ export class Call extends Emitter<CallEvents> {
 
   /** Stops the agent's speech. */
   async interrupt(): Promise<void> {
-    this.#playout.tick(true);
     if (this.#state === 'speaking') this.#duck();
+    else this.#playout.tick(true);
     await this.#rpc.request('page/interrupt', {});
   }
 
@@ -287,8 +290,8 @@ export class Call extends Emitter<CallEvents> {
     if (this.#audio.pushToTalk && this.#audio.talking === down) return;
     this.#setAudio({ pushToTalk: true, talking: down });
     this.#applyTrack();
-    if (down) this.#playout.tick(true);
     if (down && this.#state === 'speaking') this.#duck();
+    else if (down) this.#playout.tick(true);
     if (this.#rpc.attached) await this.#rpc.request('page/pushToTalk', { down });
   }
 
@@ -569,7 +572,7 @@ export class Call extends Emitter<CallEvents> {
     this.#stateSince = now;
     this.#state = state;
     // The server agreed (or the agent finished): what is left in the jitter buffer is short.
-    if (previous === 'speaking' && this.#speaker?.ducked) setTimeout(() => this.#unduck(), 250);
+    if (previous === 'speaking' && this.#speaker?.ducked) this.#unduckWhenDry();
     this.emit('state', { state, previous });
   }
 
@@ -622,9 +625,9 @@ export class Call extends Emitter<CallEvents> {
     const speaking = this.#state === 'speaking';
     if (!this.#speech.push(rms, ms, speaking)) return;
     const active = this.#speech.active;
-    if (active) this.#playout.tick(true);
-    this.#rpc.notify('page/speech', { active });
     if (active && speaking && this.#localBargeIn()) this.#duck();
+    else if (active) this.#playout.tick(true);
+    this.#rpc.notify('page/speech', { active });
     if (!active) this.#unduck();
   }
 
@@ -638,13 +641,27 @@ export class Call extends Emitter<CallEvents> {
 
   #duck(): void {
     this.#speaker?.duck(true);
+    this.#playout.silence();
     clearTimeout(this.#confirmTimer);
     this.#confirmTimer = setTimeout(() => this.#unduck(), confirmMs);
   }
 
   #unduck(): void {
     clearTimeout(this.#confirmTimer);
-    if (this.#speaker?.ducked) this.#speaker.duck(false);
+    if (!this.#speaker?.ducked) return;
+    this.#speaker.duck(false);
+    this.#playout.resume();
+  }
+
+  /** A jitter buffer that grew on a bad network holds some of the sentence that was cut: it runs out unheard. */
+  #unduckWhenDry(waited = 0, last = this.#playout.rtpTimestamp, still = 0): void {
+    clearTimeout(this.#confirmTimer);
+    this.#confirmTimer = setTimeout(() => {
+      const position = this.#playout.rtpTimestamp;
+      const unmoved = position === last ? still + 1 : 0;
+      if (unmoved >= 3 || waited >= confirmMs || this.#state === 'speaking') this.#unduck();
+      else this.#unduckWhenDry(waited + dryStepMs, position, unmoved);
+    }, dryStepMs);
   }
 
   #setAudio(change: Partial<AudioState>): void {

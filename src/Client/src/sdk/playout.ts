@@ -3,6 +3,8 @@
 export interface PlayoutReport {
   rtpTimestamp: number;
   delayMs: number;
+  /** The speaker was silenced at this position: nothing beyond it is heard. */
+  silenced?: true;
 }
 
 /** RTP clock of Opus, whatever the sample rate inside (RFC 7587 §4.1). */
@@ -49,6 +51,7 @@ export class PlayoutReporter {
   #receiver: RTCRtpReceiver | undefined;
   #delayMs = 0;
   #last: number | undefined;
+  #silenced: PlayoutReport | undefined;
 
   constructor(report: (report: PlayoutReport) => void, now: () => number = () => performance.timeOrigin + performance.now()) {
     this.#report = report;
@@ -57,7 +60,7 @@ export class PlayoutReporter {
 
   set receiver(receiver: RTCRtpReceiver | undefined) {
     this.#receiver = receiver;
-    this.#last = undefined;
+    this.#last = this.#silenced = undefined;
   }
 
   /** Decoder to loudspeaker, milliseconds: from stats and the output device. */
@@ -67,12 +70,39 @@ export class PlayoutReporter {
 
   /** Reports when the position moved since the last report. True when something was reported. */
   tick(force = false): boolean {
+    if (this.#silenced) {
+      if (force) this.#report(this.#silenced);
+      return force;
+    }
     const source = this.#source();
     if (!source) return false;
     if (!force && source.rtpTimestamp === this.#last) return false;
     this.#last = source.rtpTimestamp;
     this.#report(playoutPosition(source.rtpTimestamp, this.#elapsed(source), this.#delayMs));
     return true;
+  }
+
+  /**
+   * The speaker falls silent now. What the decoder gave before is on its way to the loudspeaker and comes out, so no
+   * delay counts; what still runs through the receiver is not heard, and not reported.
+   */
+  silence(): void {
+    const source = this.#source();
+    if (!source || this.#silenced) return;
+    this.#silenced = { ...playoutPosition(source.rtpTimestamp, this.#elapsed(source), 0), silenced: true };
+    this.#report(this.#silenced);
+  }
+
+  /** The speaker is audible again. */
+  resume(): void {
+    if (!this.#silenced) return;
+    this.#silenced = undefined;
+    this.tick(true);
+  }
+
+  /** RTP timestamp of what the receiver delivered last; it stands still when there is nothing to play. */
+  get rtpTimestamp(): number | undefined {
+    return this.#source()?.rtpTimestamp;
   }
 
   #elapsed(source: RTCRtpSynchronizationSource): number {

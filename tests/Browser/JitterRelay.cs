@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>
+/// A bad network between browser and host: every datagram, both ways, is held back by a random time of its own between
+/// nothing and the jitter, so that they also overtake one another (what netem does with <c>delay J/2 J/2</c>).
+/// </summary>
+internal sealed class JitterRelay : IDisposable
+{
+    private readonly Socket _front = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly ConcurrentDictionary<EndPoint, Socket> _backs = new();
+    private readonly object _bell = new();
+    private readonly PriorityQueue<(Socket Via, byte[] Datagram, EndPoint To), long> _waiting = new();
+    private readonly ConcurrentQueue<SentPacket> _sent = new();
+    private readonly Lock _dice = new();
+    private readonly IPEndPoint _host;
+    private readonly double _jitterMs;
+    private readonly Random _random;
+    private volatile bool _stopped;
+
+    public JitterRelay(IPEndPoint host, TimeSpan jitter, int seed)
+    {
+        _host = host;
+        _jitterMs = jitter.TotalMilliseconds;
+        _random = new Random(seed);
+        _front.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Start("relay front", FromBrowser);
+        Start("relay clock", Deliver);
+    }
+
+    public int Port => ((IPEndPoint)_front.LocalEndPoint!).Port;
+
+    /// <summary>The RTP packets of the host, as it sent them; times are Unix milliseconds.</summary>
+    public IReadOnlyList<SentPacket> Sent => [.. _sent];
+
+    /// <summary>The init script that lets a page know of no other way to the host.</summary>
+    public string Script => $$"""
+        {
+          const set = RTCPeerConnection.prototype.setRemoteDescription;
+          RTCPeerConnection.prototype.setRemoteDescription = function (answer) {
+            let first = true;
+            const sdp = answer.sdp.replace(/a=candidate:(\S+) 1 (\S+) (\d+) \S+ \d+ (typ host)[^\r]*\r\n/gi, (all, f, protocol, priority, type) => {
+              if (!first || protocol.toLowerCase() !== 'udp') return '';
+              first = false;
+              return `a=candidate:${f} 1 udp ${priority} 127.0.0.1 {{Port}} ${type}\r\n`;
+            });
+            return set.call(this, { type: answer.type, sdp });
+          };
+        }
+        """;
+
+    public static double Now => (DateTime.UtcNow - DateTime.UnixEpoch).TotalMilliseconds;
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _front.Dispose();
+        foreach (var back in _backs.Values)
+        {
+            back.Dispose();
+        }
+
+        lock (_bell)
+        {
+            Monitor.PulseAll(_bell);
+        }
+    }
+
+    private static void Start(string name, Action body) => new Thread(() => body()) { IsBackground = true, Name = name }.Start();
+
+    private void FromBrowser()
+    {
+        var buffer = new byte[2048];
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        while (TryReceive(_front, buffer, ref from, out var length))
+        {
+            Hold(_backs.GetOrAdd(from, Back), buffer.AsSpan(0, length), _host);
+        }
+    }
+
+    private Socket Back(EndPoint browser)
+    {
+        var back = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        back.Bind(new IPEndPoint(_host.Address.Equals(IPAddress.Loopback) ? IPAddress.Loopback : IPAddress.Any, 0));
+        Start("relay back", () =>
+        {
+            var buffer = new byte[2048];
+            EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+            while (TryReceive(back, buffer, ref from, out var length))
+            {
+                // RTP and not RTCP (RFC 5761 §4).
+                if (buffer[0] is >= 128 and < 192 && (buffer[1] & 0x7F) is < 64 or > 95)
+                {
+                    var timestamp = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(buffer.AsSpan(4));
+                    _sent.Enqueue(new SentPacket(Now, timestamp));
+                }
+
+                Hold(_front, buffer.AsSpan(0, length), browser);
+            }
+        });
+        return back;
+    }
+
+    private bool TryReceive(Socket socket, byte[] buffer, ref EndPoint from, out int length)
+    {
+        while (!_stopped)
+        {
+            try
+            {
+                length = socket.ReceiveFrom(buffer, ref from);
+                return true;
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // An ICMP answer to an earlier datagram; the next one may be wanted.
+            }
+            catch (Exception over) when (over is SocketException or ObjectDisposedException)
+            {
+                break;
+            }
+        }
+
+        length = 0;
+        return false;
+    }
+
+    private void Hold(Socket via, ReadOnlySpan<byte> datagram, EndPoint to)
+    {
+        double delay;
+        lock (_dice)
+        {
+            delay = _random.NextDouble() * _jitterMs;
+        }
+
+        var due = Stopwatch.GetTimestamp() + (long)(delay / 1000 * Stopwatch.Frequency);
+        lock (_bell)
+        {
+            _waiting.Enqueue((via, datagram.ToArray(), to), due);
+            Monitor.PulseAll(_bell);
+        }
+    }
+
+    private void Deliver()
+    {
+        while (!_stopped)
+        {
+            (Socket Via, byte[] Datagram, EndPoint To) next;
+            lock (_bell)
+            {
+                if (!_waiting.TryPeek(out next, out var due))
+                {
+                    Monitor.Wait(_bell);
+                    continue;
+                }
+
+                var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+                if (wait > TimeSpan.Zero)
+                {
+                    Monitor.Wait(_bell, wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait);
+                    continue;
+                }
+
+                _waiting.Dequeue();
+            }
+
+            try
+            {
+                next.Via.SendTo(next.Datagram, next.To);
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                // The browser closed its socket: a datagram lost, as on any network.
+            }
+        }
+    }
+
+    internal readonly record struct SentPacket(double At, uint Timestamp);
+}

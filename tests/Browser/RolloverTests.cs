@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Bridge.Calls;
+using Bridge.Realtime;
+using Bridge.Realtime.Rehearsal;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>Sessions of the model come and go, in real time, and the page hears nothing of it.</summary>
+public sealed class RolloverTests(ITestOutputHelper output)
+{
+    // A frame, and the 1 ms that tells it from a longer one.
+    private const int AudibleGapMs = 21;
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_minute_of_talk_under_a_session_cap_of_15_seconds_loses_nothing_and_has_no_gap()
+    {
+        using var delays = new HostDelays();
+        using var roles = TestRoles.WithTeller("We have all the time there is, and then a little more of it.");
+        var faults = new RehearsalFaults { SessionCapSeconds = 15 };
+        await using var call = await TimedCall.StartAsync(roles, TimeSpan.Zero, 1, prepare: h => h.Get<RehearsalHost>().Server.Faults = faults);
+        var clock = Stopwatch.StartNew();
+        var questions = new List<string>();
+        await call.SoundEndsAsync(await call.NowAsync());
+        while (clock.Elapsed < Minute)
+        {
+            questions.Add($"question {questions.Count + 1}");
+            await call.Browser.WriteAsync(questions[^1]);
+            await call.SoundsForAsync(300);
+            await call.SoundEndsAsync(await call.NowAsync());
+            await call.TakeAsync();
+        }
+
+        delays.Print(output, call.Host.Calls.Calls.Single());
+        var log = await call.EndAsync();
+        var adoptions = log.Entries.OfType<ConversationEntry.SessionAdopted>().ToList();
+        output.WriteLine($"{adoptions.Count} sessions: {string.Join("; ", adoptions.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.At.TotalSeconds:F1} s {a.Reason}")))}");
+        Assert.InRange(adoptions.Count, 4, 12);
+
+        // Nothing is lost: every question is there, in order, with an answer that was heard to its end.
+        Assert.Equal(questions, log.Items.Where(i => i.Kind == ModelItemKind.UserMessage).Select(i => i.Text));
+        var answers = log.Items.Where(i => i.Kind == ModelItemKind.AgentMessage).ToList();
+        Assert.Equal(questions.Count + 1, answers.Count);
+        Assert.All(answers, a => Assert.True(a.Final && !a.Interrupted && a.HeardMilliseconds == a.GeneratedMilliseconds, $"{a.Id} was not heard to its end."));
+        var heard = log.Entries.OfType<ConversationEntry.AudioHeard>().Select(h => h.At).ToList();
+        Assert.All(adoptions.Zip(adoptions.Skip(1)), pair => Assert.Contains(heard, at => at > pair.First.At && at <= pair.Second.At));
+
+        // And every line sounds in one piece, from its first code to its last.
+        var sounds = call.Recording.Sounds(AudibleGapMs);
+        Assert.Equal(answers.Count, sounds.Count);
+        foreach (var (sound, answer) in sounds.Zip(answers))
+        {
+            var read = call.Recording.Readings(sound).Select(r => (int)(r.Position.TotalMilliseconds / 100)).ToHashSet();
+            Assert.All(Enumerable.Range(0, answer.GeneratedMilliseconds / 100), tenth => Assert.Contains(tenth, read));
+        }
+
+        output.WriteLine($"{sounds.Count} lines, each without a silence of {AudibleGapMs} ms");
+    }
+
+    [Fact]
+    public async Task A_connection_that_drops_in_the_agents_sentence_costs_a_short_pause_and_the_reply_is_asked_for_again()
+    {
+        var line = string.Join(' ', Enumerable.Repeat("tick tock", 20));
+        using var roles = TestRoles.WithTeller(line);
+        await using var call = await TimedCall.StartAsync(roles, TimeSpan.Zero, 1);
+        var rehearsal = call.Host.Get<RehearsalHost>().Server;
+        await call.SoundsForAsync(2000);
+        rehearsal.Faults = new RehearsalFaults { DropAfterSeconds = 0.01 };
+        while (rehearsal.Sessions > 0)
+        {
+            await Task.Delay(5, Cancellation);
+        }
+
+        rehearsal.Faults = RehearsalFaults.None;
+        await call.Browser.Page.BecomesAsync("window.__probe.quietFor() >= 2000");
+        await call.Browser.WriteAsync("question");
+        await call.SoundsForAsync(300);
+        var log = await call.EndAsync();
+
+        var adoptions = log.Entries.OfType<ConversationEntry.SessionAdopted>().ToList();
+        Assert.True(adoptions.Count >= 2, "No other session took over.");
+        var agent = log.Items.Where(i => i.Kind == ModelItemKind.AgentMessage).ToList();
+        Assert.True(agent.Count >= 3, "The rest of the sentence was not asked for.");
+        var whole = (int)(line.Length * 60);
+        Assert.InRange(agent[0].GeneratedMilliseconds, 2000, whole - 1);
+        Assert.Equal(agent[0].GeneratedMilliseconds, agent[0].HeardMilliseconds);
+
+        // The first 200 readings are the first second. The time code begins anew with the reply that was asked for again.
+        var readings = call.Recording.Readings(..);
+        var again = Enumerable.Range(200, readings.Count - 203).First(r => Enumerable.Range(r, 4).All(k => readings[k].Position < TimeSpan.FromMilliseconds(300)));
+        var last = readings.Take(again).TakeLast(15).OrderBy(r => r.Position).ElementAt(7);
+        Assert.InRange(last.Position.TotalMilliseconds, agent[0].GeneratedMilliseconds - 100, agent[0].GeneratedMilliseconds + 20);
+        var pause = (readings[again].At - readings[again - 1].At).TotalMilliseconds;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broke off after {agent[0].GeneratedMilliseconds} ms of {whole} ms; pause {pause:F0} ms, then: {agent[1].Text}"));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using System.Text.Json;
+using Bridge.Realtime;
+using Bridge.Rtc;
+using Bridge.Store;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>A call whose agent speaks the time code, through a relay that jitters, with everything recorded that the page received.</summary>
+internal sealed class TimedCall : IAsyncDisposable
+{
+    // Between two lines lie 300 ms and more; what is shorter is the machine's own stumbling.
+    private const uint LineGap = 12 * 960;
+
+    private readonly JitterRelay _relay;
+    private readonly string _callId;
+
+    private TimedCall(BrowserHost host, Chromium browser, JitterRelay relay, string callId, double timeOrigin)
+    {
+        Host = host;
+        Browser = browser;
+        _relay = relay;
+        _callId = callId;
+        TimeOrigin = timeOrigin;
+    }
+
+    public BrowserHost Host { get; }
+
+    public Chromium Browser { get; }
+
+    public HeardRecording Recording { get; } = new();
+
+    /// <summary>Unix milliseconds at zero of the page's clock.</summary>
+    public double TimeOrigin { get; }
+
+    /// <summary>When the page set its speaker's volume, and to what.</summary>
+    public IReadOnlyList<(double At, double Volume)> Ducks { get; private set; } = [];
+
+    public static async Task<TimedCall> StartAsync(
+        TestRoles roles, TimeSpan jitter, int seed, string? microphone = null, Action<BrowserHost>? prepare = null, string role = "teller")
+    {
+        Chromium.Require();
+        var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"));
+        prepare?.Invoke(host);
+        var candidate = host.Media.Candidates.First(c => c.Address.Protocol == TransportProtocol.Udp).Address.ToIPEndPoint();
+        var address = candidate.Address.IsIPv4MappedToIPv6 ? candidate.Address.MapToIPv4() : candidate.Address;
+        var relay = new JitterRelay(new IPEndPoint(address, host.Media.Port), jitter, seed);
+        var browser = microphone is null ? await host.OpenQuietAsync() : await Chromium.OpenAsync(host.Address, microphone);
+        await browser.Page.AddInitScriptAsync("window.__record = true;" + relay.Script);
+        await browser.StartAsync(role);
+        await browser.Page.BecomesAsync("window.__probe.sounding() >= 0");
+        return new TimedCall(host, browser, relay, host.Calls.Calls.Single().Id, await browser.Page.EvaluateAsync<double>("() => performance.timeOrigin"));
+    }
+
+    /// <summary>The page's clock.</summary>
+    public Task<double> NowAsync() => Browser.Page.EvaluateAsync<double>("() => performance.now()");
+
+    /// <summary>Waits until the agent has been heard for this long without a pause.</summary>
+    public Task SoundsForAsync(int milliseconds) => Browser.Page.BecomesAsync($"window.__probe.sounding() >= {milliseconds}");
+
+    /// <summary>Waits until the sound that was heard at <paramref name="time"/> is over.</summary>
+    public Task SoundEndsAsync(double time) => Browser.Page.BecomesAsync(
+        FormattableString.Invariant($"window.__probe.sounding() < 0 || window.__probe.soundStarted() > {time:F1}"));
+
+    /// <summary>Fetches what the page recorded since the last time.</summary>
+    public async Task TakeAsync() => Recording.Add(await Browser.Page.EvaluateAsync<JsonElement>("from => window.__probe.take(from)", Recording.Chunks));
+
+    /// <summary>Hangs up, and reads the log that was stored.</summary>
+    public async Task<Conversation> EndAsync()
+    {
+        await TakeAsync();
+        var ducks = await Browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.ducks");
+        Ducks = [.. ducks.EnumerateArray().Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
+        await Browser.HangUpAsync();
+        CallRecord? record;
+        while ((record = await Host.Get<CallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is null)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
+        return log!;
+    }
+
+    /// <summary>When the host's packets of each run of speech left it, Unix milliseconds.</summary>
+    public IReadOnlyList<(double From, double To)> Spurts()
+    {
+        var spurts = new List<(double From, double To)>();
+        uint last = 0;
+        foreach (var packet in _relay.Sent)
+        {
+            if (spurts.Count == 0 || packet.Timestamp - last > LineGap)
+            {
+                spurts.Add((packet.At, packet.At));
+            }
+
+            spurts[^1] = (spurts[^1].From, packet.At);
+            last = packet.Timestamp;
+        }
+
+        return spurts;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Browser.DisposeAsync();
+        _relay.Dispose();
+        await Host.DisposeAsync();
+    }
+}
