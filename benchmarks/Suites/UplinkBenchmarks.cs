@@ -38,7 +38,7 @@ public class UplinkBenchmarks
     public int Packet()
     {
         var now = TimeSpan.FromMilliseconds(20 * _sent);
-        _uplink.Push(now, (ushort)_sent, (uint)(_sent * 960), _packets[_sent % _packets.Length]);
+        _uplink.Push(now, (ushort)_sent, (uint)(_sent * 960), _packets[_sent % _packets.Length], level: 20);
         _sent++;
         int total = 0;
         for (int count; (count = _uplink.Pull(now, _pcm)) > 0;)
