@@ -23,7 +23,7 @@ public sealed class BargeInTests(ITestOutputHelper output)
         await browser.StateAsync("speaking");
         await Microsoft.Playwright.Assertions.Expect(browser.ById("user-transcript")).ToContainTextAsync("question", new() { Timeout = 30_000 });
 
-        var levels = await browser.Page.EvaluateAsync<JsonElement>("() => ({ local: window.__probe.local, remote: window.__probe.remote })");
+        var levels = await browser.Page.EvaluateAsync<JsonElement>("() => ({ local: window.__probe.local, remote: window.__probe.remote, ducked: window.__probe.ducks })");
         var local = Levels(levels.GetProperty("local"));
         var remote = Levels(levels.GetProperty("remote"));
         var spoke = remote.First(l => l.Level > Audible).At;
@@ -34,7 +34,8 @@ public sealed class BargeInTests(ITestOutputHelper output)
         var silent = remote.Zip(remote.Skip(1)).Where(p => p.First.At > onset)
             .First(p => QuietFor(remote, p.First.At, 300)).First.At;
         var after = silent - onset;
-        output.WriteLine($"speaker silent {after:F0} ms after the person began to speak");
+        var ducked = levels.GetProperty("ducked").EnumerateArray().Select(d => d.GetDouble()).Where(d => d > onset - 50).ToList();
+        output.WriteLine($"after the person began to speak: the page turned the agent down at {(ducked.Count > 0 ? $"{ducked[0] - onset:F0} ms" : "no time")}, nothing of it arrived any more at {after:F0} ms");
         Assert.InRange(after, 0, 500);
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");

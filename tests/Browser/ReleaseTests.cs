@@ -39,11 +39,13 @@ public sealed class ReleaseTests(ITestOutputHelper output)
     {
         await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
         await using var browser = await Chromium.OpenAsync(host.Address);
-        await browser.Page.GotoAsync("/call/storyteller");
         var idle = host.Resources();
-        await browser.ById("start").ClickAsync();
-        await browser.StateAsync("speaking");
-        await Task.Delay(2_000, Cancellation);
+
+        // The first call is where the runtime compiles; it would be counted as the call's.
+        await SpeakAsync(browser, TimeSpan.FromSeconds(15));
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
+        await SpeakAsync(browser, TimeSpan.FromSeconds(2));
         var cpu = host.CpuTime();
         var watch = Stopwatch.StartNew();
         await Task.Delay(10_000, Cancellation);
@@ -52,6 +54,14 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {busy} in the call");
         await Assertions.Expect(browser.ById("state")).ToHaveTextAsync("speaking", new() { IgnoreCase = true });
         Assert.True(share < 1, $"One call took {share:P0} of a core.");
+    }
+
+    private static async Task SpeakAsync(Chromium browser, TimeSpan time)
+    {
+        await browser.Page.GotoAsync("/call/storyteller");
+        await browser.ById("start").ClickAsync();
+        await browser.StateAsync("speaking");
+        await Task.Delay(time, Cancellation);
     }
 
     private static async Task CallAsync(Chromium browser)
