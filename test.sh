@@ -13,7 +13,7 @@ passed=0; failed=0; skipped=0
 need_toolchain
 need_natives
 if command -v apt-get >/dev/null; then
-  apt_install chromium firefox-esr espeak-ng python3-aiortc fonts-noto-color-emoji || say "Some test peers could not be installed; their tests will be skipped by name."
+  apt_install chromium firefox-esr espeak-ng python3-aiortc fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
 fi
 
 fail_hard() { say "$1"; echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }

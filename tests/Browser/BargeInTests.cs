@@ -34,7 +34,7 @@ public sealed class BargeInTests(ITestOutputHelper output)
         var silent = remote.Zip(remote.Skip(1)).Where(p => p.First.At > onset)
             .First(p => QuietFor(remote, p.First.At, 300)).First.At;
         var after = silent - onset;
-        var ducked = levels.GetProperty("ducked").EnumerateArray().Select(d => d.GetDouble()).Where(d => d > onset - 50).ToList();
+        var ducked = levels.GetProperty("ducked").EnumerateArray().Where(d => d[1].GetDouble() < 0.1).Select(d => d[0].GetDouble()).Where(d => d > onset - 50).ToList();
         output.WriteLine($"after the person began to speak: the page turned the agent down at {(ducked.Count > 0 ? $"{ducked[0] - onset:F0} ms" : "no time")}, nothing of it arrived any more at {after:F0} ms");
         Assert.InRange(after, 0, 500);
         await browser.ById("hangup").ClickAsync();
