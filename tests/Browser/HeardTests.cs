@@ -33,7 +33,7 @@ public sealed class HeardTests(ITestOutputHelper output)
         using var roles = TestRoles.WithTeller(Line);
         await using var call = await TimedCall.StartAsync(roles, TimeSpan.FromMilliseconds(jitterMs), seed);
         var rounds = new List<Round>();
-        for (var i = 0; i < (Long ? 40 : 12); i++)
+        for (var i = 0; i < (Long ? 40 : 8); i++)
         {
             var stopped = random.Next(2) == 0;
             await call.Browser.ById("text-input").FillAsync("again");

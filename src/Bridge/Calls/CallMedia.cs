@@ -17,6 +17,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private const int LargestPacket = 1275;
     private const int TicksPerReport = 5;
 
+    // 20 ms of the model's 24 kHz.
+    private const int PacketSamples = 480;
+
     private readonly Lock _gate = new();
 
     // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it.
@@ -105,12 +108,20 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>Queues speech of the agent; it is encoded now and leaves in its turn.</summary>
     public void Play(string track, int contentIndex, ReadOnlyMemory<byte> pcm)
     {
-        var idle = _playout.Buffered == TimeSpan.Zero;
-        _playout.Append(track, contentIndex, MemoryMarshal.Cast<byte, short>(pcm.Span));
-        if (idle && _playout.Buffered > TimeSpan.Zero)
+        var samples = MemoryMarshal.Cast<byte, short>(pcm.Span);
+        if (_playout.Buffered == TimeSpan.Zero)
         {
-            _ticket.StartNow();
+            // The first packet leaves while the rest of this delta is still being encoded.
+            var first = Math.Min(samples.Length, PacketSamples);
+            _playout.Append(track, contentIndex, samples[..first]);
+            samples = samples[first..];
+            if (_playout.Buffered > TimeSpan.Zero)
+            {
+                _ticket.StartNow();
+            }
         }
+
+        _playout.Append(track, contentIndex, samples);
     }
 
     /// <summary>Lets the encoder know what the browser loses of what we send; called once a second.</summary>
