@@ -328,7 +328,7 @@ internal sealed partial class Call : IAsyncDisposable
         await _report.DisposeAsync().ConfigureAwait(false);
         await _limit.DisposeAsync().ConfigureAwait(false);
         await _tools.DisposeAsync().ConfigureAwait(false);
-        Page.ShowEnded(reason);
+        await Page.EndAsync(reason).ConfigureAwait(false);
         await _sessions.DisposeAsync().ConfigureAwait(false);
         Media.Dispose();
         await Page.DisposeAsync().ConfigureAwait(false);

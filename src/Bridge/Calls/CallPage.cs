@@ -19,6 +19,7 @@ internal sealed class CallPage : IAsyncDisposable
 {
     private const int LongestText = 8_000;
     private const int InboxMessages = 4_096;
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
     private readonly Channel<InboxEntry> _inbox = Channel.CreateBounded<InboxEntry>(
         new BoundedChannelOptions(InboxMessages) { SingleReader = true, AllowSynchronousContinuations = false });
@@ -141,7 +142,26 @@ internal sealed class CallPage : IAsyncDisposable
 
     public void AskPlayout() => _rpc.Notify("call/playout", new { });
 
-    public void ShowEnded(string reason) => _rpc.Notify("call/ended", new { reason });
+    /// <summary>
+    /// Tells the page that the call is over and waits until it knows: the channel is ordered, so that its answer also
+    /// proves the recap's arrival. A page that is gone is not waited for.
+    /// </summary>
+    public async Task EndAsync(string reason)
+    {
+        if (_port is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _rpc.RequestAsync("call/ended", new { reason }, new RpcCallOptions { AckDeadline = GoodbyeTime, ResponseDeadline = GoodbyeTime }).ConfigureAwait(false);
+        }
+        catch (RpcException gone) when (gone.Code is RpcErrorCode.Disconnected or RpcErrorCode.Timeout or RpcErrorCode.MethodNotFound or RpcErrorCode.Cancelled)
+        {
+            // It closed its connection on hearing the word, or is not there to hear it.
+        }
+    }
 
     public void ShowTool(ToolActivity activity) => _rpc.Notify("tool/activity", activity);
 
