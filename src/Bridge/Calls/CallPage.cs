@@ -155,7 +155,13 @@ internal sealed class CallPage : IAsyncDisposable
 
         try
         {
-            await _rpc.RequestAsync("call/ended", new { reason }, new RpcCallOptions { AckDeadline = GoodbyeTime, ResponseDeadline = GoodbyeTime }).ConfigureAwait(false);
+            // A clock of its own: the peer's deadlines stand still while the path is interrupted.
+            using var patience = new CancellationTokenSource(GoodbyeTime);
+            await _rpc.RequestAsync("call/ended", new { reason }, cancellation: patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The page did not answer in time; it is told by the hub, too.
         }
         catch (RpcException gone) when (gone.Code is RpcErrorCode.Disconnected or RpcErrorCode.Timeout or RpcErrorCode.MethodNotFound or RpcErrorCode.Cancelled)
         {
