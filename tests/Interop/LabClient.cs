@@ -107,10 +107,13 @@ internal sealed class LabClient : IRtcSink, IDisposable
         _stopped = true;
         _wake.Set();
         _socket.Dispose();
-        if (_thread.IsAlive)
+        foreach (Thread thread in (Thread[])[_thread, _timer])
         {
-            _thread.Join();
-            _timer.Join();
+            // Each by itself: the listener may have gone already while the timer still waits on what is disposed below.
+            if (!thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+            {
+                thread.Join();
+            }
         }
 
         _wake.Dispose();
