@@ -323,17 +323,39 @@ internal sealed partial class Call : IAsyncDisposable
     private async Task ReleaseAsync(string reason)
     {
         _mailbox.Writer.TryComplete();
-        await _deadline.DisposeAsync().ConfigureAwait(false);
-        await _grace.DisposeAsync().ConfigureAwait(false);
-        await _report.DisposeAsync().ConfigureAwait(false);
-        await _limit.DisposeAsync().ConfigureAwait(false);
-        await _tools.DisposeAsync().ConfigureAwait(false);
-        await Page.EndAsync(reason).ConfigureAwait(false);
-        await _sessions.DisposeAsync().ConfigureAwait(false);
-        Media.Dispose();
-        await Page.DisposeAsync().ConfigureAwait(false);
-        await StoreAsync(reason).ConfigureAwait(false);
+        Func<ValueTask>[] steps =
+        [
+            _deadline.DisposeAsync,
+            _grace.DisposeAsync,
+            _report.DisposeAsync,
+            _limit.DisposeAsync,
+            _tools.DisposeAsync,
+            () => new ValueTask(Page.EndAsync(reason)),
+            _sessions.DisposeAsync,
+            ReleaseMedia,
+            Page.DisposeAsync,
+            () => new ValueTask(StoreAsync(reason)),
+        ];
+        foreach (var release in steps)
+        {
+            try
+            {
+                await release().ConfigureAwait(false);
+            }
+            catch (Exception defect)
+            {
+                // What does not let go may not keep the rest of the call alive, nor its line taken.
+                Log.CallFailed(_logger, Id, defect);
+            }
+        }
+
         _ended.TrySetResult(reason);
+    }
+
+    private ValueTask ReleaseMedia()
+    {
+        Media.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private async Task StoreAsync(string reason)
