@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Bridge.Benchmarks.Lab;
 using Bridge.Benchmarks.Peers;
 using Bridge.Benchmarks.Quality;
 
@@ -6,7 +7,7 @@ namespace Bridge.Benchmarks;
 
 internal static class Program
 {
-    private static int Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
         switch (args)
         {
@@ -16,6 +17,8 @@ internal static class Program
                 return QualityReport.Run(rest, Console.Out);
             case ["clock", .. string[] rest]:
                 return ClockJitter.Run(rest, Console.Out);
+            case ["connect", .. string[] rest]:
+                return await ConnectTimes.RunAsync(rest, Console.Out);
             case ["bytes"]:
                 foreach ((string benchmark, string parameters, double bytes) in AllocationBudget.Measure())
                 {
@@ -27,7 +30,7 @@ internal static class Program
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\nconnect [WARM] [HOSTS]\n--filter '*' and the other switches of BenchmarkDotNet");
                 return 0;
         }
 

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "Role rejected: {Error}")]
     public static partial void RoleRejected(ILogger logger, string error);
 
+    [LoggerMessage(5, LogLevel.Debug, "The {Part} path could not be run through ahead of the first call")]
+    public static partial void NotWarm(ILogger logger, string part);
+
     [LoggerMessage(10, LogLevel.Information, "Call {CallId} opened for role {Role}")]
     public static partial void CallOpened(ILogger logger, string callId, string role);
 

@@ -1,4 +1,5 @@
 using Bridge.Hosting;
+using Bridge.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -12,6 +13,8 @@ public sealed class LabHost : IAsyncLifetime
     private WebApplication? _app;
 
     public Uri Address => new(_app!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    internal MediaEndpoint Media => _app!.Services.GetRequiredService<MediaEndpoint>();
 
     public async ValueTask InitializeAsync()
     {

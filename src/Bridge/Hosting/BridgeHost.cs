@@ -89,6 +89,7 @@ public static class BridgeHost
         services.AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
         services.AddSingleton<LabEndpoints>();
         services.AddHostedService<HostLifetime>();
+        services.AddHostedService<HostWarmUp>();
         services.AddSingleton<EmbeddingOrigins>();
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyHeader().AllowAnyMethod().AllowCredentials()
             .WithOrigins([.. options.Origins])));

@@ -67,6 +67,9 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>The port in use, also when 0 was asked for.</summary>
     public int Port { get; }
 
+    /// <summary>The addresses of this machine that the port is bound on.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Select(s => s.EndPoint)];
+
     /// <summary>What every answer carries.</summary>
     public IReadOnlyList<LocalCandidate> Candidates { get; }
 
