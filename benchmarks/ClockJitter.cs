@@ -15,32 +15,32 @@ internal static class ClockJitter
         double[] intervals = new double[late.Length];
         int count = 0;
         int between = 0;
-        (double idle, double all) = ProcessorTime();
+        var before = Processors.Read();
         for (int i = 0; i < calls; i++)
         {
-            TimeSpan before = TimeSpan.MinValue;
+            TimeSpan last = TimeSpan.MinValue;
             _ = clock.Add(due =>
             {
                 TimeSpan now = clock.Now;
                 if (count < late.Length)
                 {
                     late[count++] = (now - due).TotalMilliseconds;
-                    if (before != TimeSpan.MinValue)
+                    if (last != TimeSpan.MinValue)
                     {
-                        intervals[between++] = (now - before).TotalMilliseconds;
+                        intervals[between++] = (now - last).TotalMilliseconds;
                     }
                 }
 
-                before = now;
+                last = now;
+                return true;
             });
         }
 
         Thread.Sleep(TimeSpan.FromSeconds(seconds));
         PacketClockStats stats = clock.Stats;
         clock.Dispose();
-        (double idleNow, double allNow) = ProcessorTime();
-        string machine = allNow > all ? string.Create(CultureInfo.InvariantCulture, $"{100 * (idleNow - idle) / (allNow - all):F0} % idle") : "of unknown load";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {count} ticks, processors {machine}; skipped {stats.Skipped}"));
+        string thread = stats.IsRealTime ? "real-time" : "ordinary";
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {count} ticks, {thread} thread, processors {Processors.Idle(before)}; skipped {stats.Skipped}"));
         Write(output, "late by", late.AsSpan(0, count));
         Write(output, "intervals", intervals.AsSpan(0, between));
         for (int i = 0; i < between; i++)
@@ -58,17 +58,5 @@ internal static class ClockJitter
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  {what}: p50 {values[values.Length / 2]:F3}, p99 {values[(int)(values.Length * 0.99)]:F3}, p99.9 {values[(int)(values.Length * 0.999)]:F3}, max {values[^1]:F3} ms"));
-    }
-
-    /// <summary>Idle and all time of the processors since the machine started, as Linux counts it; zeros elsewhere.</summary>
-    private static (double Idle, double All) ProcessorTime()
-    {
-        if (!File.Exists("/proc/stat"))
-        {
-            return (0, 0);
-        }
-
-        double[] times = [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(x => double.Parse(x, CultureInfo.InvariantCulture))];
-        return (times[3] + times[4], times.Sum());
     }
 }

@@ -19,6 +19,8 @@ internal static class Program
                 return ClockJitter.Run(rest, Console.Out);
             case ["connect", .. string[] rest]:
                 return await ConnectTimes.RunAsync(rest, Console.Out);
+            case ["call", .. string[] rest]:
+                return await CallDelays.RunAsync(rest, Console.Out);
             case ["bytes"]:
                 foreach ((string benchmark, string parameters, double bytes) in AllocationBudget.Measure())
                 {
@@ -30,7 +32,7 @@ internal static class Program
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\nconnect [WARM] [HOSTS]\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS]\nconnect [WARM] [HOSTS]\n--filter '*' and the other switches of BenchmarkDotNet");
                 return 0;
         }
 

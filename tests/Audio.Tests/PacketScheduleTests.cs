@@ -52,18 +52,52 @@ public sealed class PacketScheduleTests
     }
 
     [Fact]
-    public void The_first_packet_of_an_answer_need_not_wait_for_a_tick()
+    public void The_first_packet_after_a_silence_leaves_at_once_and_its_phase_moves()
     {
         PacketClockTicket ticket = Add(Ms(0));
-        _ = Run(Ms(0), Ms(110));
+        _ = Run(Ms(0), Ms(110), sent: false);
         _schedule.StartNow(Ms(113), ticket);
-        Assert.Empty(Drain(Ms(113))); // the tick before was at 100: never two within 20 ms
-        Assert.Equal([Ms(120), Ms(140)], Run(Ms(113), Ms(145)));
+        Assert.Equal([Ms(113)], Drain(Ms(113))); // the idle tick at 100 does not count
+        Assert.Equal([Ms(133), Ms(153)], Run(Ms(113), Ms(155)));
+    }
 
-        PacketClockTicket other = Add(Ms(145));
-        _schedule.StartNow(Ms(146), other);
-        Assert.Equal([Ms(146)], Drain(Ms(146)));
-        Assert.Contains(Ms(166), Run(Ms(146), Ms(166)));
+    [Fact]
+    public void A_packet_that_has_just_left_holds_the_next_one_back()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(90), sent: false);
+        Assert.Equal([Ms(100)], Drain(Ms(100)));
+        _ = Drain(Ms(100.5));
+        _schedule.StartNow(Ms(101), ticket);
+        Assert.Empty(Drain(Ms(119.9)));
+        Assert.Equal([Ms(120)], Drain(Ms(120.1), sent: false));
+        _schedule.StartNow(Ms(125), ticket);
+        Assert.Equal([Ms(125)], Drain(Ms(125)));
+    }
+
+    [Theory]
+    [InlineData(false, 101)]
+    [InlineData(true, 120)]
+    public void A_call_that_is_asked_to_start_while_it_ticks_sends_one_packet_in_20_ms(bool sent, double next)
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(99), sent: false);
+        Assert.Same(ticket, _schedule.TakeDue(Ms(100), out _, out _));
+        _schedule.StartNow(Ms(100.5), ticket); // what it was asked for may or may not go out with this very tick
+        _schedule.Done(Ms(101), ticket, sent);
+        Assert.Null(_schedule.TakeDue(Ms(100.9), out _, out TimeSpan? due));
+        Assert.Equal(Ms(next), due);
+    }
+
+    [Fact]
+    public void After_a_stall_a_start_still_keeps_its_distance()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(100));
+        Assert.Equal(PacketClock.LongestBurst, Drain(Ms(411)).Count);
+        _schedule.StartNow(Ms(412), ticket);
+        Assert.Empty(Drain(Ms(412)));
+        Assert.Equal([Ms(420)], Drain(Ms(420)));
     }
 
     [Fact]
@@ -85,7 +119,7 @@ public sealed class PacketScheduleTests
         using var clock = new PacketClock();
         using var enough = new CountdownEvent(10);
         using PacketClockTicket bad = clock.Add(_ => throw new InvalidOperationException("a defect of one call"));
-        using PacketClockTicket good = clock.Add(_ => enough.Signal(enough.CurrentCount > 0 ? 1 : 0));
+        using PacketClockTicket good = clock.Add(_ => enough.IsSet || enough.Signal());
         Assert.True(enough.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
         Assert.Equal(1, clock.Stats.Faults);
         Assert.Equal(1, clock.Stats.Subscribers);
@@ -95,39 +129,40 @@ public sealed class PacketScheduleTests
     public void A_clock_that_has_stopped_is_left_in_peace()
     {
         var clock = new PacketClock();
-        PacketClockTicket ticket = clock.Add(_ => { });
+        PacketClockTicket ticket = clock.Add(_ => true);
         clock.Dispose();
         clock.Dispose();
         ticket.StartNow();
         ticket.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => clock.Add(_ => { }));
+        Assert.Throws<ObjectDisposedException>(() => clock.Add(_ => true));
     }
 
     private PacketClockTicket Add(TimeSpan now)
     {
-        var ticket = new PacketClockTicket(null, _ => { });
+        var ticket = new PacketClockTicket(null, _ => true);
         _schedule.Add(now, ticket);
         return ticket;
     }
 
-    private List<TimeSpan> Drain(TimeSpan now)
+    private List<TimeSpan> Drain(TimeSpan now, bool sent = true)
     {
         List<TimeSpan> due = [];
-        while (_schedule.TakeDue(now, out TimeSpan at, out _) is not null)
+        while (_schedule.TakeDue(now, out TimeSpan at, out _) is { } ticket)
         {
             due.Add(at);
+            _schedule.Done(now, ticket, sent);
         }
 
         return due;
     }
 
-    private List<TimeSpan> Run(TimeSpan from, TimeSpan to, TimeSpan lateness = default)
+    private List<TimeSpan> Run(TimeSpan from, TimeSpan to, TimeSpan lateness = default, bool sent = true)
     {
         List<TimeSpan> due = [];
         TimeSpan now = from;
         while (true)
         {
-            due.AddRange(Drain(now));
+            due.AddRange(Drain(now, sent));
             _ = _schedule.TakeDue(now, out _, out TimeSpan? next);
             if (next is not { } at || at > to)
             {

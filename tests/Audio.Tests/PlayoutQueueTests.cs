@@ -12,8 +12,9 @@ public sealed class PlayoutQueueTests : IDisposable
     private readonly List<short> _heard = [];
     private readonly List<PlayoutFrame> _frames = [];
     private double _now = 1000;
+    private int _starts;
 
-    public PlayoutQueueTests() => _queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 4_294_900_000 });
+    public PlayoutQueueTests() => _queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 4_294_900_000, Ready = () => _starts++ });
 
     public void Dispose()
     {
@@ -148,6 +149,56 @@ public sealed class PlayoutQueueTests : IDisposable
         Assert.Equal(("b", 4800L), Located(b + delay + 9602)); // never beyond what was appended
         Assert.False(_queue.TryLocate(b + 200_000, out _)); // beyond what was sent
         Assert.True(_queue.TryLocate(b + delay + 2, out PlayoutPosition position) && position.ContentIndex == 1);
+    }
+
+    [Fact]
+    public void The_clock_is_called_once_when_there_is_something_to_take_and_never_while_it_plays()
+    {
+        _queue.Append("a", 0, new short[479]);
+        Assert.Equal(0, _starts); // not a packet yet
+        _queue.Append("a", 0, Signals.Speech(24000, 1));
+        Assert.Equal(1, _starts);
+        Tick(10);
+        _queue.Append("a", 0, Signals.Speech(24000, 1));
+        _queue.Finish("a");
+        Assert.Equal(1, _starts);
+        Tick(150);
+        _queue.Append("b", 0, new short[100]);
+        Assert.Equal(1, _starts);
+        _queue.Finish("b"); // its end makes it a packet
+        Assert.Equal(2, _starts);
+    }
+
+    [Fact]
+    public void The_first_packet_may_be_taken_while_the_rest_of_the_piece_is_still_encoded()
+    {
+        int starts = 0;
+        TimeSpan left = TimeSpan.MaxValue;
+        PlayoutQueue queue = null!;
+        queue = new PlayoutQueue(_codec, new PlayoutQueueOptions
+        {
+            Ready = () =>
+            {
+                starts++;
+                left = queue.Buffered;
+            },
+        });
+        queue.Append("a", 0, Signals.Speech(24000, 1));
+        Assert.Equal(1, starts);
+        Assert.Equal(Ms(20), left);
+    }
+
+    [Fact]
+    public void After_an_underrun_the_clock_is_called_when_enough_is_there_to_go_on()
+    {
+        _queue.Append("a", 0, Signals.Speech(24000, 0.1));
+        Tick(20);
+        Assert.Equal(1, _queue.Stats.Underruns);
+        _queue.Append("a", 0, Signals.Speech(24000, 0.04));
+        Assert.Equal(1, _starts);
+        _queue.Append("a", 0, Signals.Speech(24000, 0.04));
+        Assert.Equal(2, _starts);
+        Assert.True(Tick());
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class PacketClock : IDisposable
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly Thread _thread;
     private volatile bool _stopped;
+    private volatile Promptness _promptness;
 
     /// <summary>Starts the thread.</summary>
     public PacketClock()
@@ -39,15 +40,18 @@ public sealed class PacketClock : IDisposable
         {
             lock (_gate)
             {
-                return _schedule.Stats;
+                return _schedule.Stats with { IsRealTime = _promptness == Promptness.RealTime };
             }
         }
     }
 
     /// <summary>Subscribes at the least crowded phase.</summary>
-    /// <param name="tick">Called on the clock's thread with the time at which it was due; has to be short. What it throws ends its own subscription alone.</param>
+    /// <param name="tick">
+    /// Called on the clock's thread with the time at which it was due; has to be short. Says whether it sent something. What
+    /// it throws ends its own subscription alone.
+    /// </param>
     /// <returns>The subscription.</returns>
-    public PacketClockTicket Add(Action<TimeSpan> tick)
+    public PacketClockTicket Add(Func<TimeSpan, bool> tick)
     {
         ArgumentNullException.ThrowIfNull(tick);
         var ticket = new PacketClockTicket(this, tick);
@@ -103,7 +107,7 @@ public sealed class PacketClock : IDisposable
 
     private void Run()
     {
-        PromptThread.TryRaise();
+        _promptness = PromptThread.TryRaise();
         while (!_stopped)
         {
             PacketClockTicket? ticket;
@@ -122,7 +126,11 @@ public sealed class PacketClock : IDisposable
 
             try
             {
-                ticket.Tick(due);
+                bool sent = ticket.Tick(due);
+                lock (_gate)
+                {
+                    _schedule.Done(Now, ticket, sent);
+                }
             }
             catch (Exception)
             {

@@ -6,6 +6,9 @@ public readonly record struct PacketClockStats
     /// <summary>Subscribers at present.</summary>
     public int Subscribers { get; init; }
 
+    /// <summary>Whether the system runs the clock's thread before every ordinary one (SCHED_RR).</summary>
+    public bool IsRealTime { get; init; }
+
     /// <summary>Calls made.</summary>
     public long Ticks { get; init; }
 

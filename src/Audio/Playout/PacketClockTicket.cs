@@ -5,13 +5,13 @@ public sealed class PacketClockTicket : IDisposable
 {
     private readonly PacketClock? _clock;
 
-    internal PacketClockTicket(PacketClock? clock, Action<TimeSpan> tick)
+    internal PacketClockTicket(PacketClock? clock, Func<TimeSpan, bool> tick)
     {
         _clock = clock;
         Tick = tick;
     }
 
-    internal Action<TimeSpan> Tick { get; }
+    internal Func<TimeSpan, bool> Tick { get; }
 
     internal bool IsActive { get; set; }
 
@@ -19,11 +19,18 @@ public sealed class PacketClockTicket : IDisposable
 
     internal TimeSpan Due { get; set; }
 
-    internal TimeSpan LastDue { get; set; } = TimeSpan.MinValue / 2;
+    /// <summary>When it last sent something.</summary>
+    internal TimeSpan LastSent { get; set; } = TimeSpan.MinValue / 2;
+
+    /// <summary>True from the moment it is given out until its call has returned.</summary>
+    internal bool IsTicking { get; set; }
+
+    /// <summary>It was asked to start while it was being called.</summary>
+    internal bool IsWanted { get; set; }
 
     /// <summary>
     /// Moves the subscription's phase so that it is called now and every 20 ms from now on: the first packet of an answer
-    /// need not wait for a tick. Never sooner than 20 ms after the call before.
+    /// need not wait for a tick. Never sooner than 20 ms after a packet that it sent.
     /// </summary>
     public void StartNow() => _clock?.StartNow(this);
 

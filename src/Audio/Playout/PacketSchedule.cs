@@ -44,20 +44,42 @@ internal sealed class PacketSchedule
         _subscribers++;
     }
 
-    /// <summary>Moves a ticket so that it is due now, or 20 ms after its last call when that is later.</summary>
+    /// <summary>
+    /// Moves a ticket so that it is due now, or 20 ms after it last sent something when that is later. While it
+    /// is being called that is not known yet: <see cref="Done"/> sees to it.
+    /// </summary>
     internal void StartNow(TimeSpan now, PacketClockTicket ticket)
     {
-        if (!ticket.IsActive)
+        ticket.IsWanted = ticket.IsActive && ticket.IsTicking;
+        if (!ticket.IsActive || ticket.IsTicking)
         {
             return;
         }
 
-        TimeSpan earliest = ticket.LastDue + PacketClock.Period;
+        TimeSpan earliest = ticket.LastSent + PacketClock.Period;
         TimeSpan due = earliest > now ? earliest : now;
         if (due < ticket.Due)
         {
             _crowd[ticket.Phase]--;
             Place(ticket, due);
+        }
+    }
+
+    /// <summary>A ticket that <see cref="TakeDue"/> gave out has been called.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="ticket">The ticket.</param>
+    /// <param name="sent">Whether the call sent something: an idle one does not put off the next.</param>
+    internal void Done(TimeSpan now, PacketClockTicket ticket, bool sent)
+    {
+        ticket.IsTicking = false;
+        if (sent)
+        {
+            ticket.LastSent = now;
+        }
+
+        if (ticket.IsWanted)
+        {
+            StartNow(now, ticket);
         }
     }
 
@@ -112,7 +134,7 @@ internal sealed class PacketSchedule
             }
 
             _ticks++;
-            ticket.LastDue = due;
+            ticket.IsTicking = true;
             ticket.Due = due + PacketClock.Period;
             _queue.Enqueue(ticket, ticket.Due);
             return ticket;

@@ -14,19 +14,15 @@ namespace Bridge.Audio;
 public sealed class PlayoutQueue
 {
     private const int ModelRate = 24000;
-    private const int Frame = ModelRate / 50;
-    private const int Fade = ModelRate / 200; // 5 ms
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
     private const int LongestStep = PacketClock.LongestBurst + 1; // ticks; beyond it the clock has left some out
 
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
     private readonly FrameEncoder _encoder;
-    private readonly short[] _pending = new short[Frame];
+    private readonly PendingFrame _pending = new();
     private PlayoutItem? _item;
-    private int _pendingCount;
     private long _pendingStart;
-    private bool _fadeIn;
 
     // The queue side: guarded by _queue.
     private readonly Lock _queue = new();
@@ -37,6 +33,7 @@ public sealed class PlayoutQueue
     private readonly int _clockRate;
     private readonly long _capacity;
     private readonly long _rebuffer;
+    private readonly Action? _ready;
     private long _queuedSamples;
     private long _timestamp;
     private TimeSpan _lastTake;
@@ -44,6 +41,7 @@ public sealed class PlayoutQueue
     private long _lastEnd;
     private bool _taken;
     private bool _playing;
+    private bool _called; // Ready has been told since the last take
     private bool _ranDry;
     private bool _gap = true;
     private long _sent;
@@ -64,6 +62,7 @@ public sealed class PlayoutQueue
         _timestamp = options.FirstTimestamp;
         _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
         _rebuffer = (long)(options.Rebuffer.TotalSeconds * ModelRate);
+        _ready = options.Ready;
         _history = new PlayoutHistory(codec.ClockRate);
     }
 
@@ -120,17 +119,8 @@ public sealed class PlayoutQueue
             // Locked for one frame at a time, so that a tick which finds the queue dry never waits longer than one frame takes.
             lock (_encoding)
             {
-                int count = Math.Min(Frame - _pendingCount, pcm24k.Length);
-                pcm24k[..count].CopyTo(_pending.AsSpan(_pendingCount));
-                if (_fadeIn && _pendingCount == 0)
-                {
-                    Ramp(_pending.AsSpan(0, Math.Min(Fade, count)), rising: true);
-                    _fadeIn = false;
-                }
-
-                _pendingCount += count;
-                pcm24k = pcm24k[count..];
-                if (_pendingCount == Frame && !EncodePending(Frame))
+                pcm24k = pcm24k[_pending.Fill(pcm24k)..];
+                if (_pending.Count == PendingFrame.Length && !EncodePending())
                 {
                     lock (_queue)
                     {
@@ -162,9 +152,9 @@ public sealed class PlayoutQueue
     {
         lock (_encoding)
         {
-            _pendingCount = 0;
+            _pending.Clear();
+            _pending.FadesIn = false;
             _item = null;
-            _fadeIn = false;
             _encoder.Reset();
             lock (_queue)
             {
@@ -209,6 +199,7 @@ public sealed class PlayoutQueue
 
         lock (_queue)
         {
+            _called = false;
             if (IsRefilling() || !_packets.TryDequeue(packet, out PacketRing.Entry entry))
             {
                 _ranDry |= _playing && _lastItem is { Finished: false };
@@ -300,19 +291,21 @@ public sealed class PlayoutQueue
             return;
         }
 
-        int padding = _pendingCount == 0 ? 0 : Frame - _pendingCount;
-        if (_pendingCount > 0)
+        int padding = 0;
+        if (_pending.Count > 0)
         {
-            _pending.AsSpan(_pendingCount).Clear();
-            EncodePending(_pendingCount);
+            padding = PendingFrame.Length - _pending.Count;
+            _pending.Pad();
+            EncodePending();
         }
 
         if (item.Appended > 0 && padding < _encoder.Delay)
         {
-            _pending.AsSpan().Clear();
-            EncodePending(0);
+            _pending.Pad();
+            EncodePending();
         }
 
+        bool start;
         lock (_queue)
         {
             item.Finished = true;
@@ -320,9 +313,12 @@ public sealed class PlayoutQueue
             {
                 _finished.Enqueue(item.Id);
             }
+
+            start = IsToStart();
         }
 
         _item = null;
+        Start(start);
     }
 
     /// <summary>The item has run dry in mid-sentence: what there is fades out within 5 ms, and what comes later will fade in.</summary>
@@ -332,7 +328,7 @@ public sealed class PlayoutQueue
         {
             lock (_queue)
             {
-                if (_packets.Count > 0 || (_fadeIn && _pendingCount == 0))
+                if (_packets.Count > 0 || (_pending.FadesIn && _pending.Count == 0))
                 {
                     return;
                 }
@@ -340,40 +336,28 @@ public sealed class PlayoutQueue
                 _underruns++;
             }
 
-            int count = _pendingCount;
-            if (count == 0)
-            {
-                _encoder.CopyLast(_pending.AsSpan(0, Fade));
-                _pending.AsSpan(0, Fade).Reverse();
-                Ramp(_pending.AsSpan(0, Fade), rising: false);
-                _pending.AsSpan(Fade).Clear();
-            }
-            else
-            {
-                int ramp = Math.Min(Fade, count);
-                Ramp(_pending.AsSpan(count - ramp, ramp), rising: false);
-                _pending.AsSpan(count).Clear();
-            }
-
-            EncodePending(count);
+            _pending.FadeOut(_encoder);
+            EncodePending();
             for (int i = 0; i < HushPackets; i++)
             {
-                _pending.AsSpan().Clear();
-                EncodePending(0);
+                _pending.Pad();
+                EncodePending();
             }
 
-            _fadeIn = true;
+            _pending.FadesIn = true;
         }
     }
 
-    /// <summary>Encodes <see cref="_pending"/>, of which the first <paramref name="count"/> samples are the item's.</summary>
-    private bool EncodePending(int count)
+    /// <summary>Encodes <see cref="_pending"/>, the item's as far as it was filled, and begins the next frame.</summary>
+    private bool EncodePending()
     {
         PlayoutItem? item = _item;
-        ReadOnlySpan<byte> packet = _encoder.Encode(_pending);
+        int count = _pending.Count;
+        ReadOnlySpan<byte> packet = _encoder.Encode(_pending.Samples);
         long start = _pendingStart;
         _pendingStart += count;
-        _pendingCount = 0;
+        _pending.Clear();
+        bool first;
         lock (_queue)
         {
             if (_queuedSamples + count > _capacity)
@@ -390,16 +374,26 @@ public sealed class PlayoutQueue
             }
 
             _packets.Enqueue(packet, item, start, count, _encoder.Delay);
-            return true;
+            first = IsToStart();
         }
+
+        Start(first);
+        return true;
     }
 
-    private static void Ramp(Span<short> samples, bool rising)
+    /// <summary>Whether there is something to take, and nobody has come for it on the last tick. Guarded by <see cref="_queue"/>.</summary>
+    private bool IsToStart()
     {
-        for (int i = 0; i < samples.Length; i++)
+        bool start = !_playing && !_called && _packets.Count > 0 && !IsRefilling();
+        _called |= start;
+        return start;
+    }
+
+    private void Start(bool start)
+    {
+        if (start)
         {
-            int weight = rising ? i + 1 : samples.Length - 1 - i;
-            samples[i] = (short)(samples[i] * weight / samples.Length);
+            _ready?.Invoke();
         }
     }
 }

@@ -54,6 +54,9 @@ public sealed class AudioUplink
     /// <remarks>Safe from any thread.</remarks>
     public TimeSpan? NextDeadline => Volatile.Read(ref _deadline) is var ticks && ticks == Never ? null : new TimeSpan(ticks);
 
+    /// <summary>Whether the sound that <see cref="Pull"/> gave out last was made in place of packets that did not come.</summary>
+    public bool IsMadeUp { get; private set; }
+
     /// <summary>Counters since the start.</summary>
     public AudioUplinkStats Stats => new()
     {
@@ -218,6 +221,7 @@ public sealed class AudioUplink
         _buffer.Advance();
         _missing = 0;
         _concealed = 0;
+        IsMadeUp = false;
         GiveOut(samples, joined: !held);
     }
 
@@ -274,6 +278,7 @@ public sealed class AudioUplink
         int unit = _codec.SampleRate / 400;
         bool comfort = _silent || (lost && _concealed < ToSamples(_options.LongestConcealment));
         int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
+        IsMadeUp = true;
         bool joined = made > 0 && !_guard.HoldConcealed(_sound.Room[..made], next);
         if (made <= 0)
         {

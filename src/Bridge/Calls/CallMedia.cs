@@ -17,9 +17,6 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private const int LargestPacket = 1275;
     private const int TicksPerReport = 5;
 
-    // 20 ms of the model's 24 kHz.
-    private const int PacketSamples = 480;
-
     private readonly Lock _gate = new();
 
     // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it.
@@ -31,7 +28,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly Action<TurnInput> _post;
     private readonly Action<MediaPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
-    private readonly PacketClockTicket _ticket;
+    private readonly PacketClockTicket? _ticket; // null until the constructor's end
     private IMediaPeer? _peer;
     private IAudioCodec _codec = new OpusCodec();
     private readonly List<IAudioCodec> _retired = [];
@@ -63,9 +60,6 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     /// <summary>The peer of the moment; null before the first offer.</summary>
     public IMediaPeer? Peer => _peer;
-
-    /// <summary>Packets of the caller that the pool did not get to.</summary>
-    public long UplinkOverflow => _uplink.Overflowed;
 
     /// <summary>Answers an offer with the peer there is, or with a new one.</summary>
     /// <param name="offer">SDP of the page.</param>
@@ -106,23 +100,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     }
 
     /// <summary>Queues speech of the agent; it is encoded now and leaves in its turn.</summary>
-    public void Play(string track, int contentIndex, ReadOnlyMemory<byte> pcm)
-    {
-        var samples = MemoryMarshal.Cast<byte, short>(pcm.Span);
-        if (_playout.Buffered == TimeSpan.Zero)
-        {
-            // The first packet leaves while the rest of this delta is still being encoded.
-            var first = Math.Min(samples.Length, PacketSamples);
-            _playout.Append(track, contentIndex, samples[..first]);
-            samples = samples[first..];
-            if (_playout.Buffered > TimeSpan.Zero)
-            {
-                _ticket.StartNow();
-            }
-        }
-
-        _playout.Append(track, contentIndex, samples);
-    }
+    public void Play(string track, int contentIndex, ReadOnlyMemory<byte> pcm) =>
+        _playout.Append(track, contentIndex, MemoryMarshal.Cast<byte, short>(pcm.Span));
 
     /// <summary>Lets the encoder know what the browser loses of what we send; called once a second.</summary>
     public void AdaptToLoss()
@@ -190,7 +169,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             _peer = null;
         }
 
-        _ticket.Dispose();
+        _ticket?.Dispose();
         peer?.Dispose();
         lock (_codecGate)
         {
@@ -258,17 +237,18 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private PlayoutQueue NewPlayout() => new(_codec, new PlayoutQueueOptions
     {
         FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+        Ready = () => _ticket?.StartNow(),
     });
 
-    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm));
+    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _timings.PacketDropped);
 
-    private void Tick(TimeSpan due)
+    private bool Tick(TimeSpan due)
     {
         _uplink.Tick(MonotonicClock.Elapsed);
         if (!_connected || _peer is not { } peer)
         {
             // Nobody hears: what waits in the queue is for when the page is back.
-            return;
+            return false;
         }
 
         bool taken;
@@ -299,5 +279,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             _timings.TrackEnded();
             _post(new TurnInput.PlayoutFinished(finished));
         }
+
+        return taken;
     }
 }

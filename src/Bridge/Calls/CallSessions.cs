@@ -2,6 +2,7 @@ using Bridge.Metrics;
 using Bridge.Realtime;
 using Bridge.Realtime.OpenAi;
 using Bridge.Roles;
+using Bridge.Transport;
 
 namespace Bridge.Calls;
 
@@ -83,9 +84,9 @@ internal sealed class CallSessions : IAsyncDisposable
     }
 
     /// <summary>One piece of decoded microphone audio, from the uplink's pool thread.</summary>
-    /// <param name="now">When its last sample came in.</param>
+    /// <param name="arrived">When its last sample came in; null for what stands in for packets that did not come.</param>
     /// <param name="pcm24k">24 kHz mono.</param>
-    public void AppendAudio(TimeSpan now, Span<short> pcm24k)
+    public void AppendAudio(TimeSpan? arrived, Span<short> pcm24k)
     {
         lock (_audioGate)
         {
@@ -99,10 +100,10 @@ internal sealed class CallSessions : IAsyncDisposable
                 pcm24k.Clear();
             }
 
-            _history.Append(now, pcm24k);
-            if (_listener is { } listener && listener.TryAppendAudio(pcm24k))
+            _history.Append(arrived ?? MonotonicClock.Elapsed, pcm24k);
+            if (_listener is { } listener && listener.TryAppendAudio(pcm24k) && arrived is { } since)
             {
-                _timings.Appended(now);
+                _timings.Appended(since);
             }
         }
     }

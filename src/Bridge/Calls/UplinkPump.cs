@@ -9,8 +9,8 @@ namespace Bridge.Calls;
 /// </summary>
 internal sealed class UplinkPump : IThreadPoolWorkItem
 {
-    /// <summary>Receives decoded audio, 24 kHz mono int16, with the time its last packet arrived.</summary>
-    public delegate void AudioSink(Span<short> pcm, TimeSpan arrived);
+    /// <summary>Receives decoded audio, 24 kHz mono int16, with the time its last packet arrived; null when it was made up for want of packets.</summary>
+    public delegate void AudioSink(Span<short> pcm, TimeSpan? arrived);
 
     private const int RingBytes = 16 * 1024;
     private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long) + sizeof(byte);
@@ -23,21 +23,22 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private readonly short[] _pcm = new short[AudioUplink.LongestPull];
     private readonly AudioUplink _uplink;
     private readonly AudioSink _sink;
+    private readonly Action? _dropped;
     private int _head;
     private int _used;
     private int _scheduled;
-    private long _overflowed;
     private TimeSpan _lastArrival;
     private bool _stopped;
 
-    public UplinkPump(AudioUplink uplink, AudioSink sink)
+    /// <param name="uplink">Decodes; used by one thread at a time.</param>
+    /// <param name="sink">Where the audio goes.</param>
+    /// <param name="dropped">Told of each packet that is dropped because the pool does not keep up.</param>
+    public UplinkPump(AudioUplink uplink, AudioSink sink, Action? dropped = null)
     {
+        _dropped = dropped;
         _uplink = uplink;
         _sink = sink;
     }
-
-    /// <summary>Packets dropped because the pool did not keep up.</summary>
-    public long Overflowed => Interlocked.Read(ref _overflowed);
 
     /// <summary>Takes a packet from the socket thread.</summary>
     public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
@@ -48,19 +49,25 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         BitConverter.TryWriteBytes(header[4..], timestamp);
         BitConverter.TryWriteBytes(header[8..], arrived.Ticks);
         header[16] = level ?? NoLevel;
+        bool stored;
         lock (_gate)
         {
-            if (payload.Length > LargestPayload || _used + HeaderBytes + payload.Length > RingBytes)
+            stored = payload.Length <= LargestPayload && _used + HeaderBytes + payload.Length <= RingBytes;
+            if (stored)
             {
-                Interlocked.Increment(ref _overflowed);
-                return;
+                Write(header);
+                Write(payload);
             }
-
-            Write(header);
-            Write(payload);
         }
 
-        Schedule();
+        if (stored)
+        {
+            Schedule();
+        }
+        else
+        {
+            _dropped?.Invoke();
+        }
     }
 
     /// <summary>Called on each clock tick: a gap whose deadline has passed must be filled though nothing arrives.</summary>
@@ -109,7 +116,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         int samples;
         while ((samples = _uplink.Pull(now, _pcm)) > 0)
         {
-            _sink(_pcm.AsSpan(0, samples), _lastArrival);
+            _sink(_pcm.AsSpan(0, samples), _uplink.IsMadeUp ? null : _lastArrival);
         }
     }
 

@@ -15,14 +15,18 @@ internal sealed class CallEcho : IDisposable
     private readonly IAudioCodec _codec;
     private readonly PlayoutQueue _playout;
     private readonly UplinkPump _uplink;
-    private readonly PacketClockTicket _ticket;
+    private readonly PacketClockTicket? _ticket;
     private readonly byte[] _packet = new byte[LargestPacket];
 
     public CallEcho(EchoPeer peer, PacketClock clock)
     {
         _peer = peer;
         _codec = CallMedia.CodecNamed(peer.Codec);
-        _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) });
+        _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions
+        {
+            FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+            Ready = () => _ticket?.StartNow(),
+        });
         _uplink = new UplinkPump(new AudioUplink(_codec), Return);
         _ticket = clock.Add(Tick);
     }
@@ -33,7 +37,7 @@ internal sealed class CallEcho : IDisposable
 
     public void Dispose()
     {
-        _ticket.Dispose();
+        _ticket?.Dispose();
         lock (_packet)
         {
             _uplink.Stop();
@@ -41,25 +45,20 @@ internal sealed class CallEcho : IDisposable
         }
     }
 
-    private void Return(Span<short> pcm, TimeSpan arrived)
-    {
-        var idle = _playout.Buffered == TimeSpan.Zero;
-        _playout.Append(Track, 0, pcm);
-        if (idle)
-        {
-            _ticket.StartNow();
-        }
-    }
+    private void Return(Span<short> pcm, TimeSpan? arrived) => _playout.Append(Track, 0, pcm);
 
-    private void Tick(TimeSpan due)
+    private bool Tick(TimeSpan due)
     {
         _uplink.Tick(MonotonicClock.Elapsed);
         lock (_packet)
         {
-            if (_playout.TryTake(due, _packet, out var frame))
+            if (!_playout.TryTake(due, _packet, out var frame))
             {
-                _peer.SendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+                return false;
             }
+
+            _peer.SendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            return true;
         }
     }
 }

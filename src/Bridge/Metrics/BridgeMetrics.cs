@@ -15,12 +15,14 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _callsEnded;
     private readonly Counter<long> _tools;
     private readonly Counter<long> _problems;
+    private readonly Counter<long> _uplinkDropped;
 
     public BridgeMetrics()
     {
         _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
+        _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
         Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
         Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
         FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
@@ -41,6 +43,9 @@ internal sealed class BridgeMetrics : IDisposable
 
     /// <summary>A call ended.</summary>
     public void CallEnded(string reason) => _callsEnded.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>A packet of a caller found its queue full.</summary>
+    public void UplinkDropped() => _uplinkDropped.Add(1);
 
     /// <summary>A function call was carried out.</summary>
     public void ToolEnded(string target, string outcome) =>

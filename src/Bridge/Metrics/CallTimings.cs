@@ -24,6 +24,9 @@ internal sealed class CallTimings(BridgeMetrics metrics)
         metrics.Uplink.Record(delay);
     }
 
+    /// <summary>A packet of the caller was dropped before it was decoded.</summary>
+    public void PacketDropped() => metrics.UplinkDropped();
+
     /// <summary>The model said something; looked at in the socket's pump, before the call's mailbox.</summary>
     public void Received(ModelEvent modelEvent)
     {
