@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 
 namespace Bridge.Benchmarks.Lab;
@@ -26,34 +27,11 @@ internal sealed class HostProcess : IDisposable
     /// <summary>From the start of the process to its word that it listens.</summary>
     internal TimeSpan StartTime { get; }
 
-    /// <summary>Processor time used so far, all threads.</summary>
-    internal TimeSpan ProcessorTime
+    /// <summary>What the host says of itself, after a full collection.</summary>
+    internal async Task<HostFigures> MeasureAsync()
     {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
-
-    /// <summary>Threads alive now.</summary>
-    internal int Threads
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.Threads.Count;
-        }
-    }
-
-    /// <summary>Resident memory, bytes.</summary>
-    internal long ResidentBytes
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
+        using HttpClient http = new();
+        return (await http.GetFromJsonAsync<HostFigures>(new Uri(Address, "/lab/host")))!;
     }
 
     /// <summary>Starts a host and waits until it listens.</summary>
@@ -126,6 +104,9 @@ internal sealed class HostProcess : IDisposable
 
         throw new InvalidOperationException("The benchmarks don't lie within the repository.");
     }
+
+    /// <summary>The answer of <c>GET /lab/host</c>.</summary>
+    internal sealed record HostFigures(long ManagedBytes, long ResidentBytes, double ProcessorMilliseconds, int Threads, int Peers);
 
     private static class NativeMethods
     {

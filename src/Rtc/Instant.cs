@@ -7,6 +7,8 @@ namespace Bridge.Rtc;
 /// <param name="Ticks">Ticks of 100 ns since the clock's arbitrary origin.</param>
 public readonly record struct Instant(long Ticks) : IComparable<Instant>
 {
+    private const long Step = 50 * TimeSpan.TicksPerMillisecond;
+
     /// <summary>Later than every instant a clock can show; the "no deadline" of <see cref="Deadline.Never"/>.</summary>
     public static Instant Distant => new(long.MaxValue);
 
@@ -37,6 +39,19 @@ public readonly record struct Instant(long Ticks) : IComparable<Instant>
 
     /// <summary>The earlier of the two.</summary>
     public static Instant Min(Instant left, Instant right) => left.Ticks <= right.Ticks ? left : right;
+
+    /// <summary>
+    /// The first moment from this one on that is a whole multiple of 50 ms. Timers that are in no hurry are set to such
+    /// moments, so that a host of a thousand quiet peers wakes once for many of them.
+    /// </summary>
+    internal Instant Unhurried
+    {
+        get
+        {
+            long over = Ticks % Step;
+            return over == 0 || this == Distant ? this : this + new TimeSpan(over > 0 ? Step - over : -over);
+        }
+    }
 
     /// <summary>Orders by time.</summary>
     public int CompareTo(Instant other) => Ticks.CompareTo(other.Ticks);

@@ -137,9 +137,6 @@ public sealed partial class RtcPeer
             MaxSendMessageSize = terms.MaxMessageSize,
             MaxReceiveMessageSize = _options.MaxMessageSize,
             SendBufferSize = _options.SendBufferLimit,
-
-            // Firefox checks an idle connection every 4 to 6 s; a heartbeat in between keeps quiet from looking like silence.
-            HeartbeatInterval = _options.DisconnectedAfter / 2,
         });
         _data = new DataSession(now, association, _dtls!);
         if (_dtlsRole == DtlsRole.Client)

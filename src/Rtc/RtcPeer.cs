@@ -19,6 +19,7 @@ public sealed partial class RtcPeer : IDisposable
     private RemoteDescription? _remote;
     private Instant _connectBy;
     private Instant _offeredAt;
+    private Instant? _askedAt;
     private int _routeVersion;
     private bool _closing;
     private bool _disposed;
@@ -279,9 +280,10 @@ public sealed partial class RtcPeer : IDisposable
                     return Deadline.Never;
                 }
 
-                if (now < heard + _options.DisconnectedAfter)
+                Instant silent = (heard + _options.DisconnectedAfter).Unhurried;
+                if (now < silent)
                 {
-                    return new Deadline(heard + _options.DisconnectedAfter, DeadlineReason.Consent);
+                    return Deadline.Earliest(new Deadline(silent, DeadlineReason.Consent), AskIntoSilence(now, heard));
                 }
 
                 Enter(now, RtcPeerState.Disconnected);
@@ -289,6 +291,32 @@ public sealed partial class RtcPeer : IDisposable
             default:
                 return Deadline.Never;
         }
+    }
+
+    // Firefox checks an idle connection every 4 to 6 s. An SCTP heartbeat in between keeps quiet from being taken for silence;
+    // who checks more often, as Chromium does, is never asked.
+    private Deadline AskIntoSilence(Instant now, Instant heard)
+    {
+        if (_options.Role != RtcRole.Server || _data is null)
+        {
+            return Deadline.Never;
+        }
+
+        Instant due = heard + (0.65 * _options.DisconnectedAfter);
+        if (_askedAt is { } asked && asked > heard)
+        {
+            due = asked + (0.2 * _options.DisconnectedAfter);
+        }
+
+        due = due.Unhurried;
+        if (now >= due)
+        {
+            _data.Association.Probe();
+            _askedAt = now;
+            due = (now + (0.2 * _options.DisconnectedAfter)).Unhurried;
+        }
+
+        return new Deadline(due, DeadlineReason.SctpHeartbeat);
     }
 
     private void Enter(Instant now, RtcPeerState state)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Bridge.Audio;
@@ -11,7 +12,7 @@ namespace Bridge.Lab;
 
 /// <summary>
 /// <c>POST /lab/echo</c>: an SDP offer in, an answer out, 201 with the peer's <c>Location</c>, as WHIP does it
-/// (RFC 9725 §4.2); <c>DELETE</c> ends it. Served with <c>--lab</c> alone.
+/// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c> tells what the process holds and has used. Served with <c>--lab</c> alone.
 /// </summary>
 internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOptions<BridgeOptions> options) : IDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOpti
     {
         app.MapPost("/lab/echo", PostAsync).WithSummary("A peer that returns audio and messages (WHIP style).");
         app.MapDelete("/lab/echo/{id}", Delete).WithSummary("Ends an echo peer.");
+        app.MapGet("/lab/host", Measure).WithSummary("What this process holds and has used, after a full collection.");
     }
 
     public void Dispose()
@@ -87,6 +89,20 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOpti
         return Results.Ok();
     }
 
+    private HostFigures Measure()
+    {
+        using var self = Process.GetCurrentProcess();
+
+        // Before the collection, which is not the peers' doing.
+        var used = self.TotalProcessorTime;
+        return new HostFigures(
+            GC.GetTotalMemory(forceFullCollection: true),
+            self.WorkingSet64,
+            used.TotalMilliseconds,
+            self.Threads.Count,
+            media.PeerCount);
+    }
+
     private async Task ReleaseAsync(string id, EchoPeer peer, CallEcho? echo)
     {
         await peer.Ended.Task.ConfigureAwait(false);
@@ -101,6 +117,8 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOpti
         var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
         return length <= SignalLimits.SdpBytes ? Encoding.UTF8.GetString(buffer, 0, length) : null;
     }
+
+    private sealed record HostFigures(long ManagedBytes, long ResidentBytes, double ProcessorMilliseconds, int Threads, int Peers);
 
     private sealed class Answered(string sdp, string location) : IResult
     {

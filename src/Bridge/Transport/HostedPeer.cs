@@ -22,6 +22,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private readonly WaitingAudio _audio = new();
     private readonly byte[] _audioScratch = new byte[WaitingAudio.LargestPacket];
     private Instant _scheduled = Instant.Distant;
+    private Instant _deadline = Instant.Distant;
     private long _bytesReceived;
     private long _bytesSent;
 
@@ -191,7 +192,16 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
             try
             {
-                Drain(MonotonicClock.Now);
+                var now = MonotonicClock.Now;
+                if (now < _deadline)
+                {
+                    // What was asked for was put off since: a check came, data was acknowledged.
+                    Schedule();
+                }
+                else
+                {
+                    Drain(now);
+                }
             }
             catch (Exception defect)
             {
@@ -282,11 +292,16 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>Lets the peer give out everything, and wakes it again when it wants to be.</summary>
     protected virtual void Drain(Instant now)
     {
-        var deadline = Rtc.Advance(now, this);
-        if (deadline.At < _scheduled)
+        _deadline = Rtc.Advance(now, this).At;
+        Schedule();
+    }
+
+    private void Schedule()
+    {
+        if (_deadline < _scheduled)
         {
-            _scheduled = deadline.At;
-            _endpoint.Timers.Schedule(_timer, deadline.At);
+            _scheduled = _deadline;
+            _endpoint.Timers.Schedule(_timer, _deadline);
         }
     }
 

@@ -21,6 +21,7 @@ public sealed unsafe class DtlsConnection : IDisposable
     private readonly int _mtu;
     private readonly byte[] _pendingHeader = new byte[RecordHeader];
     private bool _headerPending;
+    private bool _outputPossible;
 
     /// <summary>A fresh connection.</summary>
     /// <param name="context">The shared part.</param>
@@ -108,14 +109,14 @@ public sealed unsafe class DtlsConnection : IDisposable
     /// <summary>Goes on with the handshake as far as the input reaches.</summary>
     public DtlsOutcome Handshake()
     {
-        LibCrypto.ERR_clear_error();
+        Begin();
         return Judge(LibSsl.SSL_do_handshake(_ssl));
     }
 
     /// <summary>Reads the application data of one record.</summary>
     public DtlsOutcome Read(Span<byte> buffer, out int length)
     {
-        LibCrypto.ERR_clear_error();
+        Begin();
         fixed (byte* pointer = buffer)
         {
             int result = LibSsl.SSL_read(_ssl, pointer, buffer.Length);
@@ -127,7 +128,7 @@ public sealed unsafe class DtlsConnection : IDisposable
     /// <summary>Encrypts one record of application data.</summary>
     public DtlsOutcome Write(ReadOnlySpan<byte> data)
     {
-        LibCrypto.ERR_clear_error();
+        Begin();
         fixed (byte* pointer = data)
         {
             return Judge(LibSsl.SSL_write(_ssl, pointer, data.Length));
@@ -137,7 +138,7 @@ public sealed unsafe class DtlsConnection : IDisposable
     /// <summary>Sends the waiting flight again if its time has come.</summary>
     public DtlsOutcome HandleTimeout()
     {
-        LibCrypto.ERR_clear_error();
+        Begin();
         if (LibSsl.SSL_ctrl(_ssl, LibSsl.CtrlDtlsHandleTimeout, new CLong(0), null).Value < 0)
         {
             LastError = LibCrypto.TakeErrors();
@@ -150,7 +151,7 @@ public sealed unsafe class DtlsConnection : IDisposable
     /// <summary>Produces close_notify.</summary>
     public void Shutdown()
     {
-        LibCrypto.ERR_clear_error();
+        Begin();
         _ = LibSsl.SSL_shutdown(_ssl);
         LibCrypto.ERR_clear_error();
     }
@@ -165,8 +166,10 @@ public sealed unsafe class DtlsConnection : IDisposable
         {
             if (!_headerPending)
             {
-                if (ReadOutput(header) != RecordHeader)
+                // Asked for after every step of a peer, and mostly there is nothing: no step of OpenSSL, no output.
+                if (!_outputPossible || ReadOutput(header) != RecordHeader)
                 {
+                    _outputPossible = false;
                     return length;
                 }
 
@@ -243,6 +246,13 @@ public sealed unsafe class DtlsConnection : IDisposable
     [UnmanagedCallersOnly]
     private static uint NextTimeout(nint ssl, uint previous) =>
         previous == 0 ? FirstTimeoutMicroseconds : Math.Min(previous * 2, LongestTimeoutMicroseconds);
+
+    /// <summary>Before a step that may fail, or write records.</summary>
+    private void Begin()
+    {
+        _outputPossible = true;
+        LibCrypto.ERR_clear_error();
+    }
 
     private int ReadOutput(Span<byte> buffer)
     {

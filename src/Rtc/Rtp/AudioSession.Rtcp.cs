@@ -13,6 +13,7 @@ internal sealed partial class AudioSession
     private bool _sentSinceReport;
     private long _packetsAtReport;
     private long _receivedAtReport;
+    private int _quietReports;
 
     /// <summary>Takes an SRTCP packet; true when it is authentic.</summary>
     public bool ReceiveRtcp(Instant now, Span<byte> packet, Route to)
@@ -45,6 +46,13 @@ internal sealed partial class AudioSession
         if (_srtp is null || _terms is null || to is not { } route)
         {
             return _dtmf?.NextDeadline ?? Deadline.Never;
+        }
+
+        if (_quietReports > 0 && !IsQuiet)
+        {
+            // Audio flows again: the next report is not to wait for the quiet one's time.
+            _quietReports = 0;
+            _nextReport = Instant.Min(_nextReport, (now + ReportDelay()).Unhurried);
         }
 
         bool report = now >= _nextReport;
@@ -167,6 +175,8 @@ internal sealed partial class AudioSession
         }
     }
 
+    private bool IsQuiet => _stats.AudioPacketsSent == _packetsAtReport && _stats.AudioPacketsReceived == _receivedAtReport;
+
     private void SendCompound(Instant now, Route to, bool report, bool nack, bool feedback, bool bye)
     {
         byte[] rented = OutputQueue.Rent();
@@ -175,14 +185,16 @@ internal sealed partial class AudioSession
         if (report || !_terms!.ReducedSize)
         {
             // A compound begins with a report and names the source (RFC 3550 §6.1); feedback alone may go without (RFC 5506).
-            bool idle = _stats.AudioPacketsSent == _packetsAtReport && _stats.AudioPacketsReceived == _receivedAtReport;
+            bool quiet = IsQuiet;
             _receivedAtReport = _stats.AudioPacketsReceived;
             length = WriteReport(now, buffer);
             length += WriteDescription(buffer[length..]);
             if (report)
             {
-                // Where nothing flows there is little to report; the least interval of RFC 3550 §6.2 is five seconds.
-                _nextReport = now + (idle ? 5 * ReportDelay() : ReportDelay());
+                // Where nothing flows there is little to report, and less with every report; the least interval of RFC 3550 §6.2 is five seconds.
+                _quietReports = quiet ? Math.Min(_quietReports + 1, 3) : 0;
+                TimeSpan delay = quiet ? 2.5 * (1 << _quietReports) * ReportDelay() : ReportDelay();
+                _nextReport = (now + delay).Unhurried;
             }
         }
 

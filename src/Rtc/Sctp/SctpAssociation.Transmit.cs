@@ -228,7 +228,7 @@ public sealed partial class SctpAssociation
             return Instant.Distant;
         }
 
-        return now + _options.HeartbeatInterval + _heartbeatSpread;
+        return (now + _options.HeartbeatInterval + _heartbeatSpread).Unhurried;
     }
 
     private Deadline NextDeadline()

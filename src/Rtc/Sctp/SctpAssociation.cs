@@ -134,6 +134,15 @@ public sealed partial class SctpAssociation
         _handshakeAt = _handshakeAt == Instant.Distant ? Instant.Distant : now;
     }
 
+    /// <summary>Asks the peer for a sign of life (HEARTBEAT, RFC 9260 §8.3) with the next <see cref="Advance"/>.</summary>
+    public void Probe()
+    {
+        if (_phase == Phase.Established)
+        {
+            _heartbeatDue = true;
+        }
+    }
+
     private DataSender NewSender() => new(_options, _stats, _events, _roundTrip, _localFirst);
 
     private uint NewTag()
