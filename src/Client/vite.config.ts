@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { slimSignalR } from './scripts/slim.mjs';
 
 // The policy that the page itself carries, on top of the one that the host sends: no inline script, no inline style.
 const policy = [
@@ -18,7 +19,7 @@ const host = process.env.BRIDGE_URL ?? 'http://localhost:5080';
 export default defineConfig({
   base: '/',
   publicDir: 'public',
-  plugins: [{
+  plugins: [slimSignalR(), {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],

@@ -57,8 +57,9 @@ internal sealed partial class Call : IAsyncDisposable
         _logger = services.Logger;
         _graceTime = services.GraceTime;
         _timings = new CallTimings(services.Metrics);
-        _sessions = new CallSessions(services.Models, services.Time, _timings, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
-        Page = new CallPage(this, services.Time, services.Logger);
+        var trace = new ModelTrace(step => Page!.ShowModelStep(step));
+        _sessions = new CallSessions(services.Models, services.Time, _timings, trace, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
+        Page = new CallPage(this, trace, services.Time, services.Logger);
         Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);

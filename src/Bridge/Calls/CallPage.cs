@@ -28,13 +28,15 @@ internal sealed class CallPage : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly RpcPeer _rpc;
     private readonly Call _call;
+    private readonly ModelTrace _trace;
     private readonly Task _reading;
     private IMediaPeer? _port;
     private string _state = "connecting";
 
-    public CallPage(Call call, TimeProvider time, ILogger logger)
+    public CallPage(Call call, ModelTrace trace, TimeProvider time, ILogger logger)
     {
         _call = call;
+        _trace = trace;
         _rpc = new RpcPeer(
             new RpcOptions { Journal = new RpcJournal(), Fault = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
             time);
@@ -48,6 +50,7 @@ internal sealed class CallPage : IAsyncDisposable
         Handle("page/hangup", _ => call.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
         Handle("page/tool/cancel", p => call.PostAsync(new TurnInput.PageToolCancelled(Text(p, "callId", 128))));
         Handle("page/playout", Playout);
+        Handle("page/inspect", Inspect);
         _reading = ReadInboxAsync();
     }
 
@@ -140,6 +143,9 @@ internal sealed class CallPage : IAsyncDisposable
         }
     }
 
+    /// <summary>One step between host and model; only a page that asked for them is told.</summary>
+    public void ShowModelStep(ModelStep step) => _rpc.Notify("call/event", step);
+
     public void AskPlayout() => _rpc.Notify("call/playout", new { });
 
     /// <summary>
@@ -203,6 +209,7 @@ internal sealed class CallPage : IAsyncDisposable
                 case InboxKind.Detached when ReferenceEquals(_port, entry.Port):
                     _port = null;
                     _rpc.Detach();
+                    _trace.Watch(false);
                     await _call.PageGoneAsync().ConfigureAwait(false);
                     break;
                 case InboxKind.Writable when ReferenceEquals(_port, entry.Port):
@@ -262,6 +269,12 @@ internal sealed class CallPage : IAsyncDisposable
         var delay = parameters.TryGetProperty("delayMs", out var d) && d.TryGetDouble(out var ms) && ms is >= 0 and < 10_000 ? ms : 0;
         var silenced = parameters.TryGetProperty("silenced", out var s) && s.ValueKind == JsonValueKind.True;
         _call.Media.Played(rtp, TimeSpan.FromMilliseconds(delay), silenced);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Inspect(JsonElement parameters)
+    {
+        _trace.Watch(Flag(parameters, "on"));
         return ValueTask.CompletedTask;
     }
 

@@ -20,19 +20,21 @@ internal sealed class CallSessions : IAsyncDisposable
     private readonly Func<TurnInput, ValueTask> _post;
     private readonly Action<Exception> _unavailable;
     private readonly CallTimings _timings;
+    private readonly ModelTrace _trace;
     private readonly Lock _audioGate = new();
     private readonly InputHistory _history = new(InputKept);
     private IModelSession? _listener;
     private UplinkMode _mode = UplinkMode.Closed;
 
     public CallSessions(
-        ModelDirectory models, TimeProvider time, CallTimings timings, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
+        ModelDirectory models, TimeProvider time, CallTimings timings, ModelTrace trace, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
     {
         _models = models;
         _time = time;
         _post = post;
         _unavailable = unavailable;
         _timings = timings;
+        _trace = trace;
     }
 
     /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
@@ -52,6 +54,7 @@ internal sealed class CallSessions : IAsyncDisposable
         if (_entries.TryGetValue(number, out var entry))
         {
             entry.Session?.TrySend(command);
+            _trace.Sent(command);
         }
     }
 
@@ -167,6 +170,7 @@ internal sealed class CallSessions : IAsyncDisposable
                 await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))
                 {
                     _timings.Received(modelEvent);
+                    _trace.Received(modelEvent);
                     await _post(new TurnInput.ModelEventReceived(number, modelEvent)).ConfigureAwait(false);
                 }
             }

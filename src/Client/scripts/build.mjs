@@ -5,6 +5,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { slimSignalR } from './slim.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
@@ -18,6 +19,7 @@ for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 's
     configFile: false,
     base: './',
     publicDir: false,
+    plugins: [slimSignalR()],
     build: {
       outDir: 'dist',
       emptyOutDir: name === 'bridge',

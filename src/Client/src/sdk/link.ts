@@ -1,3 +1,4 @@
+import { delay } from './later.js';
 import { refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { BridgeError } from './types.js';
 
@@ -305,8 +306,4 @@ export class Link {
 
 function connectionInfo(): EventTarget | undefined {
   return (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms));
 }

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using Bridge.Realtime;
+
+namespace Bridge.Calls;
+
+/// <summary>
+/// What passes between the host and the model, for the page's inspector: names and durations, never content. It costs
+/// a call nothing until a page asks for it.
+/// </summary>
+/// <remarks>Deltas are not told one by one; the first audio of a response is, because it ends a wait.</remarks>
+internal sealed class ModelTrace(Action<ModelStep> tell)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _responses = [];
+    private readonly HashSet<string> _sounding = [];
+    private long _asked;
+    private long _spoke;
+    private long _committed;
+    private volatile bool _watched;
+
+    /// <summary>Begins or stops telling.</summary>
+    public void Watch(bool on)
+    {
+        lock (_gate)
+        {
+            _watched = on;
+            _responses.Clear();
+            _sounding.Clear();
+            _asked = _spoke = _committed = 0;
+        }
+    }
+
+    /// <summary>A command goes to the model.</summary>
+    public void Sent(ModelCommand command)
+    {
+        if (!_watched || NameOf(command) is not { } name)
+        {
+            return;
+        }
+
+        if (command is ModelCommand.CreateResponse)
+        {
+            lock (_gate)
+            {
+                _asked = Stopwatch.GetTimestamp();
+            }
+        }
+
+        tell(new ModelStep($"→ {name}", null, null));
+    }
+
+    /// <summary>An event came from the model.</summary>
+    public void Received(ModelEvent modelEvent)
+    {
+        if (!_watched)
+        {
+            return;
+        }
+
+        ModelStep? step;
+        lock (_gate)
+        {
+            step = Step(modelEvent, Stopwatch.GetTimestamp());
+        }
+
+        if (step is { } told)
+        {
+            tell(told with { Name = $"← {told.Name}" });
+        }
+    }
+
+    private static string? NameOf(ModelCommand command) => command switch
+    {
+        ModelCommand.UpdateSession => "session.update",
+        ModelCommand.CommitInput => "input_audio_buffer.commit",
+        ModelCommand.ClearInput => "input_audio_buffer.clear",
+        ModelCommand.CreateItem => "conversation.item.create",
+        ModelCommand.DeleteItem => "conversation.item.delete",
+        ModelCommand.RetrieveItem => "conversation.item.retrieve",
+        ModelCommand.TruncateItem => "conversation.item.truncate",
+        ModelCommand.CreateResponse => "response.create",
+        ModelCommand.CancelResponse => "response.cancel",
+        _ => null,
+    };
+
+    private static double? Since(long start, long now) => start == 0 ? null : Math.Round(Stopwatch.GetElapsedTime(start, now).TotalMilliseconds, 1);
+
+    private ModelStep? Step(ModelEvent modelEvent, long now)
+    {
+        switch (modelEvent)
+        {
+            case ModelEvent.SpeechStarted:
+                _spoke = now;
+                return new ModelStep("input_audio_buffer.speech_started", null, null);
+            case ModelEvent.SpeechStopped:
+                return new ModelStep("input_audio_buffer.speech_stopped", Since(_spoke, now), null);
+            case ModelEvent.InputCommitted:
+                _committed = now;
+                return new ModelStep("input_audio_buffer.committed", null, null);
+            case ModelEvent.InputTranscriptCompleted:
+                return new ModelStep("conversation.item.input_audio_transcription.completed", Since(_committed, now), null);
+            case ModelEvent.ResponseCreated created:
+                _responses[created.ResponseId] = now;
+                var waited = Since(_asked, now);
+                _asked = 0;
+                return new ModelStep("response.created", waited, null);
+            case ModelEvent.AudioDelta delta:
+                return _sounding.Add(delta.ResponseId)
+                    ? new ModelStep("response.output_audio.delta", Since(_responses.GetValueOrDefault(delta.ResponseId), now), "first")
+                    : null;
+            case ModelEvent.ResponseDone done:
+                _responses.Remove(done.ResponseId, out var began);
+                _sounding.Remove(done.ResponseId);
+                return new ModelStep("response.done", Since(began, now), done.Status);
+            case ModelEvent.Error error:
+                return new ModelStep("error", null, error.Code ?? error.Type);
+            default:
+                return NameOf(modelEvent) is { } name ? new ModelStep(name, null, null) : null;
+        }
+    }
+
+    private static string? NameOf(ModelEvent modelEvent) => modelEvent switch
+    {
+        ModelEvent.SessionCreated => "session.created",
+        ModelEvent.SessionUpdated => "session.updated",
+        ModelEvent.ItemAdded => "conversation.item.added",
+        ModelEvent.ItemDone => "conversation.item.done",
+        ModelEvent.ItemDeleted => "conversation.item.deleted",
+        ModelEvent.ItemTruncated => "conversation.item.truncated",
+        ModelEvent.InputCleared => "input_audio_buffer.cleared",
+        ModelEvent.IdleTimeout => "input_audio_buffer.timeout_triggered",
+        ModelEvent.InputTranscriptFailed => "conversation.item.input_audio_transcription.failed",
+        ModelEvent.OutputItemAdded => "response.output_item.added",
+        ModelEvent.OutputItemDone => "response.output_item.done",
+        ModelEvent.AudioDone => "response.output_audio.done",
+        ModelEvent.AudioTranscriptDone => "response.output_audio_transcript.done",
+        ModelEvent.TextDone => "response.output_text.done",
+        ModelEvent.FunctionArgumentsDone => "response.function_call_arguments.done",
+        ModelEvent.RateLimitsUpdated => "rate_limits.updated",
+        ModelEvent.Unknown => "unknown",
+        ModelEvent.Malformed => "malformed",
+        _ => null,
+    };
+}

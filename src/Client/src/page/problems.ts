@@ -1,0 +1,63 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Call } from '../sdk/call.js';
+import type { ToolActivity } from '../sdk/types.js';
+import { icon } from '../ui/icons.js';
+import type { StringKey, Words } from '../ui/strings.js';
+
+/** Runs what a button asks for, and says so when it fails. */
+export type Run = (work: Promise<unknown>) => void;
+
+/** How long a function call that is over stays in sight. */
+const lingerMs = 6_000;
+
+const noMicrophone = ['denied', 'missing', 'busy', 'insecure', 'failed'];
+
+/** What keeps the two from hearing each other, in plain words, with the button that helps. */
+export function problems(call: Call, words: Words, run: Run): TemplateResult {
+  const { t } = words;
+  const { microphone, blocked } = call.audio;
+  return html`
+    ${call.state === 'reconnecting' ? html`<div class="problem" role="status">${icon('warn')}<p>${t('call.reconnecting')}</p></div>` : nothing}
+    ${microphone === 'asking' && call.state !== 'reconnecting' ? html`<div class="problem quiet-problem" role="status">${icon('mic')}<p>${t('mic.asking')}</p></div>` : nothing}
+    ${noMicrophone.includes(microphone)
+      ? html`<div class="problem" role="alert" data-testid="mic-problem" data-problem=${microphone}>
+          ${icon('mic-off')}
+          <p><strong>${t(`mic.${microphone}` as StringKey)}</strong> ${t(`mic.${microphone}.hint` as StringKey)}</p>
+          ${microphone === 'insecure' ? nothing : html`<button class="button small" data-testid="mic-retry" @click=${() => run(call.setInput())}>${t('mic.retry')}</button>`}
+        </div>`
+      : nothing}
+    ${blocked
+      ? html`<div class="problem" role="alert" data-testid="audio-blocked">
+          ${icon('sound')}
+          <p><strong>${t('audio.blocked')}</strong> ${t('audio.blocked.hint')}</p>
+          <button class="button small primary" data-testid="unblock" @click=${() => run(call.unlockAudio())}>${t('audio.unblock')}</button>
+        </div>`
+      : nothing}
+  `;
+}
+
+/** The model's function calls: those that run, with a way to cancel them, and those just over. */
+export function activity(call: Call, words: Words, run: Run, repaint: () => void): TemplateResult | typeof nothing {
+  const { t } = words;
+  const now = Date.now();
+  const running = (a: ToolActivity) => a.phase === 'started' || a.phase === 'progress';
+  const shown = call.activities.filter(a => running(a) || now - a.at < lingerMs).slice(-4);
+  if (shown.length === 0) return nothing;
+  // What is done fades from the list a little later.
+  if (shown.some(a => !running(a))) setTimeout(repaint, lingerMs + 100);
+  return html`<ul class="activity" aria-label=${t('tool.activity')} data-testid="activity">
+    ${repeat(
+      shown,
+      a => a.callId,
+      a => html`<li data-phase=${a.phase} data-tool=${a.name}>
+        <span class="tick" aria-hidden="true"></span>
+        <span class="tool-name">${a.name.replaceAll('_', ' ')}</span>
+        <span class="tool-message">${a.message ?? t(`tool.${a.phase}`)}</span>
+        ${running(a)
+          ? html`<button class="icon-button small" data-testid="tool-cancel" aria-label=${t('tool.cancel', { name: a.name })} title=${t('tool.cancel', { name: a.name })} @click=${() => run(call.cancelTool(a.callId))}>${icon('close')}</button>`
+          : nothing}
+      </li>`,
+    )}
+  </ul>`;
+}

@@ -1,0 +1,350 @@
+import { deferred, delay } from './later.js';
+import { Link, type LinkTimes } from './link.js';
+import { Memory, type CallMemory, type MemoryStore } from './memory.js';
+import { RpcPeer } from './rpc.js';
+import { HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { ToolBox } from './tools.js';
+import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
+
+/** Seams for tests; a page needs none of them. */
+export interface CallSeams {
+  signaling?: Signaling;
+  store?: MemoryStore;
+  times?: LinkTimes;
+}
+
+/** How long the server may take for the recap after a hang-up, before the line is cut. */
+const recapMs = 15_000;
+const helloMs = 10_000;
+const connectMs = 20_000;
+/** How long work that registers tools may hold the introduction up. */
+const prepareMs = 5_000;
+
+/** The call as its session sees it. */
+export interface SessionHost {
+  emit<K extends keyof CallEvents>(type: K, event: CallEvents[K]): void;
+  state(state: CallState, previous: CallState): void;
+  note(name: string, detail?: string): void;
+  audio(stream: MediaStream, receiver: RTCRtpReceiver): void;
+  /** The server knows this page's tools; it comes again on every new channel. */
+  introduced(): void;
+  line(line: TranscriptItem): void;
+  /** What of the conversation a reload must not lose, and what was found again after one. */
+  memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget'>;
+  restore(memory: CallMemory): void;
+  /** Microphone, loudspeaker and timers off. */
+  silence(): void;
+}
+
+/**
+ * One call as the server knows it, from joining to the end: it dials, introduces the page and its tools, goes on after
+ * a reload with the resume token, makes one state of the server's and the link's, and hangs up.
+ */
+export class Session {
+  readonly url: string;
+  readonly rpc = new RpcPeer();
+  readonly tools: ToolBox;
+  readonly link: Link;
+  readonly #options: ConnectOptions;
+  readonly #host: SessionHost;
+  readonly #memory: Memory;
+  readonly #signaling: Signaling;
+  readonly #opened = deferred();
+  #gate: Promise<unknown> = Promise.resolve();
+  #state: CallState = 'idle';
+  #serverState: CallState = 'listening';
+  #ready = false;
+  #finished = false;
+  #toldOver = false;
+  #info: CallEvents['info'] | undefined;
+  #resumeToken: string | undefined;
+  #roundTripMs: number | undefined;
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
+  #over: ((reason: string) => void) | undefined;
+  #letIn: (() => void) | undefined;
+  #onAttached: (() => void) | undefined;
+  readonly #pageHide = () => this.#persist();
+
+  constructor(options: ConnectOptions, seams: CallSeams, host: SessionHost) {
+    this.#options = options;
+    this.#host = host;
+    this.url = new URL(options.url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
+    this.#memory = new Memory(this.url, options.role, ...(seams.store ? [seams.store] : []));
+    this.tools = new ToolBox({}, () => this.#persist());
+    for (const [name, tool] of Object.entries(options.tools ?? {})) this.tools.register(name, tool);
+    this.#opened.promise.catch(() => undefined);
+    this.#signaling = seams.signaling ?? new HubSignaling(this.url);
+    this.#signaling.onEnded = notice => {
+      if (!this.#info || notice.callId === this.#info.callId) this.#end(notice.reason);
+    };
+    this.link = new Link(
+      this.#signaling,
+      {
+        joinRequest: () => this.#joinRequest(),
+        joined: reply => this.#joined(reply),
+        channel: channel => this.#channelChanged(channel),
+        message: text => this.rpc.receive(text),
+        audio: (stream, receiver) => host.audio(stream, receiver),
+        state: () => this.#updateState(),
+        lost: error => this.#fail(error),
+        note: (name, detail) => host.note(name, detail),
+      },
+      seams.times,
+    );
+    this.#on<CallEvents['info']>('call/info', p => p.role && p.model && this.#setInfo(p));
+    this.#on<{ state: CallState }>('call/state', p => {
+      this.#serverState = p.state;
+      this.#updateState();
+    });
+    this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** The server knows this page. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  get info(): CallEvents['info'] | undefined {
+    return this.#info;
+  }
+
+  /** From the introduction to its answer. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
+  }
+
+  get resumable(): boolean {
+    return this.#options.resume !== false && this.#memory.load() !== undefined;
+  }
+
+  /** Begins with `begin`, which opens the microphone, in the person's click; resolves when the conversation can begin. */
+  async start(begin: () => Promise<void>): Promise<void> {
+    if (this.#state !== 'idle') throw new BridgeError('started', 'A call is started once; make a new one.');
+    this.#setState('connecting');
+    const microphone = begin();
+    globalThis.addEventListener?.('pagehide', this.#pageHide);
+    // Whoever is still answering the browser's question should not miss the first words; typing answers it too.
+    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(connectMs)]);
+    const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
+    try {
+      const before = this.#options.resume === false ? undefined : this.#memory.load();
+      if (before) this.#resumeToken = before.resumeToken;
+      this.#gate = Promise.all([this.#gate, decided]);
+      await this.link.connect();
+      await this.#opened.promise;
+    } catch (error) {
+      const problem = error instanceof BridgeError ? error : new BridgeError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+      this.#fail(problem);
+      throw problem;
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  prepare(work: Promise<unknown>): void {
+    this.tools.expect(work);
+    this.#gate = Promise.all([this.#gate, Promise.race([work.catch(() => undefined), delay(prepareMs)])]);
+  }
+
+  /** Tells the server of tools that changed; several that are registered in one go are told in one message. */
+  introduceSoon(): void {
+    if (!this.#ready) return;
+    clearTimeout(this.#helloTimer);
+    this.#helloTimer = setTimeout(() => void this.#hello(), 0);
+  }
+
+  /** A request that waits until the conversation has begun. */
+  async request(method: string, params: unknown): Promise<void> {
+    this.#letIn?.();
+    if (this.#finished || this.#state === 'idle') throw new BridgeError('not_connected', 'There is no call.');
+    await this.#opened.promise;
+    await this.rpc.request(method, params);
+  }
+
+  /** Everything is quiet at once; the line stays for the recap, at most 15 s. */
+  async hangup(): Promise<void> {
+    if (this.#state === 'idle' || this.#finished) return;
+    if (this.#over) return;
+    const over = new Promise<string>(resolve => (this.#over = resolve));
+    this.#host.silence();
+    this.#setState('ended');
+    this.#memory.clear();
+    let reason = 'hangup';
+    // The channel may be lost on the way; the recap comes over the next one.
+    for (let attempt = 0; attempt < 2 && !this.#toldOver && (attempt === 0 ? this.rpc.attached : await this.#attached(5_000)); attempt++) {
+      try {
+        await this.rpc.request('page/hangup', {}, { timeoutMs: recapMs });
+        reason = await Promise.race([over, delay(recapMs).then(() => 'hangup')]);
+        break;
+      } catch {
+        // Once more; then the hub, below, says it.
+      }
+    }
+    if (this.#info && !this.#toldOver) await this.#signaling.hangup(this.#info.callId).catch(() => undefined);
+    this.#finish(reason);
+  }
+
+  /** Something changed that a reload must not lose. */
+  keep(): void {
+    if (this.#finished) return;
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => this.#persist(), 200);
+  }
+
+  // --- the way up -----------------------------------------------------------------------------------------------
+
+  #joinRequest(): JoinRequest {
+    const attributes = Object.entries(this.#options.attributes ?? {}).map(([k, v]) => [k, String(v)]);
+    return {
+      role: this.#options.role,
+      ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}),
+      ...(attributes.length > 0 ? { attributes: Object.fromEntries(attributes) as Record<string, string> } : {}),
+      ...this.#place(),
+    };
+  }
+
+  #joined(reply: JoinReply): void {
+    const before = this.#info?.callId ?? this.#memory.load()?.callId;
+    const resumed = reply.resumed ?? reply.callId === before;
+    const memory = !this.#info && resumed ? this.#memory.load() : undefined;
+    if (memory) {
+      this.tools.restore(memory.journal);
+      this.#host.restore(memory);
+    }
+    if (this.#info && !resumed) {
+      this.#host.emit('error', { code: 'new_conversation', message: 'The earlier conversation was over; this is a new one.', fatal: false });
+    }
+    this.#resumeToken = reply.resumeToken;
+    this.#setInfo(reply);
+    this.#persist();
+  }
+
+  #setInfo(info: CallEvents['info']): void {
+    // Not every message that names the role says everything of it.
+    const role = { ...(this.#info?.role.slug === info.role.slug ? this.#info.role : {}), ...info.role };
+    this.#info = { callId: info.callId, role, model: info.model };
+    this.#host.emit('info', this.#info);
+  }
+
+  #channelChanged(channel: RTCDataChannel | undefined): void {
+    if (!channel) {
+      this.rpc.detach();
+      return;
+    }
+    this.rpc.attach({
+      send: text => channel.send(text),
+      get maxMessageSize() {
+        return 262_144;
+      },
+    });
+    void this.#hello();
+    this.#onAttached?.();
+    this.#onAttached = undefined;
+  }
+
+  async #hello(): Promise<void> {
+    if (!this.#ready) await this.#gate;
+    if (!this.rpc.attached || this.#finished) return;
+    const asked = performance.now();
+    try {
+      const answer = await this.rpc.request<{ callId?: string; role?: RoleInfo; model?: ModelInfo; state?: CallState; transcript?: TranscriptItem[] }>(
+        'page/hello',
+        { tools: this.tools.declarations(), ...this.#place(), attributes: this.#options.attributes ?? {} },
+        { timeoutMs: helloMs },
+      );
+      this.#roundTripMs = performance.now() - asked;
+      if (answer?.callId && answer.role && answer.model) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
+      // After a reload or a lost channel: what was said meanwhile.
+      for (const line of answer?.transcript ?? []) this.#host.line(line);
+      if (answer?.state) this.#serverState = answer.state;
+      this.#ready = true;
+      this.#host.introduced();
+      this.#updateState();
+      this.#opened.resolve();
+    } catch (error) {
+      if (this.rpc.attached && !this.#ready) this.#fail(new BridgeError('hello_failed', error instanceof Error ? error.message : String(error), { cause: error }));
+    }
+  }
+
+  /** True once there is a channel, false when none came in time. */
+  #attached(ms: number): Promise<boolean> {
+    if (this.rpc.attached) return Promise.resolve(true);
+    return new Promise(resolve => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#onAttached = () => (clearTimeout(timer), resolve(true));
+    });
+  }
+
+  #on<P>(method: string, handler: (params: P) => void): void {
+    this.rpc.handle(method, params => {
+      handler((params ?? {}) as P);
+      return null;
+    });
+  }
+
+  #place(): { locale: string; timeZone: string } {
+    return {
+      locale: this.#options.locale ?? globalThis.navigator?.language ?? 'en',
+      timeZone: this.#options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    };
+  }
+
+  // --- state ----------------------------------------------------------------------------------------------------
+
+  #updateState(): void {
+    if (this.#state === 'idle' || this.#state === 'ended') return;
+    if (this.link.state === 'reconnecting') this.#setState('reconnecting');
+    else this.#setState(this.#ready && this.link.state === 'connected' ? this.#serverState : this.#state === 'reconnecting' ? 'reconnecting' : 'connecting');
+  }
+
+  #setState(state: CallState): void {
+    const previous = this.#state;
+    if (state === previous) return;
+    this.#state = state;
+    this.#host.state(state, previous);
+  }
+
+  // --- the end --------------------------------------------------------------------------------------------------
+
+  #end(reason: string): void {
+    this.#toldOver = true;
+    if (this.#over) this.#over(reason);
+    else this.#finish(reason);
+  }
+
+  #fail(error: BridgeError): void {
+    if (this.#finished) return;
+    this.#opened.reject(error);
+    this.#host.emit('error', { code: error.code, message: error.message, fatal: true });
+    this.#finish(error.code);
+  }
+
+  #finish(reason: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#opened.reject(new BridgeError('ended', 'The call ended.'));
+    this.#host.silence();
+    this.tools.cancelAll();
+    this.link.close();
+    this.rpc.detach();
+    void this.#signaling.close().catch(() => undefined);
+    clearTimeout(this.#saveTimer);
+    clearTimeout(this.#helloTimer);
+    // A call that broke off may be found again after a reload; one that ended may not.
+    if (reason === 'connection_lost' || reason === 'unreachable') this.#persist(true);
+    else this.#memory.clear();
+    globalThis.removeEventListener?.('pagehide', this.#pageHide);
+    this.#setState('ended');
+    this.#host.emit('ended', { reason });
+  }
+
+  #persist(always = false): void {
+    if ((!always && (this.#finished || this.#state === 'ended')) || !this.#info || !this.#resumeToken) return;
+    this.#memory.save({ callId: this.#info.callId, resumeToken: this.#resumeToken, savedAt: Date.now(), journal: this.tools.journal, ...this.#host.memory() });
+  }
+}
