@@ -9,43 +9,62 @@ public sealed class AccessibilityTests
 {
     private static readonly string Axe = Path.Combine(Repository.Root, "src", "Client", "node_modules", "axe-core", "axe.min.js");
 
-    [Theory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task Every_state_of_the_page_passes_axe(ColorScheme scheme)
+    [Fact]
+    public async Task Every_state_of_the_page_passes_axe_in_light_and_dark()
     {
-        Assert.SkipUnless(File.Exists(Axe), "axe-core is not installed: run npm ci in src/Client.");
-        await using var host = await BrowserHost.StartAsync();
+        using var roles = new TestRoles().Copy("_shared").Copy("cooking-guide").Write("broken/role.yaml", "name: Broken\nvoise: { name: marin }\n");
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
         var page = browser.Page;
-        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        async Task PassesAsync(string place)
+        {
+            foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+            {
+                await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                await CheckAsync(page, $"{place} ({scheme})");
+            }
+        }
 
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         await page.GotoAsync("/");
-        await Expect(browser.ById("role-card").First).ToBeVisibleAsync();
-        await CheckAsync(page, "gallery");
+        await Expect(browser.ById("role-errors")).ToBeVisibleAsync();
+        await PassesAsync("gallery");
 
         await page.GotoAsync("/call/cooking-guide");
         await Expect(browser.ById("start")).ToBeVisibleAsync();
-        await CheckAsync(page, "before the call");
+        await PassesAsync("before the call");
 
         await browser.StartAsync("cooking-guide");
         await browser.WriteAsync("pancakes please");
         await browser.SeesAsync("stage", "pancake");
-        await CheckAsync(page, "call");
 
+        // The agent has said what it says, and what the page shows next is what the test tells it.
+        await browser.StateAsync("speaking");
+        await browser.StateAsync("listening");
+        var rpc = Assert.Single(host.Calls.Calls).Page.Rpc;
+        foreach (var state in new[] { "connecting", "thinking", "speaking", "reconnecting", "listening" })
+        {
+            Assert.True(rpc.Notify("call/state", new { state }));
+            await browser.StateAsync(state);
+            await CheckAsync(page, state);
+        }
+
+        Assert.True(rpc.Notify("tool/activity", new { callId = "a", name = "find_salt", target = "http", phase = "progress", message = "still looking" }));
+        Assert.True(rpc.Notify("call/transcript", new { itemId = "x", speaker = "agent", text = "Heard and not heard", final = true, interrupted = true, heard = 5 }));
+        await Expect(browser.ById("tool-cancel")).ToBeVisibleAsync();
         await browser.ById("settings").ClickAsync();
-        await CheckAsync(page, "sound");
+        await PassesAsync("sound, a function at work, unheard words");
         await browser.ById("settings").ClickAsync();
 
         await browser.ById("inspect").ClickAsync();
-        await Expect(browser.ById("inspector").Locator("canvas").First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 15_000 });
-        await CheckAsync(page, "inspector");
+        await Expect(browser.ById("inspector").Locator("canvas").First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await PassesAsync("inspector");
         await page.Keyboard.PressAsync("Escape");
         await Expect(browser.ById("inspector")).ToHaveCountAsync(0);
 
         await browser.HangUpAsync();
-        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
-        await CheckAsync(page, "recap");
+        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await PassesAsync("recap");
     }
 
     [Fact]
@@ -72,33 +91,67 @@ public sealed class AccessibilityTests
     }
 
     [Fact]
-    public async Task States_and_finished_words_are_announced_and_every_control_has_a_name()
+    public async Task A_whole_call_is_held_with_the_keyboard_alone_and_announced()
     {
-        await using var host = await BrowserHost.StartAsync();
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
-        await browser.StartAsync("demo");
+        var page = browser.Page;
+        async Task TabToAsync(string what)
+        {
+            for (var presses = 0; presses < 20 && !await page.TrueAsync($"document.activeElement.matches(`{what}`)"); presses++)
+            {
+                await page.Keyboard.PressAsync("Tab");
+                Assert.True(
+                    await page.TrueAsync("(e => [e, e.closest('label, li') ?? e].some(n => getComputedStyle(n).outlineStyle !== 'none') || getComputedStyle(e.closest('form') ?? e).boxShadow !== 'none')(document.activeElement)"),
+                    $"The focus is not to be seen on {await page.EvaluateAsync<string>("document.activeElement.outerHTML.slice(0, 200)")}");
+            }
+
+            Assert.True(await page.TrueAsync($"document.activeElement.matches(`{what}`)"), $"{what} is not reached by Tab.");
+        }
+
+        await page.GotoAsync("/");
+        await Expect(browser.ById("role-card")).ToBeVisibleAsync();
+        await TabToAsync("[data-role=lamp]");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(browser.ById("start")).ToBeVisibleAsync();
+        await TabToAsync("[data-testid=start]");
+        await page.Keyboard.PressAsync("Enter");
         await Expect(browser.ById("announcer")).ToHaveAttributeAsync("aria-live", "polite");
-        await Expect(browser.ById("announcer")).ToContainTextAsync("Demo: Hello", new LocatorAssertionsToContainTextOptions { Timeout = 30_000 });
+        await Expect(browser.ById("announcer")).ToContainTextAsync("Lamp shop: Welcome", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await TabToAsync("[data-testid=text-input]");
+        await page.Keyboard.TypeAsync("blue");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(browser.ById("announcer")).ToContainTextAsync("You: blue", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
         foreach (var name in new[] { "Hang up", "Mute", "Stop the answer", "Sound", "Inspector", "Send" })
         {
-            await Expect(browser.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name })).ToHaveCountAsync(1);
+            await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name })).ToHaveCountAsync(1);
         }
 
-        // From the text box to hanging up with the keyboard alone.
-        await browser.ById("text-input").FocusAsync();
-        for (var presses = 0; presses < 12 && !await browser.Page.TrueAsync("document.activeElement.dataset.testid === 'hangup'"); presses++)
-        {
-            await browser.Page.Keyboard.PressAsync("Tab");
-            Assert.True(await browser.Page.TrueAsync("getComputedStyle(document.activeElement).outlineStyle !== 'none' || document.activeElement.closest(':focus-within, :has(:focus-visible)') !== null"));
-        }
-
-        await browser.Page.Keyboard.PressAsync("Enter");
+        await TabToAsync("[data-testid=settings]");
+        await page.Keyboard.PressAsync("Space");
+        await TabToAsync("[data-testid=ptt-mode]");
+        await page.Keyboard.PressAsync("Escape");
+        await TabToAsync("[data-testid=inspect]");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(browser.ById("inspector")).ToBeVisibleAsync();
+        await page.BecomesAsync("document.activeElement.closest('.inspector')");
+        await page.Keyboard.PressAsync("Escape");
+        await TabToAsync("[data-testid=hangup]");
+        await page.Keyboard.PressAsync("Enter");
         await browser.StateAsync("ended");
+        await Expect(browser.ById("announcer")).ToContainTextAsync("Call ended.");
     }
 
-    private static async Task CheckAsync(IPage page, string place)
+    /// <summary>Fails with what axe finds on the page, shadow roots included.</summary>
+    internal static async Task CheckAsync(IPage page, string place)
     {
-        await page.EvaluateAsync(await File.ReadAllTextAsync(Axe, TestContext.Current.CancellationToken));
+        Assert.SkipUnless(File.Exists(Axe), "axe-core is not installed: run npm ci in src/Client.");
+        if (!await page.TrueAsync("'axe' in window"))
+        {
+            await page.EvaluateAsync(await File.ReadAllTextAsync(Axe, TestContext.Current.CancellationToken));
+        }
+
         var result = await page.EvaluateAsync<JsonElement>("""
             async () => {
               const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });

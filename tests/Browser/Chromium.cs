@@ -2,20 +2,20 @@ using Microsoft.Playwright;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>Debian's Chromium with a microphone that plays a file, one browser per test.</summary>
+/// <summary>One person's Chromium: a fresh profile, a page, and a microphone that hears a quiet room or a file.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
-    private const string Program = "/usr/bin/chromium";
-
     private static readonly Lazy<SpeechFile> Silence = new(() => new SpeechFile().Silence(1).Save());
 
-    private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
+    private readonly IBrowserContext _context;
+    private readonly bool _shared;
 
-    private Chromium(IPlaywright playwright, IBrowser browser, IPage page)
+    private Chromium(IBrowser browser, IBrowserContext context, IPage page, bool shared)
     {
-        _playwright = playwright;
         _browser = browser;
+        _context = context;
+        _shared = shared;
         Page = page;
     }
 
@@ -26,9 +26,9 @@ internal sealed class Chromium : IAsyncDisposable
 
     public static void Require()
     {
-        if (!File.Exists(Program))
+        if (!File.Exists(Browsers.Program))
         {
-            Assert.Skip($"{Program} is not installed; test.sh installs it on Debian and Ubuntu.");
+            Assert.Skip($"{Browsers.Program} is not installed; test.sh installs it on Debian and Ubuntu.");
         }
     }
 
@@ -51,8 +51,8 @@ internal sealed class Chromium : IAsyncDisposable
         // Without a file the fake device beeps every second, which the model takes for a person who never stops.
         arguments.Add($"--use-file-for-fake-audio-capture={microphone ?? Silence.Value.Path}%noloop");
 
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Headless = true, Args = arguments });
+        var shared = microphone is null;
+        var browser = await Browsers.LaunchAsync(arguments, shared);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = address.ToString(),
@@ -61,7 +61,7 @@ internal sealed class Chromium : IAsyncDisposable
         });
         await context.AddInitScriptAsync(scriptPath: Path.Combine(AppContext.BaseDirectory, "probe.js"));
         var page = await context.NewPageAsync();
-        var chromium = new Chromium(playwright, browser, page);
+        var chromium = new Chromium(browser, context, page, shared);
         page.Console += (_, message) =>
         {
             if (message.Type == "error")
@@ -75,13 +75,16 @@ internal sealed class Chromium : IAsyncDisposable
 
     public ILocator ById(string testId) => Page.GetByTestId(testId);
 
-    /// <summary>Waits until the state's text is one of these.</summary>
-    public Task StateAsync(string state, float timeout = 20_000) =>
+    /// <summary>Waits until the state's text is this one.</summary>
+    public Task StateAsync(string state, float timeout = Calling.Patience) =>
         Assertions.Expect(ById("state")).ToHaveTextAsync(state, new LocatorAssertionsToHaveTextOptions { Timeout = timeout, IgnoreCase = true });
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.CloseAsync();
-        _playwright.Dispose();
+        await _context.CloseAsync();
+        if (!_shared)
+        {
+            await _browser.CloseAsync();
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Bridge.Browser.Tests;
 /// <summary>How long it takes from the offer until audio and data flow; the figures go to the test's output.</summary>
 public sealed class ConnectTests(ITestOutputHelper output)
 {
-    private const int Rounds = 10;
+    private const int Rounds = 5;
 
     private const string GatherScript = """
         async () => {

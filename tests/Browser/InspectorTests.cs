@@ -17,7 +17,7 @@ public sealed class InspectorTests(ITestOutputHelper output)
         await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3, new LocatorAssertionsToHaveCountOptions { Timeout = 20_000 });
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");
-        foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking" })
+        foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking", "response.create", "response.created", "response.done" })
         {
             await Expect(browser.ById("timeline")).ToContainTextAsync(entry, new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
         }
@@ -31,6 +31,13 @@ public sealed class InspectorTests(ITestOutputHelper output)
         {
             Assert.True(sample.TryGetProperty(figure, out _), $"{figure} is missing in {sample}");
         }
+
+        // What passes between host and model: names and durations, not a word of what was said.
+        var model = root.GetProperty("timeline").EnumerateArray().Where(e => e.GetProperty("lane").GetString() == "model").ToList();
+        Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.done" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() > 0 && e.GetProperty("detail").GetString() == "completed");
+        Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.output_audio.delta" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() >= 0);
+        Assert.All(model, e => Assert.Matches("^[←→] [a-z_.]+$", e.GetProperty("name").GetString()));
+        Assert.All(model, e => Assert.True(!e.TryGetProperty("detail", out var detail) || detail.GetString()!.Length < 20));
 
         output.WriteLine(sample.ToString());
         Assert.Contains(root.GetProperty("timeline").EnumerateArray(), e => e.GetProperty("lane").GetString() == "rpc" && e.TryGetProperty("durationMs", out _));

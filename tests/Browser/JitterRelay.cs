@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Bridge.Rtc;
 
 namespace Bridge.Browser.Tests;
 
@@ -21,6 +22,7 @@ internal sealed class JitterRelay : IDisposable
     private readonly double _jitterMs;
     private readonly Random _random;
     private volatile bool _stopped;
+    private volatile bool _cut;
 
     public JitterRelay(IPEndPoint host, TimeSpan jitter, int seed)
     {
@@ -36,6 +38,20 @@ internal sealed class JitterRelay : IDisposable
 
     /// <summary>The RTP packets of the host, as it sent them; times are Unix milliseconds.</summary>
     public IReadOnlyList<SentPacket> Sent => [.. _sent];
+
+    /// <summary>While true nothing gets through, either way: the cable is out.</summary>
+    public bool Cut
+    {
+        set => _cut = value;
+    }
+
+    /// <summary>The relay in front of a host.</summary>
+    public static JitterRelay To(BrowserHost host, TimeSpan jitter, int seed)
+    {
+        var candidate = host.Media.Candidates.First(c => c.Address.Protocol == TransportProtocol.Udp).Address.ToIPEndPoint();
+        var address = candidate.Address.IsIPv4MappedToIPv6 ? candidate.Address.MapToIPv4() : candidate.Address;
+        return new JitterRelay(new IPEndPoint(address, host.Media.Port), jitter, seed);
+    }
 
     /// <summary>The init script that lets a page know of no other way to the host.</summary>
     public string Script => $$"""
@@ -130,6 +146,11 @@ internal sealed class JitterRelay : IDisposable
 
     private void Hold(Socket via, ReadOnlySpan<byte> datagram, EndPoint to)
     {
+        if (_cut)
+        {
+            return;
+        }
+
         double delay;
         lock (_dice)
         {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Bridge.Calls;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -134,7 +135,11 @@ public sealed class PageTests(ITestOutputHelper output)
         await browser.ById("input-device").SelectOptionAsync(new SelectOptionValue { Index = await inputs.CountAsync() - 1 });
         await browser.Page.BecomesAsync($"window.__probe.peers.at(-1).getSenders()[0].track.id !== '{before}'");
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
-        await Expect(browser.ById("output-device")).ToBeVisibleAsync();
+        var outputs = browser.ById("output-device").Locator("option");
+        await Expect(outputs).Not.ToHaveCountAsync(0);
+        await browser.ById("output-device").SelectOptionAsync(new SelectOptionValue { Index = await outputs.CountAsync() - 1 });
+        var chosen = await browser.ById("output-device").InputValueAsync();
+        await browser.Page.BecomesAsync($"window.__probe.sinks.at(-1) === '{chosen}'");
 
         await browser.ById("ptt-mode").CheckAsync();
         await browser.Page.BecomesAsync($"{Sending} === false");
@@ -154,53 +159,70 @@ public sealed class PageTests(ITestOutputHelper output)
     [Fact]
     public async Task It_speaks_French_and_remembers_that()
     {
-        await using var host = await BrowserHost.StartAsync();
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/");
         await browser.ById("language").SelectOptionAsync("fr");
         await Expect(browser.Page.Locator("h1")).ToHaveTextAsync("À qui souhaitez-vous parler ?");
         await browser.Page.ReloadAsync();
         await Expect(browser.Page.Locator("html")).ToHaveAttributeAsync("lang", "fr");
-        await browser.StartAsync("demo");
-        await browser.StateAsync("à l’écoute", 40_000);
+        await browser.StartAsync("lamp");
+        await browser.StateAsync("à l’écoute");
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("terminé");
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("?lang=fr")]
-    [InlineData("?lang=ar")]
-    public async Task Nothing_runs_over_the_edge_at_320_pixels(string query)
+    [Fact]
+    public async Task Nothing_runs_over_the_edge_at_320_pixels_in_any_language_or_direction()
     {
         await using var host = await BrowserHost.StartAsync();
         await using var browser = await host.OpenQuietAsync(Narrow);
         async Task FitsAsync(string place)
         {
-            var over = await browser.Page.EvaluateAsync<string[]>("""
-                () => [...document.querySelectorAll('body *')]
-                  .filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && !e.closest('.visually-hidden, .skip, pre, table, .caption') && (r.right > innerWidth + 1 || r.left < -1); })
-                  .map(e => `${e.tagName}.${e.className?.baseVal ?? e.className}`)
-                """);
-            Assert.True(over.Length == 0, $"{place} {query}: {string.Join(", ", over)}");
-            Assert.False(await browser.Page.TrueAsync("document.documentElement.scrollWidth > innerWidth"), $"{place} {query} scrolls sideways");
+            // Arabic has no words of its own here yet; what it has is its direction.
+            foreach (var language in new[] { "fr", "en", "ar" })
+            {
+                if (language != "ar")
+                {
+                    await browser.ById("language").SelectOptionAsync(language);
+                }
+
+                await browser.Page.EvaluateAsync("dir => new Promise(done => { document.documentElement.dir = dir; requestAnimationFrame(done); })", language == "ar" ? "rtl" : "ltr");
+                var over = await browser.Page.EvaluateAsync<string[]>("""
+                    () => [...document.querySelectorAll('body *')]
+                      .filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && !e.closest('.visually-hidden, .skip, pre, table, .caption') && (r.right > innerWidth + 1 || r.left < -1); })
+                      .map(e => `${e.tagName}.${e.className?.baseVal ?? e.className}`)
+                    """);
+                Assert.True(over.Length == 0, $"{place} {language}: {string.Join(", ", over)}");
+                Assert.False(await browser.Page.TrueAsync("document.documentElement.scrollWidth > innerWidth"), $"{place} {language} scrolls sideways");
+            }
+
+            await browser.Page.EvaluateAsync("document.documentElement.dir = 'ltr'");
+            await browser.ById("language").SelectOptionAsync("en");
         }
 
-        await browser.Page.GotoAsync($"/{query}");
+        await browser.Page.GotoAsync("/?lang=ar");
+        await Expect(browser.Page.Locator("html")).ToHaveAttributeAsync("dir", "rtl");
+        await browser.Page.GotoAsync("/");
         await Expect(browser.ById("role-card").First).ToBeVisibleAsync();
         await FitsAsync("gallery");
-        await browser.Page.GotoAsync($"/call/demo{query}");
+        await browser.Page.GotoAsync("/call/demo");
         await Expect(browser.ById("start")).ToBeVisibleAsync();
         await FitsAsync("before the call");
-        await browser.StartAsync("demo", query: query);
+        await browser.StartAsync("demo");
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "role.yaml");
         await FitsAsync("call");
         await browser.ById("settings").ClickAsync();
         await FitsAsync("sound");
         await browser.ById("settings").ClickAsync();
+        await browser.ById("inspect").ClickAsync();
+        await Expect(browser.ById("inspector")).ToBeVisibleAsync();
+        await FitsAsync("inspector");
+        await browser.ById("inspect-close").ClickAsync();
         await browser.ById("hangup").ClickAsync();
-        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
         await FitsAsync("recap");
     }
 
@@ -231,7 +253,12 @@ public sealed class PageTests(ITestOutputHelper output)
     public async Task Nothing_that_the_browser_receives_holds_a_prompt_or_a_key()
     {
         using var roles = TestRoles.WithLamp();
-        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+
+        // The one has a key, and the other is the service that it is for.
+        await using var service = await BrowserHost.StartAsync(("Roles", roles.Path));
+        var endpoint = service.Get<RehearsalHost>().Endpoint("lamp");
+        await using var host = await BrowserHost.StartAsync(
+            ("Roles", roles.Path), ("OpenAi:ApiKey", endpoint.Key), ("OpenAi:BaseUrl", endpoint.BaseUrl.ToString()), ("OpenAi:Model", endpoint.Model));
         await using var browser = await host.OpenQuietAsync();
         var received = new System.Collections.Concurrent.ConcurrentBag<string>();
         var policies = new System.Collections.Concurrent.ConcurrentBag<string>();
@@ -239,36 +266,42 @@ public sealed class PageTests(ITestOutputHelper output)
         browser.Page.Response += (_, response) =>
         {
             policies.Add(response.Headers.GetValueOrDefault("content-security-policy", ""));
-            if (response.Status == 200)
+            received.Add(string.Join('\n', response.Headers.Select(h => $"{h.Key}: {h.Value}")));
+            if (response.Status is 200 or >= 400)
             {
                 reading.Add(Task.Run(async () => received.Add(await response.TextAsync())));
             }
         };
         browser.Page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Add(frame.Text ?? "");
         await browser.Page.AddInitScriptAsync("""
-            window.__received = [];
             window.__violations = [];
+            window.__traffic = true;
             addEventListener('securitypolicyviolation', e => window.__violations.push(e.violatedDirective + ' ' + e.blockedURI));
-            const create = RTCPeerConnection.prototype.createDataChannel;
-            RTCPeerConnection.prototype.createDataChannel = function (...a) { const c = create.apply(this, a); c.addEventListener('message', e => window.__received.push(e.data)); return c; };
             """);
         await browser.Page.GotoAsync("/");
         await browser.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
 
         // A body can be read only as long as its page stands.
         await Task.WhenAll([.. reading]);
-        await browser.StartAsync("lamp");
+        await browser.StartAsync("lamp", query: "?inspect");
         await browser.WriteAsync("Make it red");
         await browser.SeesAsync("agent-transcript", "Red it is");
-        var messages = await browser.Page.EvaluateAsync<string[]>("window.__received");
         await browser.HangUpAsync();
+        await browser.SeesAsync("recap", "You looked at");
+        var messages = await browser.Page.EvaluateAsync<string[]>("window.__probe.received");
         await Task.WhenAll(reading);
 
-        Assert.NotEmpty(messages);
+        // All three ways were listened to.
+        Assert.Contains(messages, m => m.Contains("call/event", StringComparison.Ordinal));
+        Assert.Contains(messages, m => m.Contains("call/recap", StringComparison.Ordinal));
+        Assert.Contains(received, m => m.Contains("resumeToken", StringComparison.Ordinal));
+        Assert.Contains(received, m => m.Contains("Lights the lamp on your page", StringComparison.Ordinal));
         foreach (var text in received.Concat(messages))
         {
+            Assert.DoesNotContain(endpoint.Key, text, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("XYZZY-4711", text, StringComparison.Ordinal);
             Assert.DoesNotContain("You sell lamps", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Sum the conversation up", text, StringComparison.Ordinal);
             Assert.DoesNotMatch(@"\bsk-[A-Za-z0-9_-]{16,}|OPENAI_API_KEY", text);
         }
 

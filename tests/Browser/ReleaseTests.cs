@@ -42,13 +42,13 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         var idle = host.Resources();
 
         // The first call is where the runtime compiles; it would be counted as the call's.
-        await SpeakAsync(browser, TimeSpan.FromSeconds(15));
+        await SpeakAsync(browser, TimeSpan.FromSeconds(6));
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
         await SpeakAsync(browser, TimeSpan.FromSeconds(2));
         var cpu = host.CpuTime();
         var watch = Stopwatch.StartNew();
-        await Task.Delay(10_000, Cancellation);
+        await Task.Delay(6_000, Cancellation);
         var share = (host.CpuTime() - cpu) / watch.Elapsed;
         var busy = host.Resources();
         output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {busy} in the call");

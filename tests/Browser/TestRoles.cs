@@ -77,9 +77,9 @@ internal sealed class TestRoles : IDisposable
         return roles;
     }
 
-    public TestRoles Copy(string role)
+    public TestRoles Copy(string role, string folder = "roles")
     {
-        var from = System.IO.Path.Combine(Repository.Root, "roles", role);
+        var from = System.IO.Path.Combine(Repository.Root, folder, role);
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             var to = System.IO.Path.Combine(Path, role, System.IO.Path.GetRelativePath(from, file));

@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text.Json;
 using Bridge.Realtime;
-using Bridge.Rtc;
 using Bridge.Store;
 
 namespace Bridge.Browser.Tests;
@@ -42,9 +40,7 @@ internal sealed class TimedCall : IAsyncDisposable
         Chromium.Require();
         var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"));
         prepare?.Invoke(host);
-        var candidate = host.Media.Candidates.First(c => c.Address.Protocol == TransportProtocol.Udp).Address.ToIPEndPoint();
-        var address = candidate.Address.IsIPv4MappedToIPv6 ? candidate.Address.MapToIPv4() : candidate.Address;
-        var relay = new JitterRelay(new IPEndPoint(address, host.Media.Port), jitter, seed);
+        var relay = JitterRelay.To(host, jitter, seed);
         var browser = microphone is null ? await host.OpenQuietAsync() : await Chromium.OpenAsync(host.Address, microphone);
         await browser.Page.AddInitScriptAsync("window.__record = true;" + relay.Script);
         await browser.StartAsync(role);

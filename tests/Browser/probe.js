@@ -1,6 +1,6 @@
 // Runs before the page's own scripts: remembers every peer connection, and listens to both ends of the call.
 (() => {
-  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [], ducks: [], recording: undefined };
+  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [], ducks: [], sinks: [], worklets: [], sent: [], received: [], constraints: [], recording: undefined };
   window.__probe = probe;
 
   function listen(stream, into) {
@@ -97,15 +97,56 @@
     createDataChannel(...args) {
       const channel = super.createDataChannel(...args);
       probe.channels.push(channel);
+      if (window.__traffic) {
+        const send = channel.send;
+        channel.send = function (text) {
+          probe.sent.push(text);
+          return send.call(this, text);
+        };
+        channel.addEventListener('message', (event) => probe.received.push(event.data));
+      }
       channel.addEventListener('open', () => { if (!probe.channelOpenAt) probe.channelOpenAt = performance.now(); });
       return channel;
     }
   };
 
+  const choose = HTMLMediaElement.prototype.setSinkId;
+  HTMLMediaElement.prototype.setSinkId = function (id) {
+    probe.sinks.push(id);
+    return choose.call(this, id);
+  };
+
+  const load = AudioWorklet.prototype.addModule;
+  AudioWorklet.prototype.addModule = async function (url) {
+    await load.call(this, url);
+    probe.worklets.push(String(url));
+  };
+
+  // A microphone that speaks on command, for pages that set window.__voice: a hum whose loudness goes up and down as syllables do.
+  function voice() {
+    const context = new AudioContext();
+    const hum = new OscillatorNode(context, { type: 'sawtooth', frequency: 180 });
+    const syllables = new OscillatorNode(context, { frequency: 4 });
+    const loudness = new GainNode(context, { gain: 0 });
+    const swing = new GainNode(context, { gain: 0 });
+    const out = new MediaStreamAudioDestinationNode(context);
+    syllables.connect(swing).connect(loudness.gain);
+    hum.connect(loudness).connect(out);
+    hum.start();
+    syllables.start();
+    probe.speak = (on) => {
+      loudness.gain.value = on ? 0.3 : 0;
+      swing.gain.value = on ? 0.15 : 0;
+      return performance.now();
+    };
+    return out.stream;
+  }
+
   const ask = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
   if (ask) {
     navigator.mediaDevices.getUserMedia = async (constraints) => {
-      const stream = await ask(constraints);
+      probe.constraints.push(constraints);
+      const stream = window.__voice ? voice() : await ask(constraints);
       listen(stream.clone(), probe.local);
       return stream;
     };

@@ -110,7 +110,7 @@ public static class BridgeHost
         var web = Path.Combine(app.Environment.ContentRootPath, "wwwroot");
         if (Directory.Exists(web))
         {
-            app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(web) });
+            app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(web), OnPrepareResponse = EmbeddingOrigins.Publish });
         }
 
         app.MapHub<SignalHub>("/signal");

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
@@ -8,14 +9,32 @@ namespace Bridge.Hosting;
 /// </summary>
 internal sealed class EmbeddingOrigins(IOptions<BridgeOptions> options)
 {
+    /// <summary>The SDK is for every page to load: one that was not invited is told so when it calls, in words.</summary>
+    public static void Publish(StaticFileResponseContext file)
+    {
+        if (file.Context.Request.Path.StartsWithSegments("/sdk", StringComparison.Ordinal))
+        {
+            file.Context.Response.Headers.AccessControlAllowOrigin = "*";
+        }
+    }
+
     /// <summary>Refuses hub requests of pages that were not invited.</summary>
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var origin = context.Request.Headers.Origin.ToString();
         if (context.Request.Path.StartsWithSegments("/signal", StringComparison.Ordinal) && origin.Length > 0 && !IsInvited(origin, context.Request.Host.Value))
         {
+            // The page may read why, or its developer would see nothing but a failed request.
+            context.Response.Headers.AccessControlAllowOrigin = "*";
+            context.Response.Headers.AccessControlAllowHeaders = "*";
+            if (HttpMethods.IsOptions(context.Request.Method))
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return Task.CompletedTask;
+            }
+
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            return context.Response.WriteAsync($"Pages of {origin} are not invited; the operator can add them with --origin.");
+            return context.Response.WriteAsync($"origin_not_allowed: Pages of {origin} may not hold calls here. The operator of the Bridge can allow them with --origin {origin}.");
         }
 
         return next(context);

@@ -19,9 +19,15 @@ internal static class Pages
 
     private static IResult RoleFile(string slug, string file, RoleCatalog roles, HttpContext context)
     {
-        if (roles.Current.Find(slug)?.Page is not { } page || !page.Files.TryGetValue(file, out var content))
+        if (roles.Current.Find(slug)?.Page is not { } page)
         {
             return Results.NotFound();
+        }
+
+        if (!page.Files.TryGetValue(file, out var content))
+        {
+            // Every page asks for the style; a role without one is no error in anybody's console.
+            return file == "style.css" ? Results.Bytes([], "text/css") : Results.NotFound();
         }
 
         context.Response.Headers.CacheControl = "no-cache";

@@ -75,6 +75,16 @@ describe('the stage', () => {
     expect(stage.empty).toBe(false);
   });
 
+  it('links a card to where there is more, and nowhere that could run', () => {
+    stage.show({ id: 'a', kind: 'card', card: { title: 'Docs', link: 'https://example.org/docs/' } });
+    const link = stage.querySelector('a')!;
+    expect([link.href, link.textContent, link.rel]).toEqual(['https://example.org/docs/', 'example.org/docs', 'noopener noreferrer nofollow']);
+    for (const bad of ['javascript:alert(1)', ' javascript:alert(1)', '//evil.example', 'data:text/html,x', 7]) {
+      stage.show({ id: 'a', kind: 'card', card: { title: 'Docs', link: bad as string } });
+      expect(stage.querySelector('a')).toBeNull();
+    }
+  });
+
   it('replaces what is shown again under the same id, in its place', () => {
     stage.show({ id: 'a', kind: 'markdown', markdown: 'one' });
     stage.show({ id: 'b', kind: 'markdown', markdown: 'two' });

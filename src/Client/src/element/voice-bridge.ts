@@ -229,7 +229,7 @@ export class VoiceBridge extends LitElement {
     const ended = state === 'ended';
     return html`
       ${ended ? html`<slot name="after"><p class="quiet" data-testid="end-reason">${endReason(words, this.reason ?? 'hangup')}</p></slot>` : html`<slot name="before"></slot>`}
-      ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap">${markdown(this.recap)}</article>` : nothing}
+      ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap"><h2>${t('recap.title')}</h2>${markdown(this.recap)}</article>` : nothing}
       <div class="buttons">
         <button class="button primary" part="start" data-testid="start" @click=${() => void this.start().catch(() => undefined)}>
           ${icon(this.noMicrophone ? 'send' : 'mic')}<slot name="start">${ended ? t('call.again') : this.noMicrophone ? t('call.text-only') : t('call.start')}</slot>

@@ -215,8 +215,12 @@ export class Call extends Emitter<CallEvents> {
 
   /** Cancels a function call of the model, wherever it runs. */
   async cancelTool(callId: string): Promise<void> {
-    this.#session.tools.cancel(callId);
-    await this.#rpc('page/tool/cancel', { callId });
+    try {
+      await this.#rpc('page/tool/cancel', { callId });
+    } finally {
+      // After the server knows: or it would hear of a function that failed before it heard of one that was cancelled.
+      this.#session.tools.cancel(callId);
+    }
   }
 
   /** Opens the microphone again (after a refusal), or another one; mid-call without a new negotiation. */

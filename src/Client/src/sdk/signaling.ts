@@ -57,7 +57,9 @@ export class HubSignaling implements Signaling {
       try {
         this.#hub = await this.#start(false);
       } catch (cause) {
-        throw new BridgeError('unreachable', 'The server cannot be reached.', { cause });
+        // What the server says of an origin that it does not know is worth more than that it says no.
+        const refused = /(origin_not_allowed): (.+?)(?:: Status code|$)/s.exec(String(cause));
+        throw new BridgeError(refused?.[1] ?? 'unreachable', refused?.[2] ?? 'The server cannot be reached.', { cause });
       }
     }
     if (before) this.onReopened?.();
@@ -65,7 +67,7 @@ export class HubSignaling implements Signaling {
 
   async #start(direct: boolean): Promise<HubConnection> {
     const hub = new HubConnectionBuilder()
-      .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : {})
+      .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false })
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
       .configureLogging(LogLevel.None)
       .build();

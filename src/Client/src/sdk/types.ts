@@ -64,6 +64,8 @@ export interface Card {
   text?: string;
   markdown?: string;
   image?: string;
+  /** Where to read more: `https:`, `mailto:`, `tel:`, or a path of this site. */
+  link?: string;
   emoji?: string;
   fields?: { label: string; value: string }[];
   items?: (string | { title?: string; text?: string; value?: string })[];

@@ -68,6 +68,14 @@ function cardNodes(card: Card): Node[] {
   if (titles.childElementCount > 0) head.append(titles);
   if (head.childElementCount > 0) nodes.push(head);
   if (card.text) nodes.push(element('p', 'card-text', String(card.text)));
+  const link = typeof card.link === 'string' && /^(https?:|mailto:|tel:|\/(?!\/))/i.test(card.link) ? card.link : undefined;
+  if (link) {
+    const anchor = element('a', 'card-link', link.replace(/^(https?:\/\/|mailto:|tel:)/i, '').replace(/\/$/, '')) as HTMLAnchorElement;
+    anchor.href = link;
+    anchor.target = '_blank';
+    anchor.rel = 'noopener noreferrer nofollow';
+    nodes.push(anchor);
+  }
   if (card.markdown) {
     const body = element('div', 'markdown');
     body.append(markdown(String(card.markdown)));

@@ -109,6 +109,7 @@ const en = {
   'ended.unknown_role': 'There is no role of this name.',
   'ended.busy': 'All lines are busy. Please try again in a moment.',
   'ended.unreachable': 'The server can’t be reached.',
+  'ended.origin_not_allowed': 'This Bridge takes no calls from pages of {origin}. Its operator can allow them with --origin {origin}.',
   'ended.timeout': 'The server did not answer in time.',
   'ended.no_path': 'No connection for sound could be made. This network may block the server’s port.',
   'ended.other': 'The call is over.',
@@ -269,6 +270,7 @@ const fr: Strings = {
   'ended.unknown_role': 'Aucun rôle ne porte ce nom.',
   'ended.busy': 'Toutes les lignes sont occupées. Réessayez dans un instant.',
   'ended.unreachable': 'Le serveur est injoignable.',
+  'ended.origin_not_allowed': 'Ce Bridge n’accepte pas les appels des pages de {origin}. Son opérateur peut les autoriser avec --origin {origin}.',
   'ended.timeout': 'Le serveur n’a pas répondu à temps.',
   'ended.no_path': 'Aucune connexion pour le son. Ce réseau bloque peut-être le port du serveur.',
   'ended.other': 'L’appel est terminé.',
@@ -353,5 +355,5 @@ export function languageNames(): { code: string; name: string }[] {
 /** The sentence for the reason a call ended. */
 export function endReason(words: Words, reason: string): string {
   const key = `ended.${reason}`;
-  return words.t(key in en ? (key as StringKey) : 'ended.other');
+  return words.t(key in en ? (key as StringKey) : 'ended.other', { origin: location.origin });
 }
