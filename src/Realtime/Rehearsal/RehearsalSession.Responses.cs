@@ -73,7 +73,7 @@ public sealed partial class RehearsalSession
             Metadata = settings.Metadata,
             ConversationId = settings.OutOfBand ? null : _conversationId,
             Plan = new Queue<ReplyPart>(_planner.Plan(
-                new ReplyPlanner.Request(context, settings.OutOfBand, idle, settings.Prompted, settings.Tools, settings.ToolChoice))),
+                new ReplyPlanner.Request(context, settings.OutOfBand, idle, settings.Prompt, settings.Tools, settings.ToolChoice))),
             Usage = usage,
         };
         if (response.OutOfBand)

@@ -17,11 +17,11 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     /// <param name="Items">The items it sees.</param>
     /// <param name="OutOfBand">True for <c>conversation: "none"</c>: a recap.</param>
     /// <param name="Idle">True when nobody spoke for the idle timeout.</param>
-    /// <param name="Prompted">True when the client gave this response instructions of its own: with nothing new to answer, that is how a client makes the agent prompt a silent caller.</param>
+    /// <param name="Prompt">What the client's instructions for this response say beside the session's, or null: with nothing new to answer, that is how a client makes the agent prompt a silent caller, or go on with a sentence that broke off.</param>
     /// <param name="Tools">Declared tools: a JSON array, or null.</param>
     /// <param name="ToolChoice">Tool choice, or null for auto.</param>
     public sealed record Request(
-        IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, bool Prompted, JsonElement? Tools, JsonElement? ToolChoice);
+        IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, string? Prompt, JsonElement? Tools, JsonElement? ToolChoice);
 
     /// <summary>What it plans by; another one after an edit.</summary>
     public required RehearsalScript Script { get; set; }
@@ -90,8 +90,8 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
             parts.Add(new ReplyPart.Line(
                 calls.Count > 0 && !answered ? StillWorking
                 : asked < 0 && spoken < 0 ? Script.Greeting ?? StockGreeting
-                : request.Prompted ? StillThere
-                : Rest(items, spoken) ?? Script.Otherwise));
+                : request.Prompt is { } prompt && !AsksToGoOn(prompt) ? StillThere
+                : Rest(items, spoken) ?? Remainder(items, spoken, outputs) ?? Script.Otherwise));
         }
     }
 
@@ -140,6 +140,28 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         var words = content.Heard.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var rest = string.Join(' ', words.Skip((int)(words.Length * content.Portion)));
         return rest.Length > 0 ? rest : null;
+    }
+
+    private static bool AsksToGoOn(string prompt) =>
+        prompt.Contains("go on from", StringComparison.OrdinalIgnoreCase) || prompt.Contains("continue", StringComparison.OrdinalIgnoreCase);
+
+    // A sentence that broke off with another session is here as the text that was said of it: its line has the rest.
+    private string? Remainder(IReadOnlyList<RehearsalItem> items, int spoken, List<RehearsalItem> outputs)
+    {
+        var said = spoken < 0 ? "" : items[spoken].Words.TrimEnd();
+        if (said.Length == 0)
+        {
+            return null;
+        }
+
+        var last = outputs.Count > 0 ? outputs[^1] : items.LastOrDefault(i => i.Type == "function_call_output");
+        var result = last is null ? null : ParseOutput(last.Value);
+        return Script.Rules.SelectMany(rule => new[] { rule.Say, rule.Then is { } then ? RehearsalText.Fill(then, result) : null })
+            .Append(Script.Otherwise)
+            .Append(Script.Greeting ?? StockGreeting)
+            .Where(line => line is not null && line.Length > said.Length && line.StartsWith(said, StringComparison.Ordinal))
+            .Select(line => line![said.Length..].TrimStart())
+            .FirstOrDefault(rest => rest.Length > 0);
     }
 
     // tool_choice "required" or a named function: the model must call, whatever was said.

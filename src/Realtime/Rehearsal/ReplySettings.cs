@@ -15,8 +15,8 @@ internal sealed record ReplySettings
 
     public required string Instructions { get; init; }
 
-    /// <summary>True when the instructions are this response's own.</summary>
-    public bool Prompted { get; init; }
+    /// <summary>What the response's own instructions say beside the session's; null: it has none.</summary>
+    public string? Prompt { get; init; }
 
     public required string Voice { get; init; }
 
@@ -79,7 +79,12 @@ internal sealed record ReplySettings
                 settings = this with { Text = text };
                 return error is null ? null : error with { Param = "response.output_modalities" };
             case "instructions":
-                settings = this with { Instructions = value.GetString()!, Prompted = true };
+                var own = value.GetString()!;
+                settings = this with
+                {
+                    Instructions = own,
+                    Prompt = own.StartsWith(session.Instructions, StringComparison.Ordinal) ? own[session.Instructions.Length..] : own,
+                };
                 return null;
             case "tools":
                 settings = this with { Tools = value.Clone() };

@@ -68,6 +68,35 @@ public class RehearsalCallTests(ITestOutputHelper output)
         Assert.Empty(call.Errors);
     }
 
+    [Theory]
+    [InlineData(900)]
+    [InlineData(1700)]
+    [InlineData(2600)]
+    public void A_sentence_whose_socket_dies_is_gone_on_with_and_no_word_is_lost(int after)
+    {
+        var script = Talk with { Otherwise = "This sentence is long enough to be cut by a socket that dies in the middle of it, and its end is still to be heard." };
+        var call = new RehearsalCall(Options, script, TimeSpan.FromMinutes(60), TimeSpan.FromHours(1));
+        call.Run(500);
+        call.Type("Tell me.");
+        call.Run(after);
+        Assert.True(call.Audible);
+        call.Drop();
+        var silent = 0;
+        var longest = 0;
+        for (var i = 0; i < 600 && (i < 100 || call.Machine.State != CallState.Listening); i++)
+        {
+            call.Run(20);
+            longest = Math.Max(longest, silent = call.Audible ? 0 : silent + 20);
+            silent = call.Machine.State == CallState.Listening ? 0 : silent;
+        }
+
+        var items = call.Machine.Conversation.Items;
+        Assert.Equal([ModelItemKind.UserMessage, ModelItemKind.AgentMessage, ModelItemKind.AgentMessage], items.Select(i => i.Kind));
+        Assert.Equal(script.Otherwise, items[1].Text.TrimEnd() + " " + items[2].Text);
+        Assert.InRange(longest, 0, 500);
+        Assert.Empty(call.Errors);
+    }
+
     [Fact]
     public void A_turn_whose_transcript_was_lost_with_its_socket_is_answered_all_the_same()
     {
