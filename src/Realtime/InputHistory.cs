@@ -11,7 +11,14 @@ public sealed class InputHistory
 {
     private const int SamplesPerMillisecond = 24;
     private const int Piece = 500 * SamplesPerMillisecond;
+
+    // Two pieces further apart than this have silence between them that was not recorded.
+    private static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(500);
     private readonly short[] _ring;
+
+    // The last times the microphone was closed: where in the stream, and for how long.
+    private readonly (long Position, TimeSpan Length)[] _gaps = new (long, TimeSpan)[16];
+    private int _gapCount;
     private long _written;
     private TimeSpan _last;
 
@@ -25,6 +32,12 @@ public sealed class InputHistory
     /// <summary>Records audio whose last sample came in at <paramref name="now"/>.</summary>
     public void Append(TimeSpan now, ReadOnlySpan<short> pcm24k)
     {
+        var gap = now - _last - TimeSpan.FromMilliseconds((double)pcm24k.Length / SamplesPerMillisecond);
+        if (_written > 0 && gap > Jitter)
+        {
+            _gaps[_gapCount++ % _gaps.Length] = (_written, gap);
+        }
+
         _last = now;
         if (pcm24k.Length > _ring.Length)
         {
@@ -45,9 +58,7 @@ public sealed class InputHistory
     /// </summary>
     public int ReplayTo(IModelSession session, TimeSpan from)
     {
-        // Samples are counted back from the last one: the stream's own clock, not the arrival of its packets.
-        var wanted = (long)((_last - from).TotalMilliseconds * SamplesPerMillisecond);
-        var count = Math.Clamp(wanted, 0, Math.Min(_written, _ring.Length));
+        var count = Math.Clamp(SamplesSince(from), 0, Math.Min(_written, _ring.Length));
         for (var start = _written - count; start < _written;)
         {
             var at = (int)(start % _ring.Length);
@@ -57,5 +68,25 @@ public sealed class InputHistory
         }
 
         return (int)(count / SamplesPerMillisecond);
+    }
+
+    // Samples are counted back from the last one: the stream's own clock, not the arrival of its packets. What was not
+    // recorded between two of them is left out.
+    private long SamplesSince(TimeSpan from)
+    {
+        var wanted = (long)((_last - from).TotalMilliseconds * SamplesPerMillisecond);
+        for (var i = _gapCount - 1; i >= Math.Max(0, _gapCount - _gaps.Length); i--)
+        {
+            var (position, length) = _gaps[i % _gaps.Length];
+            var since = _written - position;
+            if (wanted <= since)
+            {
+                break;
+            }
+
+            wanted = Math.Max(since, wanted - (long)(length.TotalMilliseconds * SamplesPerMillisecond));
+        }
+
+        return wanted;
     }
 }

@@ -152,8 +152,10 @@ public sealed partial class TurnMachine
 
         if (down)
         {
+            // Words that still wait for a session are not cut from these: both are one turn.
             _userSpeaking = true;
-            _speechFrom = _now;
+            _speechFrom = _commitAfterReplay && _replayFrom is { } since ? since : _now;
+            _commitAfterReplay = false;
             Send(new ModelCommand.ClearInput());
             Emit(new TurnCommand.SetUplink(UplinkMode.Live));
             return;
@@ -174,8 +176,14 @@ public sealed partial class TurnMachine
         }
         else
         {
-            Send(new ModelCommand.CommitInput());
+            Commit(_speechFrom);
         }
+    }
+
+    private void Commit(TimeSpan from)
+    {
+        _commits.Enqueue(from);
+        Send(new ModelCommand.CommitInput());
     }
 
     private void OnPageSpeech(bool active)

@@ -5,6 +5,7 @@ public sealed partial class TurnMachine
 {
     private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetireDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReplayWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MoveReplay = TimeSpan.FromMilliseconds(800);
     private ModelLink? _current;
     private ModelLink? _next;
@@ -15,6 +16,7 @@ public sealed partial class TurnMachine
     private bool _forceMove;
     private TimeSpan? _replayFrom;
     private bool _commitAfterReplay;
+    private bool _owed;
 
     private void OpenNext(string reason)
     {
@@ -99,8 +101,10 @@ public sealed partial class TurnMachine
         _timers.Clear(TurnTimer.Rollover);
         _timers.Clear(TurnTimer.Force);
         DropSide();
+        var answering = (_response is { Cause: WantedResponse.UserTurn } || _want == WantedResponse.UserTurn) && (_userSpeaking || _openTurn is not null);
         RecoverSpeech();
         RecoverResponse();
+        _owed |= answering && _want != WantedResponse.UserTurn && _replayFrom is not null;
         if (_timers.IsSet(TurnTimer.Settle))
         {
             FixHeard();
@@ -157,6 +161,17 @@ public sealed partial class TurnMachine
         }
 
         _openTurn = null;
+        if (_commits.TryPeek(out var pressed))
+        {
+            _replayFrom = Earlier(_replayFrom, pressed);
+            _commitAfterReplay = !_talkKeyDown;
+        }
+
+        if (HoldsTalkKey && _replayFrom is { } since)
+        {
+            _speechFrom = since;
+        }
+
         if (_replayFrom is null && _options.Session.TurnDetection.Mode != TurnDetectionMode.Manual)
         {
             // A word may have begun that the lost session had not told of; and talk may go on until there is another.
@@ -221,7 +236,9 @@ public sealed partial class TurnMachine
         }
 
         _deletes.Clear();
-        var replayFrom = _adoptions == 0 ? null : _replayFrom;
+
+        // A talk key that went down while there was no session: this one has to hear it from there.
+        var replayFrom = HoldsTalkKey ? Earlier(_replayFrom, _speechFrom) : _replayFrom;
         _replayFrom = null;
         Emit(new TurnCommand.AdoptSession(link.Number, replayFrom));
         Log(new ConversationEntry.SessionAdopted(LogTime, link.Number, link.Reason));
@@ -230,13 +247,33 @@ public sealed partial class TurnMachine
             Emit(new TurnCommand.SetUplink(Uplink));
         }
 
+        _commits.Clear();
         if (_commitAfterReplay)
         {
             _commitAfterReplay = false;
-            Send(new ModelCommand.CommitInput());
+            Commit(replayFrom ?? _now);
+        }
+
+        if (_owed)
+        {
+            _timers.Set(TurnTimer.Owed, _now + ReplayWait);
         }
 
         ScheduleRollover(link);
+    }
+
+    // The caller's next words were to bring the answer, and went down with their session; the successor makes none of them.
+    private void AnswerOwed()
+    {
+        _owed = false;
+        for (var i = Conversation.Items.Count - 1; i >= 0 && Conversation.Items[i].Kind != ModelItemKind.AgentMessage; i--)
+        {
+            if (Conversation.Items[i].Kind == ModelItemKind.UserMessage)
+            {
+                Want(WantedResponse.UserTurn);
+                return;
+            }
+        }
     }
 
     private void ScheduleRollover(ModelLink link)

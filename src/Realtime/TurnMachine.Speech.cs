@@ -15,6 +15,9 @@ public sealed partial class TurnMachine
     // The caller's last turn, until it is answered: where its words are to be found again if its session is lost.
     private (string ItemId, TimeSpan From)? _openTurn;
     private string? _untranscribed;
+
+    // Since when the talk key was down, for each commit that the model has not confirmed yet.
+    private readonly Queue<TimeSpan> _commits = new();
     private readonly Dictionary<string, string> _partial = new(StringComparer.Ordinal);
 
     private bool HearsTranscripts => _options.Session.TranscriptionModel is not null;
@@ -26,6 +29,8 @@ public sealed partial class TurnMachine
     private void OnSpeechStarted(string itemId, int audioStartMs)
     {
         _userSpeaking = true;
+        _owed = false;
+        _timers.Clear(TurnTimer.Owed);
         _timers.Clear(TurnTimer.Commit);
         _idlePrompts = 0;
         _speechStartMs = audioStartMs;
@@ -117,7 +122,7 @@ public sealed partial class TurnMachine
         _timers.Clear(TurnTimer.Commit);
         link.Tell(itemId, previous);
         LogItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true }, Place(link, itemId));
-        _openTurn = (itemId, _speechFrom);
+        _openTurn = (itemId, _commits.TryDequeue(out var pressed) ? pressed : _speechFrom);
         _untranscribed = itemId;
         if (_interruption is { } pending)
         {

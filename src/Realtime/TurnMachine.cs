@@ -138,6 +138,9 @@ public sealed partial class TurnMachine
             case TurnTimer.Recap:
                 EndNow();
                 break;
+            case TurnTimer.Owed:
+                AnswerOwed();
+                break;
             case TurnTimer.Retire:
                 Retire();
                 break;
@@ -178,7 +181,7 @@ public sealed partial class TurnMachine
             (_, null) => _adoptions == 0 ? CallState.Connecting : CallState.Reconnecting,
             _ when audible => CallState.Speaking,
             _ when _userSpeaking && !_timers.IsSet(TurnTimer.Commit) => CallState.Listening,
-            _ when _response is { Cancelled: false } || _want != WantedResponse.None || _interruption is not null || ToolsRunning => CallState.Thinking,
+            _ when _response is { Cancelled: false } || _want != WantedResponse.None || _interruption is not null || ToolsRunning || _timers.IsSet(TurnTimer.Owed) => CallState.Thinking,
             _ => CallState.Listening,
         };
         Show(state);

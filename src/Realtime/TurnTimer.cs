@@ -38,4 +38,7 @@ internal enum TurnTimer
 
     /// <summary>The predecessor of the session is closed.</summary>
     Retire,
+
+    /// <summary>Words replayed into a new session were not heard there: what the caller said before them is still to be answered.</summary>
+    Owed,
 }

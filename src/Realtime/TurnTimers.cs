@@ -3,7 +3,7 @@ namespace Bridge.Realtime;
 /// <summary>The machine's deadlines: one per kind, no allocation.</summary>
 internal struct TurnTimers
 {
-    private const int Count = (int)TurnTimer.Retire + 1;
+    private const int Count = (int)TurnTimer.Owed + 1;
     private readonly TimeSpan[] _at;
 
     public TurnTimers()

@@ -12,7 +12,7 @@ internal sealed class InputAudio(SpeechLevel speech)
     // Ten minutes without a commit: the oldest audio goes, as a bound on one session's memory.
     private const int MaxSamples = 600 * 24_000;
 
-    private short[] _samples = new short[24_000];
+    private short[] _samples = new short[4_800];
     private int _head;
     private int _count;
     private long _judged;

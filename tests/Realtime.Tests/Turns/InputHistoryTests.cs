@@ -69,6 +69,17 @@ public class InputHistoryTests
     }
 
     [Fact]
+    public void Time_in_which_the_microphone_was_closed_is_not_counted()
+    {
+        var history = new InputHistory(TimeSpan.FromSeconds(10));
+        history.Append(TimeSpan.FromSeconds(1), Ramp(0, 24_000));
+        history.Append(TimeSpan.FromSeconds(4), Ramp(1000, 12_000));
+        history.Append(TimeSpan.FromSeconds(9), Ramp(2000, 4_800));
+        var since = (double seconds) => history.ReplayTo(new Recorder(), TimeSpan.FromSeconds(seconds));
+        Assert.Equal([100, 200, 200, 700, 700, 1200], new[] { 8.9, 8.7, 5.0, 3.5, 1.5, 0.5 }.Select(since));
+    }
+
+    [Fact]
     public void Recording_costs_no_garbage()
     {
         var history = new InputHistory(TimeSpan.FromSeconds(1));

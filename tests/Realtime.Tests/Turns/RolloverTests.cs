@@ -221,6 +221,79 @@ public class RolloverTests
         Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
     }
 
+    private static CallLab Pressed(params int[] presses)
+    {
+        var lab = new CallLab(Options with { Session = Options.Session with { TurnDetection = new TurnDetection(TurnDetectionMode.Manual) } });
+        lab.Start();
+        lab.AutoOpen = false;
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        foreach (var length in presses)
+        {
+            lab.Run(400);
+            lab.Input(new TurnInput.PushToTalk(true));
+            lab.Run(length);
+            lab.Input(new TurnInput.PushToTalk(false));
+        }
+
+        return lab;
+    }
+
+    [Fact]
+    public void A_talk_key_pressed_while_there_is_no_session_is_heard_from_its_start()
+    {
+        var lab = Pressed();
+        lab.Input(new TurnInput.PushToTalk(true));
+        lab.Run(1000);
+        lab.Open(2);
+        Assert.Equal(lab.Now - TimeSpan.FromSeconds(1), lab.All.OfType<TurnCommand.AdoptSession>().Last().ReplayInputFrom);
+        Assert.Empty(lab.Sent<ModelCommand.CommitInput>());
+        lab.Input(new TurnInput.PushToTalk(false));
+        Assert.Single(lab.Sent<ModelCommand.CommitInput>());
+    }
+
+    [Theory]
+    [InlineData(500, 600, 2000)]
+    [InlineData(500, 100, 1500)]
+    [InlineData(100, 500, 1000)]
+    public void Two_presses_while_there_is_no_session_are_one_turn(int first, int second, int spoken)
+    {
+        var lab = Pressed(first, second);
+        lab.Run(500);
+        lab.Open(2);
+        Assert.Equal(spoken, (lab.Now - lab.All.OfType<TurnCommand.AdoptSession>().Last().ReplayInputFrom!.Value).TotalMilliseconds);
+        Assert.Single(lab.Sent<ModelCommand.CommitInput>());
+        lab.Generate();
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_press_whose_commit_went_down_with_the_socket_is_spoken_again()
+    {
+        var lab = new CallLab(Options with { Session = Options.Session with { TurnDetection = new TurnDetection(TurnDetectionMode.Manual) } });
+        lab.Start();
+        lab.Input(new TurnInput.PushToTalk(true));
+        lab.Run(1000);
+        lab.Input(new TurnInput.PushToTalk(false));
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        Assert.Equal(lab.Now - TimeSpan.FromSeconds(1), lab.All.OfType<TurnCommand.AdoptSession>().Last().ReplayInputFrom);
+        Assert.Contains(lab.All, c => c is TurnCommand.SendToModel { Session: 2, Command: ModelCommand.CommitInput });
+    }
+
+    [Fact]
+    public void A_question_is_answered_although_the_words_that_followed_it_went_down_with_the_socket()
+    {
+        var lab = new CallLab(Options);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("What is a roux?"));
+        lab.Deliver();
+        lab.Model.SpeechStarts(100);
+        lab.Run(1200, generate: false);
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        lab.Run(6000);
+        Assert.Equal(["What is a roux?", "Hello there, how can I help you today?"], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.Empty(lab.Refusals);
+    }
+
     [Fact]
     public void A_model_that_always_fails_ends_the_call_and_does_not_spin()
     {

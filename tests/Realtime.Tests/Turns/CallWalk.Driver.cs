@@ -1,0 +1,353 @@
+using Bridge.Realtime.Rehearsal;
+
+namespace Bridge.Realtime.Tests.Turns;
+
+// What the driver does with the machine's commands, and what must be true when the walk is over.
+internal sealed partial class CallWalk
+{
+    private const string Question = "Are you there?";
+
+    // A few responses that hang for 20 s each, one after the other, are no standstill.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    // What the model is going to do with the response, and with the caller's next words.
+    private void Prepare(SteppedModel model)
+    {
+        model.Script = _calm ? Calm : Scripts[Next(Scripts.Length)];
+        model.Faults = _calm ? RehearsalFaults.None : new RehearsalFaults
+        {
+            FailResponses = Chance(1, 10) ? 1 : 0,
+            FailCode = Chance(1, 4) ? "rate_limit_exceeded" : "server_error",
+            ThinkSeconds = Chance(1, 40) ? 1e6 : null,
+            BurstSeconds = Chance(1, 2) ? 0.4 : null,
+            TranscriptDelaySeconds = Next(3) * 0.4,
+            FailTranscription = Chance(1, 12),
+            MalformedEvery = Chance(1, 20) ? 7 : null,
+            UnknownEvery = Chance(1, 20) ? 5 : null,
+            RateLimitRemaining = Chance(1, 20) ? 0 : null,
+        };
+    }
+
+    // The microphone goes the way of the commands.
+    private void Hear(bool speech, int milliseconds)
+    {
+        if (_uplink != UplinkMode.Closed && _links.TryGetValue(_current, out var link))
+        {
+            link.Up.Enqueue((null, speech && _uplink == UplinkMode.Live, milliseconds));
+        }
+    }
+
+    private void Handle(TurnInput input)
+    {
+        _machine.Handle(_now, input, _commands);
+        Execute();
+    }
+
+    private void Pass(int milliseconds)
+    {
+        var end = _now + TimeSpan.FromMilliseconds(milliseconds);
+        while (_now < end)
+        {
+            var step = end;
+            if (_machine.NextDeadline is { } due && due < end)
+            {
+                step = due > _now ? due : _now;
+            }
+
+            Play((step - _now).TotalMilliseconds);
+            if (Manual && _uplink == UplinkMode.Live)
+            {
+                Hear(true, (int)Math.Min((step - _now).TotalMilliseconds, LongestPress));
+            }
+
+            _now = step;
+            foreach (var link in _links.Values)
+            {
+                if (link.Ends <= _now)
+                {
+                    link.Model.End(null);
+                }
+            }
+
+            _machine.Advance(_now, _commands);
+            Execute();
+            if (step < end && _machine.NextDeadline <= step)
+            {
+                Wrong ??= "a deadline that does not go away";
+                return;
+            }
+        }
+    }
+
+    private void Play(double milliseconds)
+    {
+        while (_tracks.Count > 0 && milliseconds > 0)
+        {
+            var track = _tracks[0];
+            var played = Math.Min(milliseconds, track.Length - track.Played);
+            track.Played += played;
+            milliseconds -= played;
+            if (track.Played < track.Length || !track.Finished)
+            {
+                return;
+            }
+
+            _tracks.RemoveAt(0);
+            _page.Enqueue(new TurnInput.PlayoutFinished(track.Name));
+        }
+    }
+
+    private void Execute()
+    {
+        for (var i = 0; i < _commands.Count; i++)
+        {
+            _story?.Add("    -> " + _commands[i]);
+            switch (_commands[i])
+            {
+                case TurnCommand.SendToModel(var session, var command):
+                    if (_links.TryGetValue(session, out var link))
+                    {
+                        link.Up.Enqueue((command, false, 0));
+                    }
+
+                    break;
+                case TurnCommand.OpenSession(var session, _):
+                    _opening.Add(session);
+                    break;
+                case TurnCommand.AdoptSession(var session, var from):
+                    _current = session;
+                    Replay(from);
+                    break;
+                case TurnCommand.CloseSession(var session):
+                    _opening.Remove(session);
+                    _links.Remove(session);
+                    break;
+                case TurnCommand.SetUplink(var mode):
+                    _uplink = mode;
+                    break;
+                case TurnCommand.PlayAudio(var name, _, var pcm):
+                    Find(name).Length += pcm.Length / 48;
+                    break;
+                case TurnCommand.FinishPlayout(var name):
+                    Find(name).Finished = true;
+                    Play(0.001);
+                    break;
+                case TurnCommand.ClearPlayout:
+                    _page.Enqueue(new TurnInput.PlayoutCleared(_tracks.Count > 0 ? _tracks[0].Name : null, _tracks.Count > 0 ? (int)_tracks[0].Played : 0));
+                    _tracks.Clear();
+                    break;
+                case TurnCommand.InvokeTool(var call, _, _):
+                    _tools.Add(call);
+                    break;
+                case TurnCommand.EndCall(var reason):
+                    _ended = reason;
+                    break;
+                case TurnCommand.CancelTool(var call):
+                    _tools.Remove(call);
+                    break;
+            }
+        }
+
+        _commands.Clear();
+    }
+
+    // Words that went down with the last session are spoken again; with the talk key every millisecond of them.
+    private void Replay(TimeSpan? from)
+    {
+        if (from is not { } since || !_links.TryGetValue(_current, out var link))
+        {
+            return;
+        }
+
+        var speech = Manual || _speaks || Chance(1, 2);
+        link.Up.Enqueue((null, speech, Manual ? (int)Math.Min(LongestPress, (_now - since).TotalMilliseconds) : 300));
+        if (speech && !_speaks && !Manual)
+        {
+            link.Up.Enqueue((null, false, 300));
+        }
+    }
+
+    private Track Find(string name)
+    {
+        var track = _tracks.Find(t => t.Name == name);
+        if (track is null)
+        {
+            _tracks.Add(track = new Track(name));
+        }
+
+        return track;
+    }
+
+    // The person and the faults come to rest; everything under way arrives. Then one more question must be answered.
+    private string? Finish()
+    {
+        _calm = true;
+        if (!_pageThere)
+        {
+            Handle(new TurnInput.PageConnectionChanged(_pageThere = true));
+        }
+
+        if (_talks)
+        {
+            Handle(new TurnInput.PushToTalk(_talks = false));
+        }
+
+        // The question comes into whatever is still going on, or when everything has come to its end.
+        var later = Chance(1, 2);
+        if (later && Settle() is { } stuck)
+        {
+            return stuck;
+        }
+
+        if (!later || Chance(1, 4))
+        {
+            Handle(new TurnInput.PageText(Question));
+            if ((Settle() ?? Unanswered()) is { } deaf)
+            {
+                return deaf;
+            }
+        }
+
+        foreach (var link in _links.Values)
+        {
+            Crossings += link.Model.Crossings;
+        }
+
+        var items = _machine.Conversation.Items;
+        return WrongCalls(items) ?? WrongMirror(items) ?? (Chance(1, 4) ? HangUp() : null);
+    }
+
+    private string? Unanswered() =>
+        _machine.Conversation.Items.Reverse().TakeWhile(i => i.Text != Question).Any(i => i is { Kind: ModelItemKind.AgentMessage, Final: true, Interrupted: false })
+            ? null
+            : $"the last question was not answered: {_machine.Conversation.Items[^1]}";
+
+    // The call ends with its last command, within the time a recap is given.
+    private string? HangUp()
+    {
+        if (Chance(1, 2))
+        {
+            Handle(new TurnInput.PageText("One more thing."));
+        }
+
+        Handle(new TurnInput.HangUpRequested("bye"));
+        for (var i = 0; i < 60 && _machine.State != CallState.Ended; i++)
+        {
+            if (i >= 40 || !Any())
+            {
+                Pass(600);
+            }
+        }
+
+        return _machine.State != CallState.Ended ? "the call does not end"
+            : _ended is null ? "ended without saying so"
+            : _machine.NextDeadline is not null ? "a deadline outlives the call"
+            : _links.Count > 0 ? "a session outlives the call"
+            : WrongCalls(_machine.Conversation.Items);
+    }
+
+    private string? Settle()
+    {
+        var (start, quiet) = (_now, 0);
+        while (_now - start < Patience && Wrong is null)
+        {
+            if (Any())
+            {
+                quiet = 0;
+            }
+            else if (_machine.State == CallState.Listening && _tracks.Count == 0 && !_links[_current].Model.IsActive && ++quiet > 2)
+            {
+                return null;
+            }
+            else
+            {
+                Pass(200);
+            }
+        }
+
+        return Wrong ?? $"stuck in {_machine.State}";
+    }
+
+    // Anything but waiting; false: there is nothing else.
+    private bool Any()
+    {
+        Collect();
+        _enabled.RemoveAll(e => e.What is What.Time or What.Report);
+        if (_enabled.Count == 0)
+        {
+            return false;
+        }
+
+        var (what, arg) = _enabled[Next(_enabled.Count)];
+        Do(what, arg);
+        return true;
+    }
+
+    private static string? WrongCalls(IReadOnlyList<ConversationItem> items)
+    {
+        foreach (var call in items)
+        {
+            if (call.Kind == ModelItemKind.FunctionCall)
+            {
+                var outputs = items.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId);
+                if (outputs != 1)
+                {
+                    return $"{call.CallId} has {outputs} outputs";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    // What the model's session holds is what the log holds, in the same order.
+    private string? WrongMirror(IReadOnlyList<ConversationItem> items)
+    {
+        var held = _links[_current].Model.Items;
+        var model = held.Select(i => i.Id).Where(id => !id.StartsWith("sum_", StringComparison.Ordinal) && !id.StartsWith("br_h", StringComparison.Ordinal)).ToHashSet();
+        var log = items.Select(i => i.Id).ToHashSet();
+        if (_machine.Conversation.SummarisedUpTo is null)
+        {
+            foreach (var item in items)
+            {
+                if (!model.Contains(item.Id) && item.Text.Length > 0 && !item.Interrupted)
+                {
+                    return $"the model does not know {item}";
+                }
+            }
+        }
+
+        foreach (var id in model)
+        {
+            if (!log.Contains(id))
+            {
+                return $"the log does not know {id}";
+            }
+        }
+
+        foreach (var call in held)
+        {
+            if (call.Kind == ModelItemKind.FunctionCall && held.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId) != 1)
+            {
+                return $"{call.CallId} is not answered once in the model's session";
+            }
+        }
+
+        var order = held.Select(i => i.Id).Where(log.Contains).ToList();
+        var kept = items.Select(i => i.Id).Where(model.Contains).ToList();
+        return order.SequenceEqual(kept) ? null : $"the order differs:\n model {string.Join(' ', order)}\n log   {string.Join(' ', kept)}";
+    }
+
+    /// <summary>The log through storage and back.</summary>
+    public string? WrongStorage()
+    {
+        var json = _machine.Conversation.ToJson();
+        if (!Conversation.TryParse(json, out var read))
+        {
+            return "the stored log can't be read";
+        }
+
+        return read.Items.SequenceEqual(_machine.Conversation.Items) && read.Usage == _machine.Conversation.Usage
+            && read.ToJson().AsSpan().SequenceEqual(json) ? null : "the stored log differs from the kept one";
+    }
+}

@@ -1,0 +1,225 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Rehearsal;
+using Bridge.Roles;
+
+namespace Bridge.Realtime.Tests.Turns;
+
+/// <summary>
+/// A session of the rehearsal model itself, JSON in both directions, that moves only when stepped: its clock is its own
+/// and jumps to whatever it waits for, so that a test decides every interleaving.
+/// </summary>
+internal sealed class SteppedModel
+{
+    private const int LongestAudioMs = 1000;
+
+    // Further away than this nothing is waited for: the session hangs, or its life is not over.
+    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+    private static readonly short[] Quiet = new short[8000 * 24];
+    private static readonly byte[][] Tones = Appends(sample: 8000);
+    private static readonly byte[][] Silences = Appends(sample: 0);
+
+    private readonly RehearsalSession _session;
+    private readonly EventReader _reader = new();
+    private readonly ArrayBufferWriter<byte> _sending = new(1024);
+    private readonly Queue<(int Request, int Milliseconds)> _voice = new();
+    private readonly List<ModelItem> _items = [];
+    private readonly HashSet<string> _done = [];
+    private TimeSpan _now;
+    private TimeSpan? _due;
+    private bool _crossing;
+    private string? _response;
+    private string? _side;
+
+    public SteppedModel(ulong seed, RehearsalScript script)
+    {
+        _session = new RehearsalSession("m", script, frame => frame[0] == 0 ? 0 : 1, RehearsalFaults.None, TimeSpan.FromDays(1000), seed);
+        _session.Open(_now, DateTimeOffset.UnixEpoch);
+        Settle();
+    }
+
+    /// <summary>What is on its way to the client; null: the socket's end.</summary>
+    public Queue<ModelEvent?> Events { get; } = new();
+
+    /// <summary>The first thing that a client as strict as the model would not have done.</summary>
+    public string? Wrong { get; private set; }
+
+    /// <summary>Cancels that met a response already ended on their way: no client can avoid these.</summary>
+    public int Crossings { get; private set; }
+
+    /// <summary>The conversation, as the events tell it.</summary>
+    public IReadOnlyList<ModelItem> Items => _items;
+
+    public bool IsActive => _response is not null;
+
+    /// <summary>Speech was found, and its end not yet.</summary>
+    public bool Hears { get; private set; }
+
+    public bool Ended => _session.Ended;
+
+    public bool CanStep => !Ended && _due is { } due && due - _now < Never;
+
+    public bool CanSpeak => !Ended && _voice.Count > 0;
+
+    public RehearsalScript Script
+    {
+        set => _session.Script = value;
+    }
+
+    public RehearsalFaults Faults
+    {
+        get => _session.Faults;
+        set => _session.Faults = value;
+    }
+
+    /// <summary>Takes a command, over the wire's form.</summary>
+    public void Receive(ModelCommand command)
+    {
+        if (Ended)
+        {
+            return;
+        }
+
+        _crossing = command is ModelCommand.CancelResponse({ } response) && _done.Contains(response);
+        _sending.ResetWrittenCount();
+        CommandWriter.Write(_sending, command);
+        _session.Receive(_now, _sending.WrittenMemory);
+        Settle();
+    }
+
+    /// <summary>Hears speech (one tone) or silence; the length is rounded up to 20 ms.</summary>
+    public void Hear(bool speech, int milliseconds)
+    {
+        if (Ended || milliseconds <= 0)
+        {
+            return;
+        }
+
+        _session.Receive(_now, (speech ? Tones : Silences)[(Math.Min(milliseconds, LongestAudioMs) + 19) / 20]);
+        Settle();
+    }
+
+    /// <summary>Does what it waits to do next.</summary>
+    public void Step()
+    {
+        _now = _due!.Value;
+        _session.Advance(_now);
+        Settle();
+    }
+
+    /// <summary>Its voice has spoken the line it was asked for first.</summary>
+    public void Speak()
+    {
+        var (request, milliseconds) = _voice.Dequeue();
+        _session.Spoken(_now, request, Quiet.AsMemory(0, milliseconds * 24));
+        Settle();
+    }
+
+    /// <summary>The service ends the session: expired (null), dropped (0), or closed with a status.</summary>
+    public void End(int? code)
+    {
+        if (Ended)
+        {
+            return;
+        }
+
+        _session.Faults = code switch
+        {
+            null => _session.Faults with { SessionCapSeconds = 1e-6 },
+            0 => _session.Faults with { DropAfterSeconds = 0 },
+            { } status => _session.Faults with { CloseAfterSeconds = 0, CloseCode = status },
+        };
+        _now += TimeSpan.FromMilliseconds(1);
+        _session.Advance(_now);
+        Settle();
+    }
+
+    private void Settle()
+    {
+        while (_session.TryTake(out var output))
+        {
+            switch (output)
+            {
+                case RehearsalOutput.Send(var utf8):
+                    var what = _reader.Read(utf8);
+                    Watch(what);
+                    Events.Enqueue(what);
+                    break;
+                case RehearsalOutput.Speak(var request, var text, _, _):
+                    _voice.Enqueue((request, Math.Min(8000, text.Length * 15)));
+                    break;
+                case RehearsalOutput.Drop:
+                    // What was on its way is lost with the socket.
+                    Events.Clear();
+                    Events.Enqueue(null);
+                    break;
+                default:
+                    Events.Enqueue(null);
+                    break;
+            }
+        }
+
+        _due = _session.Advance(_now);
+    }
+
+    private void Watch(ModelEvent what)
+    {
+        switch (what)
+        {
+            case ModelEvent.ItemAdded(var previous, var item):
+                _items.Insert(previous is null ? 0 : _items.FindIndex(i => i.Id == previous) + 1, item);
+                break;
+            case ModelEvent.ItemDeleted(var id):
+                _items.RemoveAll(i => i.Id == id);
+                break;
+            case ModelEvent.SpeechStarted:
+                Hears = true;
+                break;
+            case ModelEvent.SpeechStopped:
+                Hears = false;
+                break;
+            case ModelEvent.ResponseCreated(var id, var tag):
+                Begin(id, outOfBand: tag is not null && tag[0] != 't');
+                break;
+            case ModelEvent.ResponseDone done:
+                _done.Add(done.ResponseId);
+                (_response, _side) = (_response == done.ResponseId ? null : _response, _side == done.ResponseId ? null : _side);
+                break;
+            case ModelEvent.Error { Code: "session_expired" }:
+                break;
+            case ModelEvent.Error { Code: "response_cancel_not_active" } when _crossing:
+                Crossings++;
+                break;
+            case ModelEvent.Error error:
+                Wrong ??= $"refused: {error.Code} {error.Message} ({error.CommandId})";
+                break;
+        }
+    }
+
+    // One in the conversation and one beside it, ever.
+    private void Begin(string response, bool outOfBand)
+    {
+        if ((outOfBand ? _side : _response) is not null)
+        {
+            Wrong ??= "two responses at a time";
+        }
+
+        (_response, _side) = outOfBand ? (_response, response) : (response, _side);
+    }
+
+    private static byte[][] Appends(short sample)
+    {
+        var appends = new byte[(LongestAudioMs / 20) + 1][];
+        for (var i = 0; i < appends.Length; i++)
+        {
+            var pcm = new short[i * 480];
+            Array.Fill(pcm, sample);
+            appends[i] = Encoding.UTF8.GetBytes(
+                $$"""{"type":"input_audio_buffer.append","audio":"{{Convert.ToBase64String(MemoryMarshal.AsBytes<short>(pcm))}}"}""");
+        }
+
+        return appends;
+    }
+}
