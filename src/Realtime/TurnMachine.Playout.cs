@@ -179,8 +179,9 @@ public sealed partial class TurnMachine
     {
         foreach (var item in _spoken)
         {
+            // Audio that is whole is logged with all its text when it has been heard: the same here.
             var text = item.TextSoFar;
-            if (!item.TextDone || item.BrokenOff)
+            if (item.BrokenOff || !(item.TextDone || item.AudioDone))
             {
                 text = text[..HeardText.Prefix(text, item.Generated, item.Generated, complete: false, _speakingRate)];
             }

@@ -280,6 +280,28 @@ public class RolloverTests
     }
 
     [Fact]
+    public void A_sentence_whose_transcript_went_down_after_its_last_audio_is_known_to_the_next_session()
+    {
+        var lab = new CallLab(Options) { Plans = _ => new Plan { Text = "An ans", AudioMs = 90 } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        while (!lab.Tracks.Any(t => t.Finished))
+        {
+            lab.Model.Step();
+            var what = lab.Model.Events;
+            while (what.TryDequeue(out var next) && next is not ModelEvent.AudioTranscriptDone)
+            {
+                lab.Input(new TurnInput.ModelEventReceived(1, next));
+            }
+        }
+
+        lab.Input(new TurnInput.SessionLost(1, "dropped"));
+        lab.Run(1000);
+        Assert.Equal(["Hi", "An ans"], lab.Machine.Conversation.Items.Select(i => i.Text).Take(2));
+        Assert.Contains(lab.Model.Items, i => i.Text == "An ans");
+    }
+
+    [Fact]
     public void A_question_is_answered_although_the_words_that_followed_it_went_down_with_the_socket()
     {
         var lab = new CallLab(Options);
