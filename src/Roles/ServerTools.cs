@@ -50,13 +50,12 @@ public static class ServerTools
 
     private static ToolDeclaration Declare(string name, string description, string parameters)
     {
-        using var schema = JsonDocument.Parse(parameters);
         return new ToolDeclaration
         {
             Name = name,
             Target = ToolTarget.Server,
             Description = description,
-            Parameters = schema.RootElement.Clone(),
+            Parameters = JsonElement.Parse(parameters),
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Bridge.Roles.Yaml;
 
@@ -9,7 +8,7 @@ internal static class DataFiles
 {
     public static JsonElement Load(RoleFiles files, string folder, List<RoleError> errors)
     {
-        var byName = new SortedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        var byName = new SortedDictionary<string, Action<Utf8JsonWriter>>(StringComparer.Ordinal);
         foreach (var path in files.Below("data/"))
         {
             var file = $"{folder}/{path}";
@@ -25,30 +24,26 @@ internal static class DataFiles
             }
         }
 
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        return JsonText.Build(byName, static (json, byName) =>
         {
             json.WriteStartObject();
-            foreach (var (name, value) in byName)
+            foreach (var (name, write) in byName)
             {
                 json.WritePropertyName(name);
-                value.WriteTo(json);
+                write(json);
             }
 
             json.WriteEndObject();
-        }
-
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
+        });
     }
 
-    private static JsonElement? Read(string file, byte[] bytes, List<RoleError> errors)
+    private static Action<Utf8JsonWriter>? Read(string file, byte[] bytes, List<RoleError> errors)
     {
         if (!file.EndsWith(".json", StringComparison.Ordinal))
         {
             if (YamlReader.TryRead(file, bytes, out var root, out var error))
             {
-                return root.ToJson();
+                return root.WriteTo;
             }
 
             errors.Add(error);
@@ -57,9 +52,8 @@ internal static class DataFiles
 
         try
         {
-            var utf8 = bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = YamlReader.MaxDepth });
-            return document.RootElement.Clone();
+            var utf8 = bytes.AsSpan(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
+            return JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = YamlReader.MaxDepth }).WriteTo;
         }
         catch (JsonException refused)
         {

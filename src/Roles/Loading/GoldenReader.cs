@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Bridge.Roles.Documents;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
@@ -94,7 +93,7 @@ internal static class GoldenReader
             Says = Texts(expect.Says),
             SaysNot = Texts(expect.SaysNot),
             Shows = Texts(expect.Shows),
-            Calls = expect.Calls is null ? null : [.. expect.Calls.Select(call => new GoldenCall(call.Name ?? "", call.Arguments?.ToJson() ?? JsonSerializer.SerializeToElement(new { }), call.Result?.ToJson() ?? default))],
+            Calls = expect.Calls is null ? null : [.. expect.Calls.Select(call => new GoldenCall(call.Name ?? "", call.Arguments?.ToJson() ?? JsonText.EmptyObject, call.Result?.ToJson() ?? default))],
             Silent = expect.Silent ?? false,
             Within = turn.WithinMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : defaults.Within,
         };

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Bridge.Roles.Documents;
@@ -77,8 +76,7 @@ internal static class PageFiles
 
     private static JsonElement PublicData(string file, List<string> names, DocumentBinder binder, JsonElement data, List<RoleError> errors)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        return JsonText.Build(names, (json, _) =>
         {
             json.WriteStartObject();
             for (var i = 0; i < names.Count; i++)
@@ -98,10 +96,7 @@ internal static class PageFiles
             }
 
             json.WriteEndObject();
-        }
-
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
+        });
     }
 
     private static string Tag(byte[] bytes) => $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes).AsSpan(0, 12))}\"";

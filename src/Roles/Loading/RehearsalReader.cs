@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
 using Bridge.Roles.Documents;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
@@ -8,6 +8,8 @@ namespace Bridge.Roles.Loading;
 /// <summary>Turns a rehearsal document into a script whose calls fit the role's tools.</summary>
 internal sealed class RehearsalReader(string file, DocumentBinder binder, List<RoleError> errors)
 {
+    private static readonly ConcurrentDictionary<string, YamlMapping?> BuiltInSchemas = new(StringComparer.Ordinal);
+
     public RehearsalScript Read(RehearsalDocument document, List<ToolDocument> tools)
     {
         var rules = document.Rules ?? [];
@@ -75,16 +77,16 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
     }
 
     // JSON is YAML, so the built-in schemas are read the same way.
-    private static YamlMapping? BuiltInSchema(string name) =>
+    private static YamlMapping? BuiltInSchema(string name) => BuiltInSchemas.GetOrAdd(name, static name =>
         ServerTools.Find(name) is { } tool && YamlReader.TryRead(name, System.Text.Encoding.UTF8.GetBytes(tool.Parameters.GetRawText()), out var schema, out _)
             ? schema as YamlMapping
-            : null;
+            : null);
 
     private static RehearsalRule Rule(RehearsalRuleDocument rule) => new()
     {
         When = rule.When ?? [],
         Say = rule.Say,
-        Calls = [.. (rule.Call ?? []).Select(call => new RehearsalCall(call.Name!, call.Arguments?.ToJson() ?? JsonSerializer.SerializeToElement(new { })))],
+        Calls = [.. (rule.Call ?? []).Select(call => new RehearsalCall(call.Name!, call.Arguments?.ToJson() ?? JsonText.EmptyObject))],
         Repeat = rule.Repeat ?? 0,
         Then = rule.Then,
     };

@@ -87,8 +87,7 @@ internal sealed class RoleLoader
         var language = document.Language ?? "en";
         var templates = new RoleTemplates(
             agent, recap, shared.ByName,
-            JsonSerializer.SerializeToElement(new { slug, name = document.Name, emoji = document.Emoji ?? "", description = document.Description ?? "", language }),
-            JsonSerializer.SerializeToElement(tools.Select(tool => new { name = tool.Name, description = tool.Description })),
+            JsonText.Build(document, (json, _) => WriteRole(json, slug, document, language)), JsonText.Build(tools, WriteTools),
             data, language);
         templates.Check(_errors);
         AddSharedErrors(shared);
@@ -117,6 +116,31 @@ internal sealed class RoleLoader
             Page = page,
             Rehearsal = rehearsal,
         };
+    }
+
+    private static void WriteRole(Utf8JsonWriter json, string slug, RoleDocument document, string language)
+    {
+        json.WriteStartObject();
+        json.WriteString("slug", slug);
+        json.WriteString("name", document.Name);
+        json.WriteString("emoji", document.Emoji ?? "");
+        json.WriteString("description", document.Description ?? "");
+        json.WriteString("language", language);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTools(Utf8JsonWriter json, IReadOnlyList<ToolDeclaration> tools)
+    {
+        json.WriteStartArray();
+        foreach (var tool in tools)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tool.Name);
+            json.WriteString("description", tool.Description);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private T? ReadDocument<T>(string path, DocumentBinder binder, FluentValidation.IValidator<T> validator, bool required)

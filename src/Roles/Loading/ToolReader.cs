@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bridge.Roles.Documents;
 using Bridge.Roles.Validation;
@@ -63,7 +62,7 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
         {
             var schema = JsonNode.Parse(parameters.GetRawText())!;
             schema["properties"]!["role"]!["enum"] = new JsonArray([.. tool.To.Select(slug => (JsonNode)slug)]);
-            parameters = JsonSerializer.SerializeToElement(schema);
+            parameters = JsonText.Build(schema, static (json, node) => node.WriteTo(json));
         }
 
         return builtIn with { Description = tool.Description ?? builtIn.Description, Parameters = parameters };

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +8,7 @@ namespace Bridge.Roles.Templates;
 internal sealed class RoleTemplates
 {
     private const int MaxAttributes = 64;
+    private static readonly TemplateShape Text = TemplateShape.Of(TemplateValue.Of(""));
 
     private readonly Template _agent;
     private readonly Template? _recap;
@@ -28,19 +28,18 @@ internal sealed class RoleTemplates
     /// <summary>Checks both templates in every branch; adds what is wrong to <paramref name="errors"/>.</summary>
     public void Check(List<RoleError> errors)
     {
-        var text = TemplateShape.Of(TemplateValue.Of(""));
         var top = new Dictionary<string, TemplateShape>(StringComparer.Ordinal)
         {
             ["role"] = TemplateShape.Of(_role),
             ["tools"] = TemplateShape.Of(_tools),
             ["data"] = TemplateShape.Of(_data),
             ["caller"] = TemplateShape.Anything,
-            ["date"] = text,
-            ["time"] = text,
-            ["weekday"] = text,
-            ["now"] = text,
-            ["time_zone"] = text,
-            ["locale"] = text,
+            ["date"] = Text,
+            ["time"] = Text,
+            ["weekday"] = Text,
+            ["now"] = Text,
+            ["time_zone"] = Text,
+            ["locale"] = Text,
         };
         foreach (var template in (Template?[])[_agent, _recap])
         {
@@ -73,8 +72,7 @@ internal sealed class RoleTemplates
     {
         var (now, zone) = Local(context);
         var locale = string.IsNullOrWhiteSpace(context.Locale) ? _language : Clean(context.Locale);
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        return JsonText.Build(context, (json, _) =>
         {
             json.WriteStartObject();
             json.WritePropertyName("role");
@@ -97,10 +95,7 @@ internal sealed class RoleTemplates
 
             json.WriteEndObject();
             json.WriteEndObject();
-        }
-
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
+        });
     }
 
     private static (DateTimeOffset Now, string Zone) Local(RoleContext context) =>

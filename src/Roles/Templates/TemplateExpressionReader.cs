@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Bridge.Roles.Templates;
 
@@ -84,9 +83,10 @@ internal sealed class TemplateExpressionReader(string text, int offset)
 
         return word switch
         {
-            "true" or "false" or "null" => new LiteralExpression(start, JsonSerializer.SerializeToElement(word == "null" ? (bool?)null : word == "true")),
+            "true" or "false" => new LiteralExpression(start, TemplateValue.Of(word == "true")),
+            "null" => new LiteralExpression(start, JsonText.Null),
             _ when decimal.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                => new LiteralExpression(start, JsonSerializer.SerializeToElement(number)),
+                => new LiteralExpression(start, TemplateValue.Of(number)),
             _ => ReadPath(word, start),
         };
     }
@@ -167,7 +167,7 @@ internal sealed class TemplateExpressionReader(string text, int offset)
 
         var value = text[(_at + 1)..close];
         _at = close + 1;
-        return new LiteralExpression(start, JsonSerializer.SerializeToElement(value));
+        return new LiteralExpression(start, TemplateValue.Of(value));
     }
 
     // A path's text ends at white space or punctuation, but not inside [brackets].

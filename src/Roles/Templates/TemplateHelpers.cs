@@ -27,7 +27,7 @@ internal static class TemplateHelpers
     private static JsonElement Add(JsonElement a, JsonElement b) =>
         a.ValueKind == JsonValueKind.Number && b.ValueKind == JsonValueKind.Number && a.TryGetDecimal(out var left) && b.TryGetDecimal(out var right)
         && Math.Abs(left) < MaxNumber && Math.Abs(right) < MaxNumber
-            ? JsonSerializer.SerializeToElement(left + right)
+            ? TemplateValue.Of(left + right)
             : default;
 
     private static int Count(JsonElement value) => value.ValueKind switch

@@ -5,11 +5,13 @@ namespace Bridge.Roles.Templates;
 /// <summary>How Handlebars reads a JSON value; a missing one is <see cref="JsonValueKind.Undefined"/>.</summary>
 internal static class TemplateValue
 {
-    public static JsonElement Of(string text) => JsonSerializer.SerializeToElement(text);
+    public static JsonElement Of(string text) => JsonText.Build(text, static (json, value) => json.WriteStringValue(value));
 
-    public static JsonElement Of(int number) => JsonSerializer.SerializeToElement(number);
+    public static JsonElement Of(int number) => Of((decimal)number);
 
-    public static JsonElement Of(bool value) => JsonSerializer.SerializeToElement(value);
+    public static JsonElement Of(decimal number) => JsonText.Build(number, static (json, value) => json.WriteNumberValue(value));
+
+    public static JsonElement Of(bool value) => value ? JsonText.True : JsonText.False;
 
     public static bool IsTruthy(JsonElement value) => value.ValueKind switch
     {

@@ -9,8 +9,11 @@ internal sealed class YamlMapping : YamlNode
         : base(line, column)
     {
         Entries = entries;
-        Size = 1 + entries.Sum(entry => 1 + entry.Value.Size);
-        Depth = 1 + entries.Select(entry => entry.Value.Depth).DefaultIfEmpty().Max();
+        (Size, Depth) = (1, 1);
+        foreach (var (_, value) in entries)
+        {
+            (Size, Depth) = (Size + 1 + value.Size, Math.Max(Depth, 1 + value.Depth));
+        }
     }
 
     public IReadOnlyList<KeyValuePair<YamlScalar, YamlNode>> Entries { get; }

@@ -20,15 +20,5 @@ internal abstract class YamlNode(int line, int column)
 
     public abstract void WriteTo(Utf8JsonWriter json);
 
-    public JsonElement ToJson()
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            WriteTo(json);
-        }
-
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        return document.RootElement.Clone();
-    }
+    public JsonElement ToJson() => JsonText.Build(this, static (json, node) => node.WriteTo(json));
 }

@@ -20,6 +20,8 @@ internal sealed partial class YamlScalar(int line, int column, string text, bool
 
     public override int Depth => 1;
 
+    private bool MayBeNumber => Plain && Text[0] is (>= '0' and <= '9') or '-' or '+' or '.';
+
     public bool TryGetBoolean(out bool value)
     {
         value = Text is "true" or "True" or "TRUE";
@@ -45,7 +47,7 @@ internal sealed partial class YamlScalar(int line, int column, string text, bool
     public bool TryGetNumber(out double value)
     {
         value = 0;
-        return Plain && Number().IsMatch(Text)
+        return !IsNull && MayBeNumber && Number().IsMatch(Text)
             && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
     }
 
@@ -59,7 +61,11 @@ internal sealed partial class YamlScalar(int line, int column, string text, bool
         {
             json.WriteBooleanValue(boolean);
         }
-        else if (Plain && JsonNumber().IsMatch(Text))
+        else if (!MayBeNumber)
+        {
+            json.WriteStringValue(Text);
+        }
+        else if (JsonNumber().IsMatch(Text))
         {
             // The digits stay as the author wrote them: a price of 4.50 is read out as 4.50.
             json.WriteRawValue(Text, skipInputValidation: true);

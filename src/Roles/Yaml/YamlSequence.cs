@@ -9,8 +9,11 @@ internal sealed class YamlSequence : YamlNode
         : base(line, column)
     {
         Items = items;
-        Size = 1 + items.Sum(item => item.Size);
-        Depth = 1 + items.Select(item => item.Depth).DefaultIfEmpty().Max();
+        (Size, Depth) = (1, 1);
+        foreach (var item in items)
+        {
+            (Size, Depth) = (Size + item.Size, Math.Max(Depth, 1 + item.Depth));
+        }
     }
 
     public IReadOnlyList<YamlNode> Items { get; }
