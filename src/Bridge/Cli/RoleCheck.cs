@@ -29,7 +29,7 @@ internal static class RoleCheck
 
         errors.ForEach(error => output.WriteLine($"error   {roles.Place(error)}"));
         advice.ForEach(hint => output.WriteLine($"advice  {roles.Place(hint)}"));
-        output.WriteLine($"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} {(errors.Count == 1 ? "error" : "errors")}.");
+        output.WriteLine($"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} {(errors.Count == 1 ? "error" : "errors")}; loaded in {roles.Took.TotalMilliseconds:F0} ms.");
         return errors.Count == 0 ? 0 : 1;
     }
 

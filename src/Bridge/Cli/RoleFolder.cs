@@ -3,7 +3,11 @@ using Bridge.Roles;
 namespace Bridge.Cli;
 
 /// <summary>The roles that a command line names: a whole roles folder, or one role in it.</summary>
-internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyList<RoleEntry> Entries)
+/// <param name="Root">The roles folder.</param>
+/// <param name="Snapshot">Everything in it.</param>
+/// <param name="Entries">What the command line names.</param>
+/// <param name="Took">How long reading and checking all of it took.</param>
+internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyList<RoleEntry> Entries, TimeSpan Took)
 {
     /// <summary>Loads <paramref name="folder"/>; null when there is no such folder or role.</summary>
     public static RoleFolder? Load(string folder)
@@ -21,10 +25,12 @@ internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyL
             root = Path.GetDirectoryName(root)!;
         }
 
+        var started = TimeProvider.System.GetTimestamp();
         using var catalog = new RoleCatalog(root);
+        var took = TimeProvider.System.GetElapsedTime(started);
         var snapshot = catalog.Current;
         var name = Path.GetRelativePath(root, full).Replace(Path.DirectorySeparatorChar, '/');
-        return new RoleFolder(root, snapshot, isRole ? [.. snapshot.Entries.Where(entry => entry.Folder == name)] : snapshot.Entries);
+        return new RoleFolder(root, snapshot, isRole ? [.. snapshot.Entries.Where(entry => entry.Folder == name)] : snapshot.Entries, took);
     }
 
     /// <summary>A path as the reader can click it: from where the command was started.</summary>

@@ -10,7 +10,8 @@ namespace Bridge.Tools;
 /// </summary>
 internal static class GuardedHttp
 {
-    public static HttpClient Create(bool allowPrivate) => new(new SocketsHttpHandler
+    /// <summary>A client. The system resolves and connects, unless <paramref name="network"/> does (tests).</summary>
+    public static HttpClient Create(bool allowPrivate, GuardedNetwork? network = null) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -19,15 +20,15 @@ internal static class GuardedHttp
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         MaxResponseHeadersLength = 32,
         AutomaticDecompression = DecompressionMethods.None, // a small body must not unpack into a large one
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, allowPrivate, cancellation),
+        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, allowPrivate, network ?? GuardedNetwork.System, cancellation),
     })
     {
         Timeout = Timeout.InfiniteTimeSpan, // each tool has its own
     };
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, GuardedNetwork network, CancellationToken cancellation)
     {
-        var addresses = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(target.Host, cancellation).ConfigureAwait(false);
+        var addresses = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await network.Resolve(target.Host, cancellation).ConfigureAwait(false);
         var allowed = addresses.Where(address => allowPrivate || AddressRule.IsPublic(address)).ToArray();
         if (allowed.Length == 0)
         {
@@ -39,21 +40,14 @@ internal static class GuardedHttp
         Exception? last = null;
         foreach (var address in allowed)
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(address, target.Port, cancellation).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
+                // To the address that was checked, never to the name again: its answer may be another one by now.
+                return await network.Connect(new IPEndPoint(address, target.Port), cancellation).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {
                 last = exception;
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
             }
         }
 

@@ -147,7 +147,7 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
 
         if (!services.Options.AllowCommands)
         {
-            throw new InvalidOperationException($"this host does not start programs for roles ({ToolOptions.Section}:AllowCommands)");
+            throw new InvalidOperationException($"this host starts no programs for roles; allow it with {ToolOptions.Section}:AllowCommands=true");
         }
 
         // Not the host's environment: it holds the model's key.

@@ -9,8 +9,11 @@ public sealed class ToolOptions
     /// <summary>Web hooks and MCP servers may be inside the network (private, loopback, link-local addresses). A web hook's role has to ask for it, too.</summary>
     public bool AllowPrivateAddresses { get; set; }
 
-    /// <summary>Roles may start MCP servers as programs of this machine.</summary>
-    public bool AllowCommands { get; set; } = true;
+    /// <summary>
+    /// Roles may start MCP servers as programs of this machine. Off by default: a role is text that is passed around, and with
+    /// this whoever writes one runs programs as the host's user.
+    /// </summary>
+    public bool AllowCommands { get; set; }
 
     /// <summary>Largest result in bytes that the model gets whole; more is cut, and the model is told so.</summary>
     public int MaxResultBytes { get; set; } = 32_768;

@@ -5,13 +5,13 @@ namespace Bridge.Tools;
 /// <summary>What the dispatchers of all calls share: options, secrets, the clients of web hooks.</summary>
 internal sealed class ToolServices : IDisposable
 {
-    public ToolServices(IOptions<ToolOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public ToolServices(IOptions<ToolOptions> options, TimeProvider time, ILoggerFactory loggers, GuardedNetwork? network = null)
     {
         Options = options.Value;
         Time = time;
         Loggers = loggers;
-        PublicClient = GuardedHttp.Create(allowPrivate: false);
-        AnyClient = GuardedHttp.Create(allowPrivate: true);
+        PublicClient = GuardedHttp.Create(allowPrivate: false, network);
+        AnyClient = GuardedHttp.Create(allowPrivate: true, network);
     }
 
     public ToolOptions Options { get; }

@@ -13,6 +13,9 @@ internal sealed class RoleLoader
     private static readonly RoleDocumentValidator Validator = new();
     private static readonly RehearsalDocumentValidator RehearsalValidator = new();
 
+    private static readonly RoleDocument Unwritten = new() { Tools = [new()], Voice = new(), Turn = new(), Limits = new(), Model = new() };
+    private static readonly RehearsalDocument UnwrittenScript = new() { Rules = [new() { When = [""], Call = [new()] }] };
+
     private readonly string _folder;
     private readonly RoleFiles _files;
     private readonly List<RoleError> _errors;
@@ -22,6 +25,13 @@ internal sealed class RoleLoader
     {
         (_folder, _files) = (folder, files);
         _errors = [.. files.Errors];
+    }
+
+    /// <summary>Sets the validators up, which the first role would wait for; costs nothing the second time.</summary>
+    public static void Prepare()
+    {
+        Validator.Validate(Unwritten);
+        RehearsalValidator.Validate(UnwrittenScript);
     }
 
     /// <summary>Reads the files of the folder that make up a role.</summary>

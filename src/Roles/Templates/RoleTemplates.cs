@@ -41,6 +41,7 @@ internal sealed class RoleTemplates
             ["time_zone"] = Text,
             ["locale"] = Text,
         };
+        var root = Root(new RoleContext { Now = DateTimeOffset.UnixEpoch });
         foreach (var template in (Template?[])[_agent, _recap])
         {
             var count = errors.Count;
@@ -51,7 +52,7 @@ internal sealed class RoleTemplates
 
             TemplateChecker.Check(template, _partials, top, errors);
             if (errors.Count == count
-                && !new TemplateRenderer(_partials, everyBranch: true).TryRender(template, Root(new RoleContext { Now = DateTimeOffset.UnixEpoch }), out _))
+                && !new TemplateRenderer(_partials, everyBranch: true).TryRender(template, root, out _))
             {
                 errors.Add(new RoleError(template.File, 0, 0,
                     $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones better."));

@@ -17,7 +17,8 @@ public sealed class RoleCommandTests : IDisposable
     public async Task The_shipped_roles_are_clean_and_need_no_advice()
     {
         var (exit, output) = await Run("role", "check", Path.Combine(Repository.Root, "roles"));
-        Assert.Equal(("6 roles checked, 0 errors.", 0), (output.Trim(), exit));
+        Assert.Matches(@"^6 roles checked, 0 errors; loaded in \d+ ms\.$", output.Trim());
+        Assert.Equal(0, exit);
     }
 
     [Fact]
@@ -44,7 +45,9 @@ public sealed class RoleCommandTests : IDisposable
     public async Task A_new_role_is_clean_and_passes_its_test_and_may_be_named_with_an_emoji()
     {
         Assert.Equal(0, (await Run("role", "new", Pizza, "--roles", _roles)).Exit);
-        Assert.Equal((0, "1 role checked, 0 errors."), Trimmed(await Run("role", "check", Path.Combine(_roles, Pizza))));
+        var check = await Run("role", "check", Path.Combine(_roles, Pizza));
+        Assert.Equal(0, check.Exit);
+        Assert.StartsWith("1 role checked, 0 errors; loaded in ", check.Output.Trim(), StringComparison.Ordinal);
         var (exit, output) = await Run("role", "test", _roles);
         Assert.True(exit == 0, output);
         Assert.Contains("1 passed, 0 failed, against the rehearsal model", output, StringComparison.Ordinal);
@@ -192,7 +195,6 @@ public sealed class RoleCommandTests : IDisposable
         Assert.Contains("  ! ", output.ToString(), StringComparison.Ordinal);
     }
 
-    private static (int Exit, string Output) Trimmed((int Exit, string Output) result) => (result.Exit, result.Output.Trim());
 
     private void Edit(string path, string text) => File.WriteAllText(Path.Combine(_roles, path), text);
 

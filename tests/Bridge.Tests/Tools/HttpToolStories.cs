@@ -164,14 +164,94 @@ public sealed class HttpToolStories
             return Task.CompletedTask;
         });
         await using var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = host, Secrets = { ["SHOP_KEY"] = "k" } });
-        foreach (var name in new[] { "127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0" })
+        string[] names = ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "0x7f000001", "017700000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::]", "[::ffff:7f00:1]"];
+        foreach (var name in names)
         {
-            bench.Use(Hook(new UriBuilder(hook.Url) { Host = name }.Uri, allowPrivate: role));
+            bench.Use(Hook(new Uri($"http://{name}:{hook.Url.Port}/hook"), allowPrivate: role));
             Assert.Contains("is an address inside the network, which is not allowed here.", ToolBench.Error(await bench.Call("order")));
         }
 
         Assert.False(reached);
-        Assert.Equal(4, bench.Problems.Count(problem => problem.StartsWith("tool_address", StringComparison.Ordinal)));
+        Assert.Equal(names.Length, bench.Problems.Count(problem => problem.StartsWith("tool_address", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_name_that_answers_another_address_after_the_check_is_connected_to_the_address_that_was_checked()
+    {
+        var inside = IPAddress.Parse("169.254.169.254");
+        var outside = IPAddress.Parse("93.184.215.14");
+        var answers = new Queue<IPAddress[]>([[outside], [inside], [inside, outside]]);
+        var connections = new ConcurrentQueue<IPEndPoint>();
+        var network = new GuardedNetwork(
+            (name, _) =>
+            {
+                Assert.Equal("rebind.example", name);
+                return Task.FromResult(answers.Dequeue());
+            },
+            (target, _) =>
+            {
+                connections.Enqueue(target);
+                throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused);
+            });
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["SHOP_KEY"] = "k" } }, network);
+        bench.Use(Hook(new Uri("http://rebind.example/hook"), allowPrivate: false));
+
+        // One connection asks once: there is no second answer that could slip in between.
+        Assert.Equal("order can not be reached: nothing answers there.", ToolBench.Error(await bench.Call("order")));
+        Assert.Equal(2, answers.Count);
+        // The next connection asks anew, is answered from inside, and connects to nothing.
+        Assert.Equal("order can not be reached: rebind.example is an address inside the network, which is not allowed here.", ToolBench.Error(await bench.Call("order")));
+        // Of several answers only those outside are tried.
+        Assert.Equal("order can not be reached: nothing answers there.", ToolBench.Error(await bench.Call("order")));
+        Assert.Equal([new IPEndPoint(outside, 80), new IPEndPoint(outside, 80)], connections);
+    }
+
+    [Fact]
+    public async Task A_retry_resolves_and_checks_again()
+    {
+        var answers = new Queue<string>(["93.184.215.14", "10.0.0.1"]);
+        var connected = new ConcurrentQueue<string>();
+        var network = new GuardedNetwork(
+            (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(answers.Dequeue())]),
+            (target, _) =>
+            {
+                connected.Enqueue(target.Address.ToString());
+                throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused);
+            });
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["SHOP_KEY"] = "k" } }, network);
+        bench.Use(Hook(new Uri("http://rebind.example/hook"), idempotent: true, retries: 1, allowPrivate: false));
+        var call = bench.Start("order", "{}");
+        await bench.Advance(call, TimeSpan.FromSeconds(1));
+        Assert.Contains("inside the network", ToolBench.Error(await call));
+        Assert.Equal(["93.184.215.14"], connected);
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data/")]
+    [InlineData("http://127.0.0.1:1/")]
+    [InlineData("http://[::ffff:10.0.0.1]/")]
+    public async Task A_redirect_into_the_network_is_not_followed(string inside)
+    {
+        var resolved = new ConcurrentQueue<string>();
+        await using var hook = await WebHook.Start(context =>
+        {
+            context.Response.Redirect(inside);
+            return Task.CompletedTask;
+        });
+        var network = new GuardedNetwork(
+            (name, _) =>
+            {
+                resolved.Enqueue(name);
+                return Task.FromResult<IPAddress[]>([IPAddress.Parse("93.184.215.14")]);
+            },
+            // The public address is this test's hook.
+            (target, cancellation) => target.Address.ToString() == "93.184.215.14"
+                ? GuardedNetwork.System.Connect(new IPEndPoint(IPAddress.Loopback, hook.Url.Port), cancellation)
+                : throw new InvalidOperationException($"connected to {target}"));
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["SHOP_KEY"] = "k" } }, network);
+        bench.Use(Hook(new Uri("http://shop.example/hook"), allowPrivate: false));
+        Assert.StartsWith("order answered 302", ToolBench.Error(await bench.Call("order")));
+        Assert.Equal(["shop.example"], resolved);
     }
 
     [Theory]
@@ -204,6 +284,11 @@ public sealed class HttpToolStories
     [InlineData("100.64.0.1", false)]
     [InlineData("127.255.255.255", false)]
     [InlineData("169.254.169.254", false)]
+    [InlineData("100.100.100.200", false)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("fd00:ec2::254", false)]
+    [InlineData("::ffff:169.254.169.254", false)]
+    [InlineData("64:ff9b::a9fe:a9fe", false)]
     [InlineData("172.16.0.1", false)]
     [InlineData("172.32.0.1", true)]
     [InlineData("192.168.1.1", false)]

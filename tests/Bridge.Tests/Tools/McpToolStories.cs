@@ -22,7 +22,7 @@ public sealed class McpToolStories
     [Fact]
     public async Task The_tools_of_a_program_are_listed_prefixed_allowed_checked_and_called()
     {
-        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["WHO"] = "Ada" } });
         bench.Use(ToolBench.Tool("wave"), Node("add", "environment", "odd name!", "missing"));
         Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
         await bench.DeclaredChanges();
@@ -44,9 +44,34 @@ public sealed class McpToolStories
     }
 
     [Fact]
+    public async Task A_program_made_with_the_official_package_is_listed_and_called()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["SHOP"] = "t-9" } });
+        bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with
+        {
+            Timeout = TimeSpan.FromSeconds(20),
+            Mcp = new McpToolSettings
+            {
+                Command = "dotnet",
+                Arguments = [typeof(McpToolStories).Assembly.Location, OfficialMcpServer.Argument],
+                Allow = ["stock", "who.am.i", "count"],
+                Secrets = new Dictionary<string, string> { ["TOKEN"] = "${SHOP}" },
+            },
+        });
+        await bench.DeclaredChanges();
+        Assert.Equal(["shop_count", "shop_stock", "shop_who_am_i"], bench.Dispatcher.Declared.Select(tool => tool.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("Stock of an article.", bench.Dispatcher.Declared.Single(tool => tool.Name == "shop_stock").Description);
+        Assert.Equal("""{"text":"egg: 3 left"}""", (await bench.Call("shop_stock", """{"sku":"egg"}""")).Output.GetRawText());
+        Assert.Contains("/sku is missing", (await bench.Call("shop_stock")).Output.GetRawText());
+        Assert.Equal("""{"text":"t-9"}""", (await bench.Call("shop_who_am_i")).Output.GetRawText());
+        Assert.Contains("The stock is being counted.", ToolBench.Error(await bench.Call("shop_count")));
+        Assert.StartsWith("There is no tool shop_hidden.", ToolBench.Error(await bench.Call("shop_hidden")));
+    }
+
+    [Fact]
     public async Task A_program_that_died_is_started_again_for_the_next_call()
     {
-        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["WHO"] = "Ada" } });
         bench.Use(Node("*"));
         await bench.DeclaredChanges();
         Assert.Equal("calc_die failed: its server can not be reached.", ToolBench.Error(await bench.Call("calc_die")));
@@ -56,14 +81,14 @@ public sealed class McpToolStories
     [Fact]
     public async Task A_server_that_can_not_be_used_is_left_out_and_said()
     {
-        await using var bench = new ToolBench(new ToolOptions { AllowCommands = false, Secrets = { ["WHO"] = "Ada" } });
+        await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
         bench.Use(ToolBench.Tool("wave"), Node("*"));
         while (bench.Problems.IsEmpty)
         {
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal("tool_mcp: calc: the MCP server can not be used: this host does not start programs for roles (Bridge:Tools:AllowCommands).", Assert.Single(bench.Problems));
+        Assert.Equal("tool_mcp: calc: the MCP server can not be used: this host starts no programs for roles; allow it with Bridge:Tools:AllowCommands=true.", Assert.Single(bench.Problems));
         Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
     }
 

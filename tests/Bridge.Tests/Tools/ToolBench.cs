@@ -15,10 +15,10 @@ internal sealed class ToolBench : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(JsonElement Output, bool Failed)>> _completed = new();
     private int _calls;
 
-    public ToolBench(ToolOptions? options = null)
+    public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null)
     {
         Link = new PageLink(Time);
-        Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, NullLoggerFactory.Instance);
+        Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, NullLoggerFactory.Instance, network);
         Dispatcher = new ToolDispatcher(
             new ToolHost
             {
