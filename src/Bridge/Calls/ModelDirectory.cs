@@ -27,7 +27,7 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options, RehearsalH
         await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
 
     private ModelEndpoint Endpoint(Role role) => IsRehearsal
-        ? rehearsal.Endpoint(role.Slug)
+        ? rehearsal.Endpoint(role)
         : new ModelEndpoint
         {
             BaseUrl = new Uri(_openAi.BaseUrl),

@@ -21,6 +21,7 @@ internal sealed class RehearsalHost : IDisposable
     public const string BasePath = "/rehearsal/v1";
 
     private readonly string _key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly KeptScripts _kept = new();
     private readonly RehearsalServer _server;
     private readonly IServer _web;
     private readonly CancellationTokenSource _stopping = new();
@@ -29,7 +30,7 @@ internal sealed class RehearsalHost : IDisposable
         RoleCatalog roles, IOptions<BridgeOptions> options, TimeProvider time, IServer web)
     {
         _web = web;
-        _server = new RehearsalServer(RehearsalVoices.Options(roles, options.Value.RehearsalVoice, time));
+        _server = new RehearsalServer(RehearsalVoices.Options(roles, options.Value.RehearsalVoice, time, kept: _kept));
     }
 
     /// <summary>The server itself, for faults and figures.</summary>
@@ -42,11 +43,16 @@ internal sealed class RehearsalHost : IDisposable
     public void Dispose() => _stopping.Dispose();
 
     /// <summary>How the host's own client reaches the rehearsal model of a role.</summary>
-    public ModelEndpoint Endpoint(string slug) => new()
+    public ModelEndpoint Endpoint(string slug) => Named(RehearsalVoices.ModelOf(slug));
+
+    /// <summary>The same for a call's role: one that keeps its snapshot gets the snapshot's script in every session.</summary>
+    public ModelEndpoint Endpoint(Role role) => role.Reload == ReloadPolicy.Snapshot ? Named(_kept.Keep(role)) : Endpoint(role.Slug);
+
+    private ModelEndpoint Named(string model) => new()
     {
         BaseUrl = new Uri(LocalAddress(), BasePath),
         Key = _key,
-        Model = RehearsalVoices.ModelOf(slug),
+        Model = model,
     };
 
     /// <summary>Maps the endpoint.</summary>

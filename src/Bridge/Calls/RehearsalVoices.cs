@@ -15,12 +15,13 @@ internal static class RehearsalVoices
     /// <param name="voice"><c>auto</c>, <c>synthetic</c> or <c>timecode</c>.</param>
     /// <param name="time">Clock of the sessions.</param>
     /// <param name="fallback">Script for every other model name; null refuses them.</param>
-    public static RehearsalOptions Options(RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null)
+    /// <param name="kept">Scripts of snapshots that calls keep, by model name.</param>
+    public static RehearsalOptions Options(RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null, KeptScripts? kept = null)
     {
         var espeak = voice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
         return new RehearsalOptions
         {
-            Scripts = model => model.StartsWith(ModelPrefix, StringComparison.Ordinal)
+            Scripts = model => kept?.Find(model) is { } script ? script : model.StartsWith(ModelPrefix, StringComparison.Ordinal)
                 ? roles.Current.Find(model[ModelPrefix.Length..])?.Rehearsal
                 : fallback,
             // As a call does with the rest of its role: `reload: snapshot` keeps what the session began with.
@@ -32,6 +33,9 @@ internal static class RehearsalVoices
 
     /// <summary>Model name that plays a role's script.</summary>
     public static string ModelOf(string slug) => ModelPrefix + slug;
+
+    /// <summary>Model name that plays the script of one snapshot of a role.</summary>
+    public static string ModelOf(Role snapshot) => $"{ModelPrefix}{snapshot.Slug}.{snapshot.Revision}";
 
     private static Func<RehearsalScript, RehearsalScript> Edits(RoleCatalog roles, string model)
     {

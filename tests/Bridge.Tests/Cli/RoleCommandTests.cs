@@ -186,6 +186,36 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_role_that_keeps_its_snapshot_plays_its_script_in_sessions_that_are_opened_after_an_edit()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/role.yaml", "name: A\ndescription: A.\nreload: snapshot\npage: host\n");
+        Directory.Delete(Path.Combine(_roles, "a/page"), recursive: true);
+        Edit("a/agent.instruct", "Say a colour.");
+        Edit("a/rehearsal.yaml", "rules:\n  - when: [colour]\n    say: It is green.\n");
+        Edit("a/tests/first-topic.yaml", "turns:\n  - user: Which colour?\n    expect: { says: green }\n");
+        await using var host = await RunningHost.StartAsync(("Roles", _roles));
+        var roles = host.Get<Bridge.Roles.RoleCatalog>();
+        var atStart = roles.Reload().Find("a")!;
+        var rehearsal = host.Get<RehearsalHost>();
+        rehearsal.Endpoint(atStart);
+        Edit("a/rehearsal.yaml", "rules:\n  - when: [colour]\n    say: It is blue.\n");
+        var edited = roles.Reload().Find("a")!;
+        Assert.NotSame(atStart, edited);
+
+        // Each conversation is a session of its own, as after a rollover.
+        Assert.Equal((0, 1), (await Play(rehearsal.Endpoint(atStart)), await Play(rehearsal.Endpoint(edited))));
+        Assert.Equal(0, await Play(rehearsal.Endpoint(atStart)));
+        GC.KeepAlive(atStart);
+
+        async Task<int> Play(Realtime.OpenAi.ModelEndpoint endpoint)
+        {
+            using var output = new StringWriter();
+            return await RoleTest.RunAsync(_roles, new GoldenModel("m", endpoint), output, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task A_model_that_can_not_be_reached_is_told_and_fails()
     {
         await Run("role", "new", "a", "--roles", _roles);

@@ -58,12 +58,16 @@ export class ToolBox {
       signal?.addEventListener('abort', () => running.abort.abort());
       return running.promise;
     }
-    if (known) return this.#fromJournal(known);
+    if (known && known.state !== 'started') return this.#fromJournal(known);
 
     const abort = new AbortController();
     signal?.addEventListener('abort', () => abort.abort());
     const context: ToolContext = { signal: abort.signal, callId, progress };
     const promise = this.#find(name)
+      .then(
+        tool => (known && !tool.idempotent ? this.#fromJournal(known) as Promise<never> : tool),
+        (missing: unknown) => (known ? (this.#fromJournal(known) as Promise<never>) : Promise.reject(missing)),
+      )
       .then(tool => {
         if (abort.signal.aborted) throw new RpcError(RpcCode.cancelled, 'The call was cancelled.');
         this.#put(callId, { state: 'started' });
@@ -81,8 +85,8 @@ export class ToolBox {
             : thrown instanceof RpcError
               ? thrown
               : new RpcError(RpcCode.handlerFailed, thrown instanceof Error ? thrown.message : String(thrown));
-          // Never begun is nothing to remember; a tool of this name may yet be registered.
-          if (error.code !== RpcCode.methodNotFound) this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
+          // Never begun is nothing to remember: a tool of this name may yet be registered, and what was interrupted stays so.
+          if (error.code !== RpcCode.methodNotFound && error.code !== RpcCode.duplicate) this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
           throw error;
         },
       )

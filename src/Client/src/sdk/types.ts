@@ -93,6 +93,11 @@ export interface ToolDefinition<A = Record<string, unknown>> {
   description?: string;
   /** JSON Schema of the arguments. The server checks them before the handler runs. */
   parameters?: object;
+  /**
+   * Running it twice does no harm. A call that was cut off by a reload of the page then runs again; without this the model
+   * is told that nobody knows how far it came.
+   */
+  idempotent?: boolean;
   /** Any JSON value is the result; a thrown error reaches the model as its message. */
   handler(args: A, context: ToolContext): unknown;
 }
