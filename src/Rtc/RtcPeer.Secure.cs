@@ -137,6 +137,7 @@ public sealed partial class RtcPeer
             MaxSendMessageSize = terms.MaxMessageSize,
             MaxReceiveMessageSize = _options.MaxMessageSize,
             SendBufferSize = _options.SendBufferLimit,
+            MaxChannels = _options.MaxChannels,
         });
         _data = new DataSession(now, association, _dtls!);
         if (_dtlsRole == DtlsRole.Client)

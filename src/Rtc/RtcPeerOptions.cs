@@ -32,6 +32,9 @@ public sealed record RtcPeerOptions
     /// <summary>Bytes that may wait in the data-channel send buffer, over all channels.</summary>
     public int SendBufferLimit { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Data channels open at once; a further one is refused by a stream reset.</summary>
+    public int MaxChannels { get; init; } = 128;
+
     /// <summary>The fmtp parameters of Opus in descriptions this peer writes; RFC 7587 §6.1.</summary>
     public string OpusParameters { get; init; } = "minptime=10;useinbandfec=1";
 

@@ -100,7 +100,7 @@ public sealed class SignalingTests : IAsyncLifetime
             socket.SendTo(noise.AsSpan(0, 1 + random.Next(noise.Length - 1)), SocketFlags.None, target.Serialize());
         }
 
-        while (media.UnclaimedDatagrams < 400)
+        while (media.Unclaimed.Total < 400)
         {
             Cancellation.ThrowIfCancellationRequested();
             await Task.Yield();

@@ -57,6 +57,37 @@ internal sealed class FuzzRun
         }
     }
 
+    /// <summary>
+    /// Feeds every truncation of every seed, and every seed with one byte changed: to each of its 255 other values, in a
+    /// short run for dear targets and long inputs to each that differs in one bit.
+    /// </summary>
+    public void Neighbours()
+    {
+        foreach (byte[] seed in _target.Seeds())
+        {
+            bool all = Time is not null || (_target.ShortRun >= 10_000 && seed.Length <= 1024);
+            for (int length = 0; length < seed.Length; length++)
+            {
+                Try(seed[..length], "truncation");
+            }
+
+            byte[] changed = [.. seed];
+            for (int at = 0; at < changed.Length; at++)
+            {
+                for (int change = 1; change < 256; change += all ? 1 : change)
+                {
+                    changed[at] = (byte)(seed[at] ^ change);
+                    if (Try(changed, "change of one byte"))
+                    {
+                        changed = [.. changed];
+                    }
+                }
+
+                changed[at] = seed[at];
+            }
+        }
+    }
+
     /// <summary>Mutates until time or numbers are up.</summary>
     public void Search()
     {

@@ -21,8 +21,8 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         roles.Watch();
         metrics.Watch("bridge.calls", "{call}", "Calls that are alive.", () => calls.Calls.Count());
         metrics.Watch("bridge.peers", "{peer}", "WebRTC peers that are alive.", () => media.PeerCount);
-        metrics.Watch("bridge.media.unclaimed", "{datagram}", "Datagrams that belong to no peer.", () => media.UnclaimedDatagrams);
-        metrics.Watch("bridge.media.rejected", "{datagram}", "Datagrams that calls now over rejected: malformed, forged or replayed.", () => media.RejectedDatagrams);
+        metrics.WatchKinds("bridge.media.unclaimed", "{datagram}", "Datagrams that belong to no peer, by what they claim to be.", () => media.Unclaimed.ByKind);
+        metrics.WatchKinds("bridge.media.rejected", "{item}", "What peers dropped or refused, by kind: malformed, forged, replayed, too much.", () => media.Rejected.ByKind);
         metrics.Watch("bridge.media.send_failures", "{datagram}", "Datagrams the system would not send.", () => media.SendFailures);
         metrics.Watch("bridge.media.tcp", "{connection}", "Open ICE-TCP connections.", () => media.TcpConnections);
         metrics.Watch("bridge.clock.subscribers", "{call}", "Calls paced by the packet clock.", () => clock.Stats.Subscribers);

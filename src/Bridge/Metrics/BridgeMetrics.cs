@@ -41,6 +41,10 @@ internal sealed class BridgeMetrics : IDisposable
     public void Watch(string name, string unit, string description, Func<long> read) =>
         _meter.CreateObservableGauge(name, read, unit, description);
 
+    /// <summary>Watches counts that somebody else keeps, one for each kind; they only grow.</summary>
+    public void WatchKinds(string name, string unit, string description, Func<IEnumerable<(string Kind, long Count)>> read) =>
+        _meter.CreateObservableCounter(name, () => read().Select(k => new Measurement<long>(k.Count, new KeyValuePair<string, object?>("kind", k.Kind))), unit, description);
+
     /// <summary>A call ended.</summary>
     public void CallEnded(string reason) => _callsEnded.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

@@ -41,6 +41,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>What the endpoint finds this peer by; each ICE restart adds one.</summary>
     public IReadOnlyList<string> LocalUfrags => _ufrags;
 
+    /// <summary>What this peer dropped and refused so far; any thread may ask.</summary>
+    public Rejections Rejections => Rejections.Of(Rtc);
+
     /// <summary>Figures of the connection at this moment.</summary>
     public MediaPeerStats Stats
     {
@@ -55,7 +58,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                     stats.AudioPacketsSent,
                     _bytesReceived,
                     _bytesSent,
-                    Rejected(),
+                    Rejections.Total,
                     stats.AudioPacketsLost,
                     stats.RoundTripTime?.TotalMilliseconds,
                     stats.RemoteLoss,
@@ -305,12 +308,6 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         }
     }
 
-    private long Rejected()
-    {
-        var stats = Rtc.Stats;
-        return stats.NoiseDropped + stats.StunRejected + stats.StrangersDropped + stats.SrtpUnauthentic + stats.SrtpReplayed + stats.RtpMalformed;
-    }
-
     private bool ProtectAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
     {
         if (IsClosed)
@@ -353,9 +350,8 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     {
         IsClosed = true;
         _timer.Peer = null;
-        var rejected = Rejected();
         Rtc.Dispose();
-        _endpoint.Remove(this, _routes, rejected);
+        _endpoint.Remove(this, _routes);
     }
 
     /// <summary>A broken invariant in one peer costs that peer alone.</summary>

@@ -32,9 +32,10 @@ internal sealed class MediaEndpoint : IDisposable
     private readonly DtlsIdentity _identity;
     private readonly RtcPeerOptions _options;
     private readonly IEntropy _entropy = new SystemEntropy();
-    private long _unclaimed;
+    private readonly StrangerCounts _strangers = new();
+    private readonly Lock _counting = new();
+    private Rejections _rejectedByFormer;
     private long _sendFailures;
-    private long _rejected;
     private volatile bool _stopped;
 
     public MediaEndpoint(IOptions<BridgeOptions> options, ILogger<MediaEndpoint> logger)
@@ -80,7 +81,20 @@ internal sealed class MediaEndpoint : IDisposable
     public int PeerCount => _byUfrag.Count;
 
     /// <summary>Datagrams that belong to no peer: scans, strays, noise.</summary>
-    public long UnclaimedDatagrams => Interlocked.Read(ref _unclaimed);
+    public StrangerCounts Unclaimed => _strangers;
+
+    /// <summary>What all peers rejected since the start, those that are over included.</summary>
+    public Rejections Rejected
+    {
+        get
+        {
+            // A peer leaves the living and joins the former under this lock, so that the sum never falls.
+            lock (_counting)
+            {
+                return _byUfrag.Values.Distinct().Aggregate(_rejectedByFormer, (sum, peer) => sum + peer.Rejections);
+            }
+        }
+    }
 
     /// <summary>Open ICE-TCP connections.</summary>
     public int TcpConnections => _tcp.Count;
@@ -139,16 +153,16 @@ internal sealed class MediaEndpoint : IDisposable
         }
     }
 
-    /// <summary>Datagrams that peers rejected: malformed, forged or replayed; of peers that are over.</summary>
-    public long RejectedDatagrams => Interlocked.Read(ref _rejected);
-
     /// <summary>Forgets a peer and every address it was seen at.</summary>
-    public void Remove(HostedPeer peer, IReadOnlyList<Route> routes, long rejected)
+    public void Remove(HostedPeer peer, IReadOnlyList<Route> routes)
     {
-        Interlocked.Add(ref _rejected, rejected);
-        foreach (var ufrag in peer.LocalUfrags)
+        lock (_counting)
         {
-            _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
+            _rejectedByFormer += peer.Rejections;
+            foreach (var ufrag in peer.LocalUfrags)
+            {
+                _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
+            }
         }
 
         foreach (var route in routes)
@@ -320,7 +334,7 @@ internal sealed class MediaEndpoint : IDisposable
 
         if (peer is null)
         {
-            Interlocked.Increment(ref _unclaimed);
+            _strangers.Add(datagram);
             return;
         }
 

@@ -31,18 +31,35 @@ public sealed class LabClient : IRtcSink, IDisposable
 
     /// <summary>Binds a socket on loopback; nothing is sent before <see cref="ConnectAsync"/>.</summary>
     /// <param name="identity">May be shared by clients.</param>
-    public LabClient(DtlsIdentity identity)
+    /// <param name="change">Changes the peer's options.</param>
+    public LabClient(DtlsIdentity identity, Func<RtcPeerOptions, RtcPeerOptions>? change = null)
     {
         _socket.ReceiveBufferSize = 1 << 20;
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         TransportAddress local = TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!);
-        _peer = new RtcPeer(Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(local, 0)] });
+        RtcPeerOptions options = new() { Identity = identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(local, 0)] };
+        _peer = new RtcPeer(Now, SystemEntropy.Instance, change?.Invoke(options) ?? options);
         _thread = new Thread(Listen, SmallStack) { IsBackground = true, Name = "lab client" };
         _timer = new Thread(Tick, SmallStack) { IsBackground = true, Name = "lab client timer" };
     }
 
     /// <summary>Called for each audio packet that came back, with its arrival; the client is held meanwhile.</summary>
     public Action<uint, Instant>? Heard { get; set; }
+
+    /// <summary>Changes the host's answer before it is taken.</summary>
+    public Func<string, string>? EditAnswer { get; set; }
+
+    /// <summary>Keeps <see cref="LastCheck"/>, <see cref="FirstHello"/> and <see cref="LastAudio"/>.</summary>
+    public bool Records { get; set; }
+
+    /// <summary>The latest STUN datagram sent, when recorded.</summary>
+    public byte[] LastCheck { get; private set; } = [];
+
+    /// <summary>The first DTLS datagram sent, when recorded.</summary>
+    public byte[] FirstHello { get; private set; } = [];
+
+    /// <summary>The latest SRTP datagram sent, when recorded.</summary>
+    public byte[] LastAudio { get; private set; } = [];
 
     /// <summary>The latest message that came back.</summary>
     public byte[] LastMessage { get; private set; } = [];
@@ -96,6 +113,7 @@ public sealed class LabClient : IRtcSink, IDisposable
             throw new InvalidOperationException($"The host answered {(int)response.StatusCode}: {answer}");
         }
 
+        answer = EditAnswer?.Invoke(answer) ?? answer;
         AnswerTime = Now - _offeredAt;
         _location = new Uri(host, response.Headers.Location!);
         lock (_gate)
@@ -165,6 +183,15 @@ public sealed class LabClient : IRtcSink, IDisposable
         }
     }
 
+    /// <summary>Sends bytes of the caller's making from this client's address to where it is connected to.</summary>
+    public void SendRaw(ReadOnlySpan<byte> datagram)
+    {
+        if (RemoteEndPoint is { } host)
+        {
+            _socket.SendTo(datagram, SocketFlags.None, host);
+        }
+    }
+
     /// <summary>Ends the echo at the host and lets go of everything here.</summary>
     /// <exception cref="InvalidOperationException">The host knows of no such echo.</exception>
     public async Task EndAsync()
@@ -205,6 +232,11 @@ public sealed class LabClient : IRtcSink, IDisposable
     /// <inheritdoc/>
     public void Transmit(ReadOnlySpan<byte> datagram, Route to)
     {
+        if (Records)
+        {
+            Record(datagram);
+        }
+
         try
         {
             _socket.SendTo(datagram, SocketFlags.None, to.Remote.ToIPEndPoint());
@@ -276,6 +308,22 @@ public sealed class LabClient : IRtcSink, IDisposable
         if (sooner)
         {
             _wake.Set();
+        }
+    }
+
+    private void Record(ReadOnlySpan<byte> datagram)
+    {
+        switch (datagram[0])
+        {
+            case <= 3:
+                LastCheck = datagram.ToArray();
+                break;
+            case 22 when FirstHello.Length == 0:
+                FirstHello = datagram.ToArray();
+                break;
+            case >= 128 and <= 191 when datagram[1] is < 192 or > 223:
+                LastAudio = datagram.ToArray();
+                break;
         }
     }
 

@@ -1,0 +1,27 @@
+using System.Text;
+using Bridge.Rtc.Ice;
+using Bridge.Rtc.Stun;
+
+namespace Bridge.Testing.Lab;
+
+/// <summary>A connectivity check as somebody would send it who has seen one, but does not know the password.</summary>
+public static class ForgedCheck
+{
+    /// <summary>Addresses the same peer as a genuine check, nominates, and is signed with a password that is not its own.</summary>
+    public static byte[] Like(ReadOnlySpan<byte> genuine)
+    {
+        if (!StunMessage.TryParse(genuine, out StunMessage message))
+        {
+            throw new ArgumentException("This is no STUN message.", nameof(genuine));
+        }
+
+        string[] names = Encoding.ASCII.GetString(message.Username).Split(':');
+        byte[] buffer = new byte[512];
+        var writer = new StunWriter(buffer, StunClass.Request, message.Transaction);
+        writer.AddUsername(names[0], names[1]);
+        writer.AddPriority(message.Priority);
+        writer.AddRole(true, 1);
+        writer.AddUseCandidate();
+        return buffer[..writer.Finish(new IceCredentials(names[0], "not the password of anybody").Key)];
+    }
+}
