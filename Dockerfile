@@ -18,6 +18,8 @@ WORKDIR /bridge
 COPY --from=host /app ./app
 COPY --from=client /src/wwwroot ./wwwroot
 COPY roles ./roles
+RUN mkdir data && chown $APP_UID data
+USER $APP_UID
 EXPOSE 5080 5081/udp 5081/tcp
 VOLUME /bridge/data
 ENTRYPOINT ["dotnet", "app/Bridge.dll"]

@@ -122,6 +122,9 @@ await scene(wide, async ({ page, by, shot, state, write, sees }) => {
   await write('What is step two?');
   await page.waitForTimeout(9_000);
   await shot('inspector');
+  await page.locator('.timeline').scrollIntoViewIfNeeded();
+  await page.evaluate(() => (document.querySelector('.inspector').scrollTop = 1e6));
+  await shot('inspector-timeline');
   await by('hangup').click();
   await by('recap').waitFor({ timeout: 30_000 });
 });

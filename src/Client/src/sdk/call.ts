@@ -21,6 +21,9 @@ import type {
   TranscriptItem,
 } from './types.js';
 
+/** What comes several times a second would push all else off the timeline. */
+const tooMany = new Set(['page/playout', 'call/transcript', 'call/metrics', 'call/event']);
+
 /** One call with a role. `connect()` makes one and starts it. */
 export class Call extends Emitter<CallEvents> {
   readonly url: string;
@@ -83,7 +86,7 @@ export class Call extends Emitter<CallEvents> {
       return null;
     });
     rpc.trace = t => {
-      if (t.method === 'page/playout' || t.method === 'call/metrics' || t.method === 'call/event') return;
+      if (tooMany.has(t.method)) return;
       const arrow = t.direction === 'in' ? '←' : '→';
       this.#timeline('rpc', `${arrow} ${t.method || t.kind}`, t.durationMs, t.error ?? `${t.kind}, ${t.bytes} B`);
     };
