@@ -6,6 +6,7 @@ namespace Bridge.Interop;
 /// <summary>A WebRTC stack that nobody here wrote, in a process of its own. It prints one line of JSON.</summary>
 internal static class ForeignPeer
 {
+    private static readonly string Peers = Path.Combine(Repository.Root, "tests", "Interop", "peers");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>Runs a script of tests/Interop/peers to its end.</summary>
@@ -15,7 +16,7 @@ internal static class ForeignPeer
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Repository.Peers,
+            WorkingDirectory = Peers,
         };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
         using CancellationTokenSource patience = new(Patience);
@@ -43,7 +44,7 @@ internal static class ForeignPeer
     /// <summary>Skips the test with its reason when an npm package of tests/Interop/peers is missing.</summary>
     public static void NeedsPackage(string package)
     {
-        if (!Directory.Exists(Path.Combine(Repository.Peers, "node_modules", package)))
+        if (!Directory.Exists(Path.Combine(Peers, "node_modules", package)))
         {
             Assert.Skip($"{package} is missing: run npm ci in tests/Interop/peers (./test.sh does).");
         }

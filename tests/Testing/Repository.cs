@@ -1,13 +1,14 @@
-namespace Bridge.Tests;
+namespace Bridge.Testing;
 
 /// <summary>Where the sources are, seen from a test's output folder.</summary>
-internal static class Repository
+public static class Repository
 {
+    /// <summary>The folder of Bridge.sln.</summary>
     public static string Root { get; } = Find();
 
     private static string Find()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Bridge.sln")))
             {
