@@ -57,27 +57,7 @@ internal sealed class RehearsalHost : IDisposable
 
     /// <summary>Maps the endpoint.</summary>
     public void Map(WebApplication app) =>
-        app.Map(BasePath + "/realtime", AcceptAsync).ExcludeFromDescription();
-
-    private async Task AcceptAsync(HttpContext context)
-    {
-        if (!IsOurs(context))
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
-        if (!context.WebSockets.IsWebSocketRequest)
-        {
-            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
-            return;
-        }
-
-        var model = context.Request.Query["model"].ToString();
-        var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol).ConfigureAwait(false);
-        await _server.RunAsync(socket, model, _stopping.Token).ConfigureAwait(false);
-    }
+        app.MapRehearsal(BasePath + "/realtime", _server, IsOurs, _stopping.Token).ExcludeFromDescription();
 
     private bool IsOurs(HttpContext context) => CryptographicOperations.FixedTimeEquals(
         Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString()), Encoding.UTF8.GetBytes($"Bearer {_key}"));

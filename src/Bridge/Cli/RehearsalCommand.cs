@@ -13,6 +13,9 @@ internal static class RehearsalCommand
 {
     private const int LargestFaults = 16 * 1024;
 
+    // OpenAI's path, and Azure's two.
+    private static readonly string[] Paths = ["/v1/realtime", "/openai/v1/realtime", "/openai/realtime"];
+
     private static readonly Option<int> Port = new("--port") { Description = "TCP port on localhost.", DefaultValueFactory = _ => 5090 };
     private static readonly Option<string> Roles = new("--roles")
     {
@@ -96,19 +99,11 @@ internal static class RehearsalCommand
     private static void Map(WebApplication app, RehearsalServer server)
     {
         app.UseWebSockets();
-        app.Map("/v1/realtime", async (HttpContext context) =>
+        foreach (var path in Paths)
         {
-            if (!context.WebSockets.IsWebSocketRequest)
-            {
-                context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
-                return;
-            }
+            app.MapRehearsal(path, server, RehearsalEndpoint.BringsKey, app.Lifetime.ApplicationStopping);
+        }
 
-            var model = context.Request.Query["model"].ToString();
-            var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
-            using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol).ConfigureAwait(false);
-            await server.RunAsync(socket, model, app.Lifetime.ApplicationStopping).ConfigureAwait(false);
-        });
         app.MapGet("/faults", () => Results.Text(server.Faults.ToJson(), "application/json"));
         app.MapPut("/faults", async (HttpRequest request, CancellationToken cancellation) =>
         {

@@ -33,16 +33,28 @@ internal sealed class RehearsalConnection(
         _inbox.Writer.TryWrite(Wake.Instance);
     }
 
-    public async Task RefuseAsync(string model, CancellationToken token)
+    /// <summary>Says why there will be no session, and closes with 4000.</summary>
+    public static async Task RefuseAsync(WebSocket socket, ServiceError error, CancellationToken token)
     {
-        var ids = new RehearsalIds((ulong)model.Length);
-        var events = new ServerEvents(ids);
-        events.Error(new ServiceError("model_not_found", $"The model '{model}' does not exist or you do not have access to it."), null);
-        events.Close(4000, "invalid_request_error.model_not_found");
-        while (events.TryTake(out var output))
+        var events = new ServerEvents(new RehearsalIds((ulong)error.Message.Length));
+        events.Error(error, null);
+        try
         {
-            await CarryOutAsync(output, token).ConfigureAwait(false);
+            while (events.TryTake(out var output))
+            {
+                if (output is RehearsalOutput.Send(var utf8))
+                {
+                    await socket.SendAsync(utf8, WebSocketMessageType.Text, true, token).ConfigureAwait(false);
+                }
+            }
         }
+        catch (Exception exception) when (IsGone(exception) || exception is OperationCanceledException)
+        {
+            // The client did not wait for the answer.
+            return;
+        }
+
+        await CloseAsync(socket, 4000, $"{ServiceError.InvalidRequest}.{error.Code}", TimeProvider.System).ConfigureAwait(false);
     }
 
     public async Task RunAsync(CancellationToken shutdown)
@@ -266,7 +278,9 @@ internal sealed class RehearsalConnection(
         }
     }
 
-    private async Task CloseAsync(int code, string reason)
+    private Task CloseAsync(int code, string reason) => CloseAsync(socket, code, reason, time);
+
+    private static async Task CloseAsync(WebSocket socket, int code, string reason, TimeProvider time)
     {
         if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
-using Bridge.Roles;
 
 namespace Bridge.Realtime.Rehearsal;
 
@@ -49,6 +48,16 @@ public sealed class RehearsalServer
     public string? LastVoiceFailure => _voice.LastFailure;
 
     /// <summary>
+    /// Refuses a client that asks for the beta protocol (header <c>OpenAI-Beta</c>, subprotocol <c>openai-beta.*</c>) as the
+    /// service does since May 2026: one <c>error</c> event, then close 4000.
+    /// </summary>
+    public static Task RefuseBetaAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return RehearsalConnection.RefuseAsync(socket, ServiceError.BetaShape(), cancellationToken);
+    }
+
+    /// <summary>
     /// Runs one session until the client closes, the session ends or <paramref name="cancellationToken"/> fires
     /// (then the client gets a close frame, 1001). Never throws because of what the client does.
     /// </summary>
@@ -59,10 +68,15 @@ public sealed class RehearsalServer
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(model);
-        var script = _options.Scripts(model);
+        if (_options.Scripts(model) is not { } script)
+        {
+            await RehearsalConnection.RefuseAsync(socket, ServiceError.NoSuchModel(model), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var session = new RehearsalSession(
             model,
-            script ?? new RehearsalScript(),
+            script,
             _options.Speech(),
             _faults,
             _options.SessionCap,
@@ -71,12 +85,6 @@ public sealed class RehearsalServer
         {
             Edited = _options.Edits(model),
         };
-        if (script is null)
-        {
-            await connection.RefuseAsync(model, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
         _connections.TryAdd(connection, true);
         try
         {

@@ -53,6 +53,15 @@ internal sealed record ServiceError(string Code, string Message, string? Param =
     public static ServiceError Invalid(string param, string why) =>
         new("invalid_value", $"Invalid '{param}': {why}", param);
 
+    // --- the connection
+
+    public static ServiceError NoSuchModel(string model) =>
+        new("model_not_found", $"The model '{model}' does not exist or you do not have access to it.");
+
+    // Observed.
+    public static ServiceError BetaShape() => new(
+        "beta_api_shape_disabled", "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.");
+
     // --- session
 
     // Observed.

@@ -1,0 +1,56 @@
+using Bridge.Realtime.Rehearsal;
+
+namespace Bridge.Calls;
+
+/// <summary>The WebSocket door of a rehearsal server: the handshake of the real service, as far as clients can see it.</summary>
+internal static class RehearsalEndpoint
+{
+    private const string BrowserKey = "openai-insecure-api-key.";
+
+    /// <summary>
+    /// Maps the server at <paramref name="path"/>. The subprotocol <c>realtime</c> is taken when it is offered; the model is
+    /// the query's <c>model</c>, or <c>deployment</c> as Azure has it.
+    /// </summary>
+    /// <param name="routes">Where to map it.</param>
+    /// <param name="path">Path of the endpoint.</param>
+    /// <param name="server">Who answers.</param>
+    /// <param name="admits">Whether the request may in; a request that may not gets 401.</param>
+    /// <param name="stopping">Fires when the sessions are to end.</param>
+    public static IEndpointConventionBuilder MapRehearsal(
+        this IEndpointRouteBuilder routes, string path, RehearsalServer server, Func<HttpContext, bool> admits, CancellationToken stopping) =>
+        routes.Map(path, async (HttpContext context) =>
+        {
+            if (!admits(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+
+            if (!context.WebSockets.IsWebSocketRequest)
+            {
+                context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+                return;
+            }
+
+            var protocols = context.WebSockets.WebSocketRequestedProtocols;
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(protocols.Contains("realtime") ? "realtime" : null).ConfigureAwait(false);
+            if (context.Request.Headers.ContainsKey("OpenAI-Beta") || protocols.Any(p => p.StartsWith("openai-beta.", StringComparison.Ordinal)))
+            {
+                await RehearsalServer.RefuseBetaAsync(socket, stopping).ConfigureAwait(false);
+                return;
+            }
+
+            var model = context.Request.Query["model"].ToString();
+            await server.RunAsync(socket, model.Length > 0 ? model : context.Request.Query["deployment"].ToString(), stopping).ConfigureAwait(false);
+        });
+
+    /// <summary>
+    /// True when the request brings any key in one of the ways the service and Azure take: bearer token, <c>api-key</c>
+    /// header or query, or the subprotocol of browsers, which can't set headers.
+    /// </summary>
+    public static bool BringsKey(HttpContext context) =>
+        context.Request.Headers.Authorization.ToString() is { Length: > 7 } authorization && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+        || context.Request.Headers["api-key"].ToString().Length > 0
+        || context.Request.Query["api-key"].ToString().Length > 0
+        || context.WebSockets.WebSocketRequestedProtocols.Any(p => p.StartsWith(BrowserKey, StringComparison.Ordinal) && p.Length > BrowserKey.Length);
+}
