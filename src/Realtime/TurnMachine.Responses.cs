@@ -61,6 +61,8 @@ public sealed partial class TurnMachine
         if (cause == WantedResponse.UserTurn)
         {
             _toolSteps = 0;
+            _owed = false;
+            _timers.Clear(TurnTimer.Owed);
         }
 
         var tag = "t" + (++_responses).ToString(CultureInfo.InvariantCulture);

@@ -200,6 +200,7 @@ public sealed partial class TurnMachine
             }
 
             _replayFrom = _userSpeaking ? _speechFrom : QuietSince;
+            _owed |= _userSpeaking && Unanswered;
             _userSpeaking = HoldsTalkKey;
             _timers.Clear(TurnTimer.Commit);
             _openTurn = null;
@@ -266,13 +267,25 @@ public sealed partial class TurnMachine
     private void AnswerOwed()
     {
         _owed = false;
-        for (var i = Conversation.Items.Count - 1; i >= 0 && Conversation.Items[i].Kind != ModelItemKind.AgentMessage; i--)
+        if (Unanswered)
         {
-            if (Conversation.Items[i].Kind == ModelItemKind.UserMessage)
+            Want(WantedResponse.UserTurn);
+        }
+    }
+
+    private bool Unanswered
+    {
+        get
+        {
+            for (var i = Conversation.Items.Count - 1; i >= 0 && Conversation.Items[i].Kind != ModelItemKind.AgentMessage; i--)
             {
-                Want(WantedResponse.UserTurn);
-                return;
+                if (Conversation.Items[i].Kind == ModelItemKind.UserMessage)
+                {
+                    return true;
+                }
             }
+
+            return false;
         }
     }
 
