@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Bridge;
@@ -19,6 +20,9 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Debug, "The {Part} path could not be run through ahead of the first call")]
     public static partial void NotWarm(ILogger logger, string part);
+
+    [LoggerMessage(6, LogLevel.Warning, "The media port can't be used on {Address}")]
+    public static partial void AddressUnusable(ILogger logger, IPAddress address);
 
     [LoggerMessage(10, LogLevel.Information, "Call {CallId} opened for role {Role}")]
     public static partial void CallOpened(ILogger logger, string callId, string role);

@@ -261,7 +261,7 @@ public sealed partial class RtcPeer
         _ice.LocalPassword,
         _options.Identity.Fingerprint,
         setup,
-        _options.LocalCandidates,
+        LocalCandidates,
         _options.Role == RtcRole.Server,
         _audio.Ssrc,
         _audio.CName,

@@ -35,6 +35,7 @@ public sealed partial class RtcPeer : IDisposable
         _start = start;
         _entropy = entropy;
         _options = options;
+        LocalCandidates = options.LocalCandidates;
         _output = new OutputQueue(Stats);
         _ice = new IceAgent(entropy, options, _output, Stats);
         _audio = new AudioSession(start, entropy, options, _output, Stats);
@@ -44,6 +45,9 @@ public sealed partial class RtcPeer : IDisposable
 
     /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/>, and let the shared port know both until the peer ends.</summary>
     public string LocalUfrag => _ice.LocalUfrag;
+
+    /// <summary>What descriptions say from now on of where this peer can be reached; those of the options at first. A host whose network changed sets it before it answers.</summary>
+    public IReadOnlyList<LocalCandidate> LocalCandidates { get; set; }
 
     /// <summary>The state last entered.</summary>
     public RtcPeerState State { get; private set; }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Testing.Lab;
 using Bridge.Transport;
@@ -52,6 +54,55 @@ public sealed class OwnPeerTests(LabHost host)
 
         // The host's own warm-up may still have been there when the count began.
         Assert.InRange(host.Media.PeerCount, 0, peers);
+    }
+
+    [Fact]
+    public async Task A_call_reaches_an_address_that_the_machine_got_after_the_start()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("Only Linux lends every address of 127/8.");
+        }
+
+        IPAddress[] former = [.. host.Media.Addresses.Select(a => a.Address)];
+        IPAddress added = new([127, 0, 0, 77]);
+        using DtlsIdentity identity = OpenSslIdentity.Create();
+        try
+        {
+            host.Media.Refresh([.. former, added]);
+            await CallAsync(identity, added);
+
+            // Another address every day: sockets and threads of those long gone are given up.
+            for (byte day = 100; day < 140; day++)
+            {
+                host.Media.Refresh([.. former, new IPAddress([127, 0, 0, day])]);
+            }
+
+            Assert.DoesNotContain(host.Media.Candidates, c => c.Address.ToIPAddress().Equals(added));
+            Assert.InRange(host.Media.Addresses.Count, former.Length + 1, former.Length + 10);
+            host.Media.Refresh([.. former, added]);
+            await CallAsync(identity, added);
+        }
+        finally
+        {
+            host.Media.Refresh(former);
+        }
+
+        Assert.Equal(former.Length, host.Media.Candidates.Count(c => c.Address.Protocol == TransportProtocol.Udp));
+        await CallAsync(identity, former[0]);
+    }
+
+    /// <summary>A call that knows of one address alone.</summary>
+    private async Task CallAsync(DtlsIdentity identity, IPAddress address)
+    {
+        using LabClient client = new(identity)
+        {
+            EditAnswer = answer => string.Join("\r\n", answer.Split("\r\n").Where(line => !line.StartsWith("a=candidate", StringComparison.Ordinal) || line.Contains($" {address} ", StringComparison.Ordinal))),
+        };
+        await client.ConnectAsync(host.Address);
+        await client.EchoAsync(1, [1]);
+        Assert.Equal(address, client.RemoteEndPoint!.Address);
+        await client.EndAsync();
     }
 
     [Fact]

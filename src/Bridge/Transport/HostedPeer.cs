@@ -94,6 +94,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             }
 
             var now = MonotonicClock.Now;
+            Rtc.LocalCandidates = _endpoint.Candidates;
             var answered = Rtc.TryAnswer(now, offer, out answer, out refusal);
             RegisterUfrag();
             Drain(now);

@@ -50,20 +50,20 @@ internal static class LocalAddresses
     /// socket of its family, the one that a 1:1 NAT forwards to.
     /// </summary>
     public static IReadOnlyList<LocalCandidate> Candidates(
-        IReadOnlyList<IPAddress> bound, IReadOnlyList<IPAddress> configured, int port, bool withTcp)
+        IReadOnlyList<(IPAddress Address, int Socket)> bound, IReadOnlyList<IPAddress> configured, int port, bool withTcp)
     {
         var candidates = new List<LocalCandidate>();
         foreach (var address in configured)
         {
-            var local = Math.Max(0, bound.ToList().FindIndex(b => b.AddressFamily == address.AddressFamily));
+            var local = bound.FirstOrDefault(b => b.Address.AddressFamily == address.AddressFamily).Socket;
             candidates.Add(new LocalCandidate(TransportAddress.From(address, port), local));
         }
 
-        for (var i = 0; i < bound.Count; i++)
+        foreach (var (address, socket) in bound)
         {
-            if (!configured.Contains(bound[i]))
+            if (!configured.Contains(address))
             {
-                candidates.Add(new LocalCandidate(TransportAddress.From(bound[i], port), i));
+                candidates.Add(new LocalCandidate(TransportAddress.From(address, port), socket));
             }
         }
 

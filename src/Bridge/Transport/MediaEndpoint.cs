@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using Bridge.Hosting;
@@ -20,13 +21,19 @@ internal sealed class MediaEndpoint : IDisposable
 {
     private const int LargestDatagram = 2048;
     private const int LongestUfrag = 64;
-    private const int SocketBuffer = 4 * 1024 * 1024;
+    private const int MostFormerSockets = 8;
 
     private readonly ConcurrentDictionary<string, HostedPeer> _byUfrag = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostedPeer>.AlternateLookup<ReadOnlySpan<char>> _byUfragText;
     private readonly ConcurrentDictionary<Route, HostedPeer> _byRoute = new();
     private readonly ConcurrentDictionary<Route, SocketAddress> _addresses = new();
-    private readonly UdpSocket[] _sockets;
+    private readonly Lock _refreshing = new();
+    private readonly IReadOnlyList<IPAddress> _configured;
+    private readonly bool _withLoopback;
+    private readonly bool _withTcp;
+    private readonly List<MediaSocket> _former = [];
+    private volatile MediaSocket[] _sockets;
+    private volatile IReadOnlyList<LocalCandidate> _candidates = [];
     private readonly TcpListeners _tcp;
     private readonly ILogger<MediaEndpoint> _logger;
     private readonly DtlsIdentity _identity;
@@ -43,36 +50,31 @@ internal sealed class MediaEndpoint : IDisposable
         _logger = logger;
         _byUfragText = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
         _identity = OpenSslIdentity.Create();
-        var local = LocalAddresses.Find(options.Value.Loopback);
-        _sockets = Bind(local, options.Value.UdpPort, options.Value.IceTcp, out var listeners);
+        _withLoopback = options.Value.Loopback;
+        _withTcp = options.Value.IceTcp;
+        _configured = [.. options.Value.PublicAddresses.Select(IPAddress.Parse)];
+        var local = LocalAddresses.Find(_withLoopback);
+        _sockets = MediaSocket.Bind(local, options.Value.UdpPort, _withTcp, 0);
         Port = _sockets[0].EndPoint.Port;
-        _tcp = new TcpListeners(this, listeners);
-        Candidates = LocalAddresses.Candidates(
-            [.. _sockets.Select(s => s.EndPoint.Address)],
-            [.. options.Value.PublicAddresses.Select(IPAddress.Parse)],
-            Port,
-            options.Value.IceTcp);
+        _tcp = new TcpListeners(this);
         _options = new RtcPeerOptions
         {
             Identity = _identity,
-            LocalCandidates = Candidates,
             WallClockAtZero = DateTimeOffset.UtcNow - MonotonicClock.Elapsed,
         };
-        foreach (var socket in _sockets)
-        {
-            socket.Thread = new Thread(() => ReceiveLoop(socket)) { IsBackground = true, Name = $"udp {socket.EndPoint}" };
-            socket.Thread.Start();
-        }
+        Announce(local);
+        Array.ForEach(_sockets, Listen);
+        NetworkChange.NetworkAddressChanged += NetworkChanged;
     }
 
     /// <summary>The port in use, also when 0 was asked for.</summary>
     public int Port { get; }
 
     /// <summary>The addresses of this machine that the port is bound on.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Select(s => s.EndPoint)];
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Where(s => !s.IsClosed).Select(s => s.EndPoint)];
 
-    /// <summary>What every answer carries.</summary>
-    public IReadOnlyList<LocalCandidate> Candidates { get; }
+    /// <summary>What every answer carries: the addresses that this machine has now.</summary>
+    public IReadOnlyList<LocalCandidate> Candidates => _candidates;
 
     /// <summary>Wakes peers at their deadlines.</summary>
     public PeerTimers Timers { get; } = new();
@@ -101,6 +103,49 @@ internal sealed class MediaEndpoint : IDisposable
 
     /// <summary>Datagrams the system would not send.</summary>
     public long SendFailures => Interlocked.Read(ref _sendFailures);
+
+    /// <summary>
+    /// Follows the machine into another network: listens on addresses that are new, and announces those that are there now.
+    /// An address that is gone is announced no more; its socket stays a while, for it often comes back.
+    /// </summary>
+    public void Refresh(IReadOnlyList<IPAddress> addresses)
+    {
+        lock (_refreshing)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            foreach (var address in addresses.Where(a => !_sockets.Any(s => !s.IsClosed && s.EndPoint.Address.Equals(a))).ToList())
+            {
+                try
+                {
+                    // A place of its own even where another socket was closed: routes of a living call may still name that one.
+                    var added = MediaSocket.Bind([address], Port, _withTcp, _sockets.Length);
+                    _sockets = [.. _sockets, .. added];
+                    Array.ForEach(added, Listen);
+                }
+                catch (HostStartException)
+                {
+                    // The port is taken there, or the address went again: there is no listening on it.
+                    Log.AddressUnusable(_logger, address);
+                }
+            }
+
+            _former.RemoveAll(s => addresses.Contains(s.EndPoint.Address));
+            _former.AddRange(_sockets.Where(s => !s.IsClosed && !addresses.Contains(s.EndPoint.Address)).Except(_former).ToList());
+
+            // A machine may go through a new address every day (RFC 8981), and each socket has a thread.
+            while (_former.Count > MostFormerSockets)
+            {
+                _former[0].Dispose();
+                _former.RemoveAt(0);
+            }
+
+            Announce(addresses);
+        }
+    }
 
     /// <summary>Makes a peer that waits for an offer.</summary>
     public MediaPeer CreatePeer(IMediaPeerObserver observer)
@@ -200,22 +245,29 @@ internal sealed class MediaEndpoint : IDisposable
 
         try
         {
-            _sockets[to.Local].Socket.SendTo(datagram, SocketFlags.None, address);
+            _sockets[to.Local].Udp.SendTo(datagram, SocketFlags.None, address);
         }
         catch (SocketException)
         {
             // An unreachable or forged address; the peer's own timers decide what that means.
             Interlocked.Increment(ref _sendFailures);
         }
-        catch (ObjectDisposedException) when (_stopped)
+        catch (ObjectDisposedException)
         {
+            // The host stops, or the address is long gone.
+            Interlocked.Increment(ref _sendFailures);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stopped = true;
+        NetworkChange.NetworkAddressChanged -= NetworkChanged;
+        lock (_refreshing)
+        {
+            _stopped = true;
+        }
+
         foreach (var peer in _byUfrag.Values)
         {
             peer.Close();
@@ -225,7 +277,7 @@ internal sealed class MediaEndpoint : IDisposable
         _tcp.Dispose();
         foreach (var socket in _sockets)
         {
-            socket.Socket.Dispose();
+            socket.Dispose();
         }
 
         foreach (var socket in _sockets)
@@ -238,55 +290,36 @@ internal sealed class MediaEndpoint : IDisposable
 
     private RtcPeer NewRtcPeer() => new(MonotonicClock.Now, _entropy, _options);
 
-    private static UdpSocket[] Bind(IReadOnlyList<IPAddress> addresses, int port, bool withTcp, out List<Socket> listeners)
+    private void NetworkChanged(object? sender, EventArgs change)
     {
-        const int attempts = 20;
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            var sockets = new List<UdpSocket>();
-            listeners = [];
-            try
-            {
-                var shared = port;
-                foreach (var address in addresses)
-                {
-                    var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
-                    {
-                        ReceiveBufferSize = SocketBuffer,
-                        SendBufferSize = SocketBuffer,
-                    };
-                    socket.Bind(new IPEndPoint(address, shared));
-                    var bound = (IPEndPoint)socket.LocalEndPoint!;
-                    shared = bound.Port;
-                    sockets.Add(new UdpSocket(sockets.Count, socket, bound));
-                    if (withTcp)
-                    {
-                        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                        listeners.Add(listener);
-                        listener.Bind(bound);
-                        listener.Listen();
-                    }
-                }
-
-                return [.. sockets];
-            }
-            catch (SocketException) when (port == 0 && attempt < attempts)
-            {
-                // The port that was free on the first address is taken on another one.
-                sockets.ForEach(s => s.Socket.Dispose());
-                listeners.ForEach(l => l.Dispose());
-            }
-            catch (SocketException failure)
-            {
-                sockets.ForEach(s => s.Socket.Dispose());
-                listeners.ForEach(l => l.Dispose());
-                throw new HostStartException(
-                    $"Media port {port} (UDP and TCP) can't be used ({failure.SocketErrorCode}). Another Bridge may be running; choose one with --udp-port.");
-            }
+            Refresh(LocalAddresses.Find(_withLoopback));
+        }
+        catch (NetworkInformationException)
+        {
+            // The interfaces are changing this very moment; another event follows.
         }
     }
 
-    private void ReceiveLoop(UdpSocket socket)
+    private void Announce(IReadOnlyList<IPAddress> addresses)
+    {
+        var sockets = _sockets.Where(s => !s.IsClosed && addresses.Contains(s.EndPoint.Address)).Select(s => (s.EndPoint.Address, s.Index));
+        _candidates = LocalAddresses.Candidates([.. sockets], _configured, Port, _withTcp);
+    }
+
+    private void Listen(MediaSocket socket)
+    {
+        if (socket.Listener is { } listener)
+        {
+            _tcp.Add(listener, socket.Index);
+        }
+
+        socket.Thread = new Thread(() => ReceiveLoop(socket)) { IsBackground = true, Name = $"udp {socket.EndPoint}" };
+        socket.Thread.Start();
+    }
+
+    private void ReceiveLoop(MediaSocket socket)
     {
         var buffer = GC.AllocateArray<byte>(LargestDatagram, pinned: true);
         var sender = new SocketAddress(socket.EndPoint.AddressFamily);
@@ -295,11 +328,11 @@ internal sealed class MediaEndpoint : IDisposable
             int length;
             try
             {
-                length = socket.Socket.ReceiveFrom(buffer, SocketFlags.None, sender);
+                length = socket.Udp.ReceiveFrom(buffer, SocketFlags.None, sender);
             }
             catch (SocketException failure)
             {
-                if (_stopped)
+                if (_stopped || socket.IsClosed)
                 {
                     return;
                 }
@@ -339,16 +372,5 @@ internal sealed class MediaEndpoint : IDisposable
         }
 
         peer.Receive(datagram, from);
-    }
-
-    private sealed class UdpSocket(int index, Socket socket, IPEndPoint endPoint)
-    {
-        public int Index => index;
-
-        public Socket Socket => socket;
-
-        public IPEndPoint EndPoint => endPoint;
-
-        public Thread? Thread { get; set; }
     }
 }

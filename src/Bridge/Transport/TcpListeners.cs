@@ -17,18 +17,13 @@ internal sealed class TcpListeners : IDisposable
 
     private readonly ConcurrentDictionary<TransportAddress, TcpConnection> _connections = new();
     private readonly MediaEndpoint _endpoint;
-    private readonly List<Socket> _listeners;
 
-    public TcpListeners(MediaEndpoint endpoint, List<Socket> listeners)
-    {
-        _endpoint = endpoint;
-        _listeners = listeners;
-        for (var i = 0; i < listeners.Count; i++)
-        {
-            var local = i;
-            _ = AcceptAsync(listeners[local], local);
-        }
-    }
+    public TcpListeners(MediaEndpoint endpoint) => _endpoint = endpoint;
+
+    /// <summary>Takes connections on one more address until its listener is closed by its owner.</summary>
+    /// <param name="listener">Listening.</param>
+    /// <param name="local">The number of its address in routes.</param>
+    public void Add(Socket listener, int local) => _ = AcceptAsync(listener, local);
 
     /// <summary>Connections that are open.</summary>
     public int Count => _connections.Count;
@@ -58,7 +53,6 @@ internal sealed class TcpListeners : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _listeners.ForEach(l => l.Dispose());
         foreach (var connection in _connections.Values)
         {
             connection.Dispose();

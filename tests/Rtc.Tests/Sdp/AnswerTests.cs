@@ -13,6 +13,8 @@ public sealed class AnswerTests
 
     public static string Safari => Read("safari-form-audio-data-offer.sdp");
 
+    public static string PublishedSafari => Read("safari-published-audio-video-data-offer.sdp");
+
     [Fact]
     public void Chromium_gets_Opus_RED_digits_feedback_and_a_data_channel_in_one_bundle()
     {
@@ -43,6 +45,17 @@ public sealed class AnswerTests
         Assert.Contains("a=rtpmap:101 telephone-event/8000", lines);
         Assert.Contains("a=group:BUNDLE 0 1", lines);
         Assert.DoesNotContain(lines, l => l.Contains("red/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Safari_gets_audio_and_data_and_its_video_turned_down_in_place()
+    {
+        string[] lines = Answer(PublishedSafari);
+        Assert.Equal(["m=audio 9 UDP/TLS/RTP/SAVPF 111 63 110 126", "m=video 0 UDP/TLS/RTP/SAVPF 96 97 98 99", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel"], lines.Where(l => l.StartsWith("m=", StringComparison.Ordinal)));
+        Assert.Contains("a=group:BUNDLE 0 2", lines);
+        Assert.Contains("a=rtcp-fb:111 transport-cc", lines);
+        Assert.Contains("a=sctp-port:5000", lines);
+        Assert.DoesNotContain(lines, l => l.Contains("ISAC", StringComparison.Ordinal) || l.Contains("H264", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class HostileDescriptionTests
     [Fact]
     public void Every_truncation_and_every_lost_line_is_answered_or_refused_and_nothing_is_thrown()
     {
-        foreach (string offer in (string[])[AnswerTests.Chromium, AnswerTests.Firefox, AnswerTests.Safari])
+        foreach (string offer in (string[])[AnswerTests.Chromium, AnswerTests.Firefox, AnswerTests.Safari, AnswerTests.PublishedSafari])
         {
             for (int length = 0; length < offer.Length; length++)
             {

@@ -1,0 +1,107 @@
+using System.Buffers;
+
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>Messages put together from the chunks that come in order (RFC 9260 §6.9).</summary>
+internal sealed partial class DataReceiver
+{
+    private byte[]? _partial;
+    private int _partialLength;
+    private bool _partialOversize;
+    private bool _assembling;
+    private ushort _partialStream;
+    private int _expectedLength;
+
+    /// <summary>Adds the chunk that follows the cumulative TSN to the message in the making.</summary>
+    private void Assemble(ushort stream, ushort ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
+    {
+        bool unordered = (flags & DataChunk.Unordered) != 0;
+        if ((flags & DataChunk.Begin) != 0)
+        {
+            DropPartial();
+            if ((flags & DataChunk.End) != 0)
+            {
+                bool tooLong = payload.Length > _options.MaxReceiveMessageSize;
+                byte[] whole = tooLong ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
+                payload[..(tooLong ? 0 : payload.Length)].CopyTo(whole);
+                Hand(stream, ssn, ppid, unordered, whole, tooLong ? 0 : payload.Length, tooLong);
+                return;
+            }
+
+            _assembling = true;
+            _partialStream = stream;
+        }
+        else if (!_assembling || stream != _partialStream)
+        {
+            // The rest of a message whose beginning was given up, or a peer that mixes messages.
+            DropPartial();
+            _stats.DroppedUnexpected++;
+            return;
+        }
+
+        Append(payload);
+        if ((flags & DataChunk.End) != 0)
+        {
+            byte[] buffer = _partial ?? [];
+            int length = _partialLength;
+            bool oversize = _partialOversize;
+            _partial = null;
+            _expectedLength = length;
+            DropPartial();
+            Hand(stream, ssn, ppid, unordered, buffer, length, oversize);
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> payload)
+    {
+        int length = _partialLength + payload.Length;
+        if (_partialOversize || length > _options.MaxReceiveMessageSize)
+        {
+            DropPartial();
+            _partialOversize = true;
+            _assembling = true;
+            return;
+        }
+
+        if (_partial is null || _partial.Length < length)
+        {
+            // The last message's length is the best guess for this one's.
+            int size = _partial is null ? Math.Max(length * 4, _expectedLength) : length * 2;
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(size, _options.MaxReceiveMessageSize));
+            if (_partial is { } smaller)
+            {
+                smaller.AsSpan(0, _partialLength).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(smaller);
+            }
+
+            _partial = larger;
+        }
+
+        payload.CopyTo(_partial.AsSpan(_partialLength));
+        _partialLength = length;
+    }
+
+    private void DropPartial()
+    {
+        if (_partial is { } buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            _partial = null;
+        }
+
+        _partialLength = 0;
+        _partialOversize = false;
+        _assembling = false;
+    }
+
+    private void Hand(ushort stream, ushort ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
+    {
+        if (!unordered && stream < _options.MaxStreams)
+        {
+            // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
+            _nextSsn[stream] = (ushort)(ssn + 1);
+        }
+
+        _whole.Enqueue(new InboundMessage(stream, ppid, buffer, length, oversize));
+    }
+}
