@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Error, "Call {CallId} could not be stored")]
     public static partial void CallNotStored(ILogger logger, string callId, Exception exception);
 
+    [LoggerMessage(17, LogLevel.Warning, "Call {CallId}: role {Role} limits its cost, but Bridge:Prices has no price of {Model}; the limit is not kept")]
+    public static partial void NoPrice(ILogger logger, string callId, string role, string model);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 }

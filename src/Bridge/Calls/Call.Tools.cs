@@ -35,7 +35,7 @@ internal sealed partial class Call
             return ValueTask.CompletedTask;
         },
         RequestRecap = () => Post(new TurnInput.RecapRequested()),
-        EndCall = EndAfterPlayout,
+        EndCall = _ => EndAfterPlayout(CallEnd.EndedByAgent),
         Transfer = (slug, _, _) => ValueTask.FromResult(TransferTo(slug)),
     };
 
@@ -71,10 +71,30 @@ internal sealed partial class Call
         return null;
     }
 
-    /// <summary>The agent wants to hang up: when it has said its goodbye, or after a while in any case.</summary>
+    /// <summary>Hangs up when the agent has said what it is saying, or after a while in any case.</summary>
     private void EndAfterPlayout(string reason)
     {
-        _endWanted = true;
+        _endWanted ??= reason;
         _limit.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Account(ModelUsage usage)
+    {
+        _bill.Add(usage, _services.PriceOf(Role));
+        if (_bill.Cost >= Role.Limits.Cost && !_costReached)
+        {
+            _costReached = true;
+            Report("cost_limit", "the call has cost what its role allows");
+            EndAfterPlayout(CallEnd.CostLimit);
+        }
+    }
+
+    // A limit that can't be kept must not look like one that is.
+    private void CheckPrice()
+    {
+        if (Role.Limits.Cost is not null && !_services.Models.IsRehearsal && _services.PriceOf(Role) is null)
+        {
+            Log.NoPrice(_logger, Id, Role.Slug, _services.Models.Describe(Role).Name);
+        }
     }
 }

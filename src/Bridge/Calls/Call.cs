@@ -40,9 +40,10 @@ internal sealed partial class Call : IAsyncDisposable
     private readonly List<CallNote> _notes = [];
     private readonly DateTimeOffset _started;
     private readonly CallServices _services;
-    private ModelUsage _usage;
+    private readonly CallBill _bill = new();
     private string? _recap;
-    private volatile bool _endWanted;
+    private volatile string? _endWanted;
+    private bool _costReached;
     private bool _greeted;
     private bool _mediaConnected;
 
@@ -67,7 +68,7 @@ internal sealed partial class Call : IAsyncDisposable
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
         _report = services.Time.CreateTimer(_ => ReportTimings(), null, ReportEvery, ReportEvery);
-        _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(_endWanted ? CallEnd.EndedByAgent : CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
+        _limit = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(_endWanted ?? CallEnd.TimeLimit)), null, role.Limits.Duration, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Names the call.</summary>
@@ -94,6 +95,7 @@ internal sealed partial class Call : IAsyncDisposable
     /// <summary>Starts the call: the model session opens now, while ICE runs.</summary>
     public void Start()
     {
+        CheckPrice();
         _loop = Task.Run(RunAsync);
         Post(new TurnInput.CallStarted());
     }
@@ -164,6 +166,7 @@ internal sealed partial class Call : IAsyncDisposable
     {
         Role = role;
         _tools.UseRole(role);
+        CheckPrice();
         Page.ShowInfo();
         Post(RoleChange());
     }
@@ -218,10 +221,10 @@ internal sealed partial class Call : IAsyncDisposable
                         }
                     }
 
-                    if (_endWanted && _machine.State == CallState.Listening && Media.IsQuiet)
+                    if (_endWanted is { } because && _machine.State == CallState.Listening && Media.IsQuiet)
                     {
-                        _endWanted = false;
-                        Post(new TurnInput.HangUpRequested(CallEnd.EndedByAgent));
+                        _endWanted = null;
+                        Post(new TurnInput.HangUpRequested(because));
                     }
 
                     ArmDeadline();
@@ -289,7 +292,7 @@ internal sealed partial class Call : IAsyncDisposable
                 Page.ShowRecap(recap.Markdown);
                 break;
             case TurnCommand.RecordUsage record:
-                _usage += record.Usage;
+                Account(record.Usage);
                 break;
             case TurnCommand.ReportProblem problem:
                 Report(problem.Code, problem.Message);
@@ -371,7 +374,7 @@ internal sealed partial class Call : IAsyncDisposable
             }
 
             await _services.Store.SaveAsync(
-                new CallRecord(Id, Role.Slug, Model.Name, _started, _services.Time.GetUtcNow(), reason, _recap, notes, _usage, log.RootElement),
+                new CallRecord(Id, Role.Slug, Model.Name, _started, _services.Time.GetUtcNow(), reason, _recap, notes, _bill.Usage, _bill.Cost, log.RootElement),
                 CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -7,6 +7,7 @@ internal static class CallEnd
     public const string ConnectionLost = "connection_lost";
     public const string EndedByAgent = "end_call";
     public const string TimeLimit = "time_limit";
+    public const string CostLimit = "cost_limit";
     public const string Shutdown = "shutdown";
     public const string Failed = "failed";
 }

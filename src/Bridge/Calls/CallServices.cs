@@ -31,6 +31,9 @@ internal sealed class CallServices(
 
     public ILogger Logger => logger;
 
+    /// <summary>What the model of a role costs; null when the operator named no price.</summary>
+    public PriceOptions? PriceOf(Role role) => options.Value.Prices.TryGetValue(models.Describe(role).Name, out var price) ? price : null;
+
     /// <summary>How long a call waits for a page that went away.</summary>
     public TimeSpan GraceTime => TimeSpan.FromSeconds(options.Value.GraceSeconds);
 

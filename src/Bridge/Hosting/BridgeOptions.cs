@@ -54,6 +54,9 @@ public sealed class BridgeOptions
     /// <summary>The Realtime service; without a key the embedded rehearsal model answers.</summary>
     public OpenAiOptions OpenAi { get; set; } = new();
 
+    /// <summary>What models cost, by their names; a role's <c>limits: { cost }</c> needs the price of its model.</summary>
+    public IDictionary<string, PriceOptions> Prices { get; set; } = new Dictionary<string, PriceOptions>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>TURN or STUN servers handed to pages.</summary>
     public IList<IceServerOptions> IceServers { get; set; } = [];
 }

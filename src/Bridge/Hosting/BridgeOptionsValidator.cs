@@ -22,8 +22,20 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
         RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic" or "timecode")
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
+        RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))
+            .WithMessage((_, p) => $"Prices:{p.Key}: a price is a number of US dollars, 0 or more, and one of them is more than 0.");
         RuleFor(o => o.OpenAi.BaseUrl)
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");
+    }
+
+    private static bool IsPrice(PriceOptions price)
+    {
+        decimal[] all =
+        [
+            price.TextInput, price.AudioInput, price.ImageInput ?? 0, price.CachedText ?? 0, price.CachedAudio ?? 0, price.CachedImage ?? 0,
+            price.TextOutput, price.AudioOutput, price.Transcription, price.TranscribedMinute,
+        ];
+        return all.Min() >= 0 && all.Max() > 0;
     }
 }

@@ -12,6 +12,7 @@ namespace Bridge.Store;
 /// <param name="Recap">Summary in markdown, when the role asks for one.</param>
 /// <param name="Notes">What the agent saved.</param>
 /// <param name="Usage">Tokens per modality.</param>
+/// <param name="Cost">US dollars at the operator's prices; null when its model has none.</param>
 /// <param name="Conversation">The conversation's log.</param>
 internal sealed record CallRecord(
     string Id,
@@ -23,4 +24,5 @@ internal sealed record CallRecord(
     string? Recap,
     IReadOnlyList<CallNote> Notes,
     Realtime.ModelUsage Usage,
+    decimal? Cost,
     JsonElement? Conversation);

@@ -1,0 +1,94 @@
+using Bridge.Audio;
+using Bridge.Calls;
+using Bridge.Hosting;
+using Bridge.Metrics;
+using Bridge.Realtime;
+using Bridge.Roles;
+using Bridge.Store;
+using Bridge.Tools;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Tests.Calls;
+
+/// <summary>What a call costs, and a role's leash on it.</summary>
+public sealed class CostStories
+{
+    private static readonly PriceOptions Price = new()
+    {
+        TextInput = 4, CachedText = 0.4m, AudioInput = 32, CachedAudio = 0.4m, ImageInput = 5, TextOutput = 16, AudioOutput = 64,
+        Transcription = 3, TranscribedMinute = 0.006m,
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_modality_has_its_price_and_cached_tokens_theirs()
+    {
+        var usage = new ModelUsage(1_000_000, 500_000, 100_000, 750_000, 250_000, 100_000, 10_000, 20_000)
+        {
+            TranscriptionTokens = 1_000,
+            TranscribedSeconds = 90,
+        };
+        var expected = (0.25m * 4) + (0.75m * 0.4m) + (0.25m * 32) + (0.25m * 0.4m) + (0.1m * 5) + (0.01m * 16) + (0.02m * 64) + (0.001m * 3) + (1.5m * 0.006m);
+        Assert.Equal(expected, CallBill.CostOf(usage, Price));
+    }
+
+    [Fact]
+    public void What_has_no_price_has_no_cost()
+    {
+        var bill = new CallBill();
+        bill.Add(new ModelUsage(100, 0, 0, 0, 0, 0, 0, 0), null);
+        Assert.Null(bill.Cost);
+        Assert.Equal(100, bill.Usage.InputText);
+        bill.Add(new ModelUsage(1_000_000, 0, 0, 0, 0, 0, 0, 0), Price);
+        Assert.Equal(4m, bill.Cost);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public void A_price_that_is_none_is_refused_at_start(int price)
+    {
+        var verdict = new BridgeOptionsValidator().Validate(new BridgeOptions
+        {
+            Roles = Repository.Root,
+            Prices = { ["some-model"] = new PriceOptions { TextInput = price } },
+        });
+        Assert.Equal("Prices:some-model: a price is a number of US dollars, 0 or more, and one of them is more than 0.", Assert.Single(verdict.Errors).ErrorMessage);
+    }
+
+    [Fact]
+    public async Task A_call_that_reaches_its_limit_ends_after_the_sentence_and_its_cost_is_kept()
+    {
+        var roles = Directory.CreateTempSubdirectory("bridge-roles-").FullName;
+        var role = Directory.CreateDirectory(Path.Combine(roles, "thrifty")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(role, "role.yaml"), "name: Thrifty\ndescription: Ends early.\ngreeting: true\nlimits: { cost: 0.01 }\n", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(role, "agent.instruct"), "Be brief.\n", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(role, "rehearsal.yaml"), "greeting: Good day.\n", Cancellation);
+        await using var host = await RunningHost.StartAsync(("Roles", roles), ("Prices:rehearsal:TextOutput", "1000000"));
+        var call = Open(host, "thrifty");
+        Assert.Equal("cost_limit", await call.Ended.WaitAsync(Cancellation));
+        var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
+        Assert.Equal("cost_limit", record!.Reason);
+        Assert.Equal(record.Usage.OutputText, record.Cost);
+        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
+        var greeting = Assert.Single(log.Items);
+        Assert.False(greeting.Interrupted);
+        Assert.Equal(greeting.GeneratedMilliseconds, greeting.HeardMilliseconds);
+        Directory.Delete(roles, recursive: true);
+    }
+
+    private static Call Open(RunningHost host, string role)
+    {
+        ScriptedPage? page = null;
+        var services = new CallServices(
+            observer => page = new ScriptedPage(observer), host.Get<PacketClock>(), host.Get<ModelDirectory>(), TimeProvider.System, host.Get<CallStore>(),
+            host.Get<BridgeMetrics>(), host.Get<ToolServices>(), host.Get<RoleCatalog>(), host.Get<IOptions<BridgeOptions>>(), NullLogger<Call>.Instance);
+        var call = new Call("c057", host.Get<RoleCatalog>().Current.Find(role)!, new RoleContext { Now = DateTimeOffset.UtcNow }, services);
+        call.Start();
+        Assert.True(call.TryAnswer("v=0", fresh: true, out _, out var refusal), refusal);
+        page!.Enter();
+        return call;
+    }
+}
