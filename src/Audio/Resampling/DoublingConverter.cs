@@ -68,25 +68,27 @@ internal sealed class DoublingConverter<TLanes, TVector> : RateConverter
         int width = TLanes.Count;
         TVector even0 = TLanes.Zero, even1 = even0, even2 = even0, even3 = even0, even4 = even0;
         TVector odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0, odd4 = even0;
-        for (int j = 0; j < _taps; j++)
+        for (int j = _taps; j > 0; j--)
         {
-            TVector a = TLanes.Broadcast(Unsafe.Add(ref coefficients, 2 * j));
-            TVector b = TLanes.Broadcast(Unsafe.Add(ref coefficients, (2 * j) + 1));
-            TVector x = TLanes.Load(ref window, j);
+            TVector a = TLanes.Broadcast(coefficients);
+            TVector b = TLanes.Broadcast(Unsafe.Add(ref coefficients, 1));
+            TVector x = TLanes.Load(ref window, 0);
             even0 = TLanes.MultiplyAdd(a, x, even0);
             odd0 = TLanes.MultiplyAdd(b, x, odd0);
-            x = TLanes.Load(ref window, j + width);
+            x = TLanes.Load(ref window, width);
             even1 = TLanes.MultiplyAdd(a, x, even1);
             odd1 = TLanes.MultiplyAdd(b, x, odd1);
-            x = TLanes.Load(ref window, j + (2 * width));
+            x = TLanes.Load(ref window, 2 * width);
             even2 = TLanes.MultiplyAdd(a, x, even2);
             odd2 = TLanes.MultiplyAdd(b, x, odd2);
-            x = TLanes.Load(ref window, j + (3 * width));
+            x = TLanes.Load(ref window, 3 * width);
             even3 = TLanes.MultiplyAdd(a, x, even3);
             odd3 = TLanes.MultiplyAdd(b, x, odd3);
-            x = TLanes.Load(ref window, j + (4 * width));
+            x = TLanes.Load(ref window, 4 * width);
             even4 = TLanes.MultiplyAdd(a, x, even4);
             odd4 = TLanes.MultiplyAdd(b, x, odd4);
+            window = ref Unsafe.Add(ref window, 1);
+            coefficients = ref Unsafe.Add(ref coefficients, 2);
         }
 
         ref float target = ref output[2 * at];

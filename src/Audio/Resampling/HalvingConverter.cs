@@ -11,8 +11,7 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     where TLanes : struct, IVectorLanes<TVector>
     where TVector : struct
 {
-    private const int Wide = 16; // floats of the widest vector
-    private const int Group = 10; // outputs side by side, enough to keep two multipliers busy
+    private const int Group = 10; // vectors of outputs side by side, enough to keep two multipliers busy
 
     private static readonly float[] Coefficients = Interleaved();
 
@@ -91,13 +90,6 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     {
         int width = TLanes.Count;
         int i = 0;
-        if (width == Wide && output.Length >= 8 * Wide && _taps > 4 * Wide && _taps <= 5 * Wide)
-        {
-            int half = output.Length / (2 * Wide);
-            FilterTwoRuns(output, half);
-            i = 2 * half * Wide;
-        }
-
         for (; i <= output.Length - (Group * width); i += Group * width)
         {
             FilterGroup(output, i);
@@ -122,125 +114,111 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     }
 
     /// <summary>
-    /// The widest vectors are bound by loads, and a load of 64 bytes off its boundary costs two. So each vector of input is
-    /// loaded once and serves all five outputs that it belongs to: at input block b the outputs b, b-1 ... b-4 are under
-    /// way, each 16 taps further than the next. Two runs over two halves of the block share every coefficient.
+    /// Ten vectors of outputs, in five pairs of neighbours. What the first of a pair multiplies by one tap, the second
+    /// multiplies by the tap <c>width</c> before it: each input is loaded once for both. Loads would otherwise be the bound,
+    /// for half of them straddle cache lines and cost two.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FilterTwoRuns(Span<float> output, int half)
-    {
-        int run = half * Wide;
-        int tail = _taps - (4 * Wide);
-        ref float coefficients = ref MemoryMarshal.GetArrayDataReference(Coefficients);
-        ref float target = ref output[..(2 * run)][0];
-        TVector p0 = TLanes.Zero, p1 = p0, p2 = p0, p3 = p0, p4 = p0;
-        TVector q0 = p0, q1 = p0, q2 = p0, q3 = p0, q4 = p0;
-        for (int block = 0; block < half + 4; block++)
-        {
-            ref float even = ref _even[block * Wide];
-            ref float odd = ref _odd[block * Wide];
-            ref float row = ref coefficients;
-            int t = 0;
-            for (; t < tail; t++)
-            {
-                TVector p = TLanes.Load(ref even, t);
-                TVector q = TLanes.Load(ref even, t + run);
-                Step(ref row, 0, p, q, ref p0, ref q0);
-                Step(ref row, 2 * Wide, p, q, ref p1, ref q1);
-                Step(ref row, 4 * Wide, p, q, ref p2, ref q2);
-                Step(ref row, 6 * Wide, p, q, ref p3, ref q3);
-                Step(ref row, 8 * Wide, p, q, ref p4, ref q4);
-                p = TLanes.Load(ref odd, t);
-                q = TLanes.Load(ref odd, t + run);
-                Step(ref row, 1, p, q, ref p0, ref q0);
-                Step(ref row, (2 * Wide) + 1, p, q, ref p1, ref q1);
-                Step(ref row, (4 * Wide) + 1, p, q, ref p2, ref q2);
-                Step(ref row, (6 * Wide) + 1, p, q, ref p3, ref q3);
-                Step(ref row, (8 * Wide) + 1, p, q, ref p4, ref q4);
-                row = ref Unsafe.Add(ref row, 2);
-            }
-
-            for (; t < Wide; t++)
-            {
-                TVector p = TLanes.Load(ref even, t);
-                TVector q = TLanes.Load(ref even, t + run);
-                Step(ref row, 0, p, q, ref p0, ref q0);
-                Step(ref row, 2 * Wide, p, q, ref p1, ref q1);
-                Step(ref row, 4 * Wide, p, q, ref p2, ref q2);
-                Step(ref row, 6 * Wide, p, q, ref p3, ref q3);
-                p = TLanes.Load(ref odd, t);
-                q = TLanes.Load(ref odd, t + run);
-                Step(ref row, 1, p, q, ref p0, ref q0);
-                Step(ref row, (2 * Wide) + 1, p, q, ref p1, ref q1);
-                Step(ref row, (4 * Wide) + 1, p, q, ref p2, ref q2);
-                Step(ref row, (6 * Wide) + 1, p, q, ref p3, ref q3);
-                row = ref Unsafe.Add(ref row, 2);
-            }
-
-            if (block >= 4)
-            {
-                TLanes.Store(p4, ref target, (block - 4) * Wide);
-                TLanes.Store(q4, ref target, ((block - 4) * Wide) + run);
-            }
-
-            (p4, p3, p2, p1, p0) = (p3, p2, p1, p0, TLanes.Zero);
-            (q4, q3, q2, q1, q0) = (q3, q2, q1, q0, TLanes.Zero);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(ref float row, int tap, TVector p, TVector q, ref TVector sumP, ref TVector sumQ)
-    {
-        TVector coefficient = TLanes.Broadcast(Unsafe.Add(ref row, tap));
-        sumP = TLanes.MultiplyAdd(coefficient, p, sumP);
-        sumQ = TLanes.MultiplyAdd(coefficient, q, sumQ);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <remarks>Not inlined and without helpers that take sums by reference: either way the compiler keeps sums in memory.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void FilterGroup(Span<float> output, int at)
     {
+        int width = TLanes.Count;
+        int stride = 2 * width;
         ref float even = ref _even[at];
         ref float odd = ref _odd[at];
         ref float row = ref MemoryMarshal.GetArrayDataReference(Coefficients);
-        int width = TLanes.Count;
-        TVector s0 = TLanes.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0, s8 = s0, s9 = s0;
-        for (int j = 0; j < _taps; j++)
+        TVector p0 = TLanes.Zero, p1 = p0, p2 = p0, p3 = p0, p4 = p0;
+        TVector q0 = p0, q1 = p0, q2 = p0, q3 = p0, q4 = p0;
+        for (int j = width; j > 0; j--)
         {
-            TVector a = TLanes.Broadcast(Unsafe.Add(ref row, 2 * j));
-            s0 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j), s0);
-            s1 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + width), s1);
-            s2 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (2 * width)), s2);
-            s3 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (3 * width)), s3);
-            s4 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (4 * width)), s4);
-            s5 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (5 * width)), s5);
-            s6 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (6 * width)), s6);
-            s7 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (7 * width)), s7);
-            s8 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (8 * width)), s8);
-            s9 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, j + (9 * width)), s9);
-            a = TLanes.Broadcast(Unsafe.Add(ref row, (2 * j) + 1));
-            s0 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j), s0);
-            s1 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + width), s1);
-            s2 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (2 * width)), s2);
-            s3 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (3 * width)), s3);
-            s4 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (4 * width)), s4);
-            s5 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (5 * width)), s5);
-            s6 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (6 * width)), s6);
-            s7 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (7 * width)), s7);
-            s8 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (8 * width)), s8);
-            s9 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, j + (9 * width)), s9);
+            TVector a = TLanes.Broadcast(row);
+            p0 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, 0), p0);
+            p1 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, stride), p1);
+            p2 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, 2 * stride), p2);
+            p3 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, 3 * stride), p3);
+            p4 = TLanes.MultiplyAdd(a, TLanes.Load(ref even, 4 * stride), p4);
+            a = TLanes.Broadcast(Unsafe.Add(ref row, 1));
+            p0 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, 0), p0);
+            p1 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, stride), p1);
+            p2 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, 2 * stride), p2);
+            p3 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, 3 * stride), p3);
+            p4 = TLanes.MultiplyAdd(a, TLanes.Load(ref odd, 4 * stride), p4);
+            even = ref Unsafe.Add(ref even, 1);
+            odd = ref Unsafe.Add(ref odd, 1);
+            row = ref Unsafe.Add(ref row, 2);
+        }
+
+        for (int j = _taps - width; j > 0; j--)
+        {
+            TVector a = TLanes.Broadcast(row);
+            TVector b = TLanes.Broadcast(Unsafe.Add(ref row, -stride));
+            TVector x = TLanes.Load(ref even, 0);
+            p0 = TLanes.MultiplyAdd(a, x, p0);
+            q0 = TLanes.MultiplyAdd(b, x, q0);
+            x = TLanes.Load(ref even, stride);
+            p1 = TLanes.MultiplyAdd(a, x, p1);
+            q1 = TLanes.MultiplyAdd(b, x, q1);
+            x = TLanes.Load(ref even, 2 * stride);
+            p2 = TLanes.MultiplyAdd(a, x, p2);
+            q2 = TLanes.MultiplyAdd(b, x, q2);
+            x = TLanes.Load(ref even, 3 * stride);
+            p3 = TLanes.MultiplyAdd(a, x, p3);
+            q3 = TLanes.MultiplyAdd(b, x, q3);
+            x = TLanes.Load(ref even, 4 * stride);
+            p4 = TLanes.MultiplyAdd(a, x, p4);
+            q4 = TLanes.MultiplyAdd(b, x, q4);
+            a = TLanes.Broadcast(Unsafe.Add(ref row, 1));
+            b = TLanes.Broadcast(Unsafe.Add(ref row, 1 - stride));
+            x = TLanes.Load(ref odd, 0);
+            p0 = TLanes.MultiplyAdd(a, x, p0);
+            q0 = TLanes.MultiplyAdd(b, x, q0);
+            x = TLanes.Load(ref odd, stride);
+            p1 = TLanes.MultiplyAdd(a, x, p1);
+            q1 = TLanes.MultiplyAdd(b, x, q1);
+            x = TLanes.Load(ref odd, 2 * stride);
+            p2 = TLanes.MultiplyAdd(a, x, p2);
+            q2 = TLanes.MultiplyAdd(b, x, q2);
+            x = TLanes.Load(ref odd, 3 * stride);
+            p3 = TLanes.MultiplyAdd(a, x, p3);
+            q3 = TLanes.MultiplyAdd(b, x, q3);
+            x = TLanes.Load(ref odd, 4 * stride);
+            p4 = TLanes.MultiplyAdd(a, x, p4);
+            q4 = TLanes.MultiplyAdd(b, x, q4);
+            even = ref Unsafe.Add(ref even, 1);
+            odd = ref Unsafe.Add(ref odd, 1);
+            row = ref Unsafe.Add(ref row, 2);
         }
 
         ref float target = ref output[at];
-        TLanes.Store(s0, ref target, 0);
-        TLanes.Store(s1, ref target, width);
-        TLanes.Store(s2, ref target, 2 * width);
-        TLanes.Store(s3, ref target, 3 * width);
-        TLanes.Store(s4, ref target, 4 * width);
-        TLanes.Store(s5, ref target, 5 * width);
-        TLanes.Store(s6, ref target, 6 * width);
-        TLanes.Store(s7, ref target, 7 * width);
-        TLanes.Store(s8, ref target, 8 * width);
-        TLanes.Store(s9, ref target, 9 * width);
+        TLanes.Store(p0, ref target, 0);
+        TLanes.Store(p1, ref target, stride);
+        TLanes.Store(p2, ref target, 2 * stride);
+        TLanes.Store(p3, ref target, 3 * stride);
+        TLanes.Store(p4, ref target, 4 * stride);
+        for (int j = width; j > 0; j--)
+        {
+            TVector b = TLanes.Broadcast(Unsafe.Add(ref row, -stride));
+            q0 = TLanes.MultiplyAdd(b, TLanes.Load(ref even, 0), q0);
+            q1 = TLanes.MultiplyAdd(b, TLanes.Load(ref even, stride), q1);
+            q2 = TLanes.MultiplyAdd(b, TLanes.Load(ref even, 2 * stride), q2);
+            q3 = TLanes.MultiplyAdd(b, TLanes.Load(ref even, 3 * stride), q3);
+            q4 = TLanes.MultiplyAdd(b, TLanes.Load(ref even, 4 * stride), q4);
+            b = TLanes.Broadcast(Unsafe.Add(ref row, 1 - stride));
+            q0 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, 0), q0);
+            q1 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, stride), q1);
+            q2 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, 2 * stride), q2);
+            q3 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, 3 * stride), q3);
+            q4 = TLanes.MultiplyAdd(b, TLanes.Load(ref odd, 4 * stride), q4);
+            even = ref Unsafe.Add(ref even, 1);
+            odd = ref Unsafe.Add(ref odd, 1);
+            row = ref Unsafe.Add(ref row, 2);
+        }
+
+        TLanes.Store(q0, ref target, width);
+        TLanes.Store(q1, ref target, width + stride);
+        TLanes.Store(q2, ref target, width + (2 * stride));
+        TLanes.Store(q3, ref target, width + (3 * stride));
+        TLanes.Store(q4, ref target, width + (4 * stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
