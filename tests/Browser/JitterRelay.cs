@@ -19,7 +19,7 @@ internal sealed class JitterRelay : IDisposable
     private readonly ConcurrentQueue<SentPacket> _sent = new();
     private readonly Lock _dice = new();
     private readonly IPEndPoint _host;
-    private readonly double _jitterMs;
+    private double _jitterMs;
     private readonly Random _random;
     private volatile bool _stopped;
     private volatile bool _cut;
@@ -38,6 +38,18 @@ internal sealed class JitterRelay : IDisposable
 
     /// <summary>The RTP packets of the host, as it sent them; times are Unix milliseconds.</summary>
     public IReadOnlyList<SentPacket> Sent => [.. _sent];
+
+    /// <summary>The longest that a datagram is held back from now on.</summary>
+    public TimeSpan Jitter
+    {
+        set
+        {
+            lock (_dice)
+            {
+                _jitterMs = value.TotalMilliseconds;
+            }
+        }
+    }
 
     /// <summary>While true nothing gets through, either way: the cable is out.</summary>
     public bool Cut

@@ -10,10 +10,11 @@ public sealed class ReleaseTests(ITestOutputHelper output)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Calls_leave_no_thread_and_no_socket_behind()
+    public async Task A_call_of_a_young_host_costs_less_than_half_a_core_and_leaves_no_thread_and_no_socket_behind()
     {
         await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
         await using var browser = await Chromium.OpenAsync(host.Address);
+        var idle = host.Resources();
         await CallAsync(browser);
         var before = host.Resources();
         for (var i = 0; i < 5; i++)
@@ -32,28 +33,16 @@ public sealed class ReleaseTests(ITestOutputHelper output)
 
         output.WriteLine($"after one call: {before}; after six: {after}");
         Assert.Equal(before.OwnThreads, after.OwnThreads);
-    }
 
-    [Fact]
-    public async Task One_call_in_speech_costs_a_few_percent_of_a_core()
-    {
-        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
-        await using var browser = await Chromium.OpenAsync(host.Address);
-        var idle = host.Resources();
-
-        // The first call is where the runtime compiles; it would be counted as the call's.
-        await SpeakAsync(browser, TimeSpan.FromSeconds(6));
-        await browser.ById("hangup").ClickAsync();
-        await browser.StateAsync("ended");
-        await SpeakAsync(browser, TimeSpan.FromSeconds(2));
+        // Young: the runtime still compiles, which is most of this. What a call costs later is in docs/benchmarks.md.
+        await SpeakAsync(browser, TimeSpan.FromSeconds(1));
         var cpu = host.CpuTime();
         var watch = Stopwatch.StartNew();
-        await Task.Delay(6_000, Cancellation);
+        await Task.Delay(4_000, Cancellation);
         var share = (host.CpuTime() - cpu) / watch.Elapsed;
-        var busy = host.Resources();
-        output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {busy} in the call");
+        output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {host.Resources()} in the call");
         await Assertions.Expect(browser.ById("state")).ToHaveTextAsync("speaking", new() { IgnoreCase = true });
-        Assert.True(share < 1, $"One call took {share:P0} of a core.");
+        Assert.True(share < 0.5, $"One call took {share:P0} of a core.");
     }
 
     private static async Task SpeakAsync(Chromium browser, TimeSpan time)

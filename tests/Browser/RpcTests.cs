@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Bridge.Calls;
+using Bridge.Realtime.Rehearsal;
 using Bridge.Rpc;
 using Microsoft.Playwright;
 
@@ -46,36 +47,31 @@ public sealed class RpcTests(ITestOutputHelper output)
     public async Task Ten_megabytes_move_while_the_agent_speaks()
     {
         using var roles = TestRoles.WithLamp();
-        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"));
         await using var browser = await Chromium.OpenAsync(host.Address);
         var rpc = await ConnectAsync(host, browser);
-        await browser.Page.EvaluateAsync("call.sendText('Tell me a story')");
-        await browser.Page.BecomesAsync("call.state === 'speaking'");
-
-        // Once the answer is under way the model is ahead of the ear, as it is with the real service.
+        host.Get<RehearsalHost>().Server.Faults = new RehearsalFaults { DeltaPace = 4 }; // ahead of the ear, as the real service is
         var before = await InboundAudioAsync(browser);
-        while (before.Packets < 50)
+        using var pace = AudioPace.Watch(host, Assert.Single(host.Calls.Calls));
+        await browser.Page.EvaluateAsync("call.sendText('Tell me a story')");
+        while (pace.Sent < 25)
         {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-            before = await InboundAudioAsync(browser);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
+        pace.SpeaksFromHere();
         var began = Stopwatch.GetTimestamp();
         var text = new string('x', 250_000);
         var answers = await Task.WhenAll(Enumerable.Range(0, 42).Select(i => CallAsync(rpc, "large_" + i, "length", new { text })));
         var took = Stopwatch.GetElapsedTime(began);
+        pace.Judge(output);
         Assert.All(answers, answer => Assert.Equal(text.Length, answer.GetInt32()));
         Assert.Equal(0, rpc.Stats.QueuedBytes);
-
-        var after = await InboundAudioAsync(browser);
-        var packets = after.Packets - before.Packets;
-        var expected = (after.At - before.At) / 20;
-        output.WriteLine($"10.5 MB in {took.TotalMilliseconds:0} ms; {packets} audio packets in the time of {expected:0}, {after.Lost - before.Lost} lost");
-
-        // A machine that is starved drops a datagram now and then; data that went first would starve the audio.
-        Assert.InRange(after.Lost - before.Lost, 0, packets / 10);
-        Assert.InRange(packets, (expected * 0.5) - 10, (expected * 1.5) + 10);
         Assert.Equal("speaking", await browser.Page.EvaluateAsync<string>("call.state"));
+
+        // What of it arrived is the browser's affair: one that gets no processor drops what it can't read in time.
+        var after = await InboundAudioAsync(browser);
+        output.WriteLine($"10.5 MB in {took.TotalMilliseconds:0} ms; the page received {after.Packets - before.Packets} packets, {after.Lost - before.Lost} lost");
     }
 
     [Fact]
@@ -148,11 +144,11 @@ public sealed class RpcTests(ITestOutputHelper output)
         Assert.InRange(rpc.Stats.AskedAgain, 1, Calls);
     }
 
-    private static async Task<(double At, int Packets, int Lost)> InboundAudioAsync(Chromium browser)
+    private static async Task<(int Packets, int Lost)> InboundAudioAsync(Chromium browser)
     {
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
-        var audio = stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp");
-        return (audio.GetProperty("timestamp").GetDouble(), audio.GetProperty("packetsReceived").GetInt32(), audio.GetProperty("packetsLost").GetInt32());
+        var audio = stats.EnumerateArray().SingleOrDefault(s => s.GetProperty("type").GetString() == "inbound-rtp");
+        return audio.ValueKind == JsonValueKind.Undefined ? default : (audio.GetProperty("packetsReceived").GetInt32(), audio.GetProperty("packetsLost").GetInt32());
     }
 
     private static async Task<RpcPeer> ConnectAsync(BrowserHost host, Chromium browser)

@@ -7,9 +7,6 @@ namespace Bridge.Browser.Tests;
 /// <summary>A call whose agent speaks the time code, through a relay that jitters, with everything recorded that the page received.</summary>
 internal sealed class TimedCall : IAsyncDisposable
 {
-    // Between two lines lie 300 ms and more; what is shorter is the machine's own stumbling.
-    private const uint LineGap = 12 * 960;
-
     private readonly JitterRelay _relay;
     private readonly string _callId;
 
@@ -35,18 +32,27 @@ internal sealed class TimedCall : IAsyncDisposable
     public IReadOnlyList<(double At, double Volume)> Ducks { get; private set; } = [];
 
     public static async Task<TimedCall> StartAsync(
-        TestRoles roles, TimeSpan jitter, int seed, string? microphone = null, Action<BrowserHost>? prepare = null, string role = "teller")
+        TestRoles roles, TimeSpan jitter, int seed, Action<BrowserHost>? prepare = null)
     {
         Chromium.Require();
         var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"));
         prepare?.Invoke(host);
         var relay = JitterRelay.To(host, jitter, seed);
-        var browser = microphone is null ? await host.OpenQuietAsync() : await Chromium.OpenAsync(host.Address, microphone);
-        await browser.Page.AddInitScriptAsync("window.__record = true;" + relay.Script);
-        await browser.StartAsync(role);
+        var browser = await host.OpenQuietAsync();
+        await browser.Page.AddInitScriptAsync("window.__record = window.__voice = true;" + relay.Script);
+        await browser.StartAsync("teller");
         await browser.Page.BecomesAsync("window.__probe.sounding() >= 0");
         return new TimedCall(host, browser, relay, host.Calls.Calls.Single().Id, await browser.Page.EvaluateAsync<double>("() => performance.timeOrigin"));
     }
+
+    /// <summary>The longest that the network holds a packet back from now on.</summary>
+    public TimeSpan Jitter
+    {
+        set => _relay.Jitter = value;
+    }
+
+    /// <summary>The person at the microphone begins to speak, or stops.</summary>
+    public Task SpeakAsync(bool on) => Browser.Page.EvaluateAsync("on => window.__probe.speak(on)", on);
 
     /// <summary>The page's clock.</summary>
     public Task<double> NowAsync() => Browser.Page.EvaluateAsync<double>("() => performance.now()");
@@ -78,14 +84,18 @@ internal sealed class TimedCall : IAsyncDisposable
         return log!;
     }
 
-    /// <summary>When the host's packets of each run of speech left it, Unix milliseconds.</summary>
-    public IReadOnlyList<(double From, double To)> Spurts()
+    /// <summary>
+    /// When the host's packets of each run of speech left it, Unix milliseconds. Runs are parted by more than
+    /// <paramref name="silence"/> of RTP time without a packet, which no delay on the way changes.
+    /// </summary>
+    public IReadOnlyList<(double From, double To)> Spurts(TimeSpan silence)
     {
+        var step = TimeSpan.FromMilliseconds(20) + silence;
         var spurts = new List<(double From, double To)>();
         uint last = 0;
         foreach (var packet in _relay.Sent)
         {
-            if (spurts.Count == 0 || packet.Timestamp - last > LineGap)
+            if (spurts.Count == 0 || (packet.Timestamp - last) / 48 > step.TotalMilliseconds)
             {
                 spurts.Add((packet.At, packet.At));
             }

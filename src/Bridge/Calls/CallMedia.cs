@@ -61,6 +61,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>The peer of the moment; null before the first offer.</summary>
     public IMediaPeer? Peer => _peer;
 
+    /// <summary>What the agent's audio has come to so far: packets taken, and times it ran dry in mid-sentence.</summary>
+    public PlayoutQueueStats Playout => _playout.Stats;
+
     /// <summary>Answers an offer with the peer there is, or with a new one.</summary>
     /// <param name="offer">SDP of the page.</param>
     /// <param name="fresh">True when the page's connection is new: the first offer, or one after a reload.</param>

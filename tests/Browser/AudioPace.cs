@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using Bridge.Audio;
+using Bridge.Calls;
+
+namespace Bridge.Browser.Tests;
+
+/// <summary>
+/// Whether a call's audio left the host as it should, by the host's own books and not by when it arrived: a browser that
+/// gets no processor loses and delays packets as it likes. A clock of the same making that has nothing else to do runs
+/// beside the host's; what holds that one up, too, is the machine.
+/// </summary>
+internal sealed class AudioPace : IDisposable
+{
+    private const int Off = 4; // packets; a clock that is later than three leaves some out
+    private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(40);
+
+    private readonly PacketClock _control = new();
+    private readonly PacketClock _clock;
+    private readonly Call _call;
+    private readonly Books _begin;
+    private Books _steady;
+
+    private AudioPace(BrowserHost host, Call call)
+    {
+        _clock = host.Get<PacketClock>();
+        _call = call;
+        _control.Add(_ => true);
+        _begin = _steady = Read();
+    }
+
+    /// <summary>Packets of speech since the watch began.</summary>
+    public long Sent => _call.Media.Playout.Sent - _begin.Sent;
+
+    /// <summary>Begins to watch the audio of a call.</summary>
+    public static AudioPace Watch(BrowserHost host, Call call) => new(host, call);
+
+    /// <summary>From here on until the judgement the agent speaks without a pause.</summary>
+    public void SpeaksFromHere() => _steady = Read();
+
+    /// <summary>Fails when a packet was missing since the watch began, or the pace was not kept since <see cref="SpeaksFromHere"/>.</summary>
+    /// <returns><see langword="false"/> when the machine held the idle clock up, too, so that the pace could not be judged.</returns>
+    public bool Judge(ITestOutputHelper output)
+    {
+        var end = Read();
+        var heldUp = _control.Stats.WorstLateness;
+        var skipped = end.Skipped - _begin.Skipped;
+        var packets = end.Sent - _steady.Sent;
+        var due = (end.At - _steady.At).TotalMilliseconds / 20;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} left out; {packets} in the time of {due:F1}; worst delay {_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
+        Assert.Equal(_begin.Underruns, end.Underruns);
+        Assert.Equal(_begin.Withheld, end.Withheld);
+        if (heldUp >= HeldUp)
+        {
+            return false;
+        }
+
+        Assert.Equal(0, skipped);
+        if (_steady != _begin)
+        {
+            Assert.InRange(packets, due - Off, due + Off);
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _control.Dispose();
+
+    private Books Read()
+    {
+        // What waits for the peer's owner at this moment is not lost: the least of some looks counts.
+        var withheld = long.MaxValue;
+        for (var look = 0; look < 20; look++)
+        {
+            var sent = _call.Media.Peer!.Stats.PacketsSent;
+            withheld = Math.Min(withheld, Math.Max(0, _call.Media.Playout.Sent - sent));
+        }
+
+        for (; ;)
+        {
+            var before = Stopwatch.GetTimestamp();
+            var playout = _call.Media.Playout;
+            var skipped = _clock.Stats.Skipped;
+            if (Stopwatch.GetElapsedTime(before) < TimeSpan.FromMilliseconds(5))
+            {
+                return new Books(Stopwatch.GetElapsedTime(0, before), playout.Sent, playout.Underruns, withheld, skipped);
+            }
+        }
+    }
+
+    private readonly record struct Books(TimeSpan At, long Sent, long Underruns, long Withheld, long Skipped);
+}
