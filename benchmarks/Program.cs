@@ -21,6 +21,8 @@ internal static class Program
                 return await ConnectTimes.RunAsync(rest, Console.Out);
             case ["call", .. string[] rest]:
                 return await CallDelays.RunAsync(rest, Console.Out);
+            case ["data", .. string[] rest]:
+                return await DataEchoes.RunAsync(rest, Console.Out);
             case ["srtp"]:
                 return SrtpRatios.Run(Console.Out);
             case ["idle", .. string[] rest]:
@@ -36,7 +38,7 @@ internal static class Program
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS]\nconnect [WARM] [HOSTS]\nidle [PEERS] [SECONDS]\nsrtp\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS]\nconnect [WARM] [HOSTS]\nidle [PEERS] [SECONDS]\ndata [ROUNDS]\nsrtp\n--filter '*' and the other switches of BenchmarkDotNet");
                 return 0;
         }
 

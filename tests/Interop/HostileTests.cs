@@ -176,7 +176,7 @@ public sealed class HostileTests(LabHost host)
         await attacker.EchoAsync(1, [2]);
     }
 
-    /// <summary>Opened as many at once as fit, closed, opened again: far more than the host keeps at a time, which refuses the rest.</summary>
+    /// <summary>Opened as many at once as fit, closed, opened again. The attacker numbers its channels itself, so these 400 are its own count; the host keeps 128 and refuses the rest.</summary>
     private static async Task ChannelsAsync(LabClient attacker)
     {
         const int AtOnce = 400;

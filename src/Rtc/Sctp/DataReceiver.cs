@@ -15,7 +15,7 @@ namespace Bridge.Rtc.Sctp;
 internal sealed partial class DataReceiver
 {
     /// <summary>What the socket buffer that Linux grants by default holds of packets this size.</summary>
-    private const int LargestWindowOnShortPaths = 96 * 1024;
+    private const int LargestWindowOnShortPaths = 64 * 1024;
     private const int MostGaps = 64;
     private const int MostDuplicates = 16;
 

@@ -14,10 +14,11 @@ internal sealed class RoundTripEstimator(SctpOptions options)
     public TimeSpan Shortest { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>
-    /// Bytes worth having under way: what 200 Mbit/s carry in one round trip. On a short path more than that only waits
-    /// in socket buffers, and a burst they can't hold loses its end: the one-second outliers of other implementations.
+    /// Bytes worth having under way: what 200 Mbit/s carry in the shortest round trip. More than that only waits in socket
+    /// buffers, and a burst they can't hold loses its end: the one-second outliers of other implementations. The shortest, for
+    /// the smoothed one counts what waits in those buffers already: a window made from it grows by the queue it makes.
     /// </summary>
-    public long PathCapacity => (long)((Smoothed ?? TimeSpan.Zero).TotalMilliseconds * 25_000);
+    public long PathCapacity => Shortest == TimeSpan.MaxValue ? 0 : (long)(Shortest.TotalMilliseconds * 25_000);
 
     /// <summary>The timeout to use now, backed off where nothing was answered.</summary>
     public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), options.RtoMax.Ticks));

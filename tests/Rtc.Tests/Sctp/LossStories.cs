@@ -167,4 +167,31 @@ public sealed class LossStories
         Assert.True(stats.Timeouts == 0, story);
         Assert.True(pair.Now - start < TimeSpan.FromMilliseconds(60), story);
     }
+
+    [Fact]
+    public void A_browser_whose_thread_is_late_loses_nothing_in_its_socket_buffer()
+    {
+        // An echo of 1 MB with a browser's buffer: 64 kB, doubled by the kernel. A window made from the smoothed round trip grows by the queue it made.
+        SctpPair pair = SctpPair.Connected(24, out ushort stream, path: p =>
+        {
+            p.Latency = TimeSpan.FromMicroseconds(100);
+            p.SocketBuffer = 128 * 1024;
+        });
+        pair.Server.OnMessage = (now, echoed, bytes, _) => pair.Server.Association.Send(now, echoed, bytes, true);
+        for (int i = 1; i <= 20; i++)
+        {
+            pair.Send(pair.Client, stream, new byte[100]);
+            Assert.True(pair.RunUntil(() => pair.Client.Messages.Count == i));
+        }
+
+        pair.ToClient.ReadEvery = TimeSpan.FromMilliseconds(15);
+        for (int i = 0; i < 64; i++)
+        {
+            Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, new byte[16_384]));
+        }
+
+        Assert.True(pair.RunUntil(() => pair.Client.Messages.Count == 84), pair.Story("1 MB comes back"));
+        Assert.Equal(0, pair.ToClient.Overflows);
+        Assert.Equal(0, pair.Server.Association.Stats.Timeouts + pair.Client.Association.Stats.Timeouts);
+    }
 }
