@@ -7,17 +7,17 @@ internal static class JsonFields
 {
     extension(JsonElement e)
     {
-        public JsonElement Child(string name) =>
+        public JsonElement Child(ReadOnlySpan<byte> name) =>
             e.ValueKind == JsonValueKind.Object && e.TryGetProperty(name, out var child) ? child : default;
 
-        public string? Text(string name) => e.Child(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        public string? Text(ReadOnlySpan<byte> name) => e.Child(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-        public double? Number(string name) =>
+        public double? Number(ReadOnlySpan<byte> name) =>
             e.Child(name) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var value) ? value : null;
 
-        public int Integer(string name) => e.Number(name) is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : 0;
+        public int Integer(ReadOnlySpan<byte> name) => e.Number(name) is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : 0;
 
-        public IEnumerable<JsonElement> Elements(string name) =>
+        public IEnumerable<JsonElement> Elements(ReadOnlySpan<byte> name) =>
             e.Child(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
     }
 }

@@ -22,12 +22,12 @@ internal static class AudioEncodings
         json.WriteStartObject();
         if (encoding == AudioEncoding.Pcm)
         {
-            json.WriteString("type", "audio/pcm");
-            json.WriteNumber("rate", 24_000);
+            json.WriteString("type"u8, "audio/pcm"u8);
+            json.WriteNumber("rate"u8, 24_000);
         }
         else
         {
-            json.WriteString("type", encoding == AudioEncoding.Pcmu ? "audio/pcmu" : "audio/pcma");
+            json.WriteString("type"u8, encoding == AudioEncoding.Pcmu ? "audio/pcmu" : "audio/pcma");
         }
 
         json.WriteEndObject();

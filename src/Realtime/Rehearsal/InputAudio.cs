@@ -12,7 +12,8 @@ internal sealed class InputAudio(SpeechLevel speech)
     // Ten minutes without a commit: the oldest audio goes, as a bound on one session's memory.
     private const int MaxSamples = 600 * 24_000;
 
-    private short[] _samples = new short[4_800];
+    // A second: most turns fit without growing.
+    private short[] _samples = GC.AllocateUninitializedArray<short>(24_000);
     private int _head;
     private int _count;
     private long _judged;
@@ -60,7 +61,8 @@ internal sealed class InputAudio(SpeechLevel speech)
     public ReadOnlyMemory<short> Take(long from)
     {
         var offset = (int)(Math.Max(from, Start) - Start);
-        var taken = _samples.AsSpan(_head + offset, _count - offset).ToArray();
+        var taken = GC.AllocateUninitializedArray<short>(_count - offset);
+        _samples.AsSpan(_head + offset, taken.Length).CopyTo(taken);
         DropBefore(Written);
         return taken;
     }
@@ -78,7 +80,7 @@ internal sealed class InputAudio(SpeechLevel speech)
 
     private void MakeRoom(int more)
     {
-        var target = _count + more > _samples.Length ? new short[Math.Max(_samples.Length * 2, _count + more)] : _samples;
+        var target = _count + more > _samples.Length ? GC.AllocateUninitializedArray<short>(Math.Max(_samples.Length * 2, _count + more)) : _samples;
         _samples.AsSpan(_head, _count).CopyTo(target);
         _samples = target;
         _head = 0;

@@ -57,31 +57,31 @@ internal sealed class RehearsalContent
     public void Write(Utf8JsonWriter json, bool withAudio)
     {
         json.WriteStartObject();
-        json.WriteString("type", Type);
+        json.WriteString("type"u8, Type);
         switch (Type)
         {
             case "input_audio" or "output_audio":
                 if (Transcript is null)
                 {
-                    json.WriteNull("transcript");
+                    json.WriteNull("transcript"u8);
                 }
                 else
                 {
-                    json.WriteString("transcript", Transcript);
+                    json.WriteString("transcript"u8, Transcript);
                 }
 
                 if (withAudio)
                 {
-                    json.WriteBase64String("audio", MemoryMarshal.AsBytes(Audio.Span));
+                    json.WriteBase64String("audio"u8, MemoryMarshal.AsBytes(Audio.Span));
                 }
 
                 break;
             case "input_image":
-                json.WriteString("image_url", ImageUrl);
-                json.WriteString("detail", Detail ?? "auto");
+                json.WriteString("image_url"u8, ImageUrl);
+                json.WriteString("detail"u8, Detail ?? "auto");
                 break;
             default:
-                json.WriteString("text", Text);
+                json.WriteString("text"u8, Text);
                 break;
         }
 

@@ -38,7 +38,7 @@ internal sealed class RehearsalItem
         json.WriteStartObject();
         if (Raw is { } raw)
         {
-            json.WriteString("id", Id);
+            json.WriteString("id"u8, Id);
             foreach (var field in raw.EnumerateObject())
             {
                 if (field.Name != "id")
@@ -51,15 +51,15 @@ internal sealed class RehearsalItem
             return;
         }
 
-        json.WriteString("id", Id);
-        json.WriteString("object", "realtime.item");
-        json.WriteString("type", Type);
-        json.WriteString("status", Status);
+        json.WriteString("id"u8, Id);
+        json.WriteString("object"u8, "realtime.item"u8);
+        json.WriteString("type"u8, Type);
+        json.WriteString("status"u8, Status);
         switch (Type)
         {
             case "message":
-                json.WriteString("role", Role);
-                json.WriteStartArray("content");
+                json.WriteString("role"u8, Role);
+                json.WriteStartArray("content"u8);
                 foreach (var content in Content)
                 {
                     content.Write(json, withAudio);
@@ -68,13 +68,13 @@ internal sealed class RehearsalItem
                 json.WriteEndArray();
                 break;
             case "function_call":
-                json.WriteString("name", Name);
-                json.WriteString("call_id", CallId);
-                json.WriteString("arguments", Value);
+                json.WriteString("name"u8, Name);
+                json.WriteString("call_id"u8, CallId);
+                json.WriteString("arguments"u8, Value);
                 break;
             default:
-                json.WriteString("call_id", CallId);
-                json.WriteString("output", Value);
+                json.WriteString("call_id"u8, CallId);
+                json.WriteString("output"u8, Value);
                 break;
         }
 

@@ -63,35 +63,35 @@ internal sealed class RehearsalResponse
     /// <param name="failure">Error code of a failed one.</param>
     public void Write(Utf8JsonWriter json, string status, string? reason = null, string? failure = null)
     {
-        json.WriteStartObject("response");
-        json.WriteString("object", "realtime.response");
-        json.WriteString("id", Id);
-        json.WriteString("status", status);
+        json.WriteStartObject("response"u8);
+        json.WriteString("object"u8, "realtime.response"u8);
+        json.WriteString("id"u8, Id);
+        json.WriteString("status"u8, status);
         if (reason is null && failure is null)
         {
-            json.WriteNull("status_details");
+            json.WriteNull("status_details"u8);
         }
         else
         {
-            json.WriteStartObject("status_details");
-            json.WriteString("type", status);
+            json.WriteStartObject("status_details"u8);
+            json.WriteString("type"u8, status);
             if (reason is not null)
             {
-                json.WriteString("reason", reason);
+                json.WriteString("reason"u8, reason);
             }
             else
             {
-                json.WriteStartObject("error");
-                json.WriteString("type", failure == "rate_limit_exceeded" ? "rate_limit_error" : "server_error");
-                json.WriteString("code", failure);
-                json.WriteString("message", "The rehearsal model was asked to fail this response.");
+                json.WriteStartObject("error"u8);
+                json.WriteString("type"u8, failure == "rate_limit_exceeded" ? "rate_limit_error" : "server_error");
+                json.WriteString("code"u8, failure);
+                json.WriteString("message"u8, "The rehearsal model was asked to fail this response."u8);
                 json.WriteEndObject();
             }
 
             json.WriteEndObject();
         }
 
-        json.WriteStartArray("output");
+        json.WriteStartArray("output"u8);
         if (status != "in_progress")
         {
             foreach (var item in Output)
@@ -101,26 +101,26 @@ internal sealed class RehearsalResponse
         }
 
         json.WriteEndArray();
-        json.WriteString("conversation_id", ConversationId);
+        json.WriteString("conversation_id"u8, ConversationId);
         SessionConfig.WriteModalities(json, Text);
         SessionConfig.WriteMaxTokens(json, MaxOutputTokens);
-        json.WriteStartObject("audio");
-        json.WriteStartObject("output");
-        json.WritePropertyName("format");
+        json.WriteStartObject("audio"u8);
+        json.WriteStartObject("output"u8);
+        json.WritePropertyName("format"u8);
         Format.Write(json);
-        json.WriteString("voice", Voice);
+        json.WriteString("voice"u8, Voice);
         json.WriteEndObject();
         json.WriteEndObject();
         if (status == "in_progress")
         {
-            json.WriteNull("usage");
+            json.WriteNull("usage"u8);
         }
         else
         {
             Usage.Write(json);
         }
 
-        json.WritePropertyName("metadata");
+        json.WritePropertyName("metadata"u8);
         if (Metadata is { } metadata)
         {
             metadata.WriteTo(json);

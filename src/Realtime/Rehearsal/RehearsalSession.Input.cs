@@ -41,12 +41,11 @@ public sealed partial class RehearsalSession
     // The common case, an append of plain base64, is read without a document.
     private bool TryAppend(TimeSpan now, ReadOnlySpan<byte> utf8)
     {
-        byte[]? audio = null;
         try
         {
             var reader = new Utf8JsonReader(utf8);
-            var length = -1;
-            var isAppend = false;
+            ReadOnlySpan<byte> audio = default;
+            var (isAppend, hasAudio) = (false, false);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
                 return false;
@@ -56,32 +55,26 @@ public sealed partial class RehearsalSession
             {
                 var isType = reader.ValueTextEquals("type"u8);
                 var isAudio = reader.ValueTextEquals("audio"u8);
-                if ((!isType && !isAudio) || !reader.Read() || reader.TokenType != JsonTokenType.String)
+                if ((!isType && !isAudio) || !reader.Read() || reader.TokenType != JsonTokenType.String
+                    || (isType && !reader.ValueTextEquals("input_audio_buffer.append"u8)) || (isAudio && (hasAudio || reader.ValueIsEscaped)))
                 {
                     return false;
                 }
 
-                if (isType)
+                isAppend |= isType;
+                if (isAudio)
                 {
-                    isAppend = reader.ValueTextEquals("input_audio_buffer.append"u8);
-                    if (!isAppend)
-                    {
-                        return false;
-                    }
-                }
-                else if (audio is null)
-                {
-                    audio = ArrayPool<byte>.Shared.Rent(reader.ValueSpan.Length + 1);
-                    length = reader.CopyString(audio);
+                    audio = reader.ValueSpan;
+                    hasAudio = true;
                 }
             }
 
-            if (!isAppend || audio is null || reader.TokenType != JsonTokenType.EndObject || reader.BytesConsumed != utf8.Length)
+            if (!isAppend || !hasAudio || reader.TokenType != JsonTokenType.EndObject || reader.BytesConsumed != utf8.Length)
             {
                 return false;
             }
 
-            if (AppendBase64(now, audio.AsSpan(0, length)) is { } error)
+            if (AppendBase64(now, audio) is { } error)
             {
                 _events.Error(error, null);
             }
@@ -92,13 +85,6 @@ public sealed partial class RehearsalSession
         {
             // Broken text: the general path reads it again and answers with the error.
             return false;
-        }
-        finally
-        {
-            if (audio is not null)
-            {
-                ArrayPool<byte>.Shared.Return(audio);
-            }
         }
     }
 
@@ -115,30 +101,42 @@ public sealed partial class RehearsalSession
         return AppendBase64(now, bytes);
     }
 
-    private ServiceError? AppendBase64(TimeSpan now, Span<byte> base64)
+    private ServiceError? AppendBase64(TimeSpan now, ReadOnlySpan<byte> base64)
     {
-        if (Base64.DecodeFromUtf8InPlace(base64, out var length) != OperationStatus.Done)
+        var decoded = ArrayPool<byte>.Shared.Rent(Base64.GetMaxDecodedFromUtf8Length(base64.Length));
+        try
         {
-            return ServiceError.NotAudio();
-        }
-
-        if (length > MaxAppendBytes)
-        {
-            return ServiceError.AppendTooLarge(length);
-        }
-
-        if (_config.InputFormat == AudioEncoding.Pcm)
-        {
-            if (length % 2 != 0)
+            if (Base64.DecodeFromUtf8(base64, decoded, out _, out var length) != OperationStatus.Done)
             {
-                return ServiceError.OddAudio();
+                return ServiceError.NotAudio();
             }
 
-            _input.Append(MemoryMarshal.Cast<byte, short>(base64[..length]));
+            if (length > MaxAppendBytes)
+            {
+                return ServiceError.AppendTooLarge(length);
+            }
+
+            return Append(now, decoded.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(decoded);
+        }
+    }
+
+    private ServiceError? Append(TimeSpan now, ReadOnlySpan<byte> audio)
+    {
+        if (_config.InputFormat != AudioEncoding.Pcm)
+        {
+            _input.Append(G711.Decode(audio, _config.InputFormat));
+        }
+        else if (audio.Length % 2 == 0)
+        {
+            _input.Append(MemoryMarshal.Cast<byte, short>(audio));
         }
         else
         {
-            _input.Append(G711.Decode(base64[..length], _config.InputFormat));
+            return ServiceError.OddAudio();
         }
 
         while (!Ended && _input.TryJudge(out var start, out var level))
@@ -192,9 +190,9 @@ public sealed partial class RehearsalSession
         _silentFrames = 0;
         _onset = 0;
         _idleRound++;
-        var json = _events.Begin("input_audio_buffer.speech_started");
-        json.WriteNumber("audio_start_ms", _turnStart / InputAudio.SamplesPerMillisecond);
-        json.WriteString("item_id", _speechItem);
+        var json = _events.Begin("input_audio_buffer.speech_started"u8);
+        json.WriteNumber("audio_start_ms"u8, _turnStart / InputAudio.SamplesPerMillisecond);
+        json.WriteString("item_id"u8, _speechItem);
         _events.End();
         if (turn.InterruptResponse && _active is { } active)
         {
@@ -205,9 +203,9 @@ public sealed partial class RehearsalSession
     private void StopSpeech(TimeSpan now, long end)
     {
         var item = _speechItem!;
-        var json = _events.Begin("input_audio_buffer.speech_stopped");
-        json.WriteNumber("audio_end_ms", end / InputAudio.SamplesPerMillisecond);
-        json.WriteString("item_id", item);
+        var json = _events.Begin("input_audio_buffer.speech_stopped"u8);
+        json.WriteNumber("audio_end_ms"u8, end / InputAudio.SamplesPerMillisecond);
+        json.WriteString("item_id"u8, item);
         _events.End();
         CommitTurn(now, item, _turnStart, _spokenFrames >= WordFrames);
         if (_config.Turn is { CreateResponse: true } && CreateResponse(now, default) is { } error)
@@ -231,7 +229,7 @@ public sealed partial class RehearsalSession
     {
         _input.DropBefore(_input.Written);
         ForgetSpeech();
-        _events.Begin("input_audio_buffer.cleared");
+        _events.Begin("input_audio_buffer.cleared"u8);
         _events.End();
         return null;
     }
@@ -259,9 +257,9 @@ public sealed partial class RehearsalSession
 
         ForgetSpeech();
         _idleRound++;
-        var json = _events.Begin("input_audio_buffer.committed");
-        json.WriteString("previous_item_id", _conversation.LastId);
-        json.WriteString("item_id", id);
+        var json = _events.Begin("input_audio_buffer.committed"u8);
+        json.WriteString("previous_item_id"u8, _conversation.LastId);
+        json.WriteString("item_id"u8, id);
         _events.End();
         AddItem(item);
         if (_config.TranscriptionModel is { } model)
@@ -273,17 +271,16 @@ public sealed partial class RehearsalSession
 
     private void Transcribe(RehearsalItem item, string model)
     {
-        const string Event = "conversation.item.input_audio_transcription.";
         var content = item.Content[0];
         Utf8JsonWriter json;
         if (Faults.FailTranscription)
         {
-            json = Begin(Event + "failed");
-            json.WriteStartObject("error");
-            json.WriteString("type", "transcription_error");
-            json.WriteString("code", "audio_unintelligible");
-            json.WriteString("message", "The audio could not be transcribed.");
-            json.WriteNull("param");
+            json = Begin("conversation.item.input_audio_transcription.failed"u8);
+            json.WriteStartObject("error"u8);
+            json.WriteString("type"u8, "transcription_error"u8);
+            json.WriteString("code"u8, "audio_unintelligible"u8);
+            json.WriteString("message"u8, "The audio could not be transcribed."u8);
+            json.WriteNull("param"u8);
             json.WriteEndObject();
             _events.End();
             return;
@@ -293,52 +290,52 @@ public sealed partial class RehearsalSession
         var diarized = model == "gpt-4o-transcribe-diarize";
         foreach (var word in diarized || model == "whisper-1" ? [] : SplitWords(content.Heard))
         {
-            json = Begin(Event + "delta");
-            json.WriteString("delta", word);
+            json = Begin("conversation.item.input_audio_transcription.delta"u8);
+            json.WriteString("delta"u8, word);
             _events.End();
         }
 
         if (diarized)
         {
-            json = Begin(Event + "segment");
-            json.WriteString("text", content.Heard);
-            json.WriteString("id", _ids.Next("seg"));
-            json.WriteString("speaker", "A");
-            json.WriteNumber("start", 0.0);
-            json.WriteNumber("end", content.AudioMilliseconds / 1000.0);
+            json = Begin("conversation.item.input_audio_transcription.segment"u8);
+            json.WriteString("text"u8, content.Heard);
+            json.WriteString("id"u8, _ids.Next("seg"));
+            json.WriteString("speaker"u8, "A"u8);
+            json.WriteNumber("start"u8, 0.0);
+            json.WriteNumber("end"u8, content.AudioMilliseconds / 1000.0);
             _events.End();
         }
 
-        json = Begin(Event + "completed");
-        json.WriteString("transcript", content.Heard);
-        json.WriteStartObject("usage");
+        json = Begin("conversation.item.input_audio_transcription.completed"u8);
+        json.WriteString("transcript"u8, content.Heard);
+        json.WriteStartObject("usage"u8);
         if (model == "whisper-1")
         {
-            json.WriteString("type", "duration");
-            json.WriteNumber("seconds", Math.Round(content.AudioMilliseconds / 1000.0, 2));
+            json.WriteString("type"u8, "duration"u8);
+            json.WriteNumber("seconds"u8, Math.Round(content.AudioMilliseconds / 1000.0, 2));
         }
         else
         {
             var input = RehearsalUsage.HeardAudio(content.Samples);
             var output = RehearsalUsage.Text(content.Heard.Length);
-            json.WriteString("type", "tokens");
-            json.WriteNumber("total_tokens", input + output);
-            json.WriteNumber("input_tokens", input);
-            json.WriteStartObject("input_token_details");
-            json.WriteNumber("text_tokens", 0);
-            json.WriteNumber("audio_tokens", input);
+            json.WriteString("type"u8, "tokens"u8);
+            json.WriteNumber("total_tokens"u8, input + output);
+            json.WriteNumber("input_tokens"u8, input);
+            json.WriteStartObject("input_token_details"u8);
+            json.WriteNumber("text_tokens"u8, 0);
+            json.WriteNumber("audio_tokens"u8, input);
             json.WriteEndObject();
-            json.WriteNumber("output_tokens", output);
+            json.WriteNumber("output_tokens"u8, output);
         }
 
         json.WriteEndObject();
         _events.End();
 
-        Utf8JsonWriter Begin(string type)
+        Utf8JsonWriter Begin(ReadOnlySpan<byte> type)
         {
             var writer = _events.Begin(type);
-            writer.WriteString("item_id", item.Id);
-            writer.WriteNumber("content_index", 0);
+            writer.WriteString("item_id"u8, item.Id);
+            writer.WriteNumber("content_index"u8, 0);
             return writer;
         }
     }
@@ -365,10 +362,10 @@ public sealed partial class RehearsalSession
     {
         var id = _ids.Next("item");
         var end = _input.Written / InputAudio.SamplesPerMillisecond;
-        var json = _events.Begin("input_audio_buffer.timeout_triggered");
-        json.WriteNumber("audio_start_ms", Math.Max(0, end - idle));
-        json.WriteNumber("audio_end_ms", end);
-        json.WriteString("item_id", id);
+        var json = _events.Begin("input_audio_buffer.timeout_triggered"u8);
+        json.WriteNumber("audio_start_ms"u8, Math.Max(0, end - idle));
+        json.WriteNumber("audio_end_ms"u8, end);
+        json.WriteString("item_id"u8, id);
         _events.End();
         CommitTurn(now, id, _input.Start, words: false);
         StartResponse(now, default, idle: true);

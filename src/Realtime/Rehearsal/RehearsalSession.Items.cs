@@ -11,15 +11,15 @@ public sealed partial class RehearsalSession
     private void AddItem(RehearsalItem item)
     {
         _conversation.Add(item);
-        WriteItem("conversation.item.added", item);
-        WriteItem("conversation.item.done", item);
+        WriteItem("conversation.item.added"u8, item);
+        WriteItem("conversation.item.done"u8, item);
     }
 
-    private void WriteItem(string type, RehearsalItem item)
+    private void WriteItem(ReadOnlySpan<byte> type, RehearsalItem item)
     {
         var json = _events.Begin(type);
-        json.WriteString("previous_item_id", _conversation.PreviousOf(item));
-        json.WritePropertyName("item");
+        json.WriteString("previous_item_id"u8, _conversation.PreviousOf(item));
+        json.WritePropertyName("item"u8);
         item.Write(json);
         _events.End();
     }
@@ -59,8 +59,8 @@ public sealed partial class RehearsalSession
             return ServiceError.NoPreviousItem(after);
         }
 
-        WriteItem("conversation.item.added", item);
-        WriteItem("conversation.item.done", item);
+        WriteItem("conversation.item.added"u8, item);
+        WriteItem("conversation.item.done"u8, item);
         return null;
     }
 
@@ -152,8 +152,8 @@ public sealed partial class RehearsalSession
             return ServiceError.NoSuchItem("retrieve", "retrieving", id, "item_id");
         }
 
-        var json = _events.Begin("conversation.item.retrieved");
-        json.WritePropertyName("item");
+        var json = _events.Begin("conversation.item.retrieved"u8);
+        json.WritePropertyName("item"u8);
         item.Write(json, withAudio: true);
         _events.End();
         return null;
@@ -189,10 +189,10 @@ public sealed partial class RehearsalSession
         // The text goes whole: the service does not know which of the words were heard.
         content.Truncated = true;
         content.Transcript = null;
-        var json = _events.Begin("conversation.item.truncated");
-        json.WriteString("item_id", id);
-        json.WriteNumber("content_index", (int)index);
-        json.WriteNumber("audio_end_ms", (long)end);
+        var json = _events.Begin("conversation.item.truncated"u8);
+        json.WriteString("item_id"u8, id);
+        json.WriteNumber("content_index"u8, (int)index);
+        json.WriteNumber("audio_end_ms"u8, (long)end);
         _events.End();
         return null;
     }
@@ -205,8 +205,8 @@ public sealed partial class RehearsalSession
         }
 
         _conversation.Remove(item);
-        var json = _events.Begin("conversation.item.deleted");
-        json.WriteString("item_id", id);
+        var json = _events.Begin("conversation.item.deleted"u8);
+        json.WriteString("item_id"u8, id);
         _events.End();
         return null;
     }

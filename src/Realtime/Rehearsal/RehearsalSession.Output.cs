@@ -17,16 +17,16 @@ public sealed partial class RehearsalSession
     private void OpenItem(RehearsalResponse response, RehearsalItem item)
     {
         response.Output.Add(item);
-        var json = _events.Begin("response.output_item.added");
-        json.WriteString("response_id", response.Id);
-        json.WriteNumber("output_index", response.Output.Count - 1);
-        json.WritePropertyName("item");
+        var json = _events.Begin("response.output_item.added"u8);
+        json.WriteString("response_id"u8, response.Id);
+        json.WriteNumber("output_index"u8, response.Output.Count - 1);
+        json.WritePropertyName("item"u8);
         item.Write(json);
         _events.End();
         if (!response.OutOfBand)
         {
             _conversation.Add(item);
-            WriteItem("conversation.item.added", item);
+            WriteItem("conversation.item.added"u8, item);
         }
     }
 
@@ -35,13 +35,13 @@ public sealed partial class RehearsalSession
         item.Status = status;
         if (!response.OutOfBand && _conversation.Find(item.Id) is not null)
         {
-            WriteItem("conversation.item.done", item);
+            WriteItem("conversation.item.done"u8, item);
         }
 
-        var json = _events.Begin("response.output_item.done");
-        json.WriteString("response_id", response.Id);
-        json.WriteNumber("output_index", response.Output.IndexOf(item));
-        json.WritePropertyName("item");
+        var json = _events.Begin("response.output_item.done"u8);
+        json.WriteString("response_id"u8, response.Id);
+        json.WriteNumber("output_index"u8, response.Output.IndexOf(item));
+        json.WritePropertyName("item"u8);
         item.Write(json);
         _events.End();
     }
@@ -56,17 +56,17 @@ public sealed partial class RehearsalSession
         OpenItem(response, item);
         for (var at = 0; at < call.Arguments.Length; at += Piece)
         {
-            var delta = BeginOf(response, item, "response.function_call_arguments.delta");
-            delta.WriteString("call_id", call.CallId);
-            delta.WriteString("delta", call.Arguments.AsSpan(at, Math.Min(Piece, call.Arguments.Length - at)));
+            var delta = BeginOf(response, item, "response.function_call_arguments.delta"u8);
+            delta.WriteString("call_id"u8, call.CallId);
+            delta.WriteString("delta"u8, call.Arguments.AsSpan(at, Math.Min(Piece, call.Arguments.Length - at)));
             _events.End();
         }
 
         item.Value = call.Arguments;
-        var done = BeginOf(response, item, "response.function_call_arguments.done");
-        done.WriteString("call_id", call.CallId);
-        done.WriteString("name", call.Name);
-        done.WriteString("arguments", call.Arguments);
+        var done = BeginOf(response, item, "response.function_call_arguments.done"u8);
+        done.WriteString("call_id"u8, call.CallId);
+        done.WriteString("name"u8, call.Name);
+        done.WriteString("arguments"u8, call.Arguments);
         _events.End();
         CloseItem(response, item, "completed");
     }
@@ -81,7 +81,7 @@ public sealed partial class RehearsalSession
         response.Words = SplitWords(line.Text);
         response.WordsSent = 0;
         response.FlowSamples = 0;
-        WritePart(response, item, "response.content_part.added", "");
+        WritePart(response, item, "response.content_part.added"u8, "");
         if (response.Text)
         {
             LimitWords(response, RehearsalUsage.Text(line.Text.Length));
@@ -121,7 +121,7 @@ public sealed partial class RehearsalSession
 
         var pace = Faults.DeltaPace;
         var words = pace == 0 ? response.Words.Length : response.WordsSent + 1;
-        SendWords(response, words, "response.output_text.delta");
+        SendWords(response, words, "response.output_text.delta"u8);
         if (response.WordsSent < response.Words.Length)
         {
             _timers.Add(at + (pace is { } p ? WordTime / Math.Max(p, 0.01) : WordTime), later => TextStep(response, later));
@@ -159,7 +159,7 @@ public sealed partial class RehearsalSession
         {
             var chunk = Math.Min(ChunkSamples, pcm.Length - response.FlowSamples);
             var reach = Math.Min(1, (double)(response.FlowSamples + chunk + TranscriptLeadSamples) / pcm.Length);
-            SendWords(response, (int)Math.Ceiling(response.Words.Length * reach), "response.output_audio_transcript.delta");
+            SendWords(response, (int)Math.Ceiling(response.Words.Length * reach), "response.output_audio_transcript.delta"u8);
             SendAudio(response, pcm.Slice(response.FlowSamples, chunk), at);
         }
 
@@ -171,7 +171,7 @@ public sealed partial class RehearsalSession
         }
         else
         {
-            SendWords(response, response.Words.Length, "response.output_audio_transcript.delta");
+            SendWords(response, response.Words.Length, "response.output_audio_transcript.delta"u8);
             CloseMessage(response, response.CutShort ? "incomplete" : "completed");
             NextPart(response, at);
         }
@@ -179,15 +179,15 @@ public sealed partial class RehearsalSession
 
     private void SendAudio(RehearsalResponse response, ReadOnlyMemory<short> chunk, TimeSpan at)
     {
-        var json = BeginOf(response, response.Message!, "response.output_audio.delta");
-        json.WriteNumber("content_index", 0);
+        var json = BeginOf(response, response.Message!, "response.output_audio.delta"u8);
+        json.WriteNumber("content_index"u8, 0);
         if (response.Format == AudioEncoding.Pcm)
         {
-            json.WriteBase64String("delta", MemoryMarshal.AsBytes(chunk.Span));
+            json.WriteBase64String("delta"u8, MemoryMarshal.AsBytes(chunk.Span));
         }
         else
         {
-            json.WriteBase64String("delta", G711.Encode(chunk.Span, response.Format));
+            json.WriteBase64String("delta"u8, G711.Encode(chunk.Span, response.Format));
         }
 
         _events.End();
@@ -202,7 +202,7 @@ public sealed partial class RehearsalSession
         response.PlayedAt = (response.PlayedAt > at ? response.PlayedAt : at) + TimeSpan.FromSeconds(chunk.Length / 24_000.0);
     }
 
-    private void SendWords(RehearsalResponse response, int upTo, string type)
+    private void SendWords(RehearsalResponse response, int upTo, ReadOnlySpan<byte> type)
     {
         upTo = Math.Min(upTo, response.Words.Length);
         if (upTo <= response.WordsSent)
@@ -211,8 +211,8 @@ public sealed partial class RehearsalSession
         }
 
         var json = BeginOf(response, response.Message!, type);
-        json.WriteNumber("content_index", 0);
-        json.WriteString("delta", string.Concat(response.Words[response.WordsSent..upTo]));
+        json.WriteNumber("content_index"u8, 0);
+        json.WriteString("delta"u8, string.Concat(response.Words[response.WordsSent..upTo]));
         _events.End();
         response.WordsSent = upTo;
     }
@@ -226,44 +226,44 @@ public sealed partial class RehearsalSession
         if (response.Text)
         {
             content.Text = said;
-            json = BeginOf(response, item, "response.output_text.done");
-            json.WriteNumber("content_index", 0);
-            json.WriteString("text", said);
+            json = BeginOf(response, item, "response.output_text.done"u8);
+            json.WriteNumber("content_index"u8, 0);
+            json.WriteString("text"u8, said);
             _events.End();
         }
         else
         {
             content.Transcript = content.Truncated ? null : said;
-            BeginOf(response, item, "response.output_audio.done").WriteNumber("content_index", 0);
+            BeginOf(response, item, "response.output_audio.done"u8).WriteNumber("content_index"u8, 0);
             _events.End();
-            json = BeginOf(response, item, "response.output_audio_transcript.done");
-            json.WriteNumber("content_index", 0);
-            json.WriteString("transcript", said);
+            json = BeginOf(response, item, "response.output_audio_transcript.done"u8);
+            json.WriteNumber("content_index"u8, 0);
+            json.WriteString("transcript"u8, said);
             _events.End();
         }
 
-        WritePart(response, item, "response.content_part.done", said);
+        WritePart(response, item, "response.content_part.done"u8, said);
         response.Message = null;
         CloseItem(response, item, status);
     }
 
-    private void WritePart(RehearsalResponse response, RehearsalItem item, string type, string words)
+    private void WritePart(RehearsalResponse response, RehearsalItem item, ReadOnlySpan<byte> type, string words)
     {
         var json = BeginOf(response, item, type);
-        json.WriteNumber("content_index", 0);
-        json.WriteStartObject("part");
-        json.WriteString("type", response.Text ? "text" : "audio");
+        json.WriteNumber("content_index"u8, 0);
+        json.WriteStartObject("part"u8);
+        json.WriteString("type"u8, response.Text ? "text" : "audio");
         json.WriteString(response.Text ? "text" : "transcript", words);
         json.WriteEndObject();
         _events.End();
     }
 
-    private Utf8JsonWriter BeginOf(RehearsalResponse response, RehearsalItem item, string type)
+    private Utf8JsonWriter BeginOf(RehearsalResponse response, RehearsalItem item, ReadOnlySpan<byte> type)
     {
         var json = _events.Begin(type);
-        json.WriteString("response_id", response.Id);
-        json.WriteString("item_id", item.Id);
-        json.WriteNumber("output_index", response.Output.IndexOf(item));
+        json.WriteString("response_id"u8, response.Id);
+        json.WriteString("item_id"u8, item.Id);
+        json.WriteNumber("output_index"u8, response.Output.IndexOf(item));
         return json;
     }
 

@@ -86,7 +86,7 @@ public sealed partial class RehearsalSession
             _idleRound++;
         }
 
-        response.Write(_events.Begin("response.created"), "in_progress");
+        response.Write(_events.Begin("response.created"u8), "in_progress");
         _events.End();
         WriteRateLimits(usage.Input);
         if (!response.Text)
@@ -152,20 +152,20 @@ public sealed partial class RehearsalSession
     private void WriteRateLimits(int reserved)
     {
         _responses++;
-        var json = _events.Begin("rate_limits.updated");
-        json.WriteStartArray("rate_limits");
-        Limit("requests", RequestsPerMinute, Faults.RateLimitRemaining ?? Math.Max(0, RequestsPerMinute - _responses));
-        Limit("tokens", TokensPerMinute, Faults.RateLimitRemaining ?? Math.Max(0, TokensPerMinute - reserved));
+        var json = _events.Begin("rate_limits.updated"u8);
+        json.WriteStartArray("rate_limits"u8);
+        Limit("requests"u8, RequestsPerMinute, Faults.RateLimitRemaining ?? Math.Max(0, RequestsPerMinute - _responses));
+        Limit("tokens"u8, TokensPerMinute, Faults.RateLimitRemaining ?? Math.Max(0, TokensPerMinute - reserved));
         json.WriteEndArray();
         _events.End();
 
-        void Limit(string name, int limit, int remaining)
+        void Limit(ReadOnlySpan<byte> name, int limit, int remaining)
         {
             json.WriteStartObject();
-            json.WriteString("name", name);
-            json.WriteNumber("limit", limit);
-            json.WriteNumber("remaining", remaining);
-            json.WriteNumber("reset_seconds", Math.Round(60.0 * (limit - Math.Min(remaining, limit)) / limit, 3));
+            json.WriteString("name"u8, name);
+            json.WriteNumber("limit"u8, limit);
+            json.WriteNumber("remaining"u8, remaining);
+            json.WriteNumber("reset_seconds"u8, Math.Round(60.0 * (limit - Math.Min(remaining, limit)) / limit, 3));
             json.WriteEndObject();
         }
     }
@@ -218,7 +218,7 @@ public sealed partial class RehearsalSession
 
         response.Ended = true;
         response.Usage.CountOutput(response.Output);
-        response.Write(_events.Begin("response.done"), status, reason, failure);
+        response.Write(_events.Begin("response.done"u8), status, reason, failure);
         _events.End();
         if (response.OutOfBand)
         {

@@ -85,11 +85,11 @@ public sealed partial class RehearsalSession
     {
         _opened = now;
         _wallClock = wallClock;
-        WriteSession("session.created");
-        var json = _events.Begin("conversation.created");
-        json.WriteStartObject("conversation");
-        json.WriteString("id", _conversationId);
-        json.WriteString("object", "realtime.conversation");
+        WriteSession("session.created"u8);
+        var json = _events.Begin("conversation.created"u8);
+        json.WriteStartObject("conversation"u8);
+        json.WriteString("id"u8, _conversationId);
+        json.WriteString("object"u8, "realtime.conversation"u8);
         json.WriteEndObject();
         _events.End();
     }
@@ -211,7 +211,7 @@ public sealed partial class RehearsalSession
             _speechItem = null;
         }
 
-        WriteSession("session.updated");
+        WriteSession("session.updated"u8);
         ListRemoteTools(now);
         return null;
     }
@@ -234,22 +234,22 @@ public sealed partial class RehearsalSession
                 Raw = JsonSerializer.SerializeToElement(new { type = "mcp_list_tools", server_label = label, tools = Array.Empty<object>() }),
             };
             _conversation.Add(item);
-            WriteItem("conversation.item.added", item);
-            WriteItemEvent("mcp_list_tools.in_progress", item);
-            _timers.Add(now + RemoteToolsTimeout, _ => WriteItemEvent("mcp_list_tools.failed", item));
+            WriteItem("conversation.item.added"u8, item);
+            WriteItemEvent("mcp_list_tools.in_progress"u8, item);
+            _timers.Add(now + RemoteToolsTimeout, _ => WriteItemEvent("mcp_list_tools.failed"u8, item));
         }
     }
 
-    private void WriteItemEvent(string type, RehearsalItem item)
+    private void WriteItemEvent(ReadOnlySpan<byte> type, RehearsalItem item)
     {
-        _events.Begin(type).WriteString("item_id", item.Id);
+        _events.Begin(type).WriteString("item_id"u8, item.Id);
         _events.End();
     }
 
-    private void WriteSession(string type)
+    private void WriteSession(ReadOnlySpan<byte> type)
     {
         var json = _events.Begin(type);
-        json.WritePropertyName("session");
+        json.WritePropertyName("session"u8);
         _config.Write(json, _sessionId, ExpiresAt);
         _events.End();
     }

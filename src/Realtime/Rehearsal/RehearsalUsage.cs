@@ -89,24 +89,24 @@ internal sealed class RehearsalUsage
 
     public void Write(Utf8JsonWriter json)
     {
-        json.WriteStartObject("usage");
-        json.WriteNumber("total_tokens", Input + Output);
-        json.WriteNumber("input_tokens", Input);
-        json.WriteNumber("output_tokens", Output);
-        json.WriteStartObject("input_token_details");
-        json.WriteNumber("text_tokens", InputText);
-        json.WriteNumber("audio_tokens", InputAudio);
-        json.WriteNumber("image_tokens", InputImage);
-        json.WriteNumber("cached_tokens", CachedText + CachedAudio);
-        json.WriteStartObject("cached_tokens_details");
-        json.WriteNumber("text_tokens", CachedText);
-        json.WriteNumber("audio_tokens", CachedAudio);
-        json.WriteNumber("image_tokens", 0);
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("total_tokens"u8, Input + Output);
+        json.WriteNumber("input_tokens"u8, Input);
+        json.WriteNumber("output_tokens"u8, Output);
+        json.WriteStartObject("input_token_details"u8);
+        json.WriteNumber("text_tokens"u8, InputText);
+        json.WriteNumber("audio_tokens"u8, InputAudio);
+        json.WriteNumber("image_tokens"u8, InputImage);
+        json.WriteNumber("cached_tokens"u8, CachedText + CachedAudio);
+        json.WriteStartObject("cached_tokens_details"u8);
+        json.WriteNumber("text_tokens"u8, CachedText);
+        json.WriteNumber("audio_tokens"u8, CachedAudio);
+        json.WriteNumber("image_tokens"u8, 0);
         json.WriteEndObject();
         json.WriteEndObject();
-        json.WriteStartObject("output_token_details");
-        json.WriteNumber("text_tokens", OutputText);
-        json.WriteNumber("audio_tokens", OutputAudio);
+        json.WriteStartObject("output_token_details"u8);
+        json.WriteNumber("text_tokens"u8, OutputText);
+        json.WriteNumber("audio_tokens"u8, OutputAudio);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -33,13 +33,14 @@ internal sealed class ServerEvents
     public bool TryTake(out RehearsalOutput output) => _outputs.TryDequeue(out output!);
 
     /// <summary>Begins an event; the caller writes its fields and calls <see cref="End"/>.</summary>
-    public Utf8JsonWriter Begin(string type)
+    public Utf8JsonWriter Begin(ReadOnlySpan<byte> type)
     {
         _buffer.ResetWrittenCount();
         _json.Reset(_buffer);
         _json.WriteStartObject();
-        _json.WriteString("type", type);
-        _json.WriteString("event_id", _ids.Next("event"));
+        _json.WriteString("type"u8, type);
+        Span<byte> id = stackalloc byte[RehearsalIds.MaxLength];
+        _json.WriteString("event_id"u8, id[.._ids.Next("event"u8, id)]);
         return _json;
     }
 
@@ -47,12 +48,13 @@ internal sealed class ServerEvents
     {
         _json.WriteEndObject();
         _json.Flush();
-        var text = _buffer.WrittenSpan.ToArray();
         if (Ended)
         {
             return;
         }
 
+        var text = GC.AllocateUninitializedArray<byte>(_buffer.WrittenCount);
+        _buffer.WrittenSpan.CopyTo(text);
         Count++;
         if (Faults.MalformedEvery is { } malformed && Count % malformed == 0)
         {
@@ -100,13 +102,13 @@ internal sealed class ServerEvents
 
     public void Error(ServiceError error, string? eventId)
     {
-        var json = Begin("error");
-        json.WriteStartObject("error");
-        json.WriteString("type", ServiceError.InvalidRequest);
-        json.WriteString("code", error.Code);
-        json.WriteString("message", error.Message);
-        json.WriteString("param", error.Param);
-        json.WriteString("event_id", eventId);
+        var json = Begin("error"u8);
+        json.WriteStartObject("error"u8);
+        json.WriteString("type"u8, ServiceError.InvalidRequest);
+        json.WriteString("code"u8, error.Code);
+        json.WriteString("message"u8, error.Message);
+        json.WriteString("param"u8, error.Param);
+        json.WriteString("event_id"u8, eventId);
         json.WriteEndObject();
         End();
     }

@@ -150,15 +150,15 @@ internal sealed record SessionConfig
     public void Write(Utf8JsonWriter json, string id, long expiresAt)
     {
         json.WriteStartObject();
-        json.WriteString("type", "realtime");
-        json.WriteString("object", "realtime.session");
-        json.WriteString("id", id);
-        json.WriteString("model", Model);
+        json.WriteString("type"u8, "realtime"u8);
+        json.WriteString("object"u8, "realtime.session"u8);
+        json.WriteString("id"u8, id);
+        json.WriteString("model"u8, Model);
         WriteModalities(json, Text);
-        json.WriteString("instructions", Instructions);
-        json.WritePropertyName("tools");
+        json.WriteString("instructions"u8, Instructions);
+        json.WritePropertyName("tools"u8);
         WriteOr(json, Tools, "[]"u8);
-        json.WritePropertyName("tool_choice");
+        json.WritePropertyName("tool_choice"u8);
         WriteOr(json, ToolChoice, "\"auto\""u8);
         WriteMaxTokens(json, MaxOutputTokens);
         foreach (var name in (ReadOnlySpan<string>)["tracing", "prompt", "include"])
@@ -167,24 +167,24 @@ internal sealed record SessionConfig
             WriteOr(json, Carried.TryGetValue(name, out var value) ? value : null, "null"u8);
         }
 
-        json.WritePropertyName("truncation");
+        json.WritePropertyName("truncation"u8);
         WriteOr(json, Carried.TryGetValue("truncation", out var truncation) ? truncation : null, "\"auto\""u8);
         if (Carried.TryGetValue("reasoning", out var reasoning))
         {
-            json.WritePropertyName("reasoning");
+            json.WritePropertyName("reasoning"u8);
             reasoning.WriteTo(json);
         }
 
-        json.WriteNumber("expires_at", expiresAt);
-        json.WriteStartObject("audio");
-        json.WriteStartObject("input");
-        json.WritePropertyName("format");
+        json.WriteNumber("expires_at"u8, expiresAt);
+        json.WriteStartObject("audio"u8);
+        json.WriteStartObject("input"u8);
+        json.WritePropertyName("format"u8);
         InputFormat.Write(json);
-        json.WritePropertyName("transcription");
+        json.WritePropertyName("transcription"u8);
         WriteOr(json, Transcription, "null"u8);
-        json.WritePropertyName("noise_reduction");
+        json.WritePropertyName("noise_reduction"u8);
         WriteOr(json, NoiseReduction, "null"u8);
-        json.WritePropertyName("turn_detection");
+        json.WritePropertyName("turn_detection"u8);
         if (Turn is null)
         {
             json.WriteNullValue();
@@ -195,11 +195,11 @@ internal sealed record SessionConfig
         }
 
         json.WriteEndObject();
-        json.WriteStartObject("output");
-        json.WritePropertyName("format");
+        json.WriteStartObject("output"u8);
+        json.WritePropertyName("format"u8);
         OutputFormat.Write(json);
-        json.WriteString("voice", Voice);
-        json.WriteNumber("speed", Speed);
+        json.WriteString("voice"u8, Voice);
+        json.WriteNumber("speed"u8, Speed);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteEndObject();
@@ -207,7 +207,7 @@ internal sealed record SessionConfig
 
     public static void WriteModalities(Utf8JsonWriter json, bool text)
     {
-        json.WriteStartArray("output_modalities");
+        json.WriteStartArray("output_modalities"u8);
         json.WriteStringValue(text ? "text" : "audio");
         json.WriteEndArray();
     }
@@ -216,11 +216,11 @@ internal sealed record SessionConfig
     {
         if (tokens is { } limit)
         {
-            json.WriteNumber("max_output_tokens", limit);
+            json.WriteNumber("max_output_tokens"u8, limit);
         }
         else
         {
-            json.WriteString("max_output_tokens", "inf");
+            json.WriteString("max_output_tokens"u8, "inf"u8);
         }
     }
 

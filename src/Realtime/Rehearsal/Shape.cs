@@ -15,6 +15,9 @@ internal abstract class Shape
     /// <summary>True when the value's JSON kind is one this shape can take at all.</summary>
     public abstract bool TakesKind(JsonValueKind kind);
 
+    /// <summary>True when a constant of this shape says that the value is another: a cheap no, before any sentence is made.</summary>
+    protected virtual bool Contradicts(JsonElement value) => !TakesKind(value.ValueKind);
+
     protected abstract string Expected { get; }
 
     public static string Describe(Shape shape) => shape.Expected;
@@ -69,6 +72,9 @@ internal abstract class Shape
 
         public override bool TakesKind(JsonValueKind kind) => kind == JsonValueKind.String;
 
+        protected override bool Contradicts(JsonElement value) =>
+            value.ValueKind != JsonValueKind.String || !Allows(value);
+
         public override ServiceError? Check(JsonElement value, ShapePath path)
         {
             if (value.ValueKind != JsonValueKind.String)
@@ -76,14 +82,27 @@ internal abstract class Shape
                 return WrongKind(value, path);
             }
 
-            if (values is not null && !Array.Exists(values, value.ValueEquals))
+            if (!Allows(value))
             {
-                return ServiceError.Value(path.ToString(), value.GetString()!, values);
+                return ServiceError.Value(path.ToString(), value.GetString()!, values!);
             }
 
             return maxLength is { } max && value.GetString()!.Length is var length && length > max
                 ? ServiceError.TooLong(path.ToString(), max, length)
                 : null;
+        }
+
+        private bool Allows(JsonElement value)
+        {
+            foreach (var allowed in values ?? [])
+            {
+                if (value.ValueEquals(allowed))
+                {
+                    return true;
+                }
+            }
+
+            return values is null;
         }
     }
 
@@ -148,11 +167,32 @@ internal abstract class Shape
     /// <summary>An object with named fields; <paramref name="others"/> is the shape of all other fields, null: none allowed.</summary>
     public sealed class Record(IReadOnlyDictionary<string, Shape> fields, string[] required, Shape? others) : Shape
     {
+        private readonly (string Name, Text Value)[] _constants =
+            [.. fields.Where(f => f.Value is Text { Values.Length: 1 }).Select(f => (f.Key, (Text)f.Value))];
+
         public IReadOnlyDictionary<string, Shape> Fields => fields;
 
         protected override string Expected => "an object";
 
         public override bool TakesKind(JsonValueKind kind) => kind == JsonValueKind.Object;
+
+        protected override bool Contradicts(JsonElement value)
+        {
+            if (value.ValueKind != JsonValueKind.Object)
+            {
+                return true;
+            }
+
+            foreach (var (name, constant) in _constants)
+            {
+                if (value.TryGetProperty(name, out var given) && given.ValueKind != JsonValueKind.Null && constant.Contradicts(given))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
 
         public override ServiceError? Check(JsonElement value, ShapePath path)
         {
@@ -210,6 +250,19 @@ internal abstract class Shape
 
         public override ServiceError? Check(JsonElement value, ShapePath path)
         {
+            foreach (var alternative in alternatives)
+            {
+                if (!alternative.Contradicts(value) && alternative.Check(value, path) is null)
+                {
+                    return null;
+                }
+            }
+
+            return Explain(value, path);
+        }
+
+        private ServiceError? Explain(JsonElement value, ShapePath path)
+        {
             ServiceError? first = null;
             var fitting = new List<Shape>(alternatives.Length);
             foreach (var alternative in alternatives)
@@ -219,14 +272,8 @@ internal abstract class Shape
                     continue;
                 }
 
-                var error = alternative.Check(value, path);
-                if (error is null)
-                {
-                    return null;
-                }
-
                 fitting.Add(alternative);
-                first ??= error;
+                first ??= alternative.Check(value, path);
             }
 
             if (fitting.Count == 0)

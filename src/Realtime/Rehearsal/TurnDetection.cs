@@ -76,27 +76,27 @@ internal sealed record TurnDetection
         json.WriteStartObject();
         if (Semantic)
         {
-            json.WriteString("type", "semantic_vad");
-            json.WriteString("eagerness", Eagerness);
+            json.WriteString("type"u8, "semantic_vad"u8);
+            json.WriteString("eagerness"u8, Eagerness);
         }
         else
         {
-            json.WriteString("type", "server_vad");
-            json.WriteNumber("threshold", Threshold);
-            json.WriteNumber("prefix_padding_ms", PrefixPaddingMs);
-            json.WriteNumber("silence_duration_ms", SilenceDurationMs);
+            json.WriteString("type"u8, "server_vad"u8);
+            json.WriteNumber("threshold"u8, Threshold);
+            json.WriteNumber("prefix_padding_ms"u8, PrefixPaddingMs);
+            json.WriteNumber("silence_duration_ms"u8, SilenceDurationMs);
             if (IdleTimeoutMs is { } idle)
             {
-                json.WriteNumber("idle_timeout_ms", idle);
+                json.WriteNumber("idle_timeout_ms"u8, idle);
             }
             else
             {
-                json.WriteNull("idle_timeout_ms");
+                json.WriteNull("idle_timeout_ms"u8);
             }
         }
 
-        json.WriteBoolean("create_response", CreateResponse);
-        json.WriteBoolean("interrupt_response", InterruptResponse);
+        json.WriteBoolean("create_response"u8, CreateResponse);
+        json.WriteBoolean("interrupt_response"u8, InterruptResponse);
         json.WriteEndObject();
     }
 }

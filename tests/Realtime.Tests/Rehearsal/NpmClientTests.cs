@@ -42,6 +42,17 @@ public sealed class NpmClientTests
         Assert.Empty(seen["errors"]!.AsArray());
     }
 
+    [Fact]
+    public async Task A_delayed_transcript_comes_after_the_answer()
+    {
+        var seen = await PlayAsync("voice", new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 1.5 });
+
+        var types = seen["types"]!.AsArray().Select(t => (string)t!).ToList();
+        Assert.InRange(types.IndexOf("response.done"), 0, types.IndexOf("conversation.item.input_audio_transcription.completed") - 1);
+        Assert.Equal("show me the soup", (string)seen["transcripts"]![0]!);
+        Assert.Empty(seen["errors"]!.AsArray());
+    }
+
     public static TheoryData<string, string> Faults => new()
     {
         { """{"session_cap_seconds":1,"think_seconds":30}""", "closed 1001 after session_expired" },
@@ -51,6 +62,7 @@ public sealed class NpmClientTests
         { """{"fail_responses":1}""", "failed" },
         { """{"delta_pace":0,"malformed_every":4}""", "completed after could not parse websocket event" },
         { """{"delta_pace":0,"unknown_every":4}""", "completed with rehearsal.unheard_of" },
+        { """{"delta_pace":0.8}""", "completed" },
         { """{"delta_pace":50,"burst_seconds":2}""", "completed" },
         { """{"delta_pace":8,"rate_limit_remaining":0}""", "completed" },
     };

@@ -147,6 +147,61 @@ public sealed class OpenAiClientTests
         Assert.IsType<WebSocketException>(peer.Failure);
     }
 
+    public static TheoryData<string> Paces =>
+    [
+        // Starving, flooding, all at once, in bursts; and a service that is out of requests.
+        """{"delta_pace":0.8}""",
+        """{"delta_pace":50}""",
+        """{"delta_pace":0}""",
+        """{"delta_pace":50,"burst_seconds":0.4}""",
+        """{"delta_pace":50,"rate_limit_remaining":0}""",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Paces))]
+    public async Task However_the_deltas_come_the_answer_arrives_whole_and_in_order(string faults)
+    {
+        Assert.True(RehearsalFaults.TryParse(System.Text.Encoding.UTF8.GetBytes(faults), out var parsed, out var refusal), refusal);
+        await using var host = await RehearsalHost.StartAsync(faults: parsed, voice: new TimeCodeVoice(TimeSpan.FromMilliseconds(20)).SpeakAsync);
+        await using var peer = await OpenAiPeer.ConnectAsync(host);
+        await peer.Client.AddItemAsync(RealtimeItem.CreateUserMessageItem("thank you"), Token);
+        await peer.Client.StartResponseAsync(Token);
+
+        var done = await peer.NextAsync<RealtimeServerUpdateResponseDone>();
+
+        const string Said = "You are welcome, any time you like to cook again.";
+        Assert.Equal(RealtimeResponseStatus.Completed, done.Response.Status);
+        var spoken = new MemoryStream();
+        foreach (var delta in peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioDelta>())
+        {
+            spoken.Write(delta.Delta.ToMemory().Span);
+        }
+
+        var voice = await new TimeCodeVoice(TimeSpan.FromMilliseconds(20)).SpeakAsync(Said, "marin", 1, Token);
+        Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes(voice.Span).ToArray(), spoken.ToArray());
+        Assert.Equal(Said, string.Concat(peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioTranscriptDelta>().Select(d => d.Delta)).TrimEnd());
+        var limits = Assert.Single(peer.Updates.OfType<RealtimeServerUpdateRateLimitsUpdated>());
+        Assert.Equal(parsed.RateLimitRemaining == 0, limits.RateLimitDetails.All(l => l.RemainingCount == 0));
+        Assert.DoesNotContain(peer.Updates, u => u is RealtimeServerUpdateError);
+    }
+
+    [Fact]
+    public async Task A_delayed_transcript_comes_after_the_answer_and_names_the_callers_item()
+    {
+        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 1.5 });
+        await using var peer = await OpenAiPeer.ConnectAsync(host);
+        await peer.Client.ConfigureConversationSessionAsync(Options, Token);
+        await peer.NextAsync<RealtimeServerUpdateSessionUpdated>();
+
+        await peer.SpeakAsync([.. Rig.Silence(200), .. Rig.Tone(600), .. Rig.Silence(500)]);
+        var transcript = await peer.NextAsync<RealtimeServerUpdateConversationItemInputAudioTranscriptionCompleted>();
+
+        var order = peer.Updates.ToList();
+        Assert.InRange(order.FindIndex(u => u is RealtimeServerUpdateResponseDone), 0, order.IndexOf(transcript) - 1);
+        Assert.Equal((await peer.NextAsync<RealtimeServerUpdateInputAudioBufferCommitted>()).ItemId, transcript.ItemId);
+        Assert.Equal("show me the soup", transcript.Transcript);
+    }
+
     [Fact]
     public async Task Malformed_and_unknown_events_do_not_end_the_session()
     {

@@ -61,8 +61,9 @@ internal sealed partial class CallWalk
             }
 
             _now = step;
-            foreach (var link in _links.Values)
+            for (var i = 0; i < _links.Count; i++)
             {
+                var link = _links.GetValueAtIndex(i);
                 if (link.Ends <= _now)
                 {
                     link.Model.End(null);

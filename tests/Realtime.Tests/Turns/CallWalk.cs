@@ -23,7 +23,7 @@ internal sealed partial class CallWalk
     private static readonly RehearsalScript Calm = new() { Otherwise = "A calm answer.", Recap = "summary", Hears = ["some words"] };
     private static readonly IReadOnlyList<ModelTool> Tools = DeclareTools();
     private readonly List<TurnCommand> _commands = [];
-    private readonly SortedDictionary<int, Link> _links = [];
+    private readonly SortedList<int, Link> _links = [];
     private readonly List<int> _opening = [];
     private readonly Queue<TurnInput> _page = new();
     private readonly List<Track> _tracks = [];
@@ -198,8 +198,10 @@ internal sealed partial class CallWalk
     private void Collect()
     {
         _enabled.Clear();
-        foreach (var (number, link) in _links)
+        for (var i = 0; i < _links.Count; i++)
         {
+            var link = _links.GetValueAtIndex(i);
+            var number = link.Number;
             Add(What.Event, number, link.Model.Events.Count > 0 ? 4 : 0);
             Add(What.Command, number, link.Up.Count > 0 ? 4 : 0);
             Add(What.Step, number, link.Model.CanStep ? 3 : 0);
