@@ -28,6 +28,7 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         metrics.Watch("bridge.clock.subscribers", "{call}", "Calls paced by the packet clock.", () => clock.Stats.Subscribers);
         metrics.Watch("bridge.clock.realtime", "{thread}", "1 when the system runs the packet clock before every ordinary thread.", () => clock.Stats.IsRealTime ? 1 : 0);
         metrics.Watch("bridge.clock.lateness", "us", "Delay of the packet clock that 99 of 100 ticks did not exceed.", () => (long)clock.Stats.P99Lateness.TotalMicroseconds);
+        metrics.Watch("bridge.rehearsal.voice_failures", "{line}", "Lines of the rehearsal model that its voice could not speak, and plain tones did.", () => rehearsal.Server.VoiceFailures);
         if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
         {
             // The exporter reads its own settings from the environment, as every OpenTelemetry program does.

@@ -44,9 +44,6 @@ public sealed class RehearsalServer
     /// <summary>Lines the voice could not speak, and <see cref="SyntheticVoice"/> spoke instead.</summary>
     public int VoiceFailures => _voice.Failures;
 
-    /// <summary>What the voice said about its last failure; null when it never failed.</summary>
-    public string? LastVoiceFailure => _voice.LastFailure;
-
     /// <summary>
     /// Refuses a client that asks for the beta protocol (header <c>OpenAI-Beta</c>, subprotocol <c>openai-beta.*</c>) as the
     /// service does since May 2026: one <c>error</c> event, then close 4000.

@@ -19,8 +19,6 @@ internal sealed class SpeechCache(SpeechVoice voice)
 
     public int Failures => Volatile.Read(ref _failures);
 
-    public string? LastFailure { get; private set; }
-
     public Task<ReadOnlyMemory<short>> SpeakAsync(string text, string name, double speed, CancellationToken token)
     {
         Task<ReadOnlyMemory<short>>? line;
@@ -46,10 +44,9 @@ internal sealed class SpeechCache(SpeechVoice voice)
             Count(pcm.Length);
             return pcm;
         }
-        catch (Exception exception)
+        catch (Exception)
         {
             Interlocked.Increment(ref _failures);
-            LastFailure = exception.Message;
             Forget((text, name, speed));
             return SyntheticVoice.Speak(text, name, speed);
         }

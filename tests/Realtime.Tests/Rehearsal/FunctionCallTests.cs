@@ -1,3 +1,5 @@
+using Bridge.Roles;
+
 namespace Bridge.Realtime.Tests.Rehearsal;
 
 public sealed class FunctionCallTests
@@ -39,6 +41,46 @@ public sealed class FunctionCallTests
 
         Output(rig, (string)call["call_id"]!, """{\"minutes\":25}""").Respond().Run(20_000).Accepted();
         Assert.Equal("It takes 25 minutes.", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_rule_that_repeats_calls_so_many_times_more_and_then_speaks(int repeat)
+    {
+        var script = Scripts.Demo with
+        {
+            Rules = [new RehearsalRule { When = ["next"], Calls = [Scripts.Call("step", """{"n":2}""")], Then = "Step two.", Repeat = repeat }],
+        };
+        var rig = new Rig(script);
+        rig.Update(Scripts.Tools).Write("next").Respond().Run(5000);
+        for (var made = 1; made <= repeat + 1; made++)
+        {
+            var calls = rig.All("response.function_call_arguments.done").Select(e => (string)e["call_id"]!).ToList();
+            Assert.Equal(made, calls.Distinct().Count());
+            Output(rig, calls[^1], "ok").Respond().Run(5000).Accepted();
+        }
+
+        Assert.Equal(repeat + 1, rig.All("response.function_call_arguments.done").Count());
+        Assert.Equal("Step two.", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
+    }
+
+    [Fact]
+    public void A_rule_that_repeats_stops_when_tools_are_forbidden()
+    {
+        var script = Scripts.Demo with
+        {
+            Rules = [new RehearsalRule { When = ["next"], Calls = [Scripts.Call("step", "{}")], Then = "Step two.", Repeat = 9 }],
+        };
+        var rig = new Rig(script);
+        rig.Update(Scripts.Tools).Write("next").Respond().Run(5000);
+        Output(rig, (string)rig.Last("response.function_call_arguments.done")["call_id"]!, "ok");
+
+        rig.Send("""{"type":"response.create","response":{"tool_choice":"none"}}""").Run(5000).Accepted();
+
+        Assert.Single(rig.All("response.function_call_arguments.done"));
+        Assert.Equal("Step two.", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class NpmClientTests
     [Fact]
     public async Task A_delayed_transcript_comes_after_the_answer()
     {
-        var seen = await PlayAsync("voice", new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 1.5 });
+        var seen = await PlayAsync("voice", new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 3 });
 
         var types = seen["types"]!.AsArray().Select(t => (string)t!).ToList();
         Assert.InRange(types.IndexOf("response.done"), 0, types.IndexOf("conversation.item.input_audio_transcription.completed") - 1);

@@ -147,6 +147,8 @@ public sealed class OpenAiClientTests
         Assert.IsType<WebSocketException>(peer.Failure);
     }
 
+    private static readonly TimeCodeVoice OneSecond = new(TimeSpan.FromSeconds(1));
+
     public static TheoryData<string> Paces =>
     [
         // Starving, flooding, all at once, in bursts; and a service that is out of requests.
@@ -162,7 +164,7 @@ public sealed class OpenAiClientTests
     public async Task However_the_deltas_come_the_answer_arrives_whole_and_in_order(string faults)
     {
         Assert.True(RehearsalFaults.TryParse(System.Text.Encoding.UTF8.GetBytes(faults), out var parsed, out var refusal), refusal);
-        await using var host = await RehearsalHost.StartAsync(faults: parsed, voice: new TimeCodeVoice(TimeSpan.FromMilliseconds(20)).SpeakAsync);
+        await using var host = await RehearsalHost.StartAsync(faults: parsed, voice: OneSecond.SpeakAsync);
         await using var peer = await OpenAiPeer.ConnectAsync(host);
         await peer.Client.AddItemAsync(RealtimeItem.CreateUserMessageItem("thank you"), Token);
         await peer.Client.StartResponseAsync(Token);
@@ -177,8 +179,8 @@ public sealed class OpenAiClientTests
             spoken.Write(delta.Delta.ToMemory().Span);
         }
 
-        var voice = await new TimeCodeVoice(TimeSpan.FromMilliseconds(20)).SpeakAsync(Said, "marin", 1, Token);
-        Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes(voice.Span).ToArray(), spoken.ToArray());
+        Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes<short>(OneSecond.Speak()).ToArray(), spoken.ToArray());
+        Assert.Equal(10, peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioDelta>().Count());
         Assert.Equal(Said, string.Concat(peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioTranscriptDelta>().Select(d => d.Delta)).TrimEnd());
         var limits = Assert.Single(peer.Updates.OfType<RealtimeServerUpdateRateLimitsUpdated>());
         Assert.Equal(parsed.RateLimitRemaining == 0, limits.RateLimitDetails.All(l => l.RemainingCount == 0));
@@ -188,7 +190,7 @@ public sealed class OpenAiClientTests
     [Fact]
     public async Task A_delayed_transcript_comes_after_the_answer_and_names_the_callers_item()
     {
-        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 1.5 });
+        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 3 });
         await using var peer = await OpenAiPeer.ConnectAsync(host);
         await peer.Client.ConfigureConversationSessionAsync(Options, Token);
         await peer.NextAsync<RealtimeServerUpdateSessionUpdated>();

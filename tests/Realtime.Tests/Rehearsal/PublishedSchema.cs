@@ -22,7 +22,12 @@ internal static class PublishedSchema
     private static readonly Lock Gate = new();
 
     private static readonly Lazy<Dictionary<string, string>> ServerNames = new(() => Names("RealtimeServerEvent"));
+    private static readonly Lazy<Dictionary<string, string>> ClientNames = new(() => Names("RealtimeClientEvent"));
 
+    /// <summary>Definitions of the client's events, by type.</summary>
+    public static IReadOnlyDictionary<string, string> ClientEvents => ClientNames.Value;
+
+    /// <summary>Definitions of the server's events, by type.</summary>
     public static IReadOnlyDictionary<string, string> ServerEvents => ServerNames.Value;
 
     public static IEnumerable<string> Definitions => Document.Value.Select(d => d.Key);

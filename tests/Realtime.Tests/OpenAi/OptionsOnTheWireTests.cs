@@ -1,0 +1,176 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Tests.Rehearsal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Bridge.Realtime.Tests.OpenAi;
+
+/// <summary>
+/// Every option of a session, as it leaves a real session over a real socket: where the published schema has it, with
+/// the value that was set, nothing else touched, and valid.
+/// </summary>
+public sealed class OptionsOnTheWireTests
+{
+    private const string Nothing = "(absent)";
+    private const string Input = "audio.input.";
+    private const string Output = "audio.output.";
+
+    // Name, settings, path in the session object, JSON expected there.
+    private static readonly (string Name, SessionSettings Settings, string Path, string Expected)[] Options =
+    [
+        ("instructions", new() { Instructions = "Grüß \"Gott\" 🍳" }, "instructions", JsonSerializer.Serialize("Grüß \"Gott\" 🍳")),
+        ("no instructions", new(), "instructions", Nothing),
+        ("audio", new(), "output_modalities", """["audio"]"""),
+        ("text only", new() { TextOnly = true }, "output_modalities", """["text"]"""),
+        ("built-in voice", new() { Voice = "cedar" }, Output + "voice", "\"cedar\""),
+        ("custom voice", new() { Voice = "voice_123" }, Output + "voice", """{"id":"voice_123"}"""),
+        ("the service's voice", new(), Output + "voice", Nothing),
+        ("speed", new() { Speed = 1.25 }, Output + "speed", "1.25"),
+        ("format out", new(), Output + "format", """{"type":"audio/pcm","rate":24000}"""),
+        ("format in", new(), Input + "format", """{"type":"audio/pcm","rate":24000}"""),
+        ("transcription", new() { TranscriptionModel = "whisper-1" }, Input + "transcription", """{"model":"whisper-1"}"""),
+        ("transcription with hints", new() { TranscriptionModel = "gpt-4o-transcribe", TranscriptionLanguage = "de", TranscriptionPrompt = "Kochen" }, Input + "transcription", """{"model":"gpt-4o-transcribe","language":"de","prompt":"Kochen"}"""),
+        ("no transcription", new() { TranscriptionLanguage = "de" }, Input + "transcription", Nothing),
+        ("noise reduction near", new() { NoiseReduction = "near_field" }, Input + "noise_reduction", """{"type":"near_field"}"""),
+        ("noise reduction far", new() { NoiseReduction = "far_field" }, Input + "noise_reduction", """{"type":"far_field"}"""),
+        ("no noise reduction", new(), Input + "noise_reduction", Nothing),
+        ("server_vad", new() { TurnDetection = new(TurnDetectionMode.ServerVad) { Threshold = 0.75, PrefixPaddingMs = 200, SilenceMs = 400 } }, Input + "turn_detection", """{"type":"server_vad","threshold":0.75,"prefix_padding_ms":200,"silence_duration_ms":400,"create_response":false,"interrupt_response":false}"""),
+        ("server_vad as it is", new(), Input + "turn_detection", """{"type":"server_vad","create_response":false,"interrupt_response":false}"""),
+        .. new[] { "low", "medium", "high", "auto" }.Select(e => ($"semantic_vad {e}", new SessionSettings { TurnDetection = new(TurnDetectionMode.SemanticVad) { Eagerness = e } }, Input + "turn_detection", $$"""{"type":"semantic_vad","eagerness":"{{e}}","create_response":false,"interrupt_response":false}""")),
+        ("push to talk", new() { TurnDetection = new(TurnDetectionMode.Manual) }, Input + "turn_detection", "null"),
+        ("a tool", new() { Tools = [new ModelTool("show", "Shows.", Json("""{"type":"object"}"""))] }, "tools", """[{"type":"function","name":"show","description":"Shows.","parameters":{"type":"object"}}]"""),
+        ("no tools", new(), "tools", "[]"),
+        .. new[] { "auto", "none", "required" }.Select(c => ($"tool choice {c}", new SessionSettings { ToolChoice = c }, "tool_choice", $"\"{c}\"")),
+        ("tool choice by name", new() { ToolChoice = "show" }, "tool_choice", """{"type":"function","name":"show"}"""),
+        ("parallel calls", new() { ParallelToolCalls = false }, "parallel_tool_calls", "false"),
+        ("max tokens", new() { MaxOutputTokens = 777 }, "max_output_tokens", "777"),
+        ("any length", new() { MaxOutputTokens = 0 }, "max_output_tokens", "\"inf\""),
+        ("the service's length", new(), "max_output_tokens", Nothing),
+        .. new[] { "minimal", "low", "medium", "high", "xhigh" }.Select(e => ($"reasoning {e}", new SessionSettings { ReasoningEffort = e }, "reasoning", $$"""{"effort":"{{e}}"}""")),
+        ("truncation auto", new() { Truncation = Json("\"auto\"") }, "truncation", "\"auto\""),
+        ("truncation off", new() { Truncation = Json("\"disabled\"") }, "truncation", "\"disabled\""),
+        ("truncation ratio", new() { Truncation = Json("""{"type":"retention_ratio","retention_ratio":0.8}""") }, "truncation", """{"type":"retention_ratio","retention_ratio":0.8}"""),
+        ("tracing", new() { Tracing = Json("\"auto\"") }, "tracing", "\"auto\""),
+        ("tracing named", new() { Tracing = Json("""{"workflow_name":"w","group_id":"g","metadata":{"a":"b"}}""") }, "tracing", """{"workflow_name":"w","group_id":"g","metadata":{"a":"b"}}"""),
+        ("hosted prompt", new() { PromptId = "pmpt_1" }, "prompt", """{"id":"pmpt_1"}"""),
+        ("hosted prompt of a version", new() { PromptId = "pmpt_1", PromptVersion = "2", PromptVariables = Json("""{"name":"Ada"}""") }, "prompt", """{"id":"pmpt_1","version":"2","variables":{"name":"Ada"}}"""),
+        ("no hosted prompt", new() { PromptVersion = "2" }, "prompt", Nothing),
+    ];
+
+    [Fact]
+    public async Task Every_option_arrives_where_the_schema_has_it_and_nothing_else_changes()
+    {
+        await using var service = await Recorder.StartAsync();
+        await using var session = await OpenAiModelSession.ConnectAsync(
+            new ModelEndpoint { BaseUrl = service.Url, Key = "k", Model = "gpt-realtime" }, TimeProvider.System, TestContext.Current.CancellationToken);
+        Assert.Equal("gpt-realtime", service.Model);
+        var plain = await SendAsync(session, service, new SessionSettings());
+
+        foreach (var (name, settings, path, expected) in Options)
+        {
+            var sent = await SendAsync(session, service, settings);
+            var update = new JsonObject { ["type"] = "session.update", ["session"] = sent.DeepClone() }.ToJsonString();
+            Assert.True(PublishedSchema.Complaints("RealtimeClientEventSessionUpdate", update) is [] && PublishedSchema.Strict("RealtimeClientEventSessionUpdate", update) is null, $"{name}: {update}");
+
+            var wanted = (JsonObject)plain.DeepClone();
+            Put(wanted, path.Split('.'), expected == Nothing ? null : JsonNode.Parse(expected), expected == Nothing);
+            Assert.True(JsonNode.DeepEquals(wanted, sent), $"{name}: {sent.ToJsonString()} instead of {wanted.ToJsonString()}");
+        }
+    }
+
+    [Fact]
+    public void Every_setting_has_an_example_here()
+    {
+        var plain = new SessionSettings();
+        var told = typeof(SessionSettings).GetProperties().Where(p => p.CanWrite && Options.Any(o => !Equals(p.GetValue(o.Settings), p.GetValue(plain))));
+
+        Assert.Equal(typeof(SessionSettings).GetProperties().Where(p => p.CanWrite).Select(p => p.Name), told.Select(p => p.Name));
+    }
+
+    private static async Task<JsonObject> SendAsync(OpenAiModelSession session, Recorder service, SessionSettings settings)
+    {
+        Assert.True(session.TrySend(new ModelCommand.UpdateSession(settings)));
+        return (JsonObject)(await service.NextAsync())["session"]!;
+    }
+
+    private static void Put(JsonObject root, string[] path, JsonNode? value, bool absent)
+    {
+        var at = path[..^1].Aggregate(root, (node, name) => (JsonObject)node[name]!);
+        if (absent)
+        {
+            at.Remove(path[^1]);
+        }
+        else
+        {
+            at[path[^1]] = value;
+        }
+    }
+
+    private static JsonElement Json(string text) => JsonElement.Parse(text);
+
+    /// <summary>A service that greets, and keeps what it is told.</summary>
+    private sealed class Recorder(WebApplication app) : IAsyncDisposable
+    {
+        private readonly Channel<JsonObject> _heard = Channel.CreateUnbounded<JsonObject>();
+
+        public Uri Url => new(app.Urls.First() + "/v1");
+
+        public string? Model { get; private set; }
+
+        public static async Task<Recorder> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var app = builder.Build();
+            var recorder = new Recorder(app);
+            app.UseWebSockets();
+            app.Run(recorder.ServeAsync);
+            await app.StartAsync();
+            return recorder;
+        }
+
+        public async Task<JsonObject> NextAsync() =>
+            await _heard.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        public async ValueTask DisposeAsync()
+        {
+            using var now = new CancellationTokenSource();
+            await now.CancelAsync();
+            await app.StopAsync(now.Token);
+            await app.DisposeAsync();
+        }
+
+        private async Task ServeAsync(HttpContext context)
+        {
+            Model = context.Request.Query["model"];
+            using var socket = await context.WebSockets.AcceptWebSocketAsync("realtime");
+            await socket.SendAsync(
+                """{"type":"session.created","event_id":"e","session":{"id":"s","model":"m"}}"""u8.ToArray(), WebSocketMessageType.Text, true, context.RequestAborted);
+            var message = new MemoryStream();
+            var part = new byte[4096];
+            try
+            {
+                while (await socket.ReceiveAsync(part.AsMemory(), context.RequestAborted) is { MessageType: WebSocketMessageType.Text } received)
+                {
+                    message.Write(part, 0, received.Count);
+                    if (received.EndOfMessage)
+                    {
+                        _heard.Writer.TryWrite((JsonObject)JsonNode.Parse(message.ToArray())!);
+                        message.SetLength(0);
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or WebSocketException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}
