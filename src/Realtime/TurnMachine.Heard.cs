@@ -5,6 +5,11 @@ public sealed partial class TurnMachine
 {
     private static readonly TimeSpan VoiceSettle = TimeSpan.FromMilliseconds(400);
 
+    // Longer than any jitter buffer plays on after the last packet; and less than a word is no loss.
+    private static readonly TimeSpan TailLimit = TimeSpan.FromMilliseconds(InFlightLimitMs);
+    private const int TailSlackMs = 40;
+    private (SpokenItem Item, TimeSpan At)? _finished;
+
     /// <summary>Position heard within the item, ms: the page's report carried forward; else the server's, less the delay to the ear.</summary>
     private int HeardNow(SpokenItem item)
     {
@@ -100,6 +105,22 @@ public sealed partial class TurnMachine
             {
                 LogTruncation(item, heard, tellModel: true);
             }
+        }
+    }
+
+    // All of it was sent, and counted as heard; but the page silenced its speaker while the end was still under way to the ear.
+    private void CutTail(string track, int milliseconds)
+    {
+        if (_finished is not var (item, at) || item.Track != track || _now - at > TailLimit)
+        {
+            return;
+        }
+
+        _finished = null;
+        var heard = item.TrackStart + milliseconds;
+        if (heard > 0 && heard < item.Generated - TailSlackMs && Conversation.Find(item.ItemId) is { Interrupted: false })
+        {
+            LogTruncation(item, heard, tellModel: true);
         }
     }
 

@@ -217,6 +217,11 @@ public sealed partial class TurnMachine
     {
         if (FindTrack(track) is not { } item)
         {
+            if (silenced)
+            {
+                CutTail(track, milliseconds);
+            }
+
             return;
         }
 
@@ -291,6 +296,7 @@ public sealed partial class TurnMachine
             _speakingRate = Math.Clamp(_speakingRate + ((rate - _speakingRate) * 0.3), 0.005, 0.05);
         }
 
+        _finished = (item, _now);
         Log(new ConversationEntry.TextKnown(LogTime, item.ItemId, item.TextSoFar, Final: item.TextDone));
         Log(new ConversationEntry.AudioHeard(LogTime, item.ItemId, item.Generated, item.Generated));
         ShowLine(item.ItemId, item.TextSoFar, final: true, interrupted: false, item.Text.Length);

@@ -94,6 +94,7 @@ internal sealed partial class CallWalk
             }
 
             _tracks.RemoveAt(0);
+            _lastTrack = track;
             _page.Enqueue(new TurnInput.PlayoutFinished(track.Name));
         }
     }

@@ -39,6 +39,7 @@ internal sealed partial class CallWalk
     private UplinkMode _uplink = UplinkMode.Closed;
     private int _current;
     private int _texts;
+    private Track? _lastTrack;
     private bool _calm;
     private bool _speaks;
     private bool _pageSpeaks;
@@ -96,6 +97,8 @@ internal sealed partial class CallWalk
     public ulong Trace { get; private set; } = 14695981039346656037;
 
     public int Crossings { get; private set; }
+
+    public int Truncations => _machine.Conversation.Entries.Count(e => e is ConversationEntry.Truncated);
 
     public int Length { get; private set; }
 
@@ -316,7 +319,14 @@ internal sealed partial class CallWalk
                 Handle(new TurnInput.PageText($"text {++_texts}"));
                 break;
             case What.Stop:
+                // Every other page says where it silenced its speaker, a little behind what had left for it.
+                var audible = _tracks.Count > 0 ? _tracks[0] : _lastTrack;
                 Handle(new TurnInput.PageInterrupt());
+                if (audible is not null && Chance(1, 2))
+                {
+                    _page.Enqueue(new TurnInput.PlayoutReported(audible.Name, Math.Max(0, (int)audible.Played - 80), PlayoutSource.Page, Silenced: true));
+                }
+
                 break;
             case What.PageSpeech:
                 Handle(new TurnInput.PageSpeech(_pageSpeaks = !_pageSpeaks));

@@ -31,7 +31,7 @@ public class ExplorerTests(ITestOutputHelper output)
         var limit = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_WALKS"), CultureInfo.InvariantCulture, out var given) ? given : Long ? 2 * Million : Walks;
         var elsewhere = (ulong)Random.Shared.NextInt64(Million, long.MaxValue / 2);
         var traces = new HashSet<ulong>();
-        var (next, walks, steps, crossings) = (-1L, 0L, 0L, 0L);
+        var (next, walks, steps, crossings, truncations) = (-1L, 0L, 0L, 0L, 0L);
         string? failure = null;
         Parallel.For(0, Environment.ProcessorCount, _ =>
         {
@@ -50,6 +50,7 @@ public class ExplorerTests(ITestOutputHelper output)
                 Interlocked.Increment(ref walks);
                 Interlocked.Add(ref steps, walk.Length);
                 Interlocked.Add(ref crossings, walk.Crossings);
+                Interlocked.Add(ref truncations, walk.Truncations);
             }
 
             lock (traces)
@@ -57,7 +58,7 @@ public class ExplorerTests(ITestOutputHelper output)
                 traces.UnionWith(seen);
             }
         });
-        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {clock.Elapsed.TotalSeconds:0.0} s{(Long ? $", from {elsewhere + Million} on" : "")}");
+        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, {clock.Elapsed.TotalSeconds:0.0} s{(Long ? $", from {elsewhere + Million} on" : "")}");
         Assert.True(failure is null, failure);
         Assert.True(traces.Count > walks * 0.99, "the walks repeat themselves");
     }

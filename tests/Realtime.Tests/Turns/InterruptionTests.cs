@@ -271,4 +271,27 @@ public class InterruptionTests
         Assert.Empty(lab.Refusals);
         Assert.All(lab.Sent<ModelCommand.TruncateItem>(), t => Assert.InRange(t.AudioEndMilliseconds, 1, 7999));
     }
+
+    [Theory]
+    [InlineData(7600, true)]
+    [InlineData(7970, false)]
+    public void An_end_that_the_page_silenced_after_its_last_packet_was_not_heard(int silencedAt, bool cut)
+    {
+        var lab = Speaking(afterMs: 7900);
+        lab.PageReports = false;
+        var track = lab.Tracks[0].Name;
+        lab.Run(200);
+        Assert.Equal(8000, lab.Machine.Conversation.Find(track)!.HeardMilliseconds);
+
+        lab.Input(new TurnInput.PlayoutReported(track, silencedAt, PlayoutSource.Page, Silenced: true));
+        lab.Input(new TurnInput.PlayoutReported(track, silencedAt, PlayoutSource.Page, Silenced: true));
+        lab.Run(1000);
+
+        var kept = lab.Machine.Conversation.Find(track)!;
+        Assert.Equal(cut ? [silencedAt] : [], lab.Sent<ModelCommand.TruncateItem>().Select(t => t.AudioEndMilliseconds));
+        Assert.Equal(cut, kept.Interrupted);
+        Assert.Equal(Long, kept.Text + kept.UnheardText);
+        Assert.Equal(cut, kept.UnheardText.Length > 0);
+        Assert.Empty(lab.Refusals);
+    }
 }
