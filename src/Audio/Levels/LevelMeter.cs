@@ -43,6 +43,33 @@ public sealed class LevelMeter
             : (float)Math.Max(Silence, 10 * Math.Log10(energy / pcm.Length / (32768.0 * 32768.0)));
     }
 
+    /// <summary>Measures the largest sample of a block, dBFS; -90.3 at the least.</summary>
+    internal static float MeasurePeak(ReadOnlySpan<short> pcm)
+    {
+        Vector<short> highest = Vector<short>.Zero;
+        Vector<short> lowest = Vector<short>.Zero;
+        int i = 0;
+        for (; i <= pcm.Length - Vector<short>.Count; i += Vector<short>.Count)
+        {
+            var samples = new Vector<short>(pcm[i..]);
+            highest = Vector.Max(highest, samples);
+            lowest = Vector.Min(lowest, samples);
+        }
+
+        int peak = 1;
+        for (int lane = 0; lane < Vector<short>.Count; lane++)
+        {
+            peak = Math.Max(peak, Math.Max(highest[lane], -lowest[lane]));
+        }
+
+        for (; i < pcm.Length; i++)
+        {
+            peak = Math.Max(peak, Math.Abs((int)pcm[i]));
+        }
+
+        return 20 * MathF.Log10(peak / 32768f);
+    }
+
     // Whole numbers, so the sum is the same however wide the machine's vectors are.
     internal static long SumOfSquares(ReadOnlySpan<short> pcm)
     {

@@ -7,7 +7,7 @@ namespace Bridge.Audio;
 /// </summary>
 /// <remarks>
 /// Sound that keeps to its level passes bit by bit, however sudden it is. Senders whose levels have not been seen to
-/// follow the sound, or that send none, are never judged.
+/// follow the sound, or that send none, are judged by their own habit: <see cref="PeakGuard"/>.
 /// </remarks>
 internal sealed class LevelGuard
 {
@@ -28,6 +28,7 @@ internal sealed class LevelGuard
     private const int MostTrust = 100; // two seconds of speech, so that a sender that goes wrong is let go after as long
 
     private readonly float[] _levels = new float[Window];
+    private readonly PeakGuard _peaks = new();
     private float _told = LevelMeter.Silence;
     private int _at;
     private int _wary;
@@ -46,6 +47,7 @@ internal sealed class LevelGuard
         _levels.AsSpan().Fill(LevelMeter.Silence);
         _trust = _wary = 0;
         _torn = false;
+        _peaks.Reset();
     }
 
     /// <summary>Judges what a packet was decoded to.</summary>
@@ -54,27 +56,27 @@ internal sealed class LevelGuard
     /// <returns>Whether it was turned down.</returns>
     internal bool Hold(Span<short> pcm, byte? level)
     {
+        float heard = LevelMeter.Measure(pcm);
         if (level is not { } told)
         {
             _torn = true;
-            return false;
+            return TurnDown(pcm, _peaks.Judge(pcm, heard));
         }
 
         float before = _told;
         _told = -told;
         _at = (_at + 1) % Window;
         _levels[_at] = _told;
-        float heard = LevelMeter.Measure(pcm);
         bool torn = _torn && _wary == 0;
         _torn = false;
         float excess = heard - Allowed;
-        float sharp = _wary > 0 ? Peak(pcm) - Allowed - Crest : 0;
+        float sharp = _wary > 0 ? LevelMeter.MeasurePeak(pcm) - Allowed - Crest : 0;
         _wary = Math.Max(0, _wary - 1);
         if (!torn && (excess > Margin || sharp > 0))
         {
             bool judged = _trust >= Trusted;
             _trust = Math.Max(0, _trust - 1);
-            return judged && TurnDown(pcm, excess > Margin ? Math.Max(excess, sharp) : sharp);
+            return TurnDown(pcm, !judged ? _peaks.Judge(pcm, heard) : excess > Margin ? Math.Max(excess, sharp) : sharp);
         }
 
         // Trust is won by levels that move with the sound; once won, it is kept by levels that agree with it.
@@ -83,7 +85,9 @@ internal sealed class LevelGuard
             _trust = Math.Min(MostTrust, _trust + 4);
         }
 
-        return false;
+        // What keeps to a level that is believed passes, however loud; the habit is learnt from it all the same.
+        float over = _peaks.Judge(pcm, heard);
+        return _trust < Trusted && TurnDown(pcm, over);
     }
 
     /// <summary>Judges sound made up for a hole, which goes on from whatever was decoded last.</summary>
@@ -95,11 +99,11 @@ internal sealed class LevelGuard
         _torn = true;
         if (_trust < Trusted)
         {
-            return false;
+            return TurnDown(pcm, _peaks.JudgeConcealed(pcm));
         }
 
         float excess = LevelMeter.Measure(pcm) - Math.Max(Allowed, -(next ?? 127f));
-        return excess > Margin && TurnDown(pcm, excess);
+        return TurnDown(pcm, excess > Margin ? excess : 0);
     }
 
     private float Allowed
@@ -116,20 +120,14 @@ internal sealed class LevelGuard
         }
     }
 
-    private static float Peak(ReadOnlySpan<short> pcm)
-    {
-        int peak = 1;
-        foreach (short sample in pcm)
-        {
-            peak = Math.Max(peak, Math.Abs((int)sample));
-        }
-
-        return 20 * MathF.Log10(peak / 32768f);
-    }
-
+    /// <summary>Turns a packet down by so many dB: where levels are believed down to the level itself, for what is not the speech need not have the margin.</summary>
     private bool TurnDown(Span<short> pcm, float excess)
     {
-        // Down to the level itself: what is not the speech need not have the margin.
+        if (excess <= 0)
+        {
+            return false;
+        }
+
         float gain = MathF.Pow(10, -excess / 20);
         for (int i = 0; i < pcm.Length; i++)
         {

@@ -85,14 +85,20 @@ internal sealed class UplinkSound
         return samples;
     }
 
-    /// <summary>Spreads the step between the last sample given out and the first of this frame over 5 ms.</summary>
+    /// <summary>Spreads the step between the last sample given out and the first of this frame over 5 ms, without becoming louder than either.</summary>
     private void Mend()
     {
         int step = _last - _frame[0];
         int length = Math.Min(Seam, _end);
+        int loudest = Math.Abs((int)_last);
+        foreach (short sample in _frame.AsSpan(0, _end))
+        {
+            loudest = Math.Max(loudest, Math.Abs((int)sample));
+        }
+
         for (int i = 0; i < length; i++)
         {
-            _frame[i] = (short)Math.Clamp(_frame[i] + (step * (length - i) / length), short.MinValue, short.MaxValue);
+            _frame[i] = (short)Math.Clamp(_frame[i] + (step * (length - i) / length), -loudest, Math.Min(loudest, short.MaxValue));
         }
     }
 

@@ -1,0 +1,77 @@
+namespace Bridge.Audio;
+
+/// <summary>
+/// Bounds what a packet decodes to by how loud the speech has been, for senders that announce no levels: a peak far above
+/// the speaker's habit is turned down to about the speech's own peaks.
+/// </summary>
+/// <remarks>
+/// The habit is the peak that two of three voiced packets stay below, followed by a small step a packet: how far a packet
+/// exceeds it does not count, and fewer than one in three cannot lift it. What was reached is held and let go slowly, so
+/// that a word after a murmur is not held to the murmur. A raised voice lifts the habit and so passes after some packets.
+/// </remarks>
+internal sealed class PeakGuard
+{
+    private const float Above = 10.5f; // dB: the highest peaks of speech are 5 to 9 above the habit, whoever speaks
+    private const float Speech = 8; // dB above the habit where what exceeded Above is put
+    private const float Rise = 0.6f; // dB a voiced packet that exceeds it: 30 dB a second at the most
+    private const float Fall = 0.3f; // dB a voiced packet that does not: two in three are below
+    private const float Release = 0.01f; // dB a voiced packet: 0.5 dB a second of speech
+    private const float Settling = 5; // the release of the n-th voiced packet is this much over n, while that is more
+    private const float Reach = 20; // dB below the habit: what is quieter is no sign that the voice was lowered
+    private const float Floor = -36; // dBFS: a lower peak is no click, whatever came before
+    private const float Quiet = -60; // dBFS: a lower level is no voice
+    private const float OverNoise = 9; // dB that a voice is above the room
+    private const int Stretch = 100; // packets in which the room is heard once
+
+    private float _quantile;
+    private float _habit;
+    private int _voiced;
+    private float _quietest; // level of this stretch so far, dBFS
+    private float _quietestBefore;
+    private int _inStretch;
+
+    internal PeakGuard() => Reset();
+
+    /// <summary>Forgets the speaker: nothing is judged until a habit has been heard.</summary>
+    internal void Reset()
+    {
+        _quantile = _habit = -Above;
+        _voiced = _inStretch = 0;
+        _quietest = _quietestBefore = float.PositiveInfinity;
+    }
+
+    /// <summary>Judges a decoded packet, and learns from it.</summary>
+    /// <param name="pcm">The sound.</param>
+    /// <param name="level">Its level, dBFS.</param>
+    /// <returns>By how many dB it has to be turned down; 0 when it passes.</returns>
+    internal float Judge(ReadOnlySpan<short> pcm, float level)
+    {
+        float peak = LevelMeter.MeasurePeak(pcm);
+        float excess = Excess(peak);
+        if (IsVoiced(level))
+        {
+            float release = Math.Max(Release, Settling / ++_voiced);
+            _quantile += peak > _quantile ? Rise : peak > _habit - Reach ? -Fall : -release;
+            _habit = Math.Max(_quantile, _habit - release);
+        }
+
+        return excess;
+    }
+
+    /// <summary>Judges sound made up for a hole.</summary>
+    /// <returns>By how many dB it has to be turned down; 0 when it passes.</returns>
+    internal float JudgeConcealed(ReadOnlySpan<short> pcm) => Excess(LevelMeter.MeasurePeak(pcm));
+
+    private float Excess(float peak) => peak > Math.Max(Floor, _habit + Above) ? peak - Math.Max(Floor, _habit + Speech) : 0;
+
+    private bool IsVoiced(float level)
+    {
+        _quietest = Math.Min(_quietest, level);
+        if (++_inStretch == Stretch)
+        {
+            (_quietestBefore, _quietest, _inStretch) = (_quietest, float.PositiveInfinity, 0);
+        }
+
+        return level > Quiet && level > Math.Min(_quietest, _quietestBefore) + OverNoise;
+    }
+}

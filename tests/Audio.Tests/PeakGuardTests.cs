@@ -1,0 +1,146 @@
+using static Bridge.Audio.Tests.GuardScript;
+
+namespace Bridge.Audio.Tests;
+
+/// <summary>What bounds the sound of senders that announce no levels, and that it lets speech be.</summary>
+public sealed class PeakGuardTests
+{
+    private const string Line =
+        "The quick brown fox jumps over the lazy dog. Stop! She sells sea shells by the sea shore. "
+        + "How much is it? Sixty six euros and fifteen cents. Please whisk three eggs with a pinch of salt, then fold in the flour.";
+
+    [Theory]
+    [InlineData(1200)]
+    [InlineData(3000)]
+    public void Corrupt_payloads_without_levels_are_bounded_by_the_speech(int peak)
+    {
+        short[] speech = [.. Signals.Speech(48000, 13).Select(x => (short)(x * peak / 12000))];
+        List<double> over = [];
+        List<double> unguarded = [];
+        foreach (OpusApplication application in new[] { OpusApplication.Voip, OpusApplication.RestrictedLowDelay })
+        {
+            (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { Application = application, SampleRate = 48000 }, speech);
+            for (int seed = 0; seed < 12; seed++)
+            {
+                // The habit is known after five seconds. Some seeds spoil nothing that is loud; most reach full scale.
+                (byte[] Payload, byte Level)[] spoilt = [.. packets[..250], .. SpoilRarely(packets[250..], seed)];
+                (short[] heard, _) = Play(spoilt, (_, _) => null);
+                over.Add(Signals.Decibel((double)Signals.Peak(heard) / peak));
+                unguarded.Add(Signals.Decibel((double)Signals.Peak(Decode(spoilt)) / peak));
+                Assert.True(over[^1] < 15, $"seed {seed}, {application}: {over[^1]:F1} dB above the speech, {unguarded[^1]:F1} without the guard");
+            }
+        }
+
+        over.Sort();
+        unguarded.Sort();
+        Assert.True(over[12] < 8, $"median {over[12]:F1} dB above the speech");
+        Assert.True(unguarded[12] > over[12] + 8, $"median {over[12]:F1} dB above the speech, {unguarded[12]:F1} without the guard");
+    }
+
+    [Fact]
+    public void A_single_click_in_clean_speech_is_bounded_however_rare_and_wherever()
+    {
+        (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { SampleRate = 48000 }, [.. Signals.Speech(48000, 30).Select(x => (short)(x / 6))]);
+        (byte[] Payload, byte Level)[] loud = Encode(new OpusCodecOptions { SampleRate = 48000 }, Hiss(48000, 32000, 1));
+        short clean = Signals.Peak(Play(packets, (_, _) => null).Heard);
+        for (int i = 350; i < packets.Length; i += 97)
+        {
+            packets[i] = loud[i % loud.Length];
+        }
+
+        (short[] heard, AudioUplinkStats stats) = Play(packets, (_, _) => null);
+        Assert.InRange(Signals.Peak(heard), clean, clean * 3);
+        Assert.True(stats.Subdued >= 5, $"{stats.Subdued} subdued");
+    }
+
+    [Fact]
+    public void Speech_without_levels_keeps_its_level_at_any_gain_through_pauses_and_onsets()
+    {
+        foreach ((string name, short[] sound) in Voices())
+        {
+            foreach (double gain in new[] { 0.1, 1 })
+            {
+                short[] spoken = [.. sound.Select(x => (short)Math.Clamp(x * gain, short.MinValue, short.MaxValue))];
+                (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000 }, spoken);
+                (short[] heard, AudioUplinkStats stats) = Play(packets, (_, _) => null);
+                double lost = LevelMeter.Measure(Decode(packets)) - LevelMeter.Measure(heard);
+                Assert.True(stats.Subdued <= packets.Length / 100 && lost < 0.5, $"{name} at {gain}: {stats.Subdued} of {packets.Length} packets touched, {lost:F2} dB lost");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_voice_that_is_raised_by_28_decibels_is_believed_within_two_seconds()
+    {
+        short[] low = [.. Signals.Speech(48000, 10).Select(x => (short)(x / 12))];
+        short[] shout = [.. Signals.Speech(48000, 5, seed: 2).Select(x => (short)(x * 2))];
+        (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { SampleRate = 48000 }, [.. low, .. shout, .. low, .. shout]);
+        (short[] heard, AudioUplinkStats stats) = Play(packets, (_, _) => null);
+        short[] plain = Play(packets, (_, level) => level).Heard; // levels of its own: believed at once
+        Assert.InRange(stats.Subdued, 1, 80);
+        Assert.Equal(plain.AsSpan(24000 * 12, 24000 * 3), heard.AsSpan(24000 * 12, 24000 * 3));
+        Assert.Equal(plain.AsSpan(24000 * 20), heard.AsSpan(24000 * 20)); // and the second time it is no news
+    }
+
+    private static IEnumerable<(string Name, short[] Sound)> Voices()
+    {
+        foreach ((string name, short[] sound) in Utterances(48000).Where(sound => !sound.Name.StartsWith("plosives", StringComparison.Ordinal)))
+        {
+            yield return (name, sound);
+        }
+
+        foreach ((string voice, int speed) in new[] { ("en-us", 150), ("de+f3", 130), ("fr+m4", 200) })
+        {
+            if (Espeak.Speak(voice, speed, Line) is not { } line)
+            {
+                yield break; // the voices made here stand for them
+            }
+
+            yield return ($"{voice}, {speed} words a minute", line);
+
+            // Long pauses in a room that hums, cut anywhere, so that words begin with a full vowel.
+            var random = new Random(speed);
+            List<short> pieces = [];
+            while (pieces.Count < 48000 * 20)
+            {
+                int at = random.Next(line.Length / 2);
+                pieces.AddRange(line.Skip(at).Take(random.Next(4800, 96000)));
+                pieces.AddRange(Hiss(random.Next(4800, 48000 * 6), 60, at));
+            }
+
+            yield return ($"{voice} with pauses", [.. pieces]);
+        }
+    }
+
+    /// <summary>One packet in fifty with flipped bits, or of noise with or without its own first byte.</summary>
+    private static (byte[] Payload, byte Level)[] SpoilRarely((byte[] Payload, byte Level)[] packets, int seed)
+    {
+        var random = new Random(seed);
+        return [.. packets.Select(packet =>
+        {
+            byte[] payload = [.. packet.Payload];
+            if (random.Next(50) > 0)
+            {
+                return (payload, packet.Level);
+            }
+
+            byte toc = payload[0];
+            int kind = random.Next(3);
+            if (kind == 0)
+            {
+                for (int flips = random.Next(1, 5); flips > 0; flips--)
+                {
+                    payload[random.Next(payload.Length)] ^= (byte)(1 << random.Next(8));
+                }
+            }
+            else
+            {
+                payload = new byte[random.Next(3, 200)];
+                random.NextBytes(payload);
+                payload[0] = kind == 1 ? toc : payload[0];
+            }
+
+            return (payload, packet.Level);
+        })];
+    }
+}
