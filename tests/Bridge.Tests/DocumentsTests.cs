@@ -73,7 +73,7 @@ public sealed partial class DocumentsTests
     private static HashSet<string> Headings(string file) =>
         [.. HeadingLines().Matches(File.ReadAllText(file)).Select(m => Punctuation().Replace(m.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 
-    [GeneratedRegex(@"(?<!`)\[[^\]`]*(?:\[[^\]]*\])?(?:`[^`]*`)?[^\]`]*\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();
 
     [GeneratedRegex(@"^#+ +(.*?)\s*$", RegexOptions.Multiline)]

@@ -137,6 +137,8 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
         ModelEvent.TextDone => "response.output_text.done",
         ModelEvent.FunctionArgumentsDone => "response.function_call_arguments.done",
         ModelEvent.RateLimitsUpdated => "rate_limits.updated",
+        // Of the protocol, and of no use to us. Any other name is the service's own words.
+        ModelEvent.Unknown { Type: "response.content_part.added" or "response.content_part.done" } part => part.Type,
         ModelEvent.Unknown => "unknown",
         ModelEvent.Malformed => "malformed",
         _ => null,

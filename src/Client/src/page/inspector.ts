@@ -182,7 +182,7 @@ export class Inspector extends LitElement {
           cursor: { y: false, points: { size: 6 } },
           scales: { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
           axes: [
-            { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { minute: '2-digit', second: '2-digit' })) },
+            { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { hour12: false })) },
             { ...axis, size: 38, space: 32 },
           ],
           series: [{}, ...spec.series.map(s => ({ label: this.words.t(s.label), stroke: colour(s.colour), width: 1.75, points: { show: false }, spanGaps: true }))],
@@ -266,7 +266,7 @@ export class Inspector extends LitElement {
             e => html`<li data-lane=${e.lane}>
               <time>${new Date(e.at).toLocaleTimeString(this.words.language, { hour12: false })}.${String(e.at % 1000).padStart(3, '0')}</time>
               <span class="lane">${t(`inspect.lane.${e.lane}`)}</span>
-              <span class="event">${e.name}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span>
+              <span class="event">${e.name.replace(' ', '\u00a0')}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span>
               ${e.durationMs === undefined ? nothing : html`<span class="took">${e.durationMs.toFixed(e.durationMs < 10 ? 1 : 0)} ms</span>`}
             </li>`,
           )}
