@@ -66,8 +66,25 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         await PublishedAsync("the repair", entry => entry.Errors.Count == 0);
         await AskAsync("It is red.", "It is green.", 4);
 
+        // Another session of the model is another chance to go wrong: it is told the snapshot's instructions, too.
+        var rehearsal = host.Get<RehearsalHost>().Server;
+        rehearsal.Faults = new RehearsalFaults { DropAfterSeconds = 0.01 };
+        while (rehearsal.Sessions > 0)
+        {
+            await Task.Delay(5, Cancellation);
+        }
+
+        rehearsal.Faults = RehearsalFaults.None;
+        await AskAsync("It is red.", "It is green.", 5);
+
         var running = host.Calls.Calls.ToDictionary(call => call.Role.Slug);
         await browser.Page.EvaluateAsync("() => Promise.all(Object.values(calls).map(call => call.hangup()))");
+        foreach (var call in running.Values)
+        {
+            var adopted = (await LogAsync(host, call)).Count(entry => entry.GetProperty("fact").GetString() == "session");
+            Assert.True(adopted >= 2, $"The call of {call.Role.Slug} was adopted by {adopted} sessions.");
+        }
+
         var live = await InstructedAsync(running["live"]);
         var kept = await InstructedAsync(running["snapshot"]);
         output.WriteLine($"input tokens per answer: live {string.Join(", ", live)}; snapshot {string.Join(", ", kept)}");
