@@ -6,6 +6,8 @@ namespace Bridge.Benchmarks;
 /// <summary><c>-- clock [CALLS] [SECONDS]</c>: how late the packet clock calls, with so many calls on it.</summary>
 internal static class ClockJitter
 {
+    private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(3);
+
     internal static int Run(string[] args, TextWriter output)
     {
         int calls = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100;
@@ -15,6 +17,10 @@ internal static class ClockJitter
         double[] intervals = new double[late.Length];
         int count = 0;
         int between = 0;
+        int stalls = 0;
+        TimeSpan longest = TimeSpan.Zero;
+        TimeSpan longestAt = TimeSpan.Zero;
+        var interruptions = new Interruptions("packet clock");
         var before = Processors.Read();
         for (int i = 0; i < calls; i++)
         {
@@ -22,6 +28,12 @@ internal static class ClockJitter
             _ = clock.Add(due =>
             {
                 TimeSpan now = clock.Now;
+                if (now - due > longest)
+                {
+                    (longest, longestAt) = (now - due, now);
+                }
+
+                stalls += now - due > Stall ? 1 : 0;
                 if (count < late.Length)
                 {
                     late[count++] = (now - due).TotalMilliseconds;
@@ -38,9 +50,11 @@ internal static class ClockJitter
 
         Thread.Sleep(TimeSpan.FromSeconds(seconds));
         PacketClockStats stats = clock.Stats;
+        string why = interruptions.ToString();
         clock.Dispose();
         string thread = stats.IsRealTime ? "real-time" : "ordinary";
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {count} ticks, {thread} thread, processors {Processors.Idle(before)}; skipped {stats.Skipped}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {why}; {stalls} ticks late by more than {Stall.TotalMilliseconds:F0} ms, the worst {longestAt.TotalSeconds:F1} s after the start"));
         Write(output, "late by", late.AsSpan(0, count));
         Write(output, "intervals", intervals.AsSpan(0, between));
         for (int i = 0; i < between; i++)
