@@ -57,6 +57,22 @@ internal sealed class JitterRelay : IDisposable
         set => _cut = value;
     }
 
+    /// <summary>
+    /// The router in between forgets its mapping, as one that was restarted: from now on the host sees the browser at another port,
+    /// and what it sends to the old one reaches nobody. Gives how many mappings were made anew.
+    /// </summary>
+    public int Rebind()
+    {
+        foreach (var (browser, old) in _backs.ToArray())
+        {
+            // The new one is there first, so that the system can't give it the port of the old.
+            _backs[browser] = Back(browser);
+            old.Dispose();
+        }
+
+        return _backs.Count;
+    }
+
     /// <summary>The relay in front of a host.</summary>
     public static JitterRelay To(BrowserHost host, TimeSpan jitter, int seed)
     {
