@@ -13,7 +13,7 @@ namespace Bridge.Browser.Tests;
 internal sealed class AudioPace : IDisposable
 {
     private const int Off = 4; // packets; a clock that is later than three leaves some out
-    private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(20);
 
     private readonly PacketClock _control = new();
     private readonly PacketClock _clock;
@@ -39,7 +39,7 @@ internal sealed class AudioPace : IDisposable
     public void SpeaksFromHere() => _steady = Read();
 
     /// <summary>Fails when a packet was missing since the watch began, or the pace was not kept since <see cref="SpeaksFromHere"/>.</summary>
-    /// <returns><see langword="false"/> when the machine held the idle clock up, too, so that the pace could not be judged.</returns>
+    /// <returns><see langword="false"/> when the machine held the idle clock up, too: then a tenth may be missing, and the pace is not judged.</returns>
     public bool Judge(ITestOutputHelper output)
     {
         var end = Read();
@@ -49,15 +49,17 @@ internal sealed class AudioPace : IDisposable
         var due = (end.At - _steady.At).TotalMilliseconds / 20;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} left out; {packets} in the time of {due:F1}; worst delay {_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
+            $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} left out, {end.Withheld - _begin.Withheld} dropped; {packets} in the time of {due:F1}; worst delay {_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
         Assert.Equal(_begin.Underruns, end.Underruns);
-        Assert.Equal(_begin.Withheld, end.Withheld);
+        var lost = skipped + end.Withheld - _begin.Withheld;
         if (heldUp >= HeldUp)
         {
+            // Who holds the peer may have been put aside in the middle of it, and audio that waits for 80 ms is dropped.
+            Assert.InRange(lost, 0, (end.Sent - _begin.Sent) / 10);
             return false;
         }
 
-        Assert.Equal(0, skipped);
+        Assert.Equal(0, lost);
         if (_steady != _begin)
         {
             Assert.InRange(packets, due - Off, due + Off);
