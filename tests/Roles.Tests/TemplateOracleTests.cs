@@ -51,7 +51,7 @@ public sealed class TemplateOracleTests
     [Fact]
     public void Random_templates_are_rendered_as_handlebars_renders_them()
     {
-        var seed = Environment.TickCount;
+        var seed = Seeds.First;
         var random = new Random(seed);
         for (var round = 0; round < 50; round++)
         {

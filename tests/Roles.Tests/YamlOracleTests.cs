@@ -76,7 +76,7 @@ public sealed class YamlOracleTests
     [Fact]
     public void Random_documents_read_as_the_library_reads_them()
     {
-        var seed = Environment.TickCount;
+        var seed = Seeds.First;
         for (var round = 0; round < 2000; round++)
         {
             var yaml = new RandomYaml(new Random(seed + round)).Document();
@@ -90,7 +90,7 @@ public sealed class YamlOracleTests
     [Fact]
     public void Damaged_documents_are_read_or_refused_and_never_more_than_that()
     {
-        var seed = Environment.TickCount;
+        var seed = Seeds.First;
         for (var round = 0; round < 3000; round++)
         {
             var random = new Random(seed + round);

@@ -245,7 +245,7 @@ public sealed class StrictnessTests
     public void Nothing_a_client_sends_breaks_the_session()
     {
         // Mutations of good events: bytes changed, cut, doubled. The session must answer each, and never throw.
-        var seed = Environment.TickCount;
+        var seed = Seeds.First;
         var random = new Random(seed);
         string[] good =
         [

@@ -31,7 +31,7 @@ public sealed class TimeCodeTests
     [Fact]
     public void A_window_anywhere_reads_at_most_a_frame_off_through_noise()
     {
-        var seed = Environment.TickCount;
+        var seed = Seeds.First;
         var random = new Random(seed);
         for (var round = 0; round < 800; round++)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Bridge.Realtime.Tests.Rehearsal;
 
 /// <summary>The turn machine against the strict stand-in itself, over JSON, with crossing messages.</summary>
@@ -10,8 +8,8 @@ public sealed class WireWalkTests(ITestOutputHelper output)
     {
         // BRIDGE_LONG=1 walks a hundred times as far; BRIDGE_SEED walks one call again.
         var one = Environment.GetEnvironmentVariable("BRIDGE_SEED");
-        var first = one is null ? Environment.TickCount : int.Parse(one, CultureInfo.InvariantCulture);
-        var count = one is not null ? 1 : Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 4000 : 40;
+        var first = Seeds.First;
+        var count = one is not null ? 1 : Seeds.Long ? 4000 : 40;
         int commands = 0, sessions = 0, responses = 0, interrupted = 0, crossings = 0;
         for (var seed = first; seed != first + count; seed++)
         {

@@ -17,7 +17,7 @@ public class HeardAccuracyTests(ITestOutputHelper output)
     [InlineData(400, true)]
     public void The_truncation_is_within_forty_milliseconds_of_what_came_out_of_the_speaker(int jitterMs, bool silences)
     {
-        var seed = Random.Shared.Next();
+        var seed = Seeds.First;
         var (errors, clockErrors) = (new List<int>(), new List<int>());
         for (var run = 0; run < 150; run++)
         {
