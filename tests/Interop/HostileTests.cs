@@ -70,6 +70,7 @@ public sealed class HostileTests(LabHost host)
         Assert.Equal(peers, host.Media.PeerCount);
         Assert.Equal(connections, host.Media.TcpConnections);
         long growth = GC.GetTotalMemory(forceFullCollection: true) - memory;
+        TestContext.Current.SendDiagnosticMessage($"{growth} bytes more");
         Assert.True(growth < 6_000_000, $"{growth} bytes more; {story}");
         foreach (string kind in (string[])["unclaimed.dtls", "unclaimed.other", "rejected.stun", "rejected.srtp_replayed", "rejected.sctp_init", "rejected.channel", "rejected.message_oversize"])
         {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Bridge.Rtc;
 using Bridge.Rtc.Sctp;
+using Bridge.Testing;
 
 namespace Bridge.Rtc.Tests.Sctp;
 
@@ -17,10 +18,7 @@ public sealed class MemoryStories
         const int Count = 300;
         // Warm: statics, the JIT and the array pool are paid for.
         Used(Count);
-        long before = Collected();
-        SctpAssociation[] kept = Used(Count);
-        long each = (Collected() - before) / Count;
-        GC.KeepAlive(kept);
+        long each = Heap.GrowthWith(() => Used(Count)) / Count;
         TestContext.Current.SendDiagnosticMessage($"{each} bytes");
         Assert.InRange(each, 500, 6000);
 
@@ -39,17 +37,6 @@ public sealed class MemoryStories
             }
 
             return associations;
-        }
-
-        static long Collected()
-        {
-            for (int i = 0; i < 3; i++)
-            {
-                GC.Collect(2, GCCollectionMode.Forced, true, true);
-                GC.WaitForPendingFinalizers();
-            }
-
-            return GC.GetTotalMemory(true);
         }
     }
 }

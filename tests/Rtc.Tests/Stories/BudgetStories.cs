@@ -77,14 +77,14 @@ public sealed class BudgetStories
         }
 
         Make(1).Dispose();
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        PeerPair[] pairs = [.. Enumerable.Range(2, Pairs).Select(Make)];
-        long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (2 * Pairs);
-        Assert.All(pairs, pair => Assert.Equal(RtcPeerState.Connected, pair.Server.Peer.State));
-        foreach (PeerPair pair in pairs)
-        {
-            pair.Dispose();
-        }
+        long grown = Heap.GrowthWith(
+            () => Enumerable.Range(2, Pairs).Select(Make).ToArray(),
+            pairs => Assert.All(pairs, pair =>
+            {
+                Assert.Equal(RtcPeerState.Connected, pair.Server.Peer.State);
+                pair.Dispose();
+            }));
+        long each = grown / (2 * Pairs);
 
         // The virtual network and the recording sinks are in the figure too.
         Assert.True(each <= 60_000, $"{each} bytes for each peer");
@@ -110,14 +110,16 @@ public sealed class BudgetStories
             Call(i);
         }
 
-        long before = GC.GetTotalMemory(forceFullCollection: true);
         int threads = ThreadPool.ThreadCount;
-        for (int i = 0; i < calls; i++)
+        long grown = Heap.GrowthWith(() =>
         {
-            Call(1_000 + i);
-        }
+            for (int i = 0; i < calls; i++)
+            {
+                Call(1_000 + i);
+            }
 
-        long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+            return calls;
+        });
         Assert.True(grown < 200_000, $"{grown} bytes more after {calls} calls");
         Assert.InRange(ThreadPool.ThreadCount, 0, threads + 4);
     }
