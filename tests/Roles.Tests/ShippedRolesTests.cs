@@ -41,6 +41,6 @@ public sealed class ShippedRolesTests
         Assert.Equal(["recipes"], page.Data.EnumerateObject().Select(member => member.Name));
         Assert.Equal("text/javascript; charset=utf-8", page.Files["index.js"].ContentType);
         Assert.Equal("style.css", page.Style);
-        Assert.Null(catalog.Current.Find("demo")!.Page);
+        Assert.Equal(["path"], catalog.Current.Find("demo")!.Page!.Data.EnumerateObject().Select(member => member.Name));
     }
 }

@@ -192,6 +192,27 @@ describe('food order', () => {
   });
 });
 
+describe('the demo', () => {
+  const path = [{ id: 'browser', name: 'Your browser', text: 'Here.' }, { id: 'bridge', name: 'The Bridge', text: 'There.' }];
+  const lit = (stage: HTMLElement): string[] => texts(stage, '[aria-current] strong');
+
+  it('lights up one station of the way at a time', async () => {
+    const demo = await widget('demo', { path });
+    expect(demo.stage.querySelector('section')?.hidden).toBe(true);
+    expect(demo.call('show_path', { station: 'bridge' })).toEqual({ lit: 'bridge' });
+    expect(demo.stage.querySelector('section')?.hidden).toBe(false);
+    expect(lit(demo.stage)).toEqual(['The Bridge']);
+    demo.call('show_path', { station: 'browser' });
+    expect(lit(demo.stage)).toEqual(['Your browser']);
+  });
+
+  it('lights it again after a reload, and says which stations there are', async () => {
+    const demo = await widget('demo', { path }, { station: 'bridge' });
+    expect(lit(demo.stage)).toEqual(['The Bridge']);
+    expect(() => demo.call('show_path', { station: 'moon' })).toThrow('There is no station moon; there are browser, bridge.');
+  });
+});
+
 describe('the listener', () => {
   const help = { emergency: '112', lines: [{ country: 'France', name: 'Numéro', number: '31 14', hours: 'day and night' }] };
 
