@@ -45,6 +45,31 @@ public sealed class G711CodecTests
     }
 
     [Fact]
+    public void A_packet_taken_back_leaves_no_trace()
+    {
+        using var codec = new G711Codec(G711Law.Mu);
+        using var other = new G711Codec(G711Law.Mu);
+        short[] tone = Signals.Tone(200, 8000, 1600);
+        byte[] noise = new byte[160];
+        new Random(1).NextBytes(noise);
+        byte[] packet = new byte[160];
+        short[] pcm = new short[160];
+        for (int at = 0; at < 1600; at += 160)
+        {
+            codec.Encode(tone.AsSpan(at, 160), packet);
+            codec.Decode(packet, pcm);
+            other.Decode(packet, pcm);
+            codec.Decode(noise.AsSpan(0, 40 + (at / 16)), pcm);
+            codec.TakeBack();
+        }
+
+        short[] concealed = new short[160];
+        codec.Conceal([], concealed);
+        other.Conceal([], pcm);
+        Assert.Equal(pcm, concealed);
+    }
+
+    [Fact]
     public void A_lost_packet_continues_the_tone_and_fades()
     {
         using var codec = new G711Codec(G711Law.Mu);

@@ -42,30 +42,61 @@ internal static class GuardScript
         return [.. Enumerable.Range(0, count).Select(_ => (short)random.Next(-amplitude, amplitude + 1))];
     }
 
-    /// <summary>From a packet on, by default after two seconds: one packet in five with flipped bits, one in five noise.</summary>
-    internal static (byte[] Payload, byte Level)[] Spoil((byte[] Payload, byte Level)[] packets, int seed, int from = 100)
+    /// <summary>
+    /// Damages packets at random: flips some of their bits, cuts them short, puts another packet's payload or noise in their
+    /// place, the noise with their own first byte or another. What their sender announced stays.
+    /// </summary>
+    /// <param name="packets">A stream.</param>
+    /// <param name="seed">Names the damage.</param>
+    /// <param name="share">Of the packets, 0 to 1.</param>
+    /// <param name="from">The first that may be hit.</param>
+    internal static (byte[] Payload, byte Level)[] Damage((byte[] Payload, byte Level)[] packets, int seed, double share, int from = 0)
     {
         var random = new Random(seed);
         return [.. packets.Select((packet, i) =>
         {
             byte[] payload = [.. packet.Payload];
-            if (i >= from && i % 5 == 0)
-            {
-                for (int flips = random.Next(1, 5); flips > 0; flips--)
-                {
-                    payload[random.Next(payload.Length)] ^= (byte)(1 << random.Next(8));
-                }
-            }
-            else if (i >= from && i % 5 == 2)
-            {
-                byte toc = payload[0];
-                payload = new byte[random.Next(3, 200)];
-                random.NextBytes(payload);
-                payload[0] = random.Next(2) == 0 ? toc : (byte)(payload[0] & 0xFC);
-            }
-
-            return (payload, packet.Level);
+            return i < from || payload.Length < 2 || random.NextDouble() > share ? (payload, packet.Level) : (Spoil(payload), packet.Level);
         })];
+
+        byte[] Spoil(byte[] payload)
+        {
+            int kind = random.Next(5);
+            switch (kind)
+            {
+                case 0:
+                    for (int flips = random.Next(1, 5); flips > 0; flips--)
+                    {
+                        payload[random.Next(payload.Length)] ^= (byte)(1 << random.Next(8));
+                    }
+
+                    return payload;
+                case 1:
+                    return payload[..random.Next(1, payload.Length)];
+                case 2:
+                    return [.. packets[random.Next(packets.Length)].Payload];
+                default:
+                    byte[] noise = new byte[random.Next(3, 200)];
+                    random.NextBytes(noise);
+                    noise[0] = kind == 3 ? payload[0] : noise[0];
+                    return noise;
+            }
+        }
+    }
+
+    /// <summary>Lines of espeak-ng, 48 kHz; none where it is not installed.</summary>
+    internal static IEnumerable<(string Name, short[] Sound)> SpokenLines()
+    {
+        const string Line =
+            "The quick brown fox jumps over the lazy dog. Stop! She sells sea shells by the sea shore. "
+            + "How much is it? Sixty six euros and fifteen cents. Please whisk three eggs with a pinch of salt, then fold in the flour.";
+        foreach ((string voice, int speed) in new[] { ("en-us", 150), ("de+f3", 130), ("fr+m4", 200) })
+        {
+            if (Espeak.Speak(voice, speed, Line) is { } line)
+            {
+                yield return ($"{voice}, {speed} words a minute", line);
+            }
+        }
     }
 
     internal static (byte[] Payload, byte Level)[] Encode(OpusCodecOptions options, short[] sound)
@@ -76,17 +107,24 @@ internal static class GuardScript
         return [.. payloads.Select((payload, i) => (payload, (byte)Math.Round(-LevelMeter.Measure(sound.AsSpan(i * frame, frame)))))];
     }
 
-    internal static (short[] Heard, AudioUplinkStats Stats) Play((byte[] Payload, byte Level)[] packets, Func<int, byte, byte?> announce)
+    internal static (short[] Heard, AudioUplinkStats Stats) Play((byte[] Payload, byte Level)[] packets, Func<int, byte, byte?> announce, Func<int, bool>? lost = null)
     {
         using var codec = new OpusCodec();
         var uplink = new AudioUplink(codec);
         var call = new CallerScript(uplink);
         for (int i = 0, sequence = 0; i < packets.Length; i++)
         {
-            if (packets[i].Payload.Length > 0)
+            if (packets[i].Payload.Length == 0)
             {
-                call.Send(Ms(i * 20), sequence++, i * 960, packets[i].Payload, level: announce(i, packets[i].Level));
+                continue; // DTX: nothing to send
             }
+
+            if (lost?.Invoke(i) != true)
+            {
+                call.Send(Ms(i * 20), sequence, i * 960, packets[i].Payload, level: announce(i, packets[i].Level));
+            }
+
+            sequence++;
         }
 
         call.RunUntil(Ms(packets.Length * 20));

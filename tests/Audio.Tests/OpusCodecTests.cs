@@ -42,6 +42,35 @@ public sealed class OpusCodecTests
         bool Loud(List<byte[]> all, int i) => all[i].Length > 60 && all[i + 1].Length > 60;
     }
 
+    [Theory]
+    [InlineData(OpusApplication.Voip)]
+    [InlineData(OpusApplication.RestrictedLowDelay)]
+    public void A_packet_taken_back_leaves_no_trace(OpusApplication application)
+    {
+        using var codec = new OpusCodec(new OpusCodecOptions { Application = application });
+        List<byte[]> packets = Encode(codec, Signals.Speech(24000, 2));
+        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] truth = DecodeAll(codec, packets);
+        codec.ResetDecoder();
+        byte[] noise = new byte[100];
+        var random = new Random(1);
+        List<short> heard = [];
+        for (int i = 0; i < packets.Count; i++)
+        {
+            if (i % 3 == 0)
+            {
+                random.NextBytes(noise);
+                noise[0] = packets[i][0];
+                codec.Decode(noise, pcm);
+                codec.TakeBack();
+            }
+
+            heard.AddRange(pcm.AsSpan(0, codec.Decode(packets[i], pcm)));
+        }
+
+        Assert.Equal(truth, heard);
+    }
+
     [Fact]
     public void Without_forward_error_correction_no_packet_carries_redundancy()
     {

@@ -36,6 +36,11 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         output.WriteLine($"inbound audio energy {energy:F4} over {inbound.GetProperty("totalSamplesDuration").GetDouble():F1} s");
         Assert.True(energy > 0.001, $"The agent was not audible: total audio energy {energy}.");
 
+        // Chromium announces a level with each packet; what it sends as speech is let through as such.
+        var uplink = host.Calls.Calls.Single().Media.Uplink;
+        output.WriteLine($"uplink: {uplink}");
+        Assert.True(uplink.Subdued <= uplink.Received / 50, $"{uplink.Subdued} of {uplink.Received} packets were taken for something else than speech.");
+
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
         await ReleasedAsync(host);

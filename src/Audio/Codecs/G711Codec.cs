@@ -56,6 +56,9 @@ public sealed class G711Codec : IAudioCodec
     }
 
     /// <inheritdoc/>
+    public void TakeBack() => _concealer.TakeBack();
+
+    /// <inheritdoc/>
     public int Conceal(ReadOnlySpan<byte> nextPacketOrEmpty, Span<short> pcm)
     {
         _concealer.Conceal(pcm);

@@ -31,6 +31,12 @@ public interface IAudioCodec : IDisposable
     /// <returns>Samples written, or an error.</returns>
     int Decode(ReadOnlySpan<byte> packet, Span<short> pcm);
 
+    /// <summary>
+    /// Takes the packet that was decoded last back, as if it had not come, so that what it was not meant to hold spoils nothing
+    /// after it. Called right after <see cref="Decode"/>, at most once a packet.
+    /// </summary>
+    void TakeBack();
+
     /// <summary>Fills a hole in the stream: from the redundancy in the packet after it where there is some, else by concealment.</summary>
     /// <param name="nextPacketOrEmpty">The packet right after the hole, or empty when it is not there. It is not consumed: decode it afterwards.</param>
     /// <param name="pcm">Exactly the duration that is missing, a multiple of 2.5 ms.</param>

@@ -45,6 +45,9 @@ public sealed class OpusCodec : IAudioCodec
     public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm) => _decoder.Decode(packet, pcm);
 
     /// <inheritdoc/>
+    public void TakeBack() => _decoder.TakeBack();
+
+    /// <inheritdoc/>
     public int Conceal(ReadOnlySpan<byte> nextPacketOrEmpty, Span<short> pcm) => _decoder.Conceal(nextPacketOrEmpty, pcm);
 
     /// <inheritdoc/>

@@ -23,8 +23,19 @@ public sealed class OpusDecoder : IDisposable
     /// <param name="packet">An Opus packet.</param>
     /// <param name="pcm">Room for its duration, 120 ms at most.</param>
     /// <returns>Samples written, or a negative <see cref="AudioError"/>.</returns>
-    public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm) =>
-        packet.IsEmpty ? (int)AudioError.InvalidPacket : _handle.Decode(packet, pcm, forwardErrorCorrection: false);
+    public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm)
+    {
+        if (packet.IsEmpty)
+        {
+            return (int)AudioError.InvalidPacket;
+        }
+
+        _handle.Keep();
+        return _handle.Decode(packet, pcm, forwardErrorCorrection: false);
+    }
+
+    /// <summary>Takes the packet decoded last back, as if it had not come. Once a packet, and before anything else is decoded or concealed.</summary>
+    public void TakeBack() => _handle.Restore();
 
     /// <summary>Fills a hole: from the redundancy in the next packet, else by concealment (RFC 6716 §4.4).</summary>
     /// <param name="nextPacketOrEmpty">The packet right after the hole, or empty.</param>

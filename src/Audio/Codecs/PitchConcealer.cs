@@ -6,32 +6,38 @@ namespace Bridge.Audio;
 /// </summary>
 internal sealed class PitchConcealer
 {
-    private readonly short[] _heard;
+    private short[] _heard;
+    private short[] _heardBefore; // the packet heard last
     private readonly int _shortest;
     private readonly int _longest;
     private readonly int _fade;
     private int _period;
     private int _made;
+    private int _madeBefore;
 
     internal PitchConcealer(int sampleRate)
     {
         _shortest = sampleRate / 200; // 200 Hz
         _longest = sampleRate / 66; // 66 Hz
         _heard = new short[_longest * 3];
+        _heardBefore = new short[_heard.Length];
         _fade = sampleRate * 60 / 1000;
     }
 
     internal void Heard(ReadOnlySpan<short> pcm)
     {
-        _made = 0;
-        if (pcm.Length >= _heard.Length)
-        {
-            pcm[^_heard.Length..].CopyTo(_heard);
-            return;
-        }
+        (_heard, _heardBefore) = (_heardBefore, _heard);
+        (_made, _madeBefore) = (0, _made);
+        int kept = Math.Max(0, _heard.Length - pcm.Length);
+        _heardBefore.AsSpan(_heard.Length - kept).CopyTo(_heard);
+        pcm[^(_heard.Length - kept)..].CopyTo(_heard.AsSpan(kept));
+    }
 
-        _heard.AsSpan(pcm.Length).CopyTo(_heard);
-        pcm.CopyTo(_heard.AsSpan(_heard.Length - pcm.Length));
+    /// <summary>Forgets what was heard last, and that alone.</summary>
+    internal void TakeBack()
+    {
+        (_heard, _heardBefore) = (_heardBefore, _heard);
+        _made = _madeBefore;
     }
 
     internal void Conceal(Span<short> pcm)
@@ -51,7 +57,8 @@ internal sealed class PitchConcealer
     internal void Reset()
     {
         _heard.AsSpan().Clear();
-        _made = 0;
+        _heardBefore.AsSpan().Clear();
+        _made = _madeBefore = 0;
     }
 
     /// <summary>The lag at which the last stretch is most like the one before it.</summary>

@@ -13,6 +13,7 @@ public sealed class AudioUplink
     private const int ModelRate = 24000;
     private const int Step = 20; // ms of a hole that are filled at a time
     private const int ComfortNoise = 13; // RFC 3389
+    private const int MostTakenBack = 3; // packets in a row: concealment has faded by then, and so many are no accident
     private const long Never = long.MaxValue;
 
     private readonly AudioUplinkOptions _options;
@@ -28,6 +29,7 @@ public sealed class AudioUplink
     private long _expected; // extended RTP timestamp of the next sample to give out
     private int _missing; // packets lost right before the head
     private int _packetSamples;
+    private int _takenBack; // packets taken back in a row
     private int _concealed; // samples made up since the last packet
     private long _deadline = Never;
     private long _received;
@@ -69,7 +71,7 @@ public sealed class AudioUplink
         Foreign = _foreign,
         Recovered = _recovered,
         Concealed = _concealedPackets,
-        Subdued = _guard.Held,
+        Subdued = _guard.Caught,
         SilenceSamples = _silenceSamples,
         DriftSamples = _sound.Slipped,
         Samples = _sound.Samples,
@@ -203,26 +205,72 @@ public sealed class AudioUplink
     private void Decode()
     {
         ReadOnlySpan<byte> packet = _buffer.Payload;
+        byte? level = _buffer.Level;
         int samples = _codec.Decode(packet, _sound.Room);
+        bool joined = true;
         if (samples <= 0)
         {
             _corrupt++;
             int told = _codec.Duration(packet);
             samples = Math.Max(0, _codec.Conceal([], _sound.Room[..(told > 0 ? told : _packetSamples)]));
+            joined = Bound(_guard.JudgeConcealed(_sound.Room[..samples], level), samples);
             _silent = false;
         }
         else
         {
-            _packetSamples = samples;
-            _silent = _codec.IsSilence(packet);
+            float excess = _guard.Judge(_sound.Room[..samples], level);
+            _takenBack = excess > LevelGuard.Margin ? _takenBack + 1 : 0;
+            if (_takenBack is > 0 and <= MostTakenBack)
+            {
+                samples = Replace(samples, level);
+                joined = false;
+            }
+            else
+            {
+                joined = Bound(excess, samples);
+                _packetSamples = samples;
+                _silent = _codec.IsSilence(packet);
+            }
         }
 
-        bool held = _guard.Hold(_sound.Room[..samples], _buffer.Level);
         _buffer.Advance();
         _missing = 0;
         _concealed = 0;
         IsMadeUp = false;
-        GiveOut(samples, joined: !held);
+        GiveOut(samples, joined);
+    }
+
+    /// <summary>Puts in the place of a packet that is not the speech what would be there had it been lost, so that it spoils nothing after it either.</summary>
+    private int Replace(int samples, byte? level)
+    {
+        _codec.TakeBack();
+        int made = _codec.Conceal([], _sound.Room[..samples]);
+        if (made <= 0)
+        {
+            _sound.Room[..samples].Clear();
+            return samples;
+        }
+
+        Bound(_guard.JudgeConcealed(_sound.Room[..made], level), made);
+        return made;
+    }
+
+    /// <summary>Turns what is in the room down by so many dB.</summary>
+    /// <returns>Whether nothing had to be done.</returns>
+    private bool Bound(float excess, int samples)
+    {
+        if (excess <= 0)
+        {
+            return true;
+        }
+
+        float gain = MathF.Pow(10, -excess / 20);
+        foreach (ref short sample in _sound.Room[..samples])
+        {
+            sample = (short)(sample * gain);
+        }
+
+        return false;
     }
 
     /// <summary>Fills one step of the time between the last sample given out and the packet at the head.</summary>
@@ -237,7 +285,7 @@ public sealed class AudioUplink
             {
                 _recovered++;
                 _missing--;
-                GiveOut(rebuilt, joined: !_guard.HoldConcealed(_sound.Room[..rebuilt], _buffer.Level));
+                GiveOut(rebuilt, Bound(_guard.JudgeConcealed(_sound.Room[..rebuilt], _buffer.Level), rebuilt));
                 return;
             }
         }
@@ -279,7 +327,7 @@ public sealed class AudioUplink
         bool comfort = _silent || (lost && _concealed < ToSamples(_options.LongestConcealment));
         int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
         IsMadeUp = true;
-        bool joined = made > 0 && !_guard.HoldConcealed(_sound.Room[..made], next);
+        bool joined = made > 0 && Bound(_guard.JudgeConcealed(_sound.Room[..made], next), made);
         if (made <= 0)
         {
             made = samples;

@@ -12,7 +12,8 @@ namespace Bridge.Audio;
 internal sealed class PeakGuard
 {
     private const float Above = 10.5f; // dB: the highest peaks of speech are 5 to 9 above the habit, whoever speaks
-    private const float Speech = 8; // dB above the habit where what exceeded Above is put
+    private const float Speech = 6; // dB above the habit where what exceeded Above is put, and all that exceeds this for a while after
+    private const int Wariness = 500; // packets: ten seconds
     private const float Rise = 0.6f; // dB a voiced packet that exceeds it: 30 dB a second at the most
     private const float Fall = 0.3f; // dB a voiced packet that does not: two in three are below
     private const float Release = 0.01f; // dB a voiced packet: 0.5 dB a second of speech
@@ -26,6 +27,7 @@ internal sealed class PeakGuard
     private float _quantile;
     private float _habit;
     private int _voiced;
+    private int _wary;
     private float _quietest; // level of this stretch so far, dBFS
     private float _quietestBefore;
     private int _inStretch;
@@ -36,18 +38,18 @@ internal sealed class PeakGuard
     internal void Reset()
     {
         _quantile = _habit = -Above;
-        _voiced = _inStretch = 0;
+        _voiced = _inStretch = _wary = 0;
         _quietest = _quietestBefore = float.PositiveInfinity;
     }
 
     /// <summary>Judges a decoded packet, and learns from it.</summary>
-    /// <param name="pcm">The sound.</param>
+    /// <param name="peak">Its peak, dBFS.</param>
     /// <param name="level">Its level, dBFS.</param>
-    /// <returns>By how many dB it has to be turned down; 0 when it passes.</returns>
-    internal float Judge(ReadOnlySpan<short> pcm, float level)
+    /// <returns>By how many dB it is too loud; 0 when it passes.</returns>
+    internal float Judge(float peak, float level)
     {
-        float peak = LevelMeter.MeasurePeak(pcm);
         float excess = Excess(peak);
+        _wary = excess > 0 && peak > _habit + Above ? Wariness : Math.Max(0, _wary - 1);
         if (IsVoiced(level))
         {
             float release = Math.Max(Release, Settling / ++_voiced);
@@ -59,10 +61,15 @@ internal sealed class PeakGuard
     }
 
     /// <summary>Judges sound made up for a hole.</summary>
-    /// <returns>By how many dB it has to be turned down; 0 when it passes.</returns>
-    internal float JudgeConcealed(ReadOnlySpan<short> pcm) => Excess(LevelMeter.MeasurePeak(pcm));
+    /// <param name="peak">Its peak, dBFS.</param>
+    /// <returns>By how many dB it is too loud; 0 when it passes.</returns>
+    internal float JudgeConcealed(float peak) => Excess(peak);
 
-    private float Excess(float peak) => peak > Math.Max(Floor, _habit + Above) ? peak - Math.Max(Floor, _habit + Speech) : 0;
+    private float Excess(float peak)
+    {
+        bool passes = peak <= Math.Max(Floor, _habit + (_wary > 0 ? Speech : Above));
+        return passes ? 0 : peak - Math.Max(Floor, _habit + Speech);
+    }
 
     private bool IsVoiced(float level)
     {

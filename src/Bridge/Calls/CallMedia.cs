@@ -64,6 +64,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>What the agent's audio has come to so far: packets taken, and times it ran dry in mid-sentence.</summary>
     public PlayoutQueueStats Playout => _playout.Stats;
 
+    /// <summary>What has become of the caller's packets since the peer of the moment came.</summary>
+    public AudioUplinkStats Uplink => _uplink.Stats;
+
     /// <summary>Answers an offer with the peer there is, or with a new one.</summary>
     /// <param name="offer">SDP of the page.</param>
     /// <param name="fresh">True when the page's connection is new: the first offer, or one after a reload.</param>
@@ -95,7 +98,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             var replaced = _peer;
             _peer = peer;
             _connected = false;
-            _uplink.Stop();
+            EndUplink();
             _uplink = NewUplink();
             replaced?.Dispose();
             return true;
@@ -176,7 +179,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         peer?.Dispose();
         lock (_codecGate)
         {
-            _uplink.Stop();
+            EndUplink();
             _codec.Dispose();
             _retired.ForEach(c => c.Dispose());
         }
@@ -231,7 +234,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             // The call's loop may be encoding with it at this moment.
             _retired.Add(_codec);
             _codec = codec;
-            _uplink.Stop();
+            EndUplink();
             _playout = NewPlayout();
             _uplink = NewUplink();
         }
@@ -242,6 +245,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
         Ready = () => _ticket?.StartNow(),
     });
+
+    private void EndUplink()
+    {
+        if (_uplink.Stop())
+        {
+            _timings.UplinkEnded(_uplink.Stats);
+        }
+    }
 
     private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _timings.PacketDropped);
 

@@ -79,12 +79,25 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>What has become of the caller's packets so far.</summary>
+    public AudioUplinkStats Stats
+    {
+        get
+        {
+            lock (_uplink)
+            {
+                return _uplink.Stats;
+            }
+        }
+    }
+
     /// <summary>Lets go of the codec: when this returns, no run uses it any more.</summary>
-    public void Stop()
+    /// <returns>Whether it had not been stopped before.</returns>
+    public bool Stop()
     {
         lock (_uplink)
         {
-            _stopped = true;
+            return !_stopped && (_stopped = true);
         }
     }
 

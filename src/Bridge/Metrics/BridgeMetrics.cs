@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Bridge.Audio;
 
 namespace Bridge.Metrics;
 
@@ -16,6 +17,7 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _tools;
     private readonly Counter<long> _problems;
     private readonly Counter<long> _uplinkDropped;
+    private readonly Counter<long> _uplinkPackets;
 
     public BridgeMetrics()
     {
@@ -23,6 +25,7 @@ internal sealed class BridgeMetrics : IDisposable
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
         _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
+        _uplinkPackets = _meter.CreateCounter<long>("bridge.uplink.packets", "{packet}", "Packets of callers by what became of them, counted when a call or its connection has ended.");
         Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
         Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
         FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
@@ -50,6 +53,23 @@ internal sealed class BridgeMetrics : IDisposable
 
     /// <summary>A packet of a caller found its queue full.</summary>
     public void UplinkDropped() => _uplinkDropped.Add(1);
+
+    /// <summary>A connection has ended; what became of its packets.</summary>
+    public void UplinkEnded(AudioUplinkStats stats)
+    {
+        Add("received", stats.Received);
+        Add("late", stats.Late);
+        Add("lost", stats.Lost);
+        Add("duplicate", stats.Duplicate);
+        Add("reordered", stats.Reordered);
+        Add("corrupt", stats.Corrupt);
+        Add("foreign", stats.Foreign);
+        Add("recovered", stats.Recovered);
+        Add("concealed", stats.Concealed);
+        Add("subdued", stats.Subdued);
+
+        void Add(string kind, long count) => _uplinkPackets.Add(count, new KeyValuePair<string, object?>("kind", kind));
+    }
 
     /// <summary>A function call was carried out.</summary>
     public void ToolEnded(string target, string outcome) =>

@@ -1,3 +1,4 @@
+using Bridge.Audio;
 using Bridge.Realtime;
 using Bridge.Transport;
 
@@ -26,6 +27,9 @@ internal sealed class CallTimings(BridgeMetrics metrics)
 
     /// <summary>A packet of the caller was dropped before it was decoded.</summary>
     public void PacketDropped() => metrics.UplinkDropped();
+
+    /// <summary>No more packets come by this way: the call is over, or the page has a new connection.</summary>
+    public void UplinkEnded(AudioUplinkStats stats) => metrics.UplinkEnded(stats);
 
     /// <summary>The model said something; looked at in the socket's pump, before the call's mailbox.</summary>
     public void Received(ModelEvent modelEvent)

@@ -8,11 +8,13 @@ namespace Bridge.Native.Opus;
 public sealed unsafe class OpusDecoderHandle : SafeHandle
 {
     private readonly int _channels;
+    private readonly byte[] _kept;
 
     private OpusDecoderHandle(nint handle, int channels)
         : base(0, ownsHandle: true)
     {
         _channels = channels;
+        _kept = new byte[OpusMethods.DecoderSize(channels)];
         SetHandle(handle);
     }
 
@@ -51,10 +53,34 @@ public sealed unsafe class OpusDecoderHandle : SafeHandle
         }
     }
 
+    /// <summary>Keeps the state as it is now; what was kept before is dropped. libopus promises that its state may be copied as plain memory (opus.h).</summary>
+    public void Keep() => Copy(restore: false);
+
+    /// <summary>Returns the decoder to the state of the last <see cref="Keep"/>.</summary>
+    public void Restore() => Copy(restore: true);
+
     /// <summary>Returns the decoder to the state it had when it was made.</summary>
     public void Reset() => _ = OpusMethods.VariadicOnStack
         ? OpusMethods.DecoderControlAppleArm64(this, OpusMethods.ResetState, 0, 0, 0, 0, 0, 0, 0)
         : OpusMethods.DecoderControl(this, OpusMethods.ResetState, 0);
+
+    private void Copy(bool restore)
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held); // or throws, when it was disposed
+            var state = new Span<byte>((void*)handle, _kept.Length);
+            (restore ? _kept : state).CopyTo(restore ? state : _kept);
+        }
+        finally
+        {
+            if (held)
+            {
+                DangerousRelease();
+            }
+        }
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

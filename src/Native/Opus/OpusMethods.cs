@@ -12,6 +12,9 @@ internal static unsafe partial class OpusMethods
     [LibraryImport(Library, EntryPoint = "opus_decoder_create")]
     internal static partial nint DecoderCreate(int sampleRate, int channels, out int error);
 
+    [LibraryImport(Library, EntryPoint = "opus_decoder_get_size")]
+    internal static partial int DecoderSize(int channels);
+
     [LibraryImport(Library, EntryPoint = "opus_decoder_destroy")]
     internal static partial void DecoderDestroy(nint decoder);
 
