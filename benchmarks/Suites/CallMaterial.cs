@@ -21,6 +21,10 @@ internal static class CallMaterial
         return [.. Enumerable.Range(0, pcm.Length / frame).Select(i => packet[..codec.Encode(pcm.AsSpan(i * frame, frame), packet)])];
     }
 
+    /// <summary>Level of each of the packets, -dBov, as a browser announces it (RFC 6464).</summary>
+    internal static byte[] Levels() =>
+        [.. Enumerable.Range(0, Speech48.Length / 960).Select(i => (byte)Math.Round(-LevelMeter.Measure(Speech48.AsSpan(i * 960, 960))))];
+
     private static short[] Halve()
     {
         short[] output = new short[Speech48.Length / 2];

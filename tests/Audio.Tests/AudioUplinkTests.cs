@@ -73,6 +73,28 @@ public sealed class AudioUplinkTests : IDisposable
     }
 
     [Fact]
+    public void Padding_takes_a_number_and_neither_time_nor_sound()
+    {
+        using var fresh = new OpusCodec();
+
+        // As Chromium probes the path: after a packet another without payload, with the same timestamp.
+        for (int i = 0, sequence = 0; i < 100; i++)
+        {
+            _call.Send(Ms(i * 20), sequence++, i * 960, _speech[i]);
+            if (i % 10 == 4)
+            {
+                _call.Send(Ms((i * 20) + 3), sequence++, i * 960, []);
+            }
+        }
+
+        _call.RunUntil(Ms(1999));
+        Assert.Equal(OpusCodecTests.DecodeAll(fresh, _speech[..100]), _call.Heard);
+        AudioUplinkStats stats = _uplink.Stats;
+        Assert.Equal((0, 0, 0, 0), (stats.Lost, stats.Corrupt, stats.Concealed, stats.SilenceSamples));
+        Assert.All(_call.Pulls, (pull, i) => Assert.Equal(Ms(i * 20), pull.At));
+    }
+
+    [Fact]
     public void A_lost_packet_without_redundancy_is_concealed()
     {
         using var sender = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ForwardErrorCorrection = false });

@@ -163,7 +163,7 @@ public sealed class OpusCodecTests
 
     internal static short[] RoundTrip(IAudioCodec codec, short[] speech) => DecodeAll(codec, Encode(codec, speech));
 
-    private static short[] DecodeAll(IAudioCodec codec, List<byte[]> packets, int lost = -1, bool useRedundancy = false)
+    internal static short[] DecodeAll(IAudioCodec codec, List<byte[]> packets, int lost = -1, bool useRedundancy = false)
     {
         codec.ResetDecoder();
         int frame = codec.SampleRate / 50;

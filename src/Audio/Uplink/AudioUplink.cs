@@ -103,12 +103,12 @@ public sealed class AudioUplink
     /// <param name="payloadType">RTP payload type.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
-    /// <param name="payload">RTP payload; copied.</param>
+    /// <param name="payload">RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.</param>
     /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one.</param>
     public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null)
     {
         _received++;
-        if (_buffer.TryPush(now, payloadType, sequence, timestamp, level, payload) && CodecOf(payloadType) == _codec)
+        if (_buffer.TryPush(now, payloadType, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
         {
             if (!_anchored)
             {
@@ -166,6 +166,13 @@ public sealed class AudioUplink
         {
             _foreign++;
             _silent |= _buffer.PayloadType == ComfortNoise && _codec.ClockRate == 8000;
+            _buffer.Advance();
+            return;
+        }
+
+        if (_buffer.Payload.IsEmpty && (!_anchored || Extend(_buffer.Timestamp) < _expected))
+        {
+            // Padding, with which browsers probe the path: a number of its own, and the timestamp of the packet before it.
             _buffer.Advance();
             return;
         }

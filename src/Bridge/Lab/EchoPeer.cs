@@ -48,7 +48,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
         {
             path.Take(packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
         }
-        else
+        else if (!packet.Payload.IsEmpty)
         {
             Enqueue(Echo.Of(packet.Payload, audio: true, binary: packet.Marker, 0, packet.Timestamp));
         }

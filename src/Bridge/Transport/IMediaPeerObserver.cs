@@ -15,7 +15,7 @@ public interface IMediaPeerObserver
     /// <param name="peer">The peer.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
-    /// <param name="payload">What the codec decodes.</param>
+    /// <param name="payload">What the codec decodes; empty for a packet of padding alone.</param>
     /// <param name="level">The packet's own audio level in -dBov (RFC 6464); null when it has none.</param>
     void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level);
 

@@ -111,22 +111,20 @@ internal sealed partial class AudioSession : IDisposable
             _nacks?.NoteGap(now, former, extended);
         }
 
-        if (payload.IsEmpty)
-        {
-            // Padding alone probes the path.
-            stream.TryDeliver(extended);
-            return true;
-        }
-
         var context = new Arrived(stream, extended, header, level, voice, now);
         if (header.PayloadType == _terms.PayloadType)
         {
+            // One of padding alone, with which browsers probe the path, goes the same way: whoever puts packets in order waits for its number.
             if (resent)
             {
                 _stats.RecoveredFromRetransmission++;
             }
 
             Deliver(context, extended, header.Timestamp, payload, resent);
+        }
+        else if (payload.IsEmpty)
+        {
+            stream.TryDeliver(extended);
         }
         else if (header.PayloadType == _terms.Red)
         {
@@ -271,7 +269,7 @@ internal sealed partial class AudioSession : IDisposable
             return;
         }
 
-        _stats.AudioPacketsReceived++;
+        _stats.AudioPacketsReceived += payload.IsEmpty ? 0 : 1;
         _stats.AudioBytesReceived += payload.Length;
         _output.AddAudio(new RtpPacket
         {

@@ -25,6 +25,19 @@ public sealed class AudioSessionTests
     }
 
     [Fact]
+    public void Padding_is_cut_off_and_alone_it_is_handed_on_with_its_number()
+    {
+        // RFC 3550 §5.1: the last byte counts the padding, itself included.
+        var lab = new Lab();
+        lab.Receive(1, [7, 8, 0, 0, 3], timestamp: 960, padded: true);
+        lab.Receive(2, [0, 0, 0, 4], timestamp: 960, padded: true);
+        lab.Receive(3, [9], timestamp: 1920);
+        lab.Drain();
+        Assert.Equal([(1, 2), (2, 0), (3, 1)], lab.Sink.AudioPackets.Select(p => ((int)p.Sequence, p.Payload.Length)));
+        Assert.Equal(2, lab.Stats.AudioPacketsReceived);
+    }
+
+    [Fact]
     public void A_key_press_is_one_event_however_many_of_its_packets_arrive()
     {
         // RFC 4733 §2.5.1.3: the last packet three times; §2.5.1.4: every packet has the duration so far.
@@ -381,7 +394,7 @@ public sealed class AudioSessionTests
 
         public void Drain() => _output.Drain(Sink);
 
-        public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default)
+        public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default, bool padded = false)
         {
             var elements = new List<byte>();
             foreach ((byte id, byte[] value) in extensions ?? [])
@@ -408,7 +421,7 @@ public sealed class AudioSessionTests
             int length = packet.Count;
             packet.AddRange(new byte[16]);
             byte[] buffer = [.. packet];
-            buffer[0] = (byte)(elements.Count > 0 ? 0x90 : 0x80);
+            buffer[0] = (byte)((elements.Count > 0 ? 0x90 : 0x80) | (padded ? 0x20 : 0));
             buffer[1] = payloadType;
             BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(2), sequence);
             BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(4), timestamp);
