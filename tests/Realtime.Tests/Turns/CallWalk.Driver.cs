@@ -13,7 +13,7 @@ internal sealed partial class CallWalk
     // What the model is going to do with the response, and with the caller's next words.
     private void Prepare(SteppedModel model)
     {
-        model.Script = _calm ? Calm : Scripts[Next(Scripts.Length)];
+        model.Script = _calm && !_begins ? Calm : Scripts[Next(Scripts.Length)];
         model.Faults = _calm ? RehearsalFaults.None : new RehearsalFaults
         {
             FailResponses = Chance(1, 10) ? 1 : 0,

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Bridge.Realtime.Rehearsal;
-using Bridge.Roles;
 
 namespace Bridge.Realtime.Tests.Turns;
 
@@ -13,15 +11,13 @@ namespace Bridge.Realtime.Tests.Turns;
 internal sealed partial class CallWalk
 {
     private const int Steps = 40;
+    private const int LongestLeadIn = 80;
     private static readonly int[] Pauses = [1, 20, 20, 120, 300, 700, 1600, 6000];
     private static readonly int[] Sounds = [80, 140, 240, 540];
 
     // No more of the talk key is worth carrying at a time; the service refuses a turn of less than 100 ms.
     private const int LongestPress = 200;
     private static readonly int[] Ends = [0, 0, 1000, 4001];
-    private static readonly RehearsalScript[] Scripts = [.. Talks()];
-    private static readonly RehearsalScript Calm = new() { Otherwise = "A calm answer.", Recap = "summary", Hears = ["some words"] };
-    private static readonly IReadOnlyList<ModelTool> Tools = DeclareTools();
     private readonly List<TurnCommand> _commands = [];
     private readonly SortedList<int, Link> _links = [];
     private readonly List<int> _opening = [];
@@ -40,7 +36,8 @@ internal sealed partial class CallWalk
     private int _current;
     private int _texts;
     private Track? _lastTrack;
-    private bool _calm;
+    private bool _calm; // nobody disturbs what is going on
+    private bool _begins;
     private bool _speaks;
     private bool _pageSpeaks;
     private bool _talks;
@@ -132,6 +129,11 @@ internal sealed partial class CallWalk
     {
         Handle(new TurnInput.CallStarted());
         Handle(new TurnInput.PageConnectionChanged(true));
+        if (Chance(1, 2))
+        {
+            LeadIn();
+        }
+
         for (Length = 0; Length < Steps && Wrong is null && _machine.State != CallState.Ended; Length++)
         {
             Collect();
@@ -145,39 +147,20 @@ internal sealed partial class CallWalk
 
     private string? Wrong { get; set; }
 
-    private static IEnumerable<RehearsalScript> Talks()
+    // Left to chance alone, few walks would come as far as a spoken answer before their steps are used up.
+    private void LeadIn()
     {
-        var none = JsonSerializer.SerializeToElement(new { });
-        string[] calls = ["", "", "", "", "k", "c", "d", "s", "kc", "kk", "ds", "kcd", "sck"];
-        foreach (var (names, i) in calls.Select((c, i) => (c, i)))
+        _calm = _begins = true;
+        Handle(new TurnInput.PageText("To begin with"));
+        for (var i = 0; i < LongestLeadIn && _tracks.Count == 0 && Wrong is null; i++)
         {
-            foreach (var says in new[] { true, false })
+            if (!Any())
             {
-                yield return new RehearsalScript
-                {
-                    Hears = ["some words"],
-                    Otherwise = "An answer of a few words."[..(6 + (i % 4 * 6))],
-                    Recap = "summary",
-                    Rules =
-                    [
-                        new RehearsalRule
-                        {
-                            When = ["text", "words", "spoken"],
-                            Say = says || names.Length == 0 ? "An answer of a few words."[..(6 + (i % 4 * 6))] : null,
-                            Calls = [.. names.Select(n => new Roles.RehearsalCall(n.ToString(), none))],
-                            Then = i % 3 == 0 ? null : "So it was done.",
-                            Repeat = i % 5 == 0 ? 2 : 0,
-                        },
-                    ],
-                };
+                Pass(20);
             }
         }
-    }
 
-    private static ModelTool[] DeclareTools()
-    {
-        var schema = JsonSerializer.SerializeToElement(new { type = "object" });
-        return [new("k", "", schema), new("c", "", schema), new("d", "", schema), new("s", "", schema)];
+        _calm = _begins = false;
     }
 
     private int Next(int below)
@@ -241,6 +224,17 @@ internal sealed partial class CallWalk
         if (_speaks)
         {
             Add(What.SpeechStop, 0, 2);
+        }
+
+        // A sentence is short and a step takes no time: it has to pass in small pieces for somebody to fall in.
+        if (!_calm && _tracks.Count > 0 && _tracks[0].Played < _tracks[0].Length)
+        {
+            Add(What.Time, 1 + (2 * Next(2)), 3);
+            if (_tracks[0].Played > 0)
+            {
+                Add(What.Stop, 0, 2);
+                Add(What.SpeechStart, Sounds.Length - 1, !_speaks && !Manual && _uplink == UplinkMode.Live ? 3 : 0);
+            }
         }
 
         if (!_calm)
