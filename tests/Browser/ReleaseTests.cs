@@ -34,12 +34,18 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         output.WriteLine($"after one call: {before}; after six: {after}");
         Assert.Equal(before.OwnThreads, after.OwnThreads);
 
-        // Young: the runtime still compiles, which is most of this. What a call costs later is in docs/benchmarks.md.
+        // Young: the runtime still compiles, which is most of this, and a machine that is busy elsewhere makes it dearer. What
+        // spins does so in every stretch. What a call costs later is in docs/benchmarks.md.
         await SpeakAsync(browser, TimeSpan.FromSeconds(1));
-        var cpu = host.CpuTime();
-        var watch = Stopwatch.StartNew();
-        await Task.Delay(4_000, Cancellation);
-        var share = (host.CpuTime() - cpu) / watch.Elapsed;
+        var share = 1.0;
+        for (var i = 0; i < 3; i++)
+        {
+            var cpu = host.CpuTime();
+            var watch = Stopwatch.StartNew();
+            await Task.Delay(2_000, Cancellation);
+            share = Math.Min(share, (host.CpuTime() - cpu) / watch.Elapsed);
+        }
+
         output.WriteLine($"CPU share of a core in speech: {share:P1}; {idle} idle, {host.Resources()} in the call");
         await Assertions.Expect(browser.ById("state")).ToHaveTextAsync("speaking", new() { IgnoreCase = true });
         Assert.True(share < 0.5, $"One call took {share:P0} of a core.");

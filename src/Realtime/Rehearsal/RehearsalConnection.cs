@@ -15,6 +15,9 @@ internal sealed class RehearsalConnection(
     // 15 MiB of audio in base64, and room for the rest of the event.
     private const int MaxMessageBytes = 21 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // A socket that is let go with bytes of the client unread is reset, and the close code is lost on its way.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
     private readonly Channel<object> _inbox = Channel.CreateBounded<object>(64);
     private readonly long _start = time.GetTimestamp();
     private RehearsalFaults? _change;
@@ -78,7 +81,7 @@ internal sealed class RehearsalConnection(
             if (socket.State == WebSocketState.CloseSent)
             {
                 // The client's own close frame is waited for, a little.
-                await Task.WhenAny(reading, Task.Delay(Patience, time, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(reading, Task.Delay(Farewell, time, CancellationToken.None)).ConfigureAwait(false);
             }
 
             await stop.CancelAsync().ConfigureAwait(false);
