@@ -6,9 +6,9 @@ namespace Bridge.Benchmarks;
 internal sealed class Interruptions
 {
     private readonly string _thread;
-    private readonly int _collections = Collections;
+    private readonly int _collections = GC.CollectionCount(0);
     private readonly TimeSpan _paused = GC.GetTotalPauseDuration();
-    private readonly double _stolen = Stolen;
+    private readonly double _stolen = Processors.Stolen;
     private readonly double _waited;
 
     /// <summary>Begins to count.</summary>
@@ -19,16 +19,9 @@ internal sealed class Interruptions
         _waited = Waited(thread);
     }
 
-    private static int Collections => GC.CollectionCount(0);
-
-    /// <summary>Milliseconds that the host gave to others while a processor of ours had work; counted in steps of 10.</summary>
-    private static double Stolen => File.Exists("/proc/stat")
-        ? 10 * double.Parse(File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[8], CultureInfo.InvariantCulture)
-        : 0;
-
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Collections - _collections} garbage collections pausing {(GC.GetTotalPauseDuration() - _paused).TotalMilliseconds:F1} ms; {Stolen - _stolen:F0} ms stolen by the host; the thread was ready and waited for a processor {Waited(_thread) - _waited:F1} ms in all");
+        $"{GC.CollectionCount(0) - _collections} garbage collections pausing {(GC.GetTotalPauseDuration() - _paused).TotalMilliseconds:F1} ms; {Processors.Stolen - _stolen:F0} ms stolen by the host; the thread was ready and waited for a processor {Waited(_thread) - _waited:F1} ms in all");
 
     /// <summary>Milliseconds that a thread of ours was ready to run and did not: the second field of its schedstat.</summary>
     private static double Waited(string thread)

@@ -12,6 +12,14 @@ internal static class Calling
     public static Task<Chromium> OpenQuietAsync(this BrowserHost host, ViewportSize? viewport = null) =>
         Chromium.OpenAsync(host.Address, viewport: viewport);
 
+    /// <summary>A browser whose datagrams go by way of a relay.</summary>
+    public static async Task<Chromium> OpenBehindAsync(this BrowserHost host, JitterRelay relay)
+    {
+        var browser = await host.OpenQuietAsync();
+        await browser.Page.AddInitScriptAsync(relay.Script);
+        return browser;
+    }
+
     public static async Task StartAsync(this Chromium browser, string role, string start = "start", string query = "")
     {
         await browser.Page.GotoAsync($"/call/{role}{query}");

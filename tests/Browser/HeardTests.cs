@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bridge.Realtime;
+using Bridge.Testing;
 
 namespace Bridge.Browser.Tests;
 
@@ -16,7 +17,7 @@ public sealed class HeardTests(ITestOutputHelper output)
     // 12 s of time code.
     private static readonly string Line = string.Join(' ', Enumerable.Repeat("tick tock", 20));
 
-    private static bool Long => Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1";
+    private static bool Long => Seeds.Long;
 
     private static string Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 

@@ -10,8 +10,7 @@ public sealed class RebindingTests(ITestOutputHelper output)
     {
         await using var host = await BrowserHost.StartAsync();
         using var router = JitterRelay.To(host, TimeSpan.Zero, 1);
-        await using var browser = await host.OpenQuietAsync();
-        await browser.Page.AddInitScriptAsync(router.Script);
+        await using var browser = await host.OpenBehindAsync(router);
         await browser.StartAsync("demo");
         var call = Assert.Single(host.Calls.Calls);
         await UntilAsync(() => call.Media.Peer!.Stats.PacketsReceived > 0);

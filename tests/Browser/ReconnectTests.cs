@@ -58,8 +58,7 @@ public sealed class ReconnectTests(ITestOutputHelper output)
     {
         await using var host = await BrowserHost.StartAsync();
         using var cable = JitterRelay.To(host, TimeSpan.Zero, 1);
-        await using var browser = await host.OpenQuietAsync();
-        await browser.Page.AddInitScriptAsync(cable.Script);
+        await using var browser = await host.OpenBehindAsync(cable);
         await browser.StartAsync("demo");
         await browser.SeesAsync("agent-transcript", "voice of the Bridge");
         var call = Assert.Single(host.Calls.Calls).Id;

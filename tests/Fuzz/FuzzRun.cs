@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Bridge.Testing;
 
 namespace Bridge.Fuzz;
 
@@ -27,7 +28,7 @@ internal sealed class FuzzRun
     public FuzzRun(FuzzTarget target)
     {
         _target = target;
-        double? seconds = Number("BRIDGE_FUZZ_SECONDS") ?? (Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 600 : null);
+        double? seconds = Number("BRIDGE_FUZZ_SECONDS") ?? (Seeds.Long ? 600 : null);
         Time = seconds is { } s ? TimeSpan.FromSeconds(s) : null;
         Seed = (int)(Number("BRIDGE_FUZZ_SEED") ?? (Time is null ? DefaultSeed : Environment.TickCount & 0x7FFFFFFF));
     }

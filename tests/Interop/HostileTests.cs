@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Bridge.Metrics;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
+using Bridge.Testing;
 using Bridge.Testing.Lab;
 
 namespace Bridge.Interop;
@@ -18,7 +19,7 @@ public sealed class HostileTests(LabHost host)
 {
     private const int Batch = 64;
     private const int Seed = 20261121;
-    private static readonly int Many = Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 100_000 : 10_000;
+    private static readonly int Many = Seeds.Long ? 100_000 : 10_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]

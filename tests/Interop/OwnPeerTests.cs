@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
+using Bridge.Testing;
 using Bridge.Testing.Lab;
 using Bridge.Transport;
 
@@ -11,7 +12,7 @@ namespace Bridge.Interop;
 [Collection(nameof(LabHost))]
 public sealed class OwnPeerTests(LabHost host)
 {
-    private static readonly bool Long = Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1";
+    private static readonly bool Long = Seeds.Long;
 
     [Fact]
     public async Task Messages_of_all_sizes_come_back_as_they_went()

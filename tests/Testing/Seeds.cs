@@ -6,7 +6,7 @@ namespace Bridge.Testing;
 /// Where random tests begin: each time at the same place, so that the suite says the same of the same code; with
 /// BRIDGE_LONG=1 where nobody has been; with BRIDGE_SEED=n at n. A test prints the seed it failed with.
 /// </summary>
-internal static class Seeds
+public static class Seeds
 {
     /// <summary>True for the long run.</summary>
     public static bool Long => Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1";

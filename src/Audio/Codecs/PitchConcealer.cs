@@ -7,7 +7,7 @@ namespace Bridge.Audio;
 internal sealed class PitchConcealer
 {
     private short[] _heard;
-    private short[] _heardBefore; // the packet heard last
+    private short[] _heardBefore; // what _heard was before the packet heard last
     private readonly int _shortest;
     private readonly int _longest;
     private readonly int _fade;

@@ -142,7 +142,7 @@ internal sealed class LevelGuard
     private float Unannounced(float peak)
     {
         _torn = true;
-        return Math.Max(0, peak - Ceiling(Allowed()));
+        return peak - Ceiling(Allowed());
     }
 
     /// <summary>Belief in the levels is won when they move with the sound; once won, it is kept by levels that agree with it.</summary>

@@ -112,19 +112,17 @@ internal sealed partial class AudioSession : IDisposable
         }
 
         var context = new Arrived(stream, extended, header, level, voice, now);
-        if (header.PayloadType == _terms.PayloadType)
+
+        // One of padding alone, with which browsers probe the path, goes the same way whatever its type (that of the packet before
+        // it, RED too): whoever puts packets in order waits for its number.
+        if (payload.IsEmpty || header.PayloadType == _terms.PayloadType)
         {
-            // One of padding alone, with which browsers probe the path, goes the same way: whoever puts packets in order waits for its number.
             if (resent)
             {
                 _stats.RecoveredFromRetransmission++;
             }
 
             Deliver(context, extended, header.Timestamp, payload, resent);
-        }
-        else if (payload.IsEmpty)
-        {
-            stream.TryDeliver(extended);
         }
         else if (header.PayloadType == _terms.Red)
         {

@@ -8,8 +8,6 @@ public class ExplorerTests(ITestOutputHelper output)
     private const int Walks = 300_000;
     private const int Million = 1_000_000;
 
-    private static bool Long => Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1";
-
     /// <summary>
     /// The same 300,000 walks each time (about 50 s on two cores that are free); with BRIDGE_LONG=1 a million, and a
     /// second million where nobody has been. BRIDGE_WALKS=n walks the first n; BRIDGE_SEED=n walks that seed alone and
@@ -28,7 +26,7 @@ public class ExplorerTests(ITestOutputHelper output)
 
         var clock = Stopwatch.StartNew();
 
-        var limit = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_WALKS"), CultureInfo.InvariantCulture, out var given) ? given : Long ? 2 * Million : Walks;
+        var limit = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_WALKS"), CultureInfo.InvariantCulture, out var given) ? given : Seeds.Long ? 2 * Million : Walks;
         var elsewhere = (ulong)Random.Shared.NextInt64(Million, long.MaxValue / 2);
         var traces = new HashSet<ulong>();
         var (next, walks, steps, crossings, truncations) = (-1L, 0L, 0L, 0L, 0L);
@@ -62,7 +60,7 @@ public class ExplorerTests(ITestOutputHelper output)
         // Threads of its own: on the pool's it would keep the tests beside it, with their sockets, from being served.
         await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
             Walk, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, {clock.Elapsed.TotalSeconds:0.0} s{(Long ? $", from {elsewhere + Million} on" : "")}");
+        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, {clock.Elapsed.TotalSeconds:0.0} s{(Seeds.Long ? $", from {elsewhere + Million} on" : "")}");
         Assert.True(failure is null, failure);
         Assert.True(traces.Count > walks * 0.99, "the walks repeat themselves");
         Assert.True(truncations > walks / 10, "hardly anybody interrupts a sentence");

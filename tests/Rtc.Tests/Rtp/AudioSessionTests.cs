@@ -32,8 +32,9 @@ public sealed class AudioSessionTests
         lab.Receive(1, [7, 8, 0, 0, 3], timestamp: 960, padded: true);
         lab.Receive(2, [0, 0, 0, 4], timestamp: 960, padded: true);
         lab.Receive(3, [9], timestamp: 1920);
+        lab.Receive(4, [0, 2], timestamp: 1920, payloadType: 63, padded: true); // after RED
         lab.Drain();
-        Assert.Equal([(1, 2), (2, 0), (3, 1)], lab.Sink.AudioPackets.Select(p => ((int)p.Sequence, p.Payload.Length)));
+        Assert.Equal([(1, 2), (2, 0), (3, 1), (4, 0)], lab.Sink.AudioPackets.Select(p => ((int)p.Sequence, p.Payload.Length)));
         Assert.Equal(2, lab.Stats.AudioPacketsReceived);
     }
 

@@ -6,7 +6,7 @@ namespace Bridge.Rtc.Tests.Sctp;
 /// <summary>Random walks: channels of all kinds open, talk and close on both sides while the path gets worse and better.</summary>
 public sealed class WalkStories
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 2000 : 100)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Bridge.Testing.Seeds.Long ? 2000 : 100)];
 
     [Theory]
     [MemberData(nameof(Seeds))]

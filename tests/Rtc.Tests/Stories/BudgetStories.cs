@@ -95,7 +95,7 @@ public sealed class BudgetStories
     public void Hundreds_of_calls_made_and_ended_leave_no_memory_behind()
     {
         using OpenSslIdentity identity = OpenSslIdentity.Create();
-        int calls = Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 2_000 : 100;
+        int calls = Seeds.Long ? 2_000 : 100;
         void Call(int seed)
         {
             using PeerPair pair = new PeerPair(seed, identities: _ => new Shared(identity)).Connect();
