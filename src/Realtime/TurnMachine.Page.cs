@@ -45,14 +45,7 @@ public sealed partial class TurnMachine
                 OnPageSpeech(active);
                 break;
             case TurnInput.PageToolCancelled(var callId):
-                if (_tools.TryGetValue(callId, out var run) && run is { Started: true, Output: null })
-                {
-                    var quiet = run.Round.Quiet;
-                    CancelRun(run, CancelledByPersonOutput);
-                    run.Round.Quiet = quiet;
-                    Answer(run.Round);
-                }
-
+                OnToolCancelled(callId);
                 break;
             case TurnInput.RoleChanged(var options):
                 _newOptions = options;

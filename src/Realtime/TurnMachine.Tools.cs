@@ -203,6 +203,29 @@ public sealed partial class TurnMachine
         }
     }
 
+    private void OnToolCancelled(string callId)
+    {
+        if (!_tools.TryGetValue(callId, out var run))
+        {
+            return;
+        }
+
+        if (run is { Started: true, Output: null })
+        {
+            var quiet = run.Round.Quiet;
+            CancelRun(run, CancelledByPersonOutput);
+            run.Round.Quiet = quiet;
+            Answer(run.Round);
+        }
+        else if (run.Detached)
+        {
+            // Its output has been given; nothing is asked of the model, it only must not wait for a result.
+            run.Detached = false;
+            Emit(new TurnCommand.CancelTool(callId));
+            _outbox.Add(Note($"The function {run.Name} (call {callId}) that ran in the background was cancelled by the person."));
+        }
+    }
+
     private void OnToolProgress(string callId, string message)
     {
         if (!_tools.TryGetValue(callId, out var run) || (run.Output is not null && !run.Detached))

@@ -25,6 +25,7 @@ internal sealed partial class Call
     {
         Page = Page.Rpc,
         Completed = (callId, json, failed) => PostAsync(new TurnInput.ToolCompleted(callId, json, failed)),
+        CancelledByPerson = callId => PostAsync(new TurnInput.PageToolCancelled(callId)),
         Progressed = (callId, message) => Post(new TurnInput.ToolProgress(callId, message)),
         Activity = ShowActivity,
         DeclaredChanged = () => Post(RoleChange()),

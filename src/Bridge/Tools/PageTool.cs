@@ -27,6 +27,11 @@ internal static class PageTool
         {
             return ToolOutcome.Done(await run.Host.Page.RequestAsync(method, parameters, options, cancellation).ConfigureAwait(false));
         }
+        catch (RpcException failure) when (failure.Code == RpcErrorCode.Cancelled)
+        {
+            // We told the page nothing (a cancel of ours ends the request here): its person did.
+            return ToolOutcome.CancelledByPerson;
+        }
         catch (RpcException failure)
         {
             var name = run.Tool.Name;

@@ -250,6 +250,13 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             cancel.Dispose();
         }
 
+        if (outcome.Cancelled)
+        {
+            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
+            await _host.CancelledByPerson(callId).ConfigureAwait(false);
+            return;
+        }
+
         _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence));
         await _host.Completed(callId, outcome.Json, outcome.Failed).ConfigureAwait(false);
     }

@@ -8,8 +8,11 @@ internal sealed record ToolHost
     /// <summary>The page.</summary>
     public required RpcPeer Page { get; init; }
 
-    /// <summary>A tool ended: call_id, JSON for the model, whether it failed. Exactly once per <see cref="ToolDispatcher.Invoke"/>, except after <see cref="ToolDispatcher.Cancel"/>: then at most once.</summary>
+    /// <summary>A tool ended: call_id, JSON for the model, whether it failed. Once per <see cref="ToolDispatcher.Invoke"/>, unless it ends in <see cref="CancelledByPerson"/>; after <see cref="ToolDispatcher.Cancel"/> at most once.</summary>
     public required Func<string, string, bool, ValueTask> Completed { get; init; }
+
+    /// <summary>The page cancelled a tool of its own, by its call_id, and may have told the call as well.</summary>
+    public required Func<string, ValueTask> CancelledByPerson { get; init; }
 
     /// <summary>A sentence of progress for the model: call_id, message. Only for tools whose role asks for it, at most one a second.</summary>
     public required Action<string, string> Progressed { get; init; }

@@ -10,6 +10,12 @@ internal readonly record struct ToolOutcome(string Json, bool Failed, string? Se
     // The model reads it as text: escapes of other scripts would only cost tokens.
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The page's person cancelled it there; whoever asks for the call's output says what the model is told.</summary>
+    public static ToolOutcome CancelledByPerson { get; } = new("null", true) { Cancelled = true };
+
+    /// <summary>True for <see cref="CancelledByPerson"/> alone.</summary>
+    public bool Cancelled { get; private init; }
+
     public static ToolOutcome Done(object result) => new(JsonSerializer.Serialize(result, Readable), false);
 
     public static ToolOutcome Done(JsonElement result) => new(result.ValueKind == JsonValueKind.Undefined ? "null" : result.GetRawText(), false);

@@ -104,6 +104,22 @@ describe('a call', () => {
     expect(heard.transcript?.at(-1)?.item.withdrawn).toBe(true);
   });
 
+  it('stops a function at once that the person cancels, and says so in both ways', async () => {
+    let stopped = false;
+    const handler = (_: unknown, { signal }: ToolContext) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => ((stopped = true), reject(new Error('stopped')))));
+    const call = await running({ tools: { find: { description: 'Looks', parameters: { type: 'object' }, handler } } });
+    const { channel } = pc();
+    channel.receive({ id: 1, method: 'tool/call', params: { callId: 'c1', name: 'find', arguments: {} } });
+    await settle();
+    const cancelled = call.cancelTool('c1');
+    expect(stopped).toBe(true);
+    await cancelled;
+    await settle();
+    expect(channel.sent).toContainEqual(expect.objectContaining({ method: 'page/tool/cancel', params: { callId: 'c1' } }));
+    expect(channel.sent).toContainEqual(expect.objectContaining({ id: 1, error: expect.objectContaining({ code: -32004 }) }));
+  });
+
   it('runs a function of the page for the model, once, and tells its progress', async () => {
     let runs = 0;
     await running({

@@ -194,6 +194,24 @@ public sealed class PageToolStories
     }
 
     [Fact]
+    public async Task A_function_that_its_page_cancelled_has_been_cancelled_and_did_not_fail()
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("slow"));
+        bench.Page.HandleOnce("tool/call", (_, _) => throw new RpcException(RpcErrorCode.Cancelled, "The call was cancelled."));
+        var call = bench.Start("slow", "{}", "call_9");
+        await bench.Phase("cancelled");
+        while (bench.Dispatcher.Running > 0 || bench.Asked.IsEmpty)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(["cancelled call_9"], bench.Asked);
+        Assert.DoesNotContain(bench.Activities, activity => activity.Phase is "failed" or "done");
+        Assert.False(call.IsCompleted);
+    }
+
+    [Fact]
     public async Task Parallel_calls_run_at_the_same_time_and_too_many_are_refused()
     {
         await using var bench = new ToolBench(new Bridge.Tools.ToolOptions { MaxRunning = 4 });

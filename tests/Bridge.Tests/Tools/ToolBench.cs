@@ -32,6 +32,11 @@ internal sealed class ToolBench : IAsyncDisposable
 
                     return ValueTask.CompletedTask;
                 },
+                CancelledByPerson = callId =>
+                {
+                    Asked.Enqueue("cancelled " + callId);
+                    return ValueTask.CompletedTask;
+                },
                 Progressed = (_, message) => Told.Enqueue(message),
                 Activity = activity =>
                 {

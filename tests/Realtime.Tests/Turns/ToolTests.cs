@@ -125,6 +125,37 @@ public class ToolTests
     }
 
     [Fact]
+    public void The_person_cancels_a_tool_and_the_model_answers()
+    {
+        var lab = Calling("show");
+        lab.Input(new TurnInput.PageToolCancelled("call_0"));
+        lab.Input(new TurnInput.PageToolCancelled("call_0"));
+        lab.Input(new TurnInput.ToolCompleted("call_0", "\"late\"", false));
+        lab.Input(new TurnInput.PageToolCancelled("call_nobody_made"));
+        lab.Run(2000);
+        Assert.Equal(["call_0"], lab.CancelledTools);
+        Assert.Contains("the person cancelled it", lab.Model.Items.Single(i => i.Kind == ModelItemKind.FunctionOutput).Output);
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void The_person_cancels_a_tool_that_runs_in_the_background_and_the_model_is_only_told()
+    {
+        var lab = Calling("detaches");
+        lab.Input(new TurnInput.PageText("Never mind."));
+        lab.Run(2000);
+        lab.Input(new TurnInput.PageToolCancelled("call_0"));
+        lab.Input(new TurnInput.PageToolCancelled("call_0"));
+        lab.Input(new TurnInput.ToolCompleted("call_0", "\"late\"", false));
+        lab.Run(2000);
+        Assert.Equal(["call_0"], lab.CancelledTools);
+        Assert.Contains("was cancelled by the person", Assert.Single(lab.Model.Items, i => i.Kind == ModelItemKind.SystemMessage).Text);
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void Staying_silent_asks_for_no_answer()
     {
         var lab = Calling("stay_silent");

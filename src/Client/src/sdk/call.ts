@@ -218,12 +218,9 @@ export class Call extends Emitter<CallEvents> {
 
   /** Cancels a function call of the model, wherever it runs. */
   async cancelTool(callId: string): Promise<void> {
-    try {
-      await this.#rpc('page/tool/cancel', { callId });
-    } finally {
-      // After the server knows: or it would hear of a function that failed before it heard of one that was cancelled.
-      this.#session.tools.cancel(callId);
-    }
+    // A function of this page stops at once, also while the server can't be told; it answers "cancelled", which says the same.
+    this.#session.tools.cancel(callId);
+    await this.#rpc('page/tool/cancel', { callId });
   }
 
   /** Opens the microphone again (after a refusal), or another one; mid-call without a new negotiation. */
