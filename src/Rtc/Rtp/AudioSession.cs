@@ -252,7 +252,8 @@ internal sealed partial class AudioSession : IDisposable
         {
             if (type == (payloadType ?? context.Header.PayloadType))
             {
-                context.Stream.TryDeliver(context.Extended);
+                // In the place of sound, and of a clock that may be another one: what puts packets in order needs the number alone.
+                Deliver(context, context.Extended, context.Stream.AudioTimestamp, [], recovered: false);
                 return _dtmf!.Receive(context.Now, payload, context.Header.Timestamp, clock, _output);
             }
         }
@@ -267,8 +268,13 @@ internal sealed partial class AudioSession : IDisposable
             return;
         }
 
-        _stats.AudioPacketsReceived += payload.IsEmpty ? 0 : 1;
-        _stats.AudioBytesReceived += payload.Length;
+        if (!payload.IsEmpty)
+        {
+            _stats.AudioPacketsReceived++;
+            _stats.AudioBytesReceived += payload.Length;
+            context.Stream.AudioTimestamp = timestamp;
+        }
+
         _output.AddAudio(new RtpPacket
         {
             Payload = payload,

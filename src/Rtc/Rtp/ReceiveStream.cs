@@ -38,6 +38,9 @@ internal sealed class ReceiveStream
 
     public Instant LastReportArrival { get; private set; }
 
+    /// <summary>RTP time of the packet with sound that was delivered last.</summary>
+    public uint AudioTimestamp { get; set; }
+
     /// <summary>The extended number nearest to the highest; negative when it lies before the first packet's cycle.</summary>
     public long Extend(ushort sequence) => Highest + (short)(sequence - (ushort)Highest);
 

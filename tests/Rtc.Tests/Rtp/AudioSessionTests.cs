@@ -46,6 +46,7 @@ public sealed class AudioSessionTests
         {
             var lab = new Lab();
             ushort sequence = 10;
+            lab.Receive(sequence, [1], timestamp: 960);
             foreach ((byte key, uint timestamp) in ((byte, uint)[])[(5, 1000), (11, 9000), (5, 20_000)])
             {
                 for (int i = 0; i < 6; i++)
@@ -65,7 +66,13 @@ public sealed class AudioSessionTests
             lab.Drain();
             Assert.Equal("5#5", string.Concat(lab.Sink.Digits.Select(d => d.Digit)));
             Assert.All(lab.Sink.Digits, d => Assert.InRange(d.Duration, TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(80)));
-            Assert.Empty(lab.Sink.AudioPackets);
+            Assert.Equal(1, lab.Stats.AudioPacketsReceived);
+
+            // Their numbers are no holes in the sound, and their time is that of the sound before them.
+            Assert.Equal((ushort)10, lab.Sink.AudioPackets[0].Sequence);
+            Assert.Equal(lost switch { -1 => 19, 5 => 10, _ => 16 }, lab.Sink.AudioPackets.Count);
+            Assert.All(lab.Sink.AudioPackets.Skip(1), p => Assert.Empty(p.Payload));
+            Assert.All(lab.Sink.AudioPackets, p => Assert.Equal(960u, p.Timestamp));
         }
     }
 
