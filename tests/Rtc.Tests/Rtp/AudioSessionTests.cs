@@ -1,20 +1,17 @@
 using System.Buffers.Binary;
 using Bridge.Rtc.Rtp;
-using Bridge.Rtc.Sdp;
-using Bridge.Rtc.Srtp;
-using Bridge.Testing;
 
 namespace Bridge.Rtc.Tests.Rtp;
 
 public sealed class AudioSessionTests
 {
-    private static readonly Instant Start = new(1_000_000);
-    private static readonly Route Far = new(TransportAddress.FromIPv4(1, 1), 0);
+    private static readonly Instant Start = AudioSessionLab.Start;
+    private static readonly Route Far = AudioSessionLab.Far;
 
     [Fact]
     public void Level_and_voice_come_with_the_packet_and_a_foreign_mid_is_refused()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Receive(1, [1, 2, 3], [(1, [0x80 | 23]), (4, "0"u8.ToArray())]);
         lab.Receive(2, [1, 2, 3], [(1, [40])]);
         lab.Receive(3, [1, 2, 3], [(4, "9"u8.ToArray())]);
@@ -28,7 +25,7 @@ public sealed class AudioSessionTests
     public void Padding_is_cut_off_and_alone_it_is_handed_on_with_its_number()
     {
         // RFC 3550 §5.1: the last byte counts the padding, itself included.
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Receive(1, [7, 8, 0, 0, 3], timestamp: 960, padded: true);
         lab.Receive(2, [0, 0, 0, 4], timestamp: 960, padded: true);
         lab.Receive(3, [9], timestamp: 1920);
@@ -44,7 +41,7 @@ public sealed class AudioSessionTests
         // RFC 4733 §2.5.1.3: the last packet three times; §2.5.1.4: every packet has the duration so far.
         foreach (int lost in (int[])[-1, 0, 1, 2, 5])
         {
-            var lab = new Lab();
+            var lab = new AudioSessionLab();
             ushort sequence = 10;
             lab.Receive(sequence, [1], timestamp: 960);
             foreach ((byte key, uint timestamp) in ((byte, uint)[])[(5, 1000), (11, 9000), (5, 20_000)])
@@ -79,7 +76,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void Redundancy_brings_back_what_was_lost_in_order_and_nothing_twice()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Receive(100, [100], timestamp: 96_000);
         lab.Receive(103, Red(98_880, (96_960, [101]), (97_920, [102]), (98_880, [103])), payloadType: 63, timestamp: 98_880);
         lab.Receive(102, [102], timestamp: 97_920);
@@ -95,7 +92,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void Redundancy_from_before_the_first_packet_is_left_alone()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Receive(100, Red(96_000, (95_040, [99]), (96_000, [100])), payloadType: 63, timestamp: 96_000);
         lab.Drain();
         Assert.Equal(100, Assert.Single(lab.Sink.AudioPackets).Payload[0]);
@@ -128,7 +125,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void Reports_tell_loss_jitter_and_the_round_trip()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         var random = new Random(4);
         for (int i = 0; i < 100; i++)
         {
@@ -141,7 +138,7 @@ public sealed class AudioSessionTests
         // A sender report of theirs, to be echoed in LSR and DLSR.
         byte[] report = new byte[28];
         RtcpPacket.WriteHeader(report, 0, RtcpPacket.SenderReport, 28);
-        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(4), Lab.RemoteSsrc);
+        BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(4), AudioSessionLab.RemoteSsrc);
         BinaryPrimitives.WriteUInt64BigEndian(report.AsSpan(8), 0x11112222_33334444);
         lab.ReceiveRtcp(report, TimeSpan.FromSeconds(2));
         Assert.True(lab.Session.TrySend(Start + TimeSpan.FromSeconds(2), Far, [1, 2], 7_000, false, null));
@@ -153,7 +150,7 @@ public sealed class AudioSessionTests
         Assert.Equal(RtcpPacket.SenderReport, sent.Type);
         Assert.Equal(1, sent.Count);
         ReadOnlySpan<byte> block = sent.Body[24..];
-        Assert.Equal(Lab.RemoteSsrc, BinaryPrimitives.ReadUInt32BigEndian(block));
+        Assert.Equal(AudioSessionLab.RemoteSsrc, BinaryPrimitives.ReadUInt32BigEndian(block));
         Assert.Equal(10 * 256 / 100, block[4]);
         Assert.Equal(10u, BinaryPrimitives.ReadUInt32BigEndian(block[4..]) & 0xFFFFFF);
         Assert.Equal(99u, BinaryPrimitives.ReadUInt32BigEndian(block[8..]));
@@ -168,7 +165,7 @@ public sealed class AudioSessionTests
         uint middle = (uint)(BinaryPrimitives.ReadUInt64BigEndian(sent.Body[4..]) >> 16);
         byte[] back = new byte[32];
         RtcpPacket.WriteHeader(back, 1, RtcpPacket.ReceiverReport, 32);
-        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(4), Lab.RemoteSsrc);
+        BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(4), AudioSessionLab.RemoteSsrc);
         BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(8), lab.Session.Ssrc);
         back[12] = 64;
         BinaryPrimitives.WriteUInt32BigEndian(back.AsSpan(24), middle);
@@ -181,7 +178,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void A_goodbye_closes_a_compound_that_begins_with_a_report()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Session.SendBye(Start, Far);
         lab.Drain();
         ReadOnlySpan<byte> compound = lab.LastRtcp();
@@ -198,7 +195,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void Transport_feedback_says_what_arrived_and_when()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         (ushort Number, int Milliseconds)[] arrivals = [(65_534, 0), (65_535, 20), (1, 61), (0, 70), (5, 300)];
         ushort sequence = 1;
         foreach ((ushort number, int milliseconds) in arrivals)
@@ -272,7 +269,7 @@ public sealed class AudioSessionTests
     [Fact]
     public void Every_mutation_of_a_compound_is_survived()
     {
-        var lab = new Lab();
+        var lab = new AudioSessionLab();
         lab.Receive(1, [1]);
         lab.Session.TrySend(Start, Far, [1], 1, false, null);
         byte[] compound = new byte[28 + 24 + 16 + 8];
@@ -343,110 +340,5 @@ public sealed class AudioSessionTests
         }
 
         return [.. red];
-    }
-
-    /// <summary>A session with the remote side's keys at hand.</summary>
-    private sealed class Lab
-    {
-        public const uint RemoteSsrc = 0xABCD;
-
-        private readonly SrtpSession _remote;
-        private readonly OutputQueue _output;
-        private byte[] _lastRtcp = [];
-
-        public Lab()
-        {
-            var entropy = new SeededEntropy(3);
-            _output = new OutputQueue(Stats);
-            Session = new AudioSession(Start, entropy, new RtcPeerOptions { Identity = new FakeDtlsIdentity(entropy) }, _output, Stats);
-            byte[] material = new byte[SrtpKeys.ExportSize(SrtpProfile.AeadAes128Gcm)];
-            _remote = SrtpSession.FromExport(SrtpProfile.AeadAes128Gcm, material, isDtlsClient: true);
-            Session.SetKeys(SrtpSession.FromExport(SrtpProfile.AeadAes128Gcm, material, isDtlsClient: false));
-            Session.SetTerms(Start, new AudioTerms
-            {
-                Section = 0,
-                Mid = "0",
-                PayloadType = 111,
-                Codec = "opus",
-                ClockRate = 48_000,
-                Channels = 2,
-                RemoteSends = true,
-                RemoteReceives = true,
-                Red = 63,
-                TelephoneEvents = [(110, 48_000)],
-                TransportFeedback = true,
-                Nack = true,
-                ReducedSize = true,
-                LevelExtension = 1,
-                TransportSequenceExtension = 3,
-                MidExtension = 4,
-            });
-            Sink = new RecordingSink((datagram, _) =>
-            {
-                if (datagram[1] is >= 192 and <= 223)
-                {
-                    byte[] copy = datagram.ToArray();
-                    Assert.Equal(SrtpResult.Ok, _remote.UnprotectRtcp(copy, out int length));
-                    _lastRtcp = copy[..length];
-                }
-            });
-        }
-
-        public RtcStats Stats { get; } = new();
-
-        public AudioSession Session { get; }
-
-        public RecordingSink Sink { get; }
-
-        public byte[] LastRtcp() => _lastRtcp;
-
-        public void Drain() => _output.Drain(Sink);
-
-        public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default, bool padded = false)
-        {
-            var elements = new List<byte>();
-            foreach ((byte id, byte[] value) in extensions ?? [])
-            {
-                elements.AddRange(twoByte ? [id, (byte)value.Length] : [(byte)((id << 4) | (value.Length - 1))]);
-                elements.AddRange(value);
-            }
-
-            while (elements.Count % 4 != 0)
-            {
-                elements.Add(0);
-            }
-
-            var packet = new List<byte>(new byte[12]);
-            if (elements.Count > 0)
-            {
-                packet.AddRange(twoByte ? [0x10, 0x00] : [0xBE, 0xDE]);
-                packet.AddRange([0, (byte)(elements.Count / 4)]);
-                packet.AddRange(elements);
-            }
-
-            int headerLength = packet.Count;
-            packet.AddRange(payload);
-            int length = packet.Count;
-            packet.AddRange(new byte[16]);
-            byte[] buffer = [.. packet];
-            buffer[0] = (byte)((elements.Count > 0 ? 0x90 : 0x80) | (padded ? 0x20 : 0));
-            buffer[1] = payloadType;
-            BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(2), sequence);
-            BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(4), timestamp);
-            BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(8), RemoteSsrc);
-
-            // One sender context per packet order would track roll-over; here numbers may go back, so indices are explicit.
-            length = Direction.ProtectRtp(buffer, headerLength, length, RemoteSsrc, sequence);
-            Assert.True(Session.ReceiveRtp(Start + at, buffer.AsSpan(0, length)));
-        }
-
-        public void ReceiveRtcp(byte[] compound, TimeSpan at)
-        {
-            byte[] buffer = [.. compound, .. new byte[20]];
-            int length = _remote.ProtectRtcp(buffer, compound.Length);
-            Assert.True(Session.ReceiveRtcp(Start + at, buffer.AsSpan(0, length), Far));
-        }
-
-        private static SrtpDirection Direction { get; } = SrtpDirection.FromMaster(SrtpProfile.AeadAes128Gcm, new byte[16], new byte[12]);
     }
 }
