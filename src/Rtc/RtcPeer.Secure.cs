@@ -39,7 +39,7 @@ public sealed partial class RtcPeer
         }
 
         _dtls!.Receive(now, datagram);
-        PumpDtls(now);
+        PumpDtls(now, from);
     }
 
     private void StartDtls(Instant now)
@@ -51,7 +51,7 @@ public sealed partial class RtcPeer
         }
     }
 
-    private void PumpDtls(Instant now)
+    private void PumpDtls(Instant now, Route? from = null)
     {
         byte[] scratch = t_scratch ??= new byte[ScratchSize];
         while (_dtls!.Poll(now, scratch, out int length) is var signal and not DtlsSignal.None)
@@ -69,7 +69,7 @@ public sealed partial class RtcPeer
                     CompleteDtls(now);
                     break;
                 case DtlsSignal.ApplicationData:
-                    HeardMedia(now);
+                    HeardMedia(now, from);
                     _data?.Association.Receive(now, scratch.AsSpan(0, length));
                     break;
                 case DtlsSignal.Closed:

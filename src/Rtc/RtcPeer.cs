@@ -107,7 +107,7 @@ public sealed partial class RtcPeer : IDisposable
                     : _audio.ReceiveRtp(now, datagram);
                 if (heard)
                 {
-                    HeardMedia(now);
+                    HeardMedia(now, from);
                 }
 
                 return heard;
@@ -249,13 +249,18 @@ public sealed partial class RtcPeer : IDisposable
         }
     }
 
-    private void HeardMedia(Instant now)
+    private void HeardMedia(Instant now, Route? from)
     {
         // A client's consent comes from answers to its checks alone (RFC 7675 §5.1); a lite server sends no checks
         // and takes everything authentic for a sign of life.
         if (_options.Role == RtcRole.Server)
         {
             _ice.Heard(now);
+            if (from is { } route)
+            {
+                _ice.Follow(route);
+            }
+
             AfterCheck(now);
         }
     }

@@ -53,6 +53,9 @@ public sealed record RtcPeerOptions
     /// <summary>Client role: offer NACK and retransmission of audio (RFC 4585 §6.2.1). A server agrees wherever it is offered.</summary>
     public bool OfferNack { get; init; } = true;
 
+    /// <summary>Client role: checks that keep consent fresh nominate again (RFC 8445 §8.1.1), as Chromium's do; without, they are bare ones, as Firefox's.</summary>
+    public bool RenewsNomination { get; init; } = true;
+
     /// <summary>The time between RTCP reports; each interval is drawn from half to one and a half of it.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -50,6 +50,22 @@ public sealed class InteropTests(LabHost host)
         await Browser("firefox");
     }
 
+    [Theory]
+    [InlineData("chrome", "/usr/bin/chromium", "chromium", true)]
+    [InlineData("firefox", "/usr/bin/firefox-esr", "firefox-esr", false)]
+    public async Task A_router_that_forgets_its_mapping_is_outlived(string which, string path, string package, bool nominatesAgain)
+    {
+        ForeignPeer.NeedsProgram(path, package);
+        ForeignPeer.NeedsPackage("puppeteer-core");
+        JsonNode report = await ForeignPeer.RunAsync("node", "rebinding.mjs", which, Base);
+        Assert.Equal("connected", (string)report["state"]!);
+        Assert.Equal(1, (int)report["echoes"]!);
+
+        // What makes the two different, and each of them worth a test: only one nominates when it checks its consent.
+        Assert.True((int)report["after"]! > 0, report.ToJsonString());
+        Assert.Equal(nominatesAgain, (int)report["nominating"]! > 0);
+    }
+
     private async Task Browser(string which)
     {
         ForeignPeer.NeedsPackage("puppeteer-core");

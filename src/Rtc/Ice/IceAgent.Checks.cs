@@ -57,7 +57,7 @@ internal sealed partial class IceAgent
         {
             if (_chosen.NextTry <= now)
             {
-                SendCheck(now, _chosen, nominate: _controlling);
+                SendCheck(now, _chosen, nominate: _controlling && (!_chosen.Nominated || _options.RenewsNomination));
 
                 // A lost consent check is repeated soon: silence must be judged by several of them.
                 _chosen.NextTry = now + (_chosen.Outstanding ? ConsentRetry : Jitter(ConsentInterval));
@@ -181,7 +181,7 @@ internal sealed partial class IceAgent
 
         LastHeard = now;
         _stats.RoundTripTime = now - sentAt;
-        Prove(from);
+        Prove(from, now);
         pair.Outstanding = false;
         if (!pair.Succeeded)
         {

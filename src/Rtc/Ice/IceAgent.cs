@@ -8,21 +8,21 @@ internal sealed partial class IceAgent
     // A remote side that walks through networks leaves routes behind; the oldest is forgotten.
     private const int MaxRoutes = 16;
 
-    // Enough to tell a repeated datagram of the network from a fresh nomination.
-    private const int RememberedNominations = 16;
+    // Enough to tell a repeated datagram of the network from a fresh check.
+    private const int RememberedChecks = 32;
 
     private readonly IEntropy _entropy;
     private readonly RtcPeerOptions _options;
     private readonly OutputQueue _output;
     private readonly RtcStats _stats;
-    private readonly List<Route> _routes = new(2);
-    private readonly TransactionId[] _nominations;
+    private readonly List<(Route Route, Instant CheckedAt)> _routes = new(2);
+    private readonly TransactionId[] _checks;
     private readonly ulong _tieBreaker;
     private readonly bool _lite;
     private IceCredentials _local;
     private IceCredentials? _previous;
     private IceCredentials? _remote;
-    private int _nominationCount;
+    private int _checkCount;
     private bool _controlling;
     private bool _nominated;
 
@@ -34,7 +34,7 @@ internal sealed partial class IceAgent
         _stats = stats;
         _lite = options.Role == RtcRole.Server;
         _controlling = !_lite;
-        _nominations = _lite ? new TransactionId[RememberedNominations] : [];
+        _checks = _lite ? new TransactionId[RememberedChecks] : [];
         _local = IceCredentials.Draw(entropy);
         _tieBreaker = ((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic();
     }
@@ -55,7 +55,7 @@ internal sealed partial class IceAgent
     public string? RemotePassword => _remote?.Password;
 
     /// <summary>True for a route whose far end proved to know the password.</summary>
-    public bool IsProven(Route route) => Selected == route || _routes.Contains(route);
+    public bool IsProven(Route route) => Selected == route || Find(route) >= 0;
 
     /// <summary>Takes the remote credentials of a description.</summary>
     public void SetRemote(string ufrag, string password)
@@ -87,6 +87,19 @@ internal sealed partial class IceAgent
         if (_lite && !_nominated)
         {
             Select(route);
+        }
+    }
+
+    /// <summary>
+    /// Follows the remote side to where its data comes from, once a check from there is newer than any from the selected route: its
+    /// router gave it another address, and it does not nominate again. RFC 7675 does not ask for that; Firefox checks without.
+    /// A check alone moves nothing (browsers also check routes they hold in reserve), nor do data, which on an old route may be late.
+    /// </summary>
+    public void Follow(Route from)
+    {
+        if (_lite && Selected is { } selected && from != selected && CheckedAt(from) > CheckedAt(selected))
+        {
+            Select(from);
         }
     }
 
@@ -138,13 +151,17 @@ internal sealed partial class IceAgent
 
         LastHeard = now;
         Respond(message.Transaction, from, addressed, 0, 0);
-        Prove(from);
         if (_lite)
         {
-            AcceptNomination(message, from, addressed);
+            // The network may repeat a datagram, and an attacker on the path may send it again from elsewhere:
+            // only a check not seen before makes its route a newer one.
+            bool fresh = addressed == _local && Remember(message.Transaction);
+            Prove(from, fresh ? now : new Instant(long.MinValue));
+            AcceptNomination(message, from, addressed, fresh);
         }
         else
         {
+            Prove(from, now);
             Trigger(now, message, from);
         }
 
@@ -189,7 +206,7 @@ internal sealed partial class IceAgent
         return false;
     }
 
-    private void AcceptNomination(in StunMessage message, Route from, IceCredentials addressed)
+    private void AcceptNomination(in StunMessage message, Route from, IceCredentials addressed, bool fresh)
     {
         if (Selected is null)
         {
@@ -197,26 +214,29 @@ internal sealed partial class IceAgent
             Select(from);
         }
 
-        if (!message.UseCandidate || (addressed == _previous && addressed != _local))
+        if (!message.UseCandidate || addressed != _local)
         {
             return;
         }
 
-        if (addressed == _local)
+        _previous = null;
+        if (fresh)
         {
-            _previous = null;
+            _nominated = true;
+            Select(from);
+        }
+    }
+
+    /// <summary>True for a transaction that is not among the latest.</summary>
+    private bool Remember(TransactionId transaction)
+    {
+        if (_checks.AsSpan().Contains(transaction))
+        {
+            return false;
         }
 
-        // The network may repeat a datagram, and an attacker on the path may send it again from elsewhere:
-        // only a nomination not seen before moves the route.
-        if (_nominations.AsSpan().Contains(message.Transaction))
-        {
-            return;
-        }
-
-        _nominated = true;
-        _nominations[_nominationCount++ % RememberedNominations] = message.Transaction;
-        Select(from);
+        _checks[_checkCount++ % RememberedChecks] = transaction;
+        return true;
     }
 
     private void Select(Route route)
@@ -238,20 +258,41 @@ internal sealed partial class IceAgent
     /// <summary>Rises with every change of the selected route.</summary>
     public int RouteVersion { get; private set; }
 
-    private void Prove(Route route)
+    private void Prove(Route route, Instant checkedAt)
     {
-        if (_routes.Contains(route))
+        int known = Find(route);
+        if (known >= 0)
         {
+            if (checkedAt > _routes[known].CheckedAt)
+            {
+                _routes[known] = (route, checkedAt);
+            }
+
             return;
         }
 
         if (_routes.Count == MaxRoutes)
         {
-            _routes.RemoveAt(_routes[0] == Selected ? 1 : 0);
+            _routes.RemoveAt(_routes[0].Route == Selected ? 1 : 0);
         }
 
-        _routes.Add(route);
+        _routes.Add((route, checkedAt));
     }
+
+    private int Find(Route route)
+    {
+        for (int i = 0; i < _routes.Count; i++)
+        {
+            if (_routes[i].Route == route)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private Instant CheckedAt(Route route) => Find(route) is >= 0 and var known ? _routes[known].CheckedAt : new Instant(long.MinValue);
 
     private void Respond(TransactionId transaction, Route to, IceCredentials key, int error, ushort unknown)
     {

@@ -1,30 +1,9 @@
 // Chromium or Firefox as a client of the host's lab echo. Prints one JSON line.
 // usage: node browser.mjs chrome|firefox http://host:port [executable]
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import puppeteer from "puppeteer-core";
+import { withPage } from "./launch.mjs";
 
 const [which, base, executable] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), "bridge-interop-"));
-const options =
-  which === "firefox"
-    ? {
-        browser: "firefox",
-        executablePath: executable ?? "/usr/bin/firefox-esr",
-        extraPrefsFirefox: { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true, "media.autoplay.default": 0 },
-      }
-    : {
-        browser: "chrome",
-        executablePath: executable ?? "/usr/bin/chromium",
-        args: [
-          "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-          "--disable-sync", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
-        ],
-      };
-const browser = await puppeteer.launch({ ...options, headless: true, userDataDir: profile, timeout: 120000 });
-try {
-  const page = await browser.newPage();
+await withPage(which, executable, async (page) => {
   // Any page of the host will do: localhost is a secure context, and the echo is of the same origin.
   await page.goto(`${base}/healthz/live`, { timeout: 120000 });
   const report = await page.evaluate(async () => {
@@ -117,7 +96,4 @@ try {
     return report;
   });
   console.log(JSON.stringify({ client: which, ...report }));
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
