@@ -239,6 +239,8 @@ describe('a call', () => {
     pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
     pc().channel.receive({ id: 1, method: 'stage/show', params: { id: 's', kind: 'markdown', markdown: 'x' } });
     before.widgetState = { step: 3 };
+    const began = before.startedAt;
+    expect(began).toBe(Date.now());
     await vi.advanceTimersByTimeAsync(300);
 
     const after = make();
@@ -249,6 +251,7 @@ describe('a call', () => {
     expect(after.transcript.map(i => i.text)).toEqual(['Hello']);
     expect(after.shown.map(s => s.id)).toEqual(['s']);
     expect(after.widgetState).toEqual({ step: 3 });
+    expect(after.startedAt).toBe(began);
     expect(heard.show).toHaveLength(1);
   });
 

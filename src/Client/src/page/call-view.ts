@@ -299,6 +299,7 @@ export class CallView extends LitElement {
   // --- afterwards -----------------------------------------------------------------------------------------------
 
   #afterwards(): TemplateResult {
+    const startedAt = this.#call?.startedAt ?? this.#startedAt;
     return html`<bridge-after-call
       .words=${this.words}
       .call=${this.#call}
@@ -306,8 +307,8 @@ export class CallView extends LitElement {
       .emoji=${this.who?.emoji ?? ''}
       .orb=${this.#orb}
       .stage=${this.staged ? this.#stage : undefined}
-      .seconds=${Math.round((this.#endedAt - this.#startedAt) / 1000)}
-      .startedAt=${this.#startedAt}
+      .seconds=${Math.round((this.#endedAt - startedAt) / 1000)}
+      .startedAt=${startedAt}
       .recap=${this.recap}
       .reason=${this.reason}
       @again=${() => void this.#start(true)}

@@ -100,6 +100,11 @@ export class Call extends Emitter<CallEvents> {
     return this.#session.info?.callId;
   }
 
+  /** When the conversation began, Unix milliseconds: before this page was loaded, when it goes on after a reload. */
+  get startedAt(): number | undefined {
+    return this.#session.startedAt;
+  }
+
   get role(): RoleInfo | undefined {
     return this.#session.info?.role;
   }

@@ -16,6 +16,8 @@ export interface CallMemory {
   callId: string;
   resumeToken: string;
   savedAt: number;
+  /** When the conversation began. Absent in what an older page of this tab saved. */
+  startedAt?: number;
   items: TranscriptItem[];
   shown: Shown[];
   notes: Note[];

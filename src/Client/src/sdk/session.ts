@@ -57,6 +57,7 @@ export class Session {
   #finished = false;
   #toldOver = false;
   #info: CallEvents['info'] | undefined;
+  #startedAt: number | undefined;
   #resumeToken: string | undefined;
   #roundTripMs: number | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
@@ -111,6 +112,10 @@ export class Session {
 
   get info(): CallEvents['info'] | undefined {
     return this.#info;
+  }
+
+  get startedAt(): number | undefined {
+    return this.#startedAt;
   }
 
   /** From the introduction to its answer. */
@@ -219,6 +224,7 @@ export class Session {
     if (this.#info && !resumed) {
       this.#host.emit('error', { code: 'new_conversation', message: 'The earlier conversation was over; this is a new one.', fatal: false });
     }
+    this.#startedAt = (resumed ? (memory?.startedAt ?? this.#startedAt) : undefined) ?? Date.now();
     this.#resumeToken = reply.resumeToken;
     this.#setInfo(reply);
     this.#persist();
@@ -345,6 +351,7 @@ export class Session {
 
   #persist(always = false): void {
     if ((!always && (this.#finished || this.#state === 'ended')) || !this.#info || !this.#resumeToken) return;
-    this.#memory.save({ callId: this.#info.callId, resumeToken: this.#resumeToken, savedAt: Date.now(), journal: this.tools.journal, ...this.#host.memory() });
+    const { callId } = this.#info;
+    this.#memory.save({ callId, resumeToken: this.#resumeToken, savedAt: Date.now(), startedAt: this.#startedAt!, journal: this.tools.journal, ...this.#host.memory() });
   }
 }
