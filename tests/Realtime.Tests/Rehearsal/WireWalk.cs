@@ -234,7 +234,8 @@ internal sealed class WireWalk
 
     private void Play()
     {
-        if (_tracks.Find(t => t.Played < t.Length || !t.Finished) is not { } track)
+        // The first one, also when it has been played to its end before it was known to be the end.
+        if (_tracks.FirstOrDefault() is not { } track)
         {
             return;
         }
