@@ -63,10 +63,10 @@ public sealed class RolloverTests(ITestOutputHelper output)
         var pieces = call.Spurts(silence: Frame);
         Assert.True(pieces.Count == answers.Count || !whole, $"{answers.Count} lines left in {pieces.Count} pieces.");
 
-        // And it sounds so, from its first code to its last.
+        // And it sounds so, from its first code to its last; not where the machine starved the host of packets.
         var sounds = call.Recording.Sounds(StumbleMs);
-        Assert.Equal(answers.Count, sounds.Count);
-        foreach (var (sound, answer) in sounds.Zip(answers))
+        Assert.True(sounds.Count == answers.Count || !whole, $"{answers.Count} lines sounded in {sounds.Count} pieces.");
+        foreach (var (sound, answer) in whole ? sounds.Zip(answers) : [])
         {
             var read = call.Recording.Readings(sound).Select(r => (int)(r.Position.TotalMilliseconds / 100)).ToHashSet();
             Assert.All(Enumerable.Range(0, answer.GeneratedMilliseconds / 100), tenth => Assert.Contains(tenth, read));
