@@ -1,25 +1,9 @@
 // The call of a person with Firefox: by click and by typing. Prints one line of JSON.
 // usage: node firefox.mjs http://host:port role
-import { createRequire } from 'node:module';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { withPage } from '../Interop/peers/launch.mjs';
 
-// The same puppeteer as tests/Interop has; one install is enough.
-const { default: puppeteer } = await import(createRequire(new URL('../Interop/peers/package.json', import.meta.url)).resolve('puppeteer-core'));
 const [base, role] = process.argv.slice(2);
-const profile = mkdtempSync(join(tmpdir(), 'bridge-firefox-'));
-const browser = await puppeteer.launch({
-  browser: 'firefox',
-  executablePath: '/usr/bin/firefox-esr',
-  headless: true,
-  userDataDir: profile,
-  timeout: 120_000,
-  protocolTimeout: 180_000,
-  extraPrefsFirefox: { 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'media.autoplay.default': 0 },
-});
-try {
-  const page = await browser.newPage();
+await withPage('firefox', undefined, async page => {
   const errors = [];
   page.on('pageerror', error => errors.push(String(error)));
   await page.evaluateOnNewDocument(() => {
@@ -71,8 +55,5 @@ try {
   });
   await page.click(by('hangup'));
   await holds('state', 'ended');
-  console.log(JSON.stringify({ browser: await browser.version(), connected, energy, sent, errors }));
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+  console.log(JSON.stringify({ browser: await page.browser().version(), connected, energy, sent, errors }));
+});

@@ -40,7 +40,7 @@ public sealed class RouteStories
         var checks = new List<byte[]>();
         pair.Network.Drop = (from, _, datagram) =>
         {
-            if (from == pair.Client.Address && StunMessage.LooksLike(datagram) && datagram[0] == 0 && datagram[1] == 1)
+            if (IsCheck(from, datagram))
             {
                 checks.Add([.. datagram]);
             }
@@ -72,7 +72,7 @@ public sealed class RouteStories
         checks.Clear();
         pair.Network.Drop = (from, _, datagram) =>
         {
-            bool take = from == pair.Client.Address && StunMessage.LooksLike(datagram) && datagram[0] == 0 && datagram[1] == 1;
+            bool take = IsCheck(from, datagram);
             if (take)
             {
                 checks.Add([.. datagram]);
@@ -93,6 +93,10 @@ public sealed class RouteStories
         pair.RunUntil(() => pair.Server.Sink.Messages.Count == 3, TimeSpan.FromSeconds(5), "the third message");
         Assert.Equal(elsewhere, pair.Server.Peer.SelectedRoute!.Value.Remote);
         Assert.Equal(1, pair.Server.Peer.Stats.RouteChanges);
+
+        // A binding request of the client; RFC 8489 §5.
+        bool IsCheck(TransportAddress from, byte[] datagram) =>
+            from == pair.Client.Address && StunMessage.LooksLike(datagram) && datagram[0] == 0 && datagram[1] == 1;
 
         static void Receive(PeerPair pair, byte[] datagram, TransportAddress from) =>
             pair.Server.Peer.Receive(pair.Now, datagram.ToArray(), pair.Server.Peer.SelectedRoute!.Value with { Remote = from });
