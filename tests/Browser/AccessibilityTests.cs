@@ -57,13 +57,13 @@ public sealed class AccessibilityTests
         await browser.ById("settings").ClickAsync();
 
         await browser.ById("inspect").ClickAsync();
-        await Expect(browser.ById("inspector").Locator("canvas").First).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("inspector").Locator("canvas").First).ToBeVisibleAsync();
         await PassesAsync("inspector");
         await page.Keyboard.PressAsync("Escape");
         await Expect(browser.ById("inspector")).ToHaveCountAsync(0);
 
         await browser.HangUpAsync();
-        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("recap")).ToBeVisibleAsync();
         await PassesAsync("recap");
     }
 
@@ -118,11 +118,11 @@ public sealed class AccessibilityTests
         await TabToAsync("[data-testid=start]");
         await page.Keyboard.PressAsync("Enter");
         await Expect(browser.ById("announcer")).ToHaveAttributeAsync("aria-live", "polite");
-        await Expect(browser.ById("announcer")).ToContainTextAsync("Lamp shop: Welcome", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("announcer")).ToContainTextAsync("Lamp shop: Welcome");
         await TabToAsync("[data-testid=text-input]");
         await page.Keyboard.TypeAsync("blue");
         await page.Keyboard.PressAsync("Enter");
-        await Expect(browser.ById("announcer")).ToContainTextAsync("You: blue", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("announcer")).ToContainTextAsync("You: blue");
         foreach (var name in new[] { "Hang up", "Mute", "Stop the answer", "Sound", "Inspector", "Send" })
         {
             await Expect(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name })).ToHaveCountAsync(1);

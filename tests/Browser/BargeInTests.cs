@@ -42,7 +42,7 @@ public sealed class BargeInTests(ITestOutputHelper output)
         var from = await browser.Page.EvaluateAsync<double>("() => performance.now()");
         await browser.Page.BecomesAsync(FormattableString.Invariant($"window.__probe.remote.filter(l => l[0] > {from} && l[1] > {Audible}).length > 50 && window.__probe.remote.at(-1)[1] > {Audible}"));
         await browser.Page.EvaluateAsync("window.__probe.speak(true)");
-        await Microsoft.Playwright.Assertions.Expect(browser.Page.Locator(".caption.agent :is(.unheard, .cut)")).ToHaveCountAsync(cuts, new() { Timeout = Calling.Patience });
+        await Microsoft.Playwright.Assertions.Expect(browser.Page.Locator(".caption.agent :is(.unheard, .cut)")).ToHaveCountAsync(cuts);
         await browser.Page.EvaluateAsync("window.__probe.speak(false)");
         await browser.SeesAsync("user-transcript", "question");
 

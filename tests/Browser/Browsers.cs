@@ -22,7 +22,12 @@ public sealed class Browsers : IAsyncDisposable
         await Gate.WaitAsync();
         try
         {
-            _playwright ??= await Playwright.CreateAsync();
+            if (_playwright is null)
+            {
+                Assertions.SetDefaultExpectTimeout(Calling.Patience);
+                _playwright = await Playwright.CreateAsync();
+            }
+
             var key = string.Join(' ', arguments);
             if (shared && Shared.TryGetValue(key, out var running) && running.IsConnected)
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -6,7 +8,7 @@ namespace Bridge.Browser.Tests;
 /// <summary>What a person does on the page, by its stable hooks.</summary>
 internal static class Calling
 {
-    /// <summary>How long a test waits for what has to come, in milliseconds: for machines that do much else.</summary>
+    /// <summary>How long a test waits for what has to come, Playwright's expectations included, in milliseconds: for machines that do much else.</summary>
     public const float Patience = 40_000;
 
     public static Task<Chromium> OpenQuietAsync(this BrowserHost host, ViewportSize? viewport = null) =>
@@ -24,8 +26,8 @@ internal static class Calling
     {
         await browser.Page.GotoAsync($"/call/{role}{query}");
         await browser.ById(start).ClickAsync();
-        await Expect(browser.ById("text-input")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Patience });
-        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync(new LocatorAssertionsToBeEmptyOptions { Timeout = Patience });
+        await Expect(browser.ById("text-input")).ToBeVisibleAsync();
+        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync();
     }
 
     public static async Task WriteAsync(this Chromium browser, string text)
@@ -35,7 +37,7 @@ internal static class Calling
     }
 
     public static Task SeesAsync(this Chromium browser, string testId, string text) =>
-        Expect(browser.ById(testId)).ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { Timeout = Patience, IgnoreCase = true });
+        Expect(browser.ById(testId)).ToContainTextAsync(text, new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
 
     public static async Task HangUpAsync(this Chromium browser)
     {
@@ -44,6 +46,23 @@ internal static class Calling
     }
 
     public static Task<bool> TrueAsync(this IPage page, string expression) => page.EvaluateAsync<bool>(expression);
+
+    /// <summary>Waits until something of the host has come about.</summary>
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="what">Its words in the failure.</param>
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        UntilAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began).TotalMilliseconds < Patience, $"This never became true: {what}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>
     /// Waits for a JavaScript expression to become true. It looks from inside one evaluated function, because the page's

@@ -76,8 +76,8 @@ internal sealed class Chromium : IAsyncDisposable
     public ILocator ById(string testId) => Page.GetByTestId(testId);
 
     /// <summary>Waits until the state's text is this one.</summary>
-    public Task StateAsync(string state, float timeout = Calling.Patience) =>
-        Assertions.Expect(ById("state")).ToHaveTextAsync(state, new LocatorAssertionsToHaveTextOptions { Timeout = timeout, IgnoreCase = true });
+    public Task StateAsync(string state) =>
+        Assertions.Expect(ById("state")).ToHaveTextAsync(state, new LocatorAssertionsToHaveTextOptions { IgnoreCase = true });
 
     public async ValueTask DisposeAsync()
     {

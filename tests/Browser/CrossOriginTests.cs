@@ -21,24 +21,24 @@ public sealed class CrossOriginTests
         var element = browser.Page.Locator("voice-bridge");
         await AccessibilityTests.CheckAsync(browser.Page, "element before the call");
         await element.GetByTestId("start").ClickAsync();
-        await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("Welcome to the lamp shop", Patiently());
+        await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("Welcome to the lamp shop");
         await browser.Page.BecomesAsync("window.__probe.worklets.length > 0");
         await element.GetByTestId("text-input").FillAsync("Make it red");
         await element.GetByTestId("text-input").PressAsync("Enter");
-        await Expect(browser.Page.Locator(".lamp")).ToHaveAttributeAsync("aria-label", "The lamp is crimson", new LocatorAssertionsToHaveAttributeOptions { Timeout = Calling.Patience });
-        await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("The lamp is crimson now", Patiently());
+        await Expect(browser.Page.Locator(".lamp")).ToHaveAttributeAsync("aria-label", "The lamp is crimson");
+        await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("The lamp is crimson now");
         await AccessibilityTests.CheckAsync(browser.Page, "element in a call");
         await element.GetByTestId("hangup").ClickAsync();
-        await Expect(element.GetByTestId("recap")).ToContainTextAsync("Lamps", Patiently());
+        await Expect(element.GetByTestId("recap")).ToContainTextAsync("Lamps");
         await AccessibilityTests.CheckAsync(browser.Page, "element after the call");
 
         // A role's own module, style and data come across, too.
         await browser.Page.EvaluateAsync("document.querySelector('voice-bridge').setAttribute('call-role', 'cooking-guide')");
         await element.GetByTestId("start").ClickAsync();
-        await Expect(element.GetByTestId("agent-transcript")).Not.ToBeEmptyAsync(new LocatorAssertionsToBeEmptyOptions { Timeout = Calling.Patience });
+        await Expect(element.GetByTestId("agent-transcript")).Not.ToBeEmptyAsync();
         await element.GetByTestId("text-input").FillAsync("pancakes please");
         await element.GetByTestId("text-input").PressAsync("Enter");
-        await Expect(element.Locator("[aria-current=step]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await Expect(element.Locator("[aria-current=step]")).ToBeVisibleAsync();
         await element.GetByTestId("hangup").ClickAsync();
         await Expect(element.GetByTestId("state")).ToHaveTextAsync("ended");
         Assert.True(browser.Errors.Count == 0, string.Join("\n", browser.Errors));
@@ -55,7 +55,7 @@ public sealed class CrossOriginTests
         await browser.Page.EvaluateAsync("addEventListener('bridge-error', e => (window.__error = e.detail))");
         var element = browser.Page.Locator("voice-bridge");
         await element.GetByTestId("start").ClickAsync();
-        await Expect(element.GetByTestId("end-reason")).ToContainTextAsync($"takes no calls from pages of {shop.Origin}", Patiently());
+        await Expect(element.GetByTestId("end-reason")).ToContainTextAsync($"takes no calls from pages of {shop.Origin}");
         Assert.Equal("origin_not_allowed", await browser.Page.EvaluateAsync<string>("window.__error.code"));
         Assert.Contains($"--origin {shop.Origin}", await browser.Page.EvaluateAsync<string>("window.__error.message"), StringComparison.Ordinal);
         Assert.Empty(host.Calls.Calls);
@@ -63,8 +63,6 @@ public sealed class CrossOriginTests
         // Nor does it get at what the Bridge's own page may read.
         Assert.True(await browser.Page.EvaluateAsync<bool>("url => fetch(url).then(() => false, () => true)", new Uri(host.Address, "/api/roles").ToString()));
     }
-
-    private static LocatorAssertionsToContainTextOptions Patiently() => new() { Timeout = Calling.Patience };
 
     /// <summary>A web server that has nothing to do with the Bridge and serves one page.</summary>
     private sealed class Shop(WebApplication app) : IAsyncDisposable

@@ -25,10 +25,10 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await Expect(browser.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/call/cooking-guide"));
         await browser.ById("start").ClickAsync();
 
-        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync(new LocatorAssertionsToBeEmptyOptions { Timeout = 20_000 });
-        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
-        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
-        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 40_000 });
+        await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync();
+        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync();
 
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
         var inbound = stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp");
@@ -54,25 +54,19 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await using var browser = await Chromium.OpenAsync(host.Address, grant: false);
         await browser.Page.GotoAsync("/call/cooking-guide");
         await browser.ById("start").ClickAsync();
-        await Expect(browser.ById("text-input")).ToBeEnabledAsync(new LocatorAssertionsToBeEnabledOptions { Timeout = 20_000 });
+        await Expect(browser.ById("text-input")).ToBeEnabledAsync();
         await browser.ById("text-input").FillAsync("I would like pancakes");
         await browser.ById("text-input").PressAsync("Enter");
         await Expect(browser.ById("user-transcript")).ToContainTextAsync("I would like pancakes");
-        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { Timeout = 30_000, IgnoreCase = true });
+        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await browser.ById("text-input").FillAsync("next step");
         await browser.ById("text-input").PressAsync("Enter");
-        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 30_000 });
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync();
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
         await ReleasedAsync(host);
     }
 
-    private static async Task ReleasedAsync(BrowserHost host)
-    {
-        while (host.Calls.Calls.Any() || host.Media.PeerCount > 0)
-        {
-            Cancellation.ThrowIfCancellationRequested();
-            await Task.Delay(20, Cancellation);
-        }
-    }
+    private static Task ReleasedAsync(BrowserHost host) =>
+        Calling.UntilAsync(() => !host.Calls.Calls.Any() && host.Media.PeerCount == 0);
 }

@@ -56,7 +56,7 @@ public sealed class HostileTests(ITestOutputHelper output)
         await browser.Page.Locator("[data-testid=stage] a").First.ClickAsync(new LocatorClickOptions { Modifiers = [KeyboardModifier.Control], Force = true });
         await CleanAsync(browser.Page, "call");
         await browser.HangUpAsync();
-        await Expect(browser.ById("recap")).ToContainTextAsync("trap", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("recap")).ToContainTextAsync("trap");
         await CleanAsync(browser.Page, "recap");
     }
 

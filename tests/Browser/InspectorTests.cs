@@ -15,12 +15,12 @@ public sealed class InspectorTests(ITestOutputHelper output)
         await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("demo", query: "?inspect");
         var inspector = browser.ById("inspector");
-        await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3, new LocatorAssertionsToHaveCountOptions { Timeout = 20_000 });
+        await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3);
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");
         foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking", "response.create", "response.created", "response.done" })
         {
-            await Expect(browser.ById("timeline")).ToContainTextAsync(entry, new LocatorAssertionsToContainTextOptions { Timeout = 20_000 });
+            await Expect(browser.ById("timeline")).ToContainTextAsync(entry);
         }
 
         // Rates are what came between two samples; the first one, a second or more into a busy machine's call, has none.
@@ -69,7 +69,7 @@ public sealed class InspectorTests(ITestOutputHelper output)
         await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("lamp");
         await browser.WriteAsync("story");
-        await browser.StateAsync("speaking", 30_000);
+        await browser.StateAsync("speaking");
         var frames = await browser.Page.EvaluateAsync<double>("""
             () => new Promise(done => {
               let n = 0;

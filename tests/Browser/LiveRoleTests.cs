@@ -31,6 +31,11 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         }
 
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        var catalog = host.Get<RoleCatalog>();
+        var published = catalog.Current;
+
+        // Told after the calls, which were there first.
+        catalog.Changed += snapshot => Volatile.Write(ref published, snapshot);
         await using var browser = await Chromium.OpenAsync(host.Address);
         await OpenBlankAsync(browser);
         await browser.Page.EvaluateAsync("""
@@ -69,11 +74,7 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         // Another session of the model is another chance to go wrong: it is told the snapshot's instructions, too.
         var rehearsal = host.Get<RehearsalHost>().Server;
         rehearsal.Faults = new RehearsalFaults { DropAfterSeconds = 0.01 };
-        while (rehearsal.Sessions > 0)
-        {
-            await Task.Delay(5, Cancellation);
-        }
-
+        await Calling.UntilAsync(() => rehearsal.Sessions == 0);
         rehearsal.Faults = RehearsalFaults.None;
         await AskAsync("It is red.", "It is green.", 5);
 
@@ -105,12 +106,7 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         async Task PublishedAsync(string what, Func<RoleEntry, bool> condition)
         {
             var began = Stopwatch.GetTimestamp();
-            while (!host.Get<RoleCatalog>().Current.Entries.All(condition))
-            {
-                Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(20), $"{what} was not noticed.");
-                await Task.Delay(20, Cancellation);
-            }
-
+            await Calling.UntilAsync(() => Volatile.Read(ref published).Entries.All(condition), what);
             output.WriteLine($"{what} was there after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
         }
 
@@ -169,11 +165,7 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         var calls = host.Calls.Calls.ToDictionary(call => call.Role.Slug);
         var paces = calls.Values.Select(call => AudioPace.Watch(host, call)).ToList();
         await browser.Page.EvaluateAsync("Object.values(calls).forEach(call => void call.sendText('Tell me a story'))");
-        while (paces.Any(pace => pace.Sent < 10))
-        {
-            await Task.Delay(5, Cancellation);
-        }
-
+        await Calling.UntilAsync(() => paces.All(pace => pace.Sent >= 10));
         paces.ForEach(pace => pace.SpeaksFromHere());
         await browser.Page.BecomesAsync("Object.values(activities).every(list => list.some(a => a.phase === 'failed'))");
         foreach (var pace in paces)

@@ -222,7 +222,7 @@ public sealed class PageTests(ITestOutputHelper output)
         await FitsAsync("inspector");
         await browser.ById("inspect-close").ClickAsync();
         await browser.ById("hangup").ClickAsync();
-        await Expect(browser.ById("recap")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("recap")).ToBeVisibleAsync();
         await FitsAsync("recap");
     }
 
@@ -241,6 +241,7 @@ public sealed class PageTests(ITestOutputHelper output)
             await browser.Page.GotoAsync(place);
             await Expect(browser.Page.Locator("h1")).ToBeVisibleAsync();
             await browser.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+            await browser.Page.BecomesAsync("window.__largest > 0 && performance.getEntriesByName('first-contentful-paint').length > 0");
             var paint = await browser.Page.EvaluateAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
             var largest = await browser.Page.EvaluateAsync<double>("window.__largest");
             var shift = await browser.Page.EvaluateAsync<double>("window.__shift");
@@ -262,7 +263,7 @@ public sealed class PageTests(ITestOutputHelper output)
         await using var browser = await host.OpenQuietAsync();
         var received = new System.Collections.Concurrent.ConcurrentBag<string>();
         var policies = new System.Collections.Concurrent.ConcurrentBag<string>();
-        var reading = new List<Task>();
+        var reading = new System.Collections.Concurrent.ConcurrentBag<Task>();
         browser.Page.Response += (_, response) =>
         {
             policies.Add(response.Headers.GetValueOrDefault("content-security-policy", ""));

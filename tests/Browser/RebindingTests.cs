@@ -13,23 +13,20 @@ public sealed class RebindingTests(ITestOutputHelper output)
         await using var browser = await host.OpenBehindAsync(router);
         await browser.StartAsync("demo");
         var call = Assert.Single(host.Calls.Calls);
-        await UntilAsync(() => call.Media.Peer!.Stats.PacketsReceived > 0);
+        await Calling.UntilAsync(() => call.Media.Peer!.Stats.PacketsReceived > 0);
 
         // Chromium's next check, at most 2.5 s away, tells the host; until then neither hears the other, and the question waits.
         Assert.True(router.Rebind() > 0);
         var came = call.Media.Peer!.Stats.PacketsReceived;
         var rebound = JitterRelay.Now;
         await browser.WriteAsync("What is a role?");
-        await UntilAsync(() => call.Media.Peer!.Stats.PacketsReceived > came + 25);
+        await Calling.UntilAsync(() => call.Media.Peer!.Stats.PacketsReceived > came + 25);
         var heard = await HeardAsync(browser);
         output.WriteLine($"half a second of the microphone reached the host within {JitterRelay.Now - rebound:F0} ms");
 
         // The answer comes back over the data channel and as audio.
         await browser.SeesAsync("stage", "A role is a folder");
-        while (await HeardAsync(browser) <= heard + 25)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Calling.UntilAsync(async () => await HeardAsync(browser) > heard + 25);
 
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.offers.length"));
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
@@ -42,15 +39,5 @@ public sealed class RebindingTests(ITestOutputHelper output)
     {
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
         return stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp").GetProperty("packetsReceived").GetInt32();
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMilliseconds(Calling.Patience));
-        while (!condition())
-        {
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

@@ -19,9 +19,9 @@ public sealed class ReconnectTests(ITestOutputHelper output)
         await browser.Page.ReloadAsync();
         await browser.SeesAsync("user-transcript", "pancakes please");
         await browser.SeesAsync("stage", "pancake");
-        await Expect(browser.ById("state")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("listening|thinking|speaking"), new LocatorAssertionsToHaveTextOptions { Timeout = 20_000 });
+        await Expect(browser.ById("state")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("listening|thinking|speaking"));
         await browser.WriteAsync("next step");
-        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToHaveAttributeAsync("data-step", "2", new LocatorAssertionsToHaveAttributeOptions { Timeout = 30_000 });
+        await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToHaveAttributeAsync("data-step", "2");
         Assert.Equal(call, Assert.Single(host.Calls.Calls).Id);
         await browser.HangUpAsync();
         await browser.Page.ReloadAsync();

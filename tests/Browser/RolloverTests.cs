@@ -17,8 +17,6 @@ public sealed class RolloverTests(ITestOutputHelper output)
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_minute_of_talk_under_a_session_cap_of_15_seconds_loses_nothing_and_adds_not_a_frame_of_silence()
     {
@@ -84,11 +82,7 @@ public sealed class RolloverTests(ITestOutputHelper output)
         var rehearsal = call.Host.Get<RehearsalHost>().Server;
         await call.SoundsForAsync(2000);
         rehearsal.Faults = new RehearsalFaults { DropAfterSeconds = 0.01 };
-        while (rehearsal.Sessions > 0)
-        {
-            await Task.Delay(5, Cancellation);
-        }
-
+        await Calling.UntilAsync(() => rehearsal.Sessions == 0);
         rehearsal.Faults = RehearsalFaults.None;
         await call.Browser.Page.BecomesAsync("window.__probe.quietFor() >= 2000");
         await call.Browser.WriteAsync("question");

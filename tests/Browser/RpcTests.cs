@@ -58,11 +58,7 @@ public sealed class RpcTests(ITestOutputHelper output)
         var before = await InboundAudioAsync(browser);
         using var pace = AudioPace.Watch(host, Assert.Single(host.Calls.Calls));
         await browser.Page.EvaluateAsync("call.sendText('Tell me a story')");
-        while (pace.Sent < 25)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-
+        await Calling.UntilAsync(() => pace.Sent >= 25);
         pace.SpeaksFromHere();
         var began = Stopwatch.GetTimestamp();
         var text = new string('x', 250_000);

@@ -92,7 +92,7 @@ public sealed class SoundTests(ITestOutputHelper output)
             await browser.StateAsync("speaking");
             await browser.Page.BecomesAsync("document.querySelector('.caption.agent .now .partial')?.textContent.length > 20 && window.__probe.remote.at(-1)[1] > 0.01");
             await browser.Page.EvaluateAsync("window.__probe.speak(true)");
-            await Expect(browser.Page.Locator(".caption.agent :is(.unheard, .cut)")).ToHaveCountAsync(cuts, new LocatorAssertionsToHaveCountOptions { Timeout = Calling.Patience });
+            await Expect(browser.Page.Locator(".caption.agent :is(.unheard, .cut)")).ToHaveCountAsync(cuts);
             await browser.Page.EvaluateAsync("window.__probe.speak(false)");
             await browser.SeesAsync("agent-transcript", "What would you like to know");
             await browser.StateAsync("listening");

@@ -30,10 +30,6 @@ public sealed class TcpTests
         Assert.Equal(host.Media.Port, remote.GetProperty("port").GetInt32());
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
-        while (host.Media.TcpConnections > 0)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await Calling.UntilAsync(() => host.Media.TcpConnections == 0);
     }
 }

@@ -74,13 +74,9 @@ internal sealed class TimedCall : IAsyncDisposable
         var ducks = await Browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.ducks");
         Ducks = [.. ducks.EnumerateArray().Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
         await Browser.HangUpAsync();
-        CallRecord? record;
-        while ((record = await Host.Get<CallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is null)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
+        CallRecord? record = null;
+        await Calling.UntilAsync(async () => (record = await Host.Get<CallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is not null, "the call is stored");
+        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record!.Conversation!.Value.GetRawText()), out var log));
         return log!;
     }
 

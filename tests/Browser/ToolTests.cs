@@ -25,26 +25,26 @@ public sealed class ToolTests
 
         await browser.WriteAsync("Please find my keys");
         var chip = browser.ById("activity").Locator("[data-tool=find]");
-        await Expect(chip).ToContainTextAsync("Looking under the sofa", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(chip).ToContainTextAsync("Looking under the sofa");
         await browser.ById("tool-cancel").ClickAsync();
-        await Expect(chip).ToHaveAttributeAsync("data-phase", "cancelled", new LocatorAssertionsToHaveAttributeOptions { Timeout = Calling.Patience });
+        await Expect(chip).ToHaveAttributeAsync("data-phase", "cancelled");
         await Expect(browser.ById("tool-cancel")).ToHaveCountAsync(0);
         await browser.Page.BecomesAsync("window.__stopped === true");
         await browser.SeesAsync("agent-transcript", "stopped looking");
 
         await browser.WriteAsync("Show me the card");
-        await Expect(browser.ById("stage").Locator(".card-text")).ToHaveTextAsync("on the hook", new LocatorAssertionsToHaveTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("stage").Locator(".card-text")).ToHaveTextAsync("on the hook");
         await Expect(browser.ById("stage").Locator(".shown-card a")).ToHaveAttributeAsync("href", "https://example.org/hook");
         await browser.WriteAsync("Make a note");
         await browser.SeesAsync("agent-transcript", "Noted.");
 
         await browser.ById("image-input").SetInputFilesAsync(new FilePayload { Name = "hook.png", MimeType = "image/png", Buffer = Convert.FromBase64String(Pixel) });
-        await Expect(browser.Page.Locator(".notice")).ToContainTextAsync("sent", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.Page.Locator(".notice")).ToContainTextAsync("sent");
         await browser.Page.BecomesAsync("window.__probe.sent.some(m => m.includes('page/image') && m.includes('data:image/'))");
 
         var call = Assert.Single(host.Calls.Calls);
         await browser.HangUpAsync();
-        await Expect(browser.ById("notes")).ToContainTextAsync("The keys hang on the hook.", new LocatorAssertionsToContainTextOptions { Timeout = Calling.Patience });
+        await Expect(browser.ById("notes")).ToContainTextAsync("The keys hang on the hook.");
         await call.Ended.WaitAsync(TestContext.Current.CancellationToken);
         var record = await host.Get<CallStore>().FindAsync(call.Id, TestContext.Current.CancellationToken);
         Assert.Contains("image", record!.Conversation!.Value.GetRawText(), StringComparison.OrdinalIgnoreCase);

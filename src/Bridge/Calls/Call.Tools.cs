@@ -28,7 +28,7 @@ internal sealed partial class Call
         CancelledByPerson = callId => PostAsync(new TurnInput.PageToolCancelled(callId)),
         Progressed = (callId, message) => Post(new TurnInput.ToolProgress(callId, message)),
         Activity = ShowActivity,
-        DeclaredChanged = () => Post(RoleChange()),
+        DeclaredChanged = OptionsChanged,
         Problem = Report,
         Save = (note, _) =>
         {
@@ -63,13 +63,20 @@ internal sealed partial class Call
 
     private string? TransferTo(string slug)
     {
-        if (_services.Roles.Current.Find(slug) is not { } other)
+        lock (_roleGate)
         {
-            return $"There is no role {slug}.";
-        }
+            if (_services.Roles.Current.Find(slug) is not { } other)
+            {
+                return $"There is no role {slug}.";
+            }
 
-        Use(other);
-        return null;
+            if (!_released)
+            {
+                Use(other);
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Hangs up when the agent has said what it is saying, or after a while in any case.</summary>

@@ -41,6 +41,9 @@ internal sealed partial class Call : IAsyncDisposable
     private readonly DateTimeOffset _started;
     private readonly CallServices _services;
     private readonly CallBill _bill = new();
+    private readonly Lock _roleGate = new();
+    private bool _released;
+    private bool _optionsChanged;
     private string? _recap;
     private volatile string? _endWanted;
     private bool _costReached;
@@ -64,7 +67,7 @@ internal sealed partial class Call : IAsyncDisposable
         Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);
-        _machine = new TurnMachine(RoleTurns.Options(role, context, _tools.Declared, services.Models.SessionKind(role)), new Conversation());
+        _machine = new TurnMachine(Options(), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
         _report = services.Time.CreateTimer(_ => ReportTimings(), null, ReportEvery, ReportEvery);
@@ -127,12 +130,16 @@ internal sealed partial class Call : IAsyncDisposable
         }
     }
 
-    /// <summary>The role's folder was edited. A role that reloads live goes on with the new text and tools at its next turn.</summary>
-    public void RoleEdited(Role edited)
+    /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
+    public void RolesEdited()
     {
-        if (edited.Slug == Role.Slug && edited.Revision != Role.Revision && Role.Reload == ReloadPolicy.Live)
+        lock (_roleGate)
         {
-            Use(edited);
+            // Read within the gate: of two edits at once the later one stays, and a transfer is not undone.
+            if (!_released && Role.Reload == ReloadPolicy.Live && _services.Roles.Current.Find(Role.Slug) is { } edited && edited.Revision != Role.Revision)
+            {
+                Use(edited);
+            }
         }
     }
 
@@ -141,7 +148,7 @@ internal sealed partial class Call : IAsyncDisposable
     {
         if (_tools.RegisterPageTools(tools))
         {
-            await PostAsync(RoleChange()).ConfigureAwait(false);
+            OptionsChanged();
         }
 
         _greeted = true;
@@ -168,11 +175,21 @@ internal sealed partial class Call : IAsyncDisposable
         _tools.UseRole(role);
         CheckPrice();
         Page.ShowInfo();
-        Post(RoleChange());
+        OptionsChanged();
     }
 
-    private TurnInput.RoleChanged RoleChange() =>
-        new(RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared, _services.Models.SessionKind(Role)));
+    // Role and tools change on several threads. The loop reads them when it gets there, so what it tells the machine is
+    // never older than what it told before.
+    private void OptionsChanged()
+    {
+        Volatile.Write(ref _optionsChanged, true);
+
+        // Only to wake the loop: in a full mailbox something else does.
+        _mailbox.Writer.TryWrite(null);
+    }
+
+    private TurnOptions Options() =>
+        RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared, _services.Models.SessionKind(Role));
 
     private ValueTask PageConnectionAsync()
     {
@@ -206,6 +223,11 @@ internal sealed partial class Call : IAsyncDisposable
                 {
                     var now = MonotonicClock.Elapsed;
                     _commands.Clear();
+                    if (Interlocked.Exchange(ref _optionsChanged, false))
+                    {
+                        _machine.Handle(now, new TurnInput.RoleChanged(Options()), _commands);
+                    }
+
                     if (input is not null)
                     {
                         _machine.Handle(now, input, _commands);
@@ -327,6 +349,11 @@ internal sealed partial class Call : IAsyncDisposable
     private async Task ReleaseAsync(string reason)
     {
         _mailbox.Writer.TryComplete();
+        lock (_roleGate)
+        {
+            _released = true;
+        }
+
         Func<ValueTask>[] steps =
         [
             _deadline.DisposeAsync,

@@ -27,14 +27,11 @@ internal sealed class CallRegistry : ICallGateway
         _hub = hub;
         _options = options.Value;
         _logger = logger;
-        roles.Changed += snapshot =>
+        roles.Changed += _ =>
         {
             foreach (var call in Calls)
             {
-                if (snapshot.Find(call.Role.Slug) is { } edited)
-                {
-                    call.RoleEdited(edited);
-                }
+                call.RolesEdited();
             }
         };
     }
@@ -137,6 +134,9 @@ internal sealed class CallRegistry : ICallGateway
         _calls[call.Id] = seat;
         Log.CallOpened(_logger, call.Id, role.Slug);
         call.Start();
+
+        // An edit between the choice of the role and the call's place in the list told nobody.
+        call.RolesEdited();
         _ = WatchAsync(seat);
         return seat;
     }
