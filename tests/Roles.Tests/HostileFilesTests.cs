@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Bridge.Roles.Tests;
@@ -6,6 +7,8 @@ namespace Bridge.Roles.Tests;
 /// <summary>A role's author may be careless or hostile; the server and the other roles go on.</summary>
 public sealed class HostileFilesTests
 {
+    private const uint Nobody = 65_534;
+
     [Fact]
     public void Aliases_that_multiply_are_refused_before_they_expand()
     {
@@ -156,6 +159,45 @@ public sealed class HostileFilesTests
         Assert.StartsWith("x/data/pipe.json:", Assert.Single(folder.Errors()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("644")]
+    [InlineData("000")]
+    public void A_folder_that_may_not_be_entered_is_watched_beside_the_others(string mode)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Modes are Unix's, and a thread with a user of its own is Linux's.");
+        using var folder = new RolesFolder().Role("good").Role("shut");
+        Allow("755", folder.Root);
+        Allow(mode, Path.Combine(folder.Root, "shut"));
+        RoleSnapshot? found = null;
+        Exception? failed = null;
+        var thread = new Thread(() =>
+        {
+            // Root may enter every folder; the nobody of the host's unit and container may not.
+            _ = SetFileSystemUser(Nobody);
+            try
+            {
+                using var catalog = new RoleCatalog(folder.Root);
+                catalog.Watch();
+                found = catalog.Current;
+            }
+            catch (Exception thrown)
+            {
+                failed = thrown;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        Allow("755", Path.Combine(folder.Root, "shut"));
+        Assert.Null(failed);
+        Assert.NotNull(found!.Find("good"));
+
+        static void Allow(string mode, string path)
+        {
+            using var change = Process.Start("chmod", [mode, path]);
+            change.WaitForExit();
+        }
+    }
+
     [Fact]
     public void A_broken_role_costs_nobody_else()
     {
@@ -191,4 +233,7 @@ public sealed class HostileFilesTests
             Assert.Equal(parsed is null, errors.Count > 0);
         }
     }
+
+    [DllImport("libc", EntryPoint = "setfsuid")]
+    private static extern int SetFileSystemUser(uint user);
 }

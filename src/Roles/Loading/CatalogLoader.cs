@@ -140,11 +140,29 @@ internal sealed class CatalogLoader(string rolesFolder)
             {
                 errors.Add(new RoleError(prefix + entry.Name, 0, 0, "This is a symbolic link that leads out of the roles folder; put a copy here instead."));
             }
-            else if (entry.EnumerateFileSystemInfos().Any(inside => inside.Name[0] != '.'))
+            else if (HoldsFiles(entry.FullName))
             {
-                // An empty folder is somebody about to write a role.
                 found.Add(prefix + entry.Name);
             }
+        }
+    }
+
+    // An empty folder is somebody about to write a role.
+    private static bool HoldsFiles(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(folder).Any(inside => Path.GetFileName(inside)[0] != '.');
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Whoever reads it says so, in the role's name.
+            return true;
+        }
+        catch (IOException)
+        {
+            // Removed since it was listed.
+            return false;
         }
     }
 

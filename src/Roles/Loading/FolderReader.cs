@@ -121,7 +121,7 @@ internal sealed class FolderReader
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Gone between listing and opening: an editor renames. The watcher reports the rename and reads again.
-            if (File.Exists(full))
+            if (failure is UnauthorizedAccessException || File.Exists(full))
             {
                 Fail(path, $"The file can't be read: {failure.Message}");
             }

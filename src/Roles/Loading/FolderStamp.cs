@@ -19,19 +19,31 @@ internal static class FolderStamp
         var stamp = new StringBuilder();
         try
         {
-            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Everything).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", Everything).Order(StringComparer.Ordinal))
             {
-                stamp.Append(entry.FullName).Append('|')
-                    .Append(entry is FileInfo { Exists: true } file ? file.Length.ToString(CultureInfo.InvariantCulture) : "-").Append('|')
-                    .Append(entry.LastWriteTimeUtc.Ticks).Append('\n');
+                stamp.Append(path).Append('|').Append(Look(path)).Append('\n');
             }
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Going away while being looked at is a change by itself: the next look sees what is left.
             stamp.Append('?');
         }
 
         return stamp.ToString();
+    }
+
+    private static string Look(string path)
+    {
+        try
+        {
+            var entry = new FileInfo(path);
+            return string.Create(CultureInfo.InvariantCulture, $"{(entry.Exists ? entry.Length : -1)}|{entry.LastWriteTimeUtc.Ticks}");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A folder that may be read but not entered names its files and tells nothing of them; the loader says so.
+            return "?";
+        }
     }
 }

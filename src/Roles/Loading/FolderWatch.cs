@@ -30,8 +30,14 @@ internal sealed class FolderWatch : IDisposable
         (_folder, _reload, _time) = (folder, reload, time);
         _origin = time.GetTimestamp();
         _stamp = FolderStamp.Of(folder);
-        _watcher = Start();
-        _timer = time.CreateTimer(_ => Tick(), null, Pause, Timeout.InfiniteTimeSpan);
+
+        // Before the watcher, whose first event sets it.
+        _timer = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lock (_gate)
+        {
+            _watcher = Start();
+            Arm();
+        }
     }
 
     public void Dispose()
