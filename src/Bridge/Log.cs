@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Warning, "Call {CallId}: role {Role} limits its cost, but Bridge:Prices has no price of {Model}; the limit is not kept")]
     public static partial void NoPrice(ILogger logger, string callId, string role, string model);
 
+    [LoggerMessage(18, LogLevel.Warning, "A call with role {Role} was refused: {Refusal}")]
+    public static partial void CallRefused(ILogger logger, string role, string refusal);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 }

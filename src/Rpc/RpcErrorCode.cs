@@ -25,6 +25,6 @@ public enum RpcErrorCode
     Duplicate = -32005,
     /// <summary>The handler threw. The message is the handler's own, without a stack.</summary>
     HandlerFailed = -32006,
-    /// <summary>Too many calls in flight.</summary>
+    /// <summary>Too many calls in flight, or more than the other side keeps.</summary>
     Overloaded = -32007,
 }

@@ -73,6 +73,34 @@ public sealed class SignalingTests : IAsyncLifetime
         Assert.Contains("unknown_call:", error);
     }
 
+    [Theory]
+    [InlineData("/signal/negotiate")]
+    [InlineData("/SIGNAL/negotiate")]
+    public async Task A_page_that_was_not_invited_is_refused_however_it_spells_the_hub(string path)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_host.Address, path + "?negotiateVersion=1"));
+        request.Headers.Add("Origin", "https://evil.example");
+        using var answer = await client.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("--origin https://evil.example", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_tab_that_takes_the_call_over_is_announced_to_the_one_that_had_it()
+    {
+        await using var first = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        await using var copy = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (joined, _) = await first.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var (taken, error) = await copy.InvokeAsync("Join", new { role = "demo", resumeToken = joined.GetProperty("resumeToken").GetString() }, Cancellation);
+        Assert.Null(error);
+        Assert.True(taken.GetProperty("resumed").GetBoolean());
+        var notice = await first.ExpectAsync("CallEnded", Cancellation);
+        Assert.Equal("replaced", notice.GetProperty("reason").GetString());
+        Assert.Equal(joined.GetProperty("callId").GetString(), notice.GetProperty("callId").GetString());
+        Assert.Equal(notice.GetProperty("callId").GetString(), Assert.Single(_host.Get<CallRegistry>().Calls).Id);
+    }
+
     [Fact]
     public async Task Hangup_ends_the_call_and_tells_the_page()
     {

@@ -61,24 +61,6 @@ internal sealed partial class Call
         Page.ShowMetrics(_timings.Snapshot());
     }
 
-    private string? TransferTo(string slug)
-    {
-        lock (_roleGate)
-        {
-            if (_services.Roles.Current.Find(slug) is not { } other)
-            {
-                return $"There is no role {slug}.";
-            }
-
-            if (!_released)
-            {
-                Use(other);
-            }
-
-            return null;
-        }
-    }
-
     /// <summary>Hangs up when the agent has said what it is saying, or after a while in any case.</summary>
     private void EndAfterPlayout(string reason)
     {
@@ -94,15 +76,6 @@ internal sealed partial class Call
             _costReached = true;
             Report("cost_limit", "the call has cost what its role allows");
             EndAfterPlayout(CallEnd.CostLimit);
-        }
-    }
-
-    // A limit that can't be kept must not look like one that is.
-    private void CheckPrice()
-    {
-        if (Role.Limits.Cost is not null && !_services.Models.IsRehearsal && _services.PriceOf(Role) is null)
-        {
-            Log.NoPrice(_logger, Id, Role.Slug, _services.Models.Describe(Role).Name);
         }
     }
 }

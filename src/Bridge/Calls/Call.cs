@@ -41,9 +41,7 @@ internal sealed partial class Call : IAsyncDisposable
     private readonly DateTimeOffset _started;
     private readonly CallServices _services;
     private readonly CallBill _bill = new();
-    private readonly Lock _roleGate = new();
-    private bool _released;
-    private bool _optionsChanged;
+    private bool _ending;
     private string? _recap;
     private volatile string? _endWanted;
     private bool _costReached;
@@ -52,6 +50,8 @@ internal sealed partial class Call : IAsyncDisposable
 
     public Call(string id, Role role, RoleContext context, CallServices services)
     {
+        // First of all: what can be refused is refused before anything of the call is there to be let go.
+        var options = RoleTurns.WithoutTools(role, context, services.Models.SessionKind(role));
         Id = id;
         Role = role;
         Model = services.Models.Describe(role);
@@ -67,7 +67,7 @@ internal sealed partial class Call : IAsyncDisposable
         Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);
-        _machine = new TurnMachine(Options(), new Conversation());
+        _machine = new TurnMachine(options.With(_tools.Declared), new Conversation());
         _deadline = services.Time.CreateTimer(_ => _mailbox.Writer.TryWrite(null), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _grace = services.Time.CreateTimer(_ => Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost)), null, services.JoinTime, Timeout.InfiniteTimeSpan);
         _report = services.Time.CreateTimer(_ => ReportTimings(), null, ReportEvery, ReportEvery);
@@ -91,6 +91,13 @@ internal sealed partial class Call : IAsyncDisposable
 
     /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
     public IModelSession? Listener => _sessions.Listener;
+
+    /// <summary>True once the call is to end: it says goodbye, sums up and is stored, and takes nobody back.</summary>
+    public bool IsEnding
+    {
+        get => Volatile.Read(ref _ending);
+        private set => Volatile.Write(ref _ending, value);
+    }
 
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
@@ -130,19 +137,6 @@ internal sealed partial class Call : IAsyncDisposable
         }
     }
 
-    /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
-    public void RolesEdited()
-    {
-        lock (_roleGate)
-        {
-            // Read within the gate: of two edits at once the later one stays, and a transfer is not undone.
-            if (!_released && Role.Reload == ReloadPolicy.Live && _services.Roles.Current.Find(Role.Slug) is { } edited && edited.Revision != Role.Revision)
-            {
-                Use(edited);
-            }
-        }
-    }
-
     /// <summary>The page said hello with its tools: it is there and can hear.</summary>
     public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools)
     {
@@ -168,28 +162,6 @@ internal sealed partial class Call : IAsyncDisposable
         Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
         await Ended.ConfigureAwait(false);
     }
-
-    private void Use(Role role)
-    {
-        Role = role;
-        _tools.UseRole(role);
-        CheckPrice();
-        Page.ShowInfo();
-        OptionsChanged();
-    }
-
-    // Role and tools change on several threads. The loop reads them when it gets there, so what it tells the machine is
-    // never older than what it told before.
-    private void OptionsChanged()
-    {
-        Volatile.Write(ref _optionsChanged, true);
-
-        // Only to wake the loop: in a full mailbox something else does.
-        _mailbox.Writer.TryWrite(null);
-    }
-
-    private TurnOptions Options() =>
-        RoleTurns.Options(Role, _context with { Now = _services.Time.GetUtcNow() }, _tools.Declared, _services.Models.SessionKind(Role));
 
     private ValueTask PageConnectionAsync()
     {
@@ -223,13 +195,14 @@ internal sealed partial class Call : IAsyncDisposable
                 {
                     var now = MonotonicClock.Elapsed;
                     _commands.Clear();
-                    if (Interlocked.Exchange(ref _optionsChanged, false))
+                    if (Interlocked.Exchange(ref _optionsChanged, false) && TryOptions() is { } options)
                     {
-                        _machine.Handle(now, new TurnInput.RoleChanged(Options()), _commands);
+                        _machine.Handle(now, new TurnInput.RoleChanged(options), _commands);
                     }
 
                     if (input is not null)
                     {
+                        IsEnding |= input is TurnInput.HangUpRequested;
                         _machine.Handle(now, input, _commands);
                     }
 

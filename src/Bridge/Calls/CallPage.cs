@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Bridge.Realtime;
@@ -19,10 +20,19 @@ internal sealed class CallPage : IAsyncDisposable
 {
     private const int LongestText = 8_000;
     private const int InboxMessages = 4_096;
+    private const int InboxBytes = 16 * 1024 * 1024;
+
+    // Text and images stay in memory as long as the call; an image of the SDK has some 100,000 characters.
+    private const int MostGiven = 16_000_000;
+    private const int GivenOverhead = 500;
+
+    // Half of a message: the rest is for what else hello answers, and for ports that take less.
+    private const int RetoldBytes = 128 * 1024;
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<InboxEntry> _inbox = Channel.CreateBounded<InboxEntry>(
-        new BoundedChannelOptions(InboxMessages) { SingleReader = true, AllowSynchronousContinuations = false });
+    // Messages are counted, and have bounds; what tells of the port itself is never left out.
+    private readonly Channel<InboxEntry> _inbox = Channel.CreateUnbounded<InboxEntry>(
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
     private readonly Dictionary<string, object> _transcript = [];
     private readonly List<string> _transcriptOrder = [];
     private readonly Lock _gate = new();
@@ -31,6 +41,9 @@ internal sealed class CallPage : IAsyncDisposable
     private readonly ModelTrace _trace;
     private readonly Task _reading;
     private IMediaPeer? _port;
+    private int _waiting;
+    private int _waitingBytes;
+    private int _given;
     private string _state = "connecting";
 
     public CallPage(Call call, ModelTrace trace, TimeProvider time, ILogger logger)
@@ -41,8 +54,8 @@ internal sealed class CallPage : IAsyncDisposable
             new RpcOptions { Journal = new RpcJournal(), Fault = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
             time);
         Handle("page/hello", HelloAsync);
-        Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Text(p, "text", LongestText))));
-        Handle("page/image", p => call.PostAsync(new TurnInput.PageImage(DataUrl(p), OptionalText(p, "prompt", LongestText))));
+        Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Given(Text(p, "text", LongestText)))));
+        Handle("page/image", p => call.PostAsync(new TurnInput.PageImage(Given(DataUrl(p)), OptionalText(p, "prompt", LongestText) is { } prompt ? Given(prompt) : null)));
         Handle("page/interrupt", _ => call.PostAsync(new TurnInput.PageInterrupt()));
         Handle("page/mute", p => call.PostAsync(new TurnInput.PageMute(Flag(p, "muted"))));
         Handle("page/pushToTalk", p => call.PostAsync(new TurnInput.PushToTalk(Flag(p, "down"))));
@@ -69,6 +82,16 @@ internal sealed class CallPage : IAsyncDisposable
     /// <summary>A message came in; copied, handled on the pool.</summary>
     public void Receive(IMediaPeer port, ReadOnlySpan<byte> message)
     {
+        if (Volatile.Read(ref _waiting) >= InboxMessages || Volatile.Read(ref _waitingBytes) >= InboxBytes)
+        {
+            // A page that sends faster than anything can read has lost its channel's order: it starts over. Not here, where
+            // the port is in the middle of handing over what it received.
+            ThreadPool.UnsafeQueueUserWorkItem(static port => port.Close(), port, preferLocal: false);
+            return;
+        }
+
+        Interlocked.Increment(ref _waiting);
+        Interlocked.Add(ref _waitingBytes, message.Length);
         var copy = ArrayPool<byte>.Shared.Rent(message.Length);
         message.CopyTo(copy);
         Enqueue(new InboxEntry(InboxKind.Message, port, copy, message.Length));
@@ -187,12 +210,10 @@ internal sealed class CallPage : IAsyncDisposable
 
     private void Enqueue(InboxEntry entry)
     {
+        // It is completed when the call ends; what comes after that concerns nobody.
         if (!_inbox.Writer.TryWrite(entry) && entry.Kind == InboxKind.Message)
         {
-            ArrayPool<byte>.Shared.Return(entry.Message!);
-
-            // A page that sends faster than anything can read has lost its channel's order: it starts over.
-            entry.Port.Close();
+            Done(entry);
         }
     }
 
@@ -221,10 +242,17 @@ internal sealed class CallPage : IAsyncDisposable
                         _rpc.Receive(entry.Message.AsSpan(0, entry.Length));
                     }
 
-                    ArrayPool<byte>.Shared.Return(entry.Message!);
+                    Done(entry);
                     break;
             }
         }
+    }
+
+    private void Done(InboxEntry message)
+    {
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Add(ref _waitingBytes, -message.Length);
+        ArrayPool<byte>.Shared.Return(message.Message!);
     }
 
     private void Handle(string method, Func<JsonElement, ValueTask> handler) =>
@@ -240,20 +268,38 @@ internal sealed class CallPage : IAsyncDisposable
     private async ValueTask<object?> HelloAsync(JsonElement parameters)
     {
         await _call.PageHelloAsync(PageTools.Read(parameters)).ConfigureAwait(false);
-        object[] lines;
-        lock (_gate)
-        {
-            lines = [.. _transcriptOrder.Select(id => _transcript[id])];
-        }
-
         return new
         {
             callId = _call.Id,
             role = Info(_call.Role),
             model = _call.Model,
             state = _state,
-            transcript = lines,
+            transcript = Latest(),
         };
+    }
+
+    // As many of the last lines as fit into one message.
+    private List<JsonElement> Latest()
+    {
+        var lines = new List<JsonElement>();
+        lock (_gate)
+        {
+            var room = RetoldBytes;
+            for (var i = _transcriptOrder.Count - 1; i >= 0; i--)
+            {
+                var line = JsonSerializer.SerializeToElement(_transcript[_transcriptOrder[i]], JsonSerializerOptions.Web);
+                room -= Encoding.UTF8.GetByteCount(line.GetRawText());
+                if (room < 0)
+                {
+                    break;
+                }
+
+                lines.Add(line);
+            }
+        }
+
+        lines.Reverse();
+        return lines;
     }
 
     private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null);
@@ -276,6 +322,18 @@ internal sealed class CallPage : IAsyncDisposable
     {
         _trace.Watch(Flag(parameters, "on"));
         return ValueTask.CompletedTask;
+    }
+
+    private string Given(string content)
+    {
+        var cost = content.Length + GivenOverhead;
+        if (Interlocked.Add(ref _given, cost) > MostGiven)
+        {
+            Interlocked.Add(ref _given, -cost);
+            throw new RpcException(RpcErrorCode.Overloaded, $"This call has taken as much text and as many images as a call may, {MostGiven} characters in all.");
+        }
+
+        return content;
     }
 
     private static string Text(JsonElement parameters, string name, int longest) =>

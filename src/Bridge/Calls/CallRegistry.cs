@@ -18,6 +18,7 @@ internal sealed class CallRegistry : ICallGateway
     private readonly BridgeOptions _options;
     private readonly ILogger<CallRegistry> _logger;
     private int _reserved;
+    private bool _draining;
 
     public CallRegistry(
         RoleCatalog roles, CallServices services, IHubContext<SignalHub, ISignalClient> hub, IOptions<BridgeOptions> options, ILogger<CallRegistry> logger)
@@ -37,7 +38,7 @@ internal sealed class CallRegistry : ICallGateway
     }
 
     /// <summary>True once the host is stopping: calls end, no new one begins.</summary>
-    public bool Draining { get; private set; }
+    public bool Draining => Volatile.Read(ref _draining);
 
     /// <summary>The calls that are alive.</summary>
     public IEnumerable<Call> Calls => _calls.Values.Select(s => s.Call);
@@ -52,6 +53,12 @@ internal sealed class CallRegistry : ICallGateway
 
         if (request.ResumeToken is { Length: > 0 } token && FindByToken(token) is { } seat)
         {
+            if (seat.ConnectionId is { } former && former != connectionId)
+            {
+                // A copied tab has the token, too. The one that had the call leaves it, or each would take it from the other for ever.
+                _ = _hub.Clients.Client(former).CallEnded(new CallEndedNotice(seat.Call.Id, CallEnd.Replaced));
+            }
+
             seat.Take(connectionId);
             return Task.FromResult(Reply(seat, resumed: true));
         }
@@ -105,7 +112,7 @@ internal sealed class CallRegistry : ICallGateway
     /// <summary>Ends every call and waits for their release.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
-        Draining = true;
+        Interlocked.Exchange(ref _draining, true);
         await Task.WhenAll(_calls.Values.Select(s => s.Call.DisposeAsync().AsTask())).WaitAsync(cancellation).ConfigureAwait(false);
     }
 
@@ -123,6 +130,12 @@ internal sealed class CallRegistry : ICallGateway
         {
             call = new Call(NewSecret(12), role, context, _services);
         }
+        catch (InvalidOperationException tooLong)
+        {
+            Interlocked.Decrement(ref _reserved);
+            Log.CallRefused(_logger, role.Slug, tooLong.Message);
+            throw new SignalRefusal(SignalCodes.InvalidRequest, "With these attributes of the caller the role's text is longer than it may be.");
+        }
         catch
         {
             Interlocked.Decrement(ref _reserved);
@@ -135,8 +148,13 @@ internal sealed class CallRegistry : ICallGateway
         Log.CallOpened(_logger, call.Id, role.Slug);
         call.Start();
 
-        // An edit between the choice of the role and the call's place in the list told nobody.
+        // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
         call.RolesEdited();
+        if (Draining)
+        {
+            call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Shutdown));
+        }
+
         _ = WatchAsync(seat);
         return seat;
     }
@@ -170,7 +188,7 @@ internal sealed class CallRegistry : ICallGateway
     private Seat? FindByToken(string token)
     {
         var sought = System.Text.Encoding.UTF8.GetBytes(token);
-        return _calls.Values.FirstOrDefault(s => CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
+        return _calls.Values.FirstOrDefault(s => !s.Call.IsEnding && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
     }
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));

@@ -12,20 +12,31 @@ internal static class RoleTurns
     /// <param name="context">Caller, time and locale for the templates.</param>
     /// <param name="tools">The tools of this call: the role's, and those the page registered.</param>
     /// <param name="sessionKind">The model the role's sessions are opened with.</param>
-    public static TurnOptions Options(Role role, RoleContext context, IReadOnlyList<ToolDeclaration> tools, string sessionKind) => new()
+    /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes.</exception>
+    public static TurnOptions Options(Role role, RoleContext context, IReadOnlyList<ToolDeclaration> tools, string sessionKind) =>
+        WithoutTools(role, context, sessionKind).With(tools);
+
+    /// <summary>The same options with these tools.</summary>
+    public static TurnOptions With(this TurnOptions options, IReadOnlyList<ToolDeclaration> tools) => options with
     {
-        Session = Session(role, context, tools),
+        Session = options.Session with { Tools = [.. tools.Select(t => new ModelTool(t.Name, t.Description, t.Parameters))] },
+        Tools = tools.ToDictionary(t => t.Name, Policy, StringComparer.Ordinal),
+    };
+
+    /// <inheritdoc cref="Options"/>
+    public static TurnOptions WithoutTools(Role role, RoleContext context, string sessionKind) => new()
+    {
+        Session = Session(role, context),
         SessionKind = sessionKind,
         SpeaksFirst = role.Greeting,
         InterruptSpeaking = Sensitivity(role.Turn.WhileSpeaking),
         InterruptThinking = Sensitivity(role.Turn.WhileThinking),
         IdleTimeout = role.Turn.IdleTimeout,
         MaxToolSteps = role.Limits.ToolSteps,
-        Tools = tools.ToDictionary(t => t.Name, Policy, StringComparer.Ordinal),
         RecapInstructions = role.RenderRecap(context),
     };
 
-    private static SessionSettings Session(Role role, RoleContext context, IReadOnlyList<ToolDeclaration> tools) => new()
+    private static SessionSettings Session(Role role, RoleContext context) => new()
     {
         Instructions = role.RenderInstructions(context),
         Voice = role.Voice.Id ?? role.Voice.Name,
@@ -46,7 +57,6 @@ internal static class RoleTurns
         TranscriptionLanguage = role.Model.Transcription?.Language,
         TranscriptionPrompt = role.Model.Transcription?.Prompt,
         NoiseReduction = role.Model.NoiseReduction,
-        Tools = [.. tools.Select(t => new ModelTool(t.Name, t.Description, t.Parameters))],
         ParallelToolCalls = role.Model.ParallelToolCalls,
         MaxOutputTokens = role.Model.MaxOutputTokens,
         ReasoningEffort = role.Model.ReasoningEffort,

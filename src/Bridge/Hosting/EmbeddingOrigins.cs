@@ -12,7 +12,7 @@ internal sealed class EmbeddingOrigins(IOptions<BridgeOptions> options)
     /// <summary>The SDK is for every page to load: one that was not invited is told so when it calls, in words.</summary>
     public static void Publish(StaticFileResponseContext file)
     {
-        if (file.Context.Request.Path.StartsWithSegments("/sdk", StringComparison.Ordinal))
+        if (file.Context.Request.Path.StartsWithSegments("/sdk", StringComparison.OrdinalIgnoreCase))
         {
             file.Context.Response.Headers.AccessControlAllowOrigin = "*";
         }
@@ -22,7 +22,9 @@ internal sealed class EmbeddingOrigins(IOptions<BridgeOptions> options)
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var origin = context.Request.Headers.Origin.ToString();
-        if (context.Request.Path.StartsWithSegments("/signal", StringComparison.Ordinal) && origin.Length > 0 && !IsInvited(origin, context.Request.Host.Value))
+
+        // Like routing, which takes /SIGNAL for the hub, too.
+        if (context.Request.Path.StartsWithSegments("/signal", StringComparison.OrdinalIgnoreCase) && origin.Length > 0 && !IsInvited(origin, context.Request.Host.Value))
         {
             // The page may read why, or its developer would see nothing but a failed request.
             context.Response.Headers.AccessControlAllowOrigin = "*";

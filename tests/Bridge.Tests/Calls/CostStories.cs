@@ -1,13 +1,7 @@
-using Bridge.Audio;
 using Bridge.Calls;
 using Bridge.Hosting;
-using Bridge.Metrics;
 using Bridge.Realtime;
-using Bridge.Roles;
 using Bridge.Store;
-using Bridge.Tools;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Bridge.Tests.Calls;
 
@@ -67,7 +61,7 @@ public sealed class CostStories
         await File.WriteAllTextAsync(Path.Combine(role, "agent.instruct"), "Be brief.\n", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(role, "rehearsal.yaml"), "greeting: Good day.\n", Cancellation);
         await using var host = await RunningHost.StartAsync(("Roles", roles), ("Prices:rehearsal:TextOutput", "1000000"));
-        var call = Open(host, "thrifty");
+        var call = CallParts.Open(host, "thrifty", out _);
         Assert.Equal("cost_limit", await call.Ended.WaitAsync(Cancellation));
         var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
         Assert.Equal("cost_limit", record!.Reason);
@@ -77,18 +71,5 @@ public sealed class CostStories
         Assert.False(greeting.Interrupted);
         Assert.Equal(greeting.GeneratedMilliseconds, greeting.HeardMilliseconds);
         Directory.Delete(roles, recursive: true);
-    }
-
-    private static Call Open(RunningHost host, string role)
-    {
-        ScriptedPage? page = null;
-        var services = new CallServices(
-            observer => page = new ScriptedPage(observer), host.Get<PacketClock>(), host.Get<ModelDirectory>(), TimeProvider.System, host.Get<CallStore>(),
-            host.Get<BridgeMetrics>(), host.Get<ToolServices>(), host.Get<RoleCatalog>(), host.Get<IOptions<BridgeOptions>>(), NullLogger<Call>.Instance);
-        var call = new Call("c057", host.Get<RoleCatalog>().Current.Find(role)!, new RoleContext { Now = DateTimeOffset.UtcNow }, services);
-        call.Start();
-        Assert.True(call.TryAnswer("v=0", fresh: true, out _, out var refusal), refusal);
-        page!.Enter();
-        return call;
     }
 }

@@ -1,16 +1,6 @@
-using Bridge.Audio;
 using Bridge.Calls;
-using Bridge.Hosting;
-using Bridge.Metrics;
-using Bridge.Realtime;
 using Bridge.Roles;
 using Bridge.Signaling;
-using Bridge.Store;
-using Bridge.Tools;
-using Bridge.Transport;
-using Microsoft.AspNetCore.SignalR;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Bridge.Tests.Calls;
 
@@ -39,15 +29,14 @@ public sealed class RoleEditStories : IAsyncLifetime
     [Fact]
     public async Task A_call_that_opens_while_its_role_is_edited_is_told()
     {
-        var edit = new EditAtFirstLook(() =>
+        var edit = new DeedAtFirstLook(() =>
         {
             Edit("meanwhile");
             Catalog.Reload();
         });
-        var calls = new CallRegistry(
-            Catalog, Services(edit), _host.Get<IHubContext<SignalHub, ISignalClient>>(), _host.Get<IOptions<BridgeOptions>>(), NullLogger<CallRegistry>.Instance);
+        var calls = CallParts.Registry(_host, CallParts.Services(_host, time: edit));
         await calls.JoinAsync("connection", new JoinRequest("edited"), Cancellation);
-        Assert.True(edit.Made);
+        Assert.True(edit.Done);
         Assert.Equal("meanwhile", Assert.Single(calls.Calls).Role.Description);
         await calls.DrainAsync(Cancellation);
     }
@@ -55,7 +44,7 @@ public sealed class RoleEditStories : IAsyncLifetime
     [Fact]
     public async Task An_edit_after_the_end_of_a_call_changes_nothing_of_it_and_breaks_nothing()
     {
-        var call = new Call("c057", Catalog.Current.Find("edited")!, new RoleContext { Now = DateTimeOffset.UtcNow }, Services(TimeProvider.System));
+        var call = new Call("c057", Catalog.Current.Find("edited")!, new RoleContext { Now = DateTimeOffset.UtcNow }, CallParts.Services(_host));
         call.Start();
         Edit("once more");
         Catalog.Reload();
@@ -69,31 +58,31 @@ public sealed class RoleEditStories : IAsyncLifetime
         Assert.Equal("once more", call.Role.Description);
     }
 
+    [Fact]
+    public async Task A_text_that_the_callers_attributes_make_too_long_refuses_the_call_and_an_edit_to_one_is_left_out()
+    {
+        var attributes = Enumerable.Range(0, 32).ToDictionary(i => $"a{i}", _ => new string('x', 500));
+        var calls = CallParts.Registry(_host, CallParts.Services(_host));
+        await calls.JoinAsync("one", new JoinRequest("edited", Attributes: attributes), Cancellation);
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_roles, "edited", "data")).FullName, "n.json"), $"[{string.Join(',', Enumerable.Range(0, 100))}]");
+        File.WriteAllText(Path.Combine(_roles, "edited", "agent.instruct"), "{{#each data.n}}{{#each @root.caller}}{{this}}{{/each}}{{/each}}");
+        Assert.Empty(Catalog.Reload().Entries.Single().Errors);
+
+        var call = Assert.Single(calls.Calls);
+        call.RolesEdited();
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync("two", new JoinRequest("edited", Attributes: attributes), Cancellation));
+        Assert.Equal("With these attributes of the caller the role's text is longer than it may be.", refusal.Message);
+        await calls.JoinAsync("three", new JoinRequest("edited"), Cancellation);
+        Assert.Equal(2, calls.Calls.Count());
+        call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Hangup));
+        Assert.Equal(CallEnd.Hangup, await call.Ended.WaitAsync(Cancellation));
+        await calls.DrainAsync(Cancellation);
+    }
+
     private void Edit(string description)
     {
         var role = Directory.CreateDirectory(Path.Combine(_roles, "edited")).FullName;
         File.WriteAllText(Path.Combine(role, "role.yaml"), $"name: Edited\ndescription: {description}\n");
         File.WriteAllText(Path.Combine(role, "agent.instruct"), "Be brief.\n");
-    }
-
-    private CallServices Services(TimeProvider time) => new(
-        observer => new ScriptedPage(observer), _host.Get<PacketClock>(), _host.Get<ModelDirectory>(), time, _host.Get<CallStore>(),
-        _host.Get<BridgeMetrics>(), _host.Get<ToolServices>(), Catalog, _host.Get<IOptions<BridgeOptions>>(), NullLogger<Call>.Instance);
-
-    /// <summary>Somebody saves a file just when a call that was asked for looks at the clock, before it is in any list.</summary>
-    private sealed class EditAtFirstLook(Action edit) : TimeProvider
-    {
-        public bool Made { get; private set; }
-
-        public override DateTimeOffset GetUtcNow()
-        {
-            if (!Made)
-            {
-                Made = true;
-                edit();
-            }
-
-            return base.GetUtcNow();
-        }
     }
 }

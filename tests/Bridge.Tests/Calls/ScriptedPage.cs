@@ -1,11 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
 using Bridge.Transport;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>A page without a network: a peer that is connected as soon as it has answered, and swallows what it is sent.</summary>
+/// <summary>A page without a network: a peer that is connected as soon as it has answered, and keeps what it is sent.</summary>
 internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
 {
+    private readonly Channel<JsonElement> _sent = Channel.CreateUnbounded<JsonElement>();
+    private readonly ThreadLocal<bool> _delivering = new();
+    private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Open as long as the network takes what is sent; while it is not, whoever sends stands still.</summary>
+    public ManualResetEventSlim Network { get; } = new(initialState: true);
+
+    /// <summary>Completes when the connection is closed: whether that was done by whom a message was being handed to.</summary>
+    public Task<bool> Closed => _closed.Task;
+
     public long BufferedAmount => 0;
 
     public int MaxMessageSize => 256 * 1024;
@@ -26,7 +39,11 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
 
     public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker) => true;
 
-    public bool TrySend(ReadOnlySpan<byte> utf8) => true;
+    public bool TrySend(ReadOnlySpan<byte> utf8)
+    {
+        Network.Wait();
+        return _sent.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(utf8));
+    }
 
     /// <summary>The connection stands, and the page says hello.</summary>
     public void Enter()
@@ -34,12 +51,33 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
         call.PeerStateChanged(this, MediaPeerState.Connected);
         call.AudioNegotiated(this, "opus");
         call.PortOpened(this);
-        call.MessageReceived(this, """{"jsonrpc":"2.0","id":1,"method":"page/hello","params":{"tools":[]}}"""u8, binary: false);
+        Say(1, "page/hello", new { tools = Array.Empty<object>() });
     }
 
-    public void Close()
+    /// <summary>Sends a request.</summary>
+    public void Say(int id, string method, object parameters)
     {
+        _delivering.Value = true;
+        call.MessageReceived(this, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { jsonrpc = "2.0", id, method, @params = parameters })), binary: false);
+        _delivering.Value = false;
     }
+
+    /// <summary>Sends a request and waits for its response.</summary>
+    public async Task<JsonElement> AskAsync(int id, string method, object parameters)
+    {
+        Say(id, method, parameters);
+        await foreach (var message in _sent.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            if (!message.TryGetProperty("method", out _) && message.TryGetProperty("id", out var answered) && answered.GetInt32() == id)
+            {
+                return message;
+            }
+        }
+
+        throw new InvalidOperationException("Nothing more came.");
+    }
+
+    public void Close() => _closed.TrySetResult(_delivering.Value);
 
     public void Dispose()
     {

@@ -1,0 +1,77 @@
+using Bridge.Calls;
+using Bridge.Realtime;
+
+namespace Bridge.Tests.Calls;
+
+/// <summary>What one page may cost the host, and a conversation that is longer than a message.</summary>
+public sealed class PageLimitStories : IAsyncLifetime
+{
+    private const int Overloaded = -32007;
+    private RunningHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_page_that_sends_pictures_without_end_is_refused_once_a_call_holds_no_more()
+    {
+        await using var call = CallParts.Open(_host, "demo", out var page);
+        const string Prefix = "data:image/png;base64,";
+        var dataUrl = Prefix + new string('A', 200_000 - Prefix.Length);
+        var taken = 0;
+        for (var id = 2; ; id++)
+        {
+            var answer = await page.AskAsync(id, "page/image", new { dataUrl });
+            if (answer.TryGetProperty("error", out var error))
+            {
+                Assert.Equal(Overloaded, error.GetProperty("code").GetInt32());
+                break;
+            }
+
+            Assert.True(++taken < 100, "No end was reached.");
+        }
+
+        Assert.InRange(taken, 50, 80);
+        Assert.True((await page.AskAsync(1_000, "page/mute", new { muted = true })).TryGetProperty("result", out _));
+        Assert.True((await page.AskAsync(1_001, "page/text", new { text = "Short enough." })).TryGetProperty("result", out _));
+    }
+
+    [Fact]
+    public async Task A_page_that_comes_back_to_a_long_conversation_is_told_the_last_of_it()
+    {
+        await using var call = CallParts.Open(_host, "demo", out var page);
+        for (var i = 0; i < 60; i++)
+        {
+            call.Page.ShowTranscript(new TranscriptLine($"said{i}", null, Speaker.User, new string('\u00E9', 8_000), true, false, 8_000));
+        }
+
+        var hello = await page.AskAsync(2, "page/hello", new { tools = Array.Empty<object>() });
+        var told = hello.GetProperty("result").GetProperty("transcript").EnumerateArray().Select(line => line.GetProperty("itemId").GetString()).ToList();
+        var said = told.FindAll(id => id!.StartsWith("said", StringComparison.Ordinal));
+        Assert.InRange(said.Count, 2, 16);
+        Assert.Equal(Enumerable.Range(60 - said.Count, said.Count).Select(i => $"said{i}"), said);
+    }
+
+    [Fact]
+    public async Task A_page_that_sends_faster_than_it_reads_loses_its_channel_and_not_in_the_middle_of_a_delivery()
+    {
+        await using var call = CallParts.Open(_host, "demo", out var page);
+        await page.AskAsync(2, "page/mute", new { muted = false });
+        page.Network.Reset();
+        try
+        {
+            // The first answer stands still in the network, and with it whoever reads.
+            for (var id = 3; id < 20_000 && !page.Closed.IsCompleted; id++)
+            {
+                page.Say(id, "page/mute", new { muted = false });
+            }
+
+            Assert.False(await page.Closed.WaitAsync(TestContext.Current.CancellationToken), "It was closed out of its own delivery.");
+        }
+        finally
+        {
+            page.Network.Set();
+        }
+    }
+}

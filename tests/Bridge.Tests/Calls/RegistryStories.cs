@@ -1,0 +1,55 @@
+using Bridge.Calls;
+using Bridge.Realtime;
+using Bridge.Signaling;
+
+namespace Bridge.Tests.Calls;
+
+/// <summary>Joins that meet the end of the host, or the end of the call that they want back.</summary>
+public sealed class RegistryStories : IAsyncLifetime
+{
+    private RunningHost _host = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task A_call_that_opens_while_the_host_stops_is_ended_like_the_others()
+    {
+        CallRegistry calls = null!;
+        var stop = new DeedAtFirstLook(() => Assert.True(calls.DrainAsync(Cancellation).IsCompletedSuccessfully));
+        calls = CallParts.Registry(_host, CallParts.Services(_host, time: stop));
+        await calls.JoinAsync("connection", new JoinRequest("demo"), Cancellation);
+        Assert.True(stop.Done);
+        foreach (var call in calls.Calls)
+        {
+            Assert.Equal(CallEnd.Shutdown, await call.Ended.WaitAsync(Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task A_call_that_says_goodbye_takes_nobody_back()
+    {
+        ScriptedPage? page = null;
+        var calls = CallParts.Registry(_host, CallParts.Services(_host, observer => page = new ScriptedPage(observer)));
+        var first = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var call = Assert.Single(calls.Calls);
+        await calls.OfferAsync("one", new OfferRequest(first.CallId, "v=0"), Cancellation);
+        page!.Enter();
+        Assert.Equal(first.CallId, (await calls.JoinAsync("two", new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
+
+        // The page does not answer the goodbye, for which the call waits a second.
+        call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
+        while (!call.IsEnding)
+        {
+            await Task.Delay(1, Cancellation);
+        }
+
+        var next = await calls.JoinAsync("three", new JoinRequest("demo", first.ResumeToken), Cancellation);
+        Assert.False(next.Resumed);
+        Assert.NotEqual(first.CallId, next.CallId);
+        await calls.DrainAsync(Cancellation);
+    }
+}
