@@ -54,6 +54,9 @@ internal sealed class SpokenItem(string itemId, int session)
     /// <summary>Audio received, ms.</summary>
     public int Generated => (int)(Bytes / 48);
 
+    /// <summary>Where the audio begins that was not let go of, ms.</summary>
+    public int Kept => (int)(_dropped / 48);
+
     public string TextSoFar => Text.ToString();
 
     public void Add(ReadOnlyMemory<byte> pcm)

@@ -67,17 +67,22 @@ public sealed partial class TurnMachine
         }
     }
 
-    // A page that went away hears nothing: what it had not played by its last report waits for it.
+    // A page that went away hears nothing: what it had not played by its last report waits for it, and so does what is
+    // only now being generated.
     private void OnPageConnection(bool connected)
     {
         _pageConnected = connected;
         _pageWasConnected |= connected;
-        if (!connected && IsAudible)
+        if (!connected)
         {
-            ClearPlayout();
+            if (IsAudible)
+            {
+                ClearPlayout();
+            }
+
             _heldForPage = true;
         }
-        else if (connected && _heldForPage)
+        else if (_heldForPage)
         {
             _heldForPage = false;
             if (_interruption is not { Cleared: true } && !_timers.IsSet(TurnTimer.Settle))

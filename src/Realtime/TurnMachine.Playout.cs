@@ -8,6 +8,9 @@ public sealed partial class TurnMachine
     private static readonly TimeSpan PlayoutGrace = TimeSpan.FromSeconds(3);
     private const int ForgetMarginMs = 1000;
 
+    // A page that is gone without a word is missed after 5 s, and what was sent to it since is still to be heard.
+    private const int UnreportedMarginMs = 10_000;
+
     // More than a browser's jitter buffer ever holds back.
     private const int InFlightLimitMs = 1500;
     private readonly List<SpokenItem> _spoken = [];
@@ -249,7 +252,7 @@ public sealed partial class TurnMachine
         if (!item.Cleared)
         {
             ShowAgent(item);
-            item.Forget(item.TrackStart + (item.PageReport?.Milliseconds ?? (HeardNow(item) - item.TrackStart)) - ForgetMarginMs);
+            item.Forget(item.PageReport is { } page ? item.TrackStart + page.Milliseconds - ForgetMarginMs : HeardNow(item) - UnreportedMarginMs);
             if (_timers.IsSet(TurnTimer.Playout))
             {
                 WatchPlayout();
@@ -345,7 +348,7 @@ public sealed partial class TurnMachine
     {
         foreach (var item in _spoken)
         {
-            var heard = afterAbsence && item.PageReport is { } page ? item.TrackStart + page.Milliseconds : HeardInTheEnd(item);
+            var heard = afterAbsence ? Math.Max(item.Kept, item.TrackStart + (item.PageReport?.Milliseconds ?? 0)) : HeardInTheEnd(item);
             if (item.Track is not null)
             {
                 item.Track = item.ItemId + "~" + (++_tracks).ToString(CultureInfo.InvariantCulture);

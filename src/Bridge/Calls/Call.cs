@@ -46,6 +46,7 @@ internal sealed partial class Call : IAsyncDisposable
     private volatile string? _endWanted;
     private bool _costReached;
     private bool _greeted;
+    private bool _everGreeted;
     private bool _mediaConnected;
 
     public Call(string id, Role role, RoleContext context, CallServices services)
@@ -145,7 +146,7 @@ internal sealed partial class Call : IAsyncDisposable
             OptionsChanged();
         }
 
-        _greeted = true;
+        _greeted = _everGreeted = true;
         await PageConnectionAsync().ConfigureAwait(false);
     }
 
@@ -166,8 +167,17 @@ internal sealed partial class Call : IAsyncDisposable
     private ValueTask PageConnectionAsync()
     {
         var connected = _greeted && _mediaConnected;
-        _grace.Change(connected ? Timeout.InfiniteTimeSpan : _graceTime, Timeout.InfiniteTimeSpan);
+        WaitForPage(connected);
         return PostAsync(new TurnInput.PageConnectionChanged(connected));
+    }
+
+    // Until its first hello a page has the time to join, of which its person may need the most to allow the microphone.
+    private void WaitForPage(bool there)
+    {
+        if (_everGreeted)
+        {
+            _grace.Change(there ? Timeout.InfiniteTimeSpan : _graceTime, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void MediaStateChanged(MediaPeerState state)
@@ -180,7 +190,7 @@ internal sealed partial class Call : IAsyncDisposable
 
         _mediaConnected = connected;
         Page.PathInterrupted(!connected);
-        _grace.Change(connected && _greeted ? Timeout.InfiniteTimeSpan : _graceTime, Timeout.InfiniteTimeSpan);
+        WaitForPage(connected && _greeted);
         Post(new TurnInput.PageConnectionChanged(connected && _greeted));
     }
 

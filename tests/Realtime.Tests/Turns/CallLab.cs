@@ -10,6 +10,7 @@ public sealed class CallLab
 {
     private readonly List<TurnCommand> _commands = [];
     private readonly List<PlayoutTrack> _tracks = [];
+    private bool _pageThere;
 
     public CallLab(TurnOptions options, Conversation? conversation = null)
     {
@@ -82,6 +83,11 @@ public sealed class CallLab
 
     public void Input(TurnInput input)
     {
+        if (input is TurnInput.PageConnectionChanged(var there))
+        {
+            _pageThere = there;
+        }
+
         Machine.Handle(Now, input, _commands);
         Execute();
     }
@@ -231,7 +237,8 @@ public sealed class CallLab
 
     private void Tick()
     {
-        if (_tracks.Find(t => t.Played < t.Length || !t.Finished) is not { } track)
+        // Nothing is taken from the queue for a page that is not there.
+        if (!_pageThere || _tracks.Find(t => t.Played < t.Length || !t.Finished) is not { } track)
         {
             return;
         }

@@ -82,7 +82,8 @@ internal sealed partial class CallWalk
 
     private void Play(double milliseconds)
     {
-        while (_tracks.Count > 0 && milliseconds > 0)
+        // Nothing is taken from the queue for a page that is not there.
+        while (_pageThere && _tracks.Count > 0 && milliseconds > 0)
         {
             var track = _tracks[0];
             var played = Math.Min(milliseconds, track.Length - track.Played);

@@ -263,6 +263,59 @@ public class InterruptionTests
     }
 
     [Fact]
+    public void An_answer_that_begins_while_the_page_is_away_waits_for_it_and_can_be_stopped()
+    {
+        var lab = new CallLab(Options) { PageReports = true };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("hello"));
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(12_000);
+        Assert.Empty(lab.Problems);
+        Assert.Empty(lab.Tracks);
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        lab.Run(1000);
+        lab.Input(new TurnInput.PageInterrupt());
+        lab.Run(1000);
+        Assert.InRange(Assert.Single(lab.Sent<ModelCommand.TruncateItem>()).AudioEndMilliseconds, 800, 1000);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void What_was_waiting_for_a_page_that_never_came_back_was_not_heard()
+    {
+        var lab = new CallLab(Options);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("hello"));
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(12_000);
+        lab.Input(new TurnInput.HangUpRequested("connection_lost"));
+        lab.Run(1000);
+        Assert.Equal(ModelItemKind.UserMessage, Assert.Single(lab.Machine.Conversation.Items).Kind);
+    }
+
+    [Fact]
+    public void An_answer_that_began_into_a_silence_that_nobody_had_noticed_begins_again()
+    {
+        var lab = new CallLab(Options) { Plans = _ => new Plan { Text = Long, AudioMs = 8000 } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("hello"));
+
+        // It is sent, and nobody hears it: no page reports.
+        lab.Run(5000);
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(2000);
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.InRange(Assert.Single(lab.Tracks).Length, 7990, 8000);
+        lab.PageReports = true;
+        lab.Run(9000);
+        Assert.Equal(8000, lab.Machine.Conversation.Items[^1].HeardMilliseconds);
+        Assert.False(lab.Machine.Conversation.Items[^1].Interrupted);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void What_was_heard_to_its_end_is_not_truncated()
     {
         var lab = Speaking(afterMs: 7980);
