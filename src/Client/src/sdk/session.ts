@@ -17,6 +17,8 @@ export interface CallSeams {
 const recapMs = 15_000;
 const helloMs = 10_000;
 const connectMs = 20_000;
+/** How long the introduction waits for the person's answer about the microphone; of `connectMs` it leaves `helloMs`. */
+const decideMs = 10_000;
 /** How long work that registers tools may hold the introduction up. */
 const prepareMs = 5_000;
 
@@ -133,8 +135,9 @@ export class Session {
     this.#setState('connecting');
     const microphone = begin();
     globalThis.addEventListener?.('pagehide', this.#pageHide);
-    // Whoever is still answering the browser's question should not miss the first words; typing answers it too.
-    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(connectMs)]);
+    // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
+    // microphone that is allowed later joins the call that runs.
+    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     try {
       const before = this.#options.resume === false ? undefined : this.#memory.load();
