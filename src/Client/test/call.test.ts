@@ -339,6 +339,7 @@ describe('a call', () => {
 
   it('talks while the key is held', async () => {
     const call = await running();
+    pc().channel.sent.length = 0;
     await call.pushToTalk(true);
     expect([call.audio.pushToTalk, call.audio.talking]).toEqual([true, true]);
     await call.pushToTalk(true);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
-import type { ConnectOptions } from '../src/sdk/types.js';
+import type { AudioState, ConnectOptions } from '../src/sdk/types.js';
 import { FakeMicrophones, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
 describe('the microphone of a call', () => {
@@ -12,6 +12,14 @@ describe('the microphone of a call', () => {
   const make = (options: Partial<ConnectOptions> = {}) => new Call({ role: 'demo', url: 'http://bridge.test', locale: 'en', timeZone: 'UTC', ...options }, { signaling, store });
   const told = (method: string) => pc().channel.sent.filter(m => m.method === method).map(m => m.params);
   const sent = () => pc().sender.track as { enabled: boolean } | null;
+  /** Starts a call whose microphone is allowed at once. */
+  const talking = async (call = make()) => {
+    const before = microphones.asked.length;
+    const started = call.start();
+    microphones.asked[before]?.allow();
+    await started;
+    return call;
+  };
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -53,5 +61,75 @@ describe('the microphone of a call', () => {
     pc().channel.receive({ id: told('page/hello').length, result: {} });
     await started;
     expect(call.state).toBe('listening');
+  });
+
+  it('is as muted after a reload as before it, and the server is told', async () => {
+    const before = await talking();
+    await before.mute();
+    await vi.advanceTimersByTimeAsync(300);
+
+    const heard: AudioState[] = [];
+    const after = make({ on: { audio: audio => heard.push(audio) } });
+    await talking(after);
+    expect(heard.every(a => a.muted)).toBe(true);
+    expect([after.audio.microphone, sent()?.enabled]).toEqual(['live', false]);
+    expect(told('page/mute')).toEqual([{ muted: true }]);
+  });
+
+  it('opens again with the call that was muted before the channel was lost', async () => {
+    const call = await talking();
+    await call.mute();
+    signaling.unreachable = true;
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(100);
+    await call.mute(false);
+    signaling.unreachable = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(FakePeerConnection.made.length).toBeGreaterThan(1);
+    expect(told('page/mute')).toEqual([{ muted: false }]);
+  });
+
+  it('is closed for the server, too, when the key was released while there was no channel', async () => {
+    const call = await talking();
+    await call.pushToTalk(true);
+    signaling.unreachable = true;
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(100);
+    await call.pushToTalk(false);
+    signaling.unreachable = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(told('page/pushToTalk')).toEqual([{ down: false }]);
+  });
+
+  it('is open for the server, too, when the key went down while there was no channel', async () => {
+    const call = await talking();
+    await call.setPushToTalk(true);
+    signaling.unreachable = true;
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(100);
+    await call.pushToTalk(true);
+    signaling.unreachable = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(told('page/pushToTalk')).toEqual([{ down: true }]);
+  });
+
+  it('waits for the key after a reload as before it, and the key is up', async () => {
+    await (await talking()).pushToTalk(true);
+    await vi.advanceTimersByTimeAsync(300);
+    const after = await talking();
+    expect([after.audio.pushToTalk, after.audio.talking, sent()?.enabled]).toEqual([true, false, false]);
+    expect(told('page/pushToTalk')).toEqual([{ down: false }]);
+  });
+
+  it('is not asked for when a call without one goes on after a reload', async () => {
+    await talking(make({ audio: false }));
+    await vi.advanceTimersByTimeAsync(300);
+    const after = await talking();
+    expect([microphones.asked.length, after.audio.microphone]).toEqual([0, 'off']);
+    const turnedOn = after.setInput();
+    microphones.asked[0]!.allow();
+    await turnedOn;
+    await vi.advanceTimersByTimeAsync(300);
+    expect((await talking()).audio.microphone).toBe('live');
   });
 });

@@ -32,7 +32,7 @@ export interface SessionHost {
   introduced(): void;
   line(line: TranscriptItem): void;
   /** What of the conversation a reload must not lose, and what was found again after one. */
-  memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget'>;
+  memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget' | 'audio'>;
   restore(memory: CallMemory): void;
   /** Microphone, loudspeaker and timers off. */
   silence(): void;
@@ -129,18 +129,21 @@ export class Session {
     return this.#options.resume !== false && this.#memory.load() !== undefined;
   }
 
-  /** Begins with `begin`, which opens the microphone, in the person's click; resolves when the conversation can begin. */
-  async start(begin: () => Promise<void>): Promise<void> {
+  /**
+   * Begins with `begin`, which opens the microphone as it was before a reload, in the person's click; resolves when the
+   * conversation can begin.
+   */
+  async start(begin: (before?: CallMemory) => Promise<void>): Promise<void> {
     if (this.#state !== 'idle') throw new BridgeError('started', 'A call is started once; make a new one.');
     this.#setState('connecting');
-    const microphone = begin();
+    const before = this.#options.resume === false ? undefined : this.#memory.load();
+    const microphone = begin(before);
     globalThis.addEventListener?.('pagehide', this.#pageHide);
     // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
     // microphone that is allowed later joins the call that runs.
     const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     try {
-      const before = this.#options.resume === false ? undefined : this.#memory.load();
       if (before) this.#resumeToken = before.resumeToken;
       this.#gate = Promise.all([this.#gate, decided]);
       await this.link.connect();
