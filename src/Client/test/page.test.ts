@@ -1,11 +1,17 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallView } from '../src/page/call-view.js';
 import { Dock } from '../src/page/dock.js';
 import type { Call } from '../src/sdk/call.js';
 import { wordsFor } from '../src/ui/strings.js';
+import { FakeMicrophones, FakePeerConnection } from './fakes.js';
+
+const settle = () => new Promise(resolve => setTimeout(resolve));
 
 afterEach(() => {
   document.body.replaceChildren();
+  sessionStorage.clear();
+  vi.unstubAllGlobals();
 });
 
 describe('the talk key', () => {
@@ -52,5 +58,28 @@ describe('the talk key', () => {
     expect(key('keydown', box())).toBe(true);
     expect(key('keyup', box())).toBe(true);
     expect(keys).toEqual([]);
+  });
+});
+
+describe('a call that a reload cut off', () => {
+  it('is not gone on with by a page that was left before the roles came', async () => {
+    const microphones = new FakeMicrophones();
+    vi.stubGlobal('RTCPeerConnection', FakePeerConnection);
+    vi.stubGlobal('isSecureContext', true);
+    Object.defineProperty(navigator, 'mediaDevices', { value: microphones, configurable: true });
+    for (const name of ['ResizeObserver', 'IntersectionObserver']) vi.stubGlobal(name, class { observe(): void {} disconnect(): void {} });
+    vi.stubGlobal('matchMedia', () => ({ matches: true, addEventListener: () => undefined }));
+    HTMLCanvasElement.prototype.getContext = () => null;
+    let answer!: (response: unknown) => void;
+    vi.stubGlobal('fetch', () => new Promise(resolve => (answer = resolve)));
+    sessionStorage.setItem('bridge:http://localhost:3000:demo', JSON.stringify({ callId: 'call-1', resumeToken: 'token-1', savedAt: Date.now() }));
+    const view = Object.assign(new CallView(), { words: wordsFor('en'), slug: 'demo' });
+    document.body.append(view);
+    await view.updateComplete;
+    document.title = 'Bridge';
+    view.remove();
+    answer({ ok: true, json: async () => ({ roles: [{ slug: 'demo', name: 'Demo' }] }) });
+    await settle();
+    expect([microphones.asked.length, FakePeerConnection.made.length, document.title]).toEqual([0, 0, 'Bridge']);
   });
 });
