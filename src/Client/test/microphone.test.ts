@@ -132,4 +132,26 @@ describe('the microphone of a call', () => {
     await vi.advanceTimersByTimeAsync(300);
     expect((await talking()).audio.microphone).toBe('live');
   });
+
+  it('is not said to be live when it was unplugged and none is found again', async () => {
+    const call = await talking();
+    (sent() as unknown as { unplug(): void }).unplug();
+    expect([call.audio.microphone, sent()]).toEqual(['missing', null]);
+    const retried = call.setInput();
+    microphones.asked[1]!.deny();
+    await retried;
+    expect(call.audio.microphone).toBe('missing');
+    const again = call.setInput();
+    microphones.asked[2]!.allow();
+    await again;
+    expect(call.audio.microphone).toBe('live');
+  });
+
+  it('stays live when another one was asked for and refused', async () => {
+    const call = await talking();
+    const switched = call.setInput('mic-2');
+    microphones.asked[1]!.deny('NotReadableError');
+    await switched;
+    expect(call.audio.microphone).toBe('live');
+  });
 });
