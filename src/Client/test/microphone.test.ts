@@ -7,6 +7,7 @@ describe('the microphone of a call', () => {
   let signaling: FakeSignaling;
   let store: FakeStore;
   let microphones: FakeMicrophones;
+  let contexts: number;
 
   const pc = () => FakePeerConnection.last;
   const make = (options: Partial<ConnectOptions> = {}) => new Call({ role: 'demo', url: 'http://bridge.test', locale: 'en', timeZone: 'UTC', ...options }, { signaling, store });
@@ -21,6 +22,13 @@ describe('the microphone of a call', () => {
     return call;
   };
 
+  const over = async (call: Call) => {
+    const done = call.hangup();
+    await settle();
+    pc().channel.receive({ method: 'call/ended', params: { reason: 'hangup' } });
+    await done;
+  };
+
   beforeEach(() => {
     vi.useFakeTimers();
     installFakes();
@@ -28,8 +36,21 @@ describe('the microphone of a call', () => {
     signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
     store = new FakeStore();
     microphones = new FakeMicrophones();
+    contexts = 0;
     vi.stubGlobal('isSecureContext', true);
     vi.stubGlobal('navigator', { language: 'en', mediaDevices: microphones });
+    vi.stubGlobal('AudioContext', class {
+      state = 'running';
+      audioWorklet = { addModule: async () => undefined };
+      constructor() {
+        contexts++;
+      }
+      createMediaStreamSource = () => ({ connect: () => undefined, disconnect: () => undefined });
+      close = async () => undefined;
+    });
+    vi.stubGlobal('AudioWorkletNode', class {
+      port = { onmessage: null, close: () => undefined };
+    });
   });
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -153,5 +174,29 @@ describe('the microphone of a call', () => {
     microphones.asked[1]!.deny('NotReadableError');
     await switched;
     expect(call.audio.microphone).toBe('live');
+  });
+
+  it('that is allowed after the call is let go at once, and nothing is heard of it', async () => {
+    const heard: string[] = [];
+    const call = make({ on: { audio: ({ microphone }) => heard.push(microphone) } });
+    const started = call.start().catch(() => undefined);
+    await settle();
+    await over(call);
+    const track = microphones.asked[0]!.allow();
+    await started;
+    await settle();
+    expect([track.readyState, contexts, heard]).toEqual(['ended', 1, ['asking']]);
+  });
+
+  it('that is refused after the call is no news', async () => {
+    const heard: string[] = [];
+    const call = make({ on: { audio: ({ microphone }) => heard.push(microphone), error: ({ code }) => heard.push(code) } });
+    const started = call.start().catch(() => undefined);
+    await settle();
+    await over(call);
+    microphones.asked[0]!.deny();
+    await started;
+    await settle();
+    expect(heard).toEqual(['asking']);
   });
 });

@@ -92,6 +92,7 @@ export class Sound {
       await this.#host.track(track);
       this.#change({ microphone: 'live', ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}) });
     } catch (error) {
+      if (this.#over) return;
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', String(error));
       this.#change({ microphone: microphone.track ? 'live' : (problem.code as AudioState['microphone']) });
       this.#host.problem(problem.code, problem.message);
