@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
+import { refusal } from '../src/sdk/signaling.js';
 import { BridgeError, type CallEvents, type ConnectOptions, type ToolContext } from '../src/sdk/types.js';
 import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
@@ -222,6 +223,22 @@ describe('a call', () => {
     pc().become('failed');
     await vi.advanceTimersByTimeAsync(100);
     expect(FakePeerConnection.made).toHaveLength(2);
+  });
+
+  it('goes on when the hub drops again while it claims its call, and claims it at the next reopening', async () => {
+    const call = await running();
+    signaling.refuse = refusal(new Error('WebSocket closed with status code: 1006 (no reason given).'));
+    signaling.onReopened?.();
+    await settle();
+    expect([call.state, heard.ended, store.items.size]).toEqual(['listening', undefined, 1]);
+    signaling.refuse = undefined;
+    signaling.onReopened?.();
+    await settle();
+    expect(signaling.joins).toHaveLength(3);
+    signaling.refuse = new BridgeError('shutting_down', 'The server is shutting down.');
+    signaling.onReopened?.();
+    await settle();
+    expect(heard.ended).toEqual([{ reason: 'shutting_down' }]);
   });
 
   it('gives up after a minute, and can still be found again by a reload', async () => {

@@ -61,7 +61,7 @@ export class Link {
     this.#times = times;
     signaling.onReopened = () => {
       this.#claimed = false;
-      if (!this.#recovering && this.#state === 'connected') void this.#claim().catch(error => this.#fatal(error));
+      if (!this.#recovering && this.#state === 'connected') void this.#claim();
     };
   }
 
@@ -143,8 +143,14 @@ export class Link {
     if (this.#claimed) return;
     const before = this.#callId;
     this.#stale = true;
-    const reply = await this.#join();
-    if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+    try {
+      const reply = await this.#join();
+      if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+    } catch (cause) {
+      const error = refusal(cause);
+      // The hub dropped again: its next reopening says it, and the call goes on meanwhile.
+      if (error.code !== 'unreachable') this.#fatal(error);
+    }
   }
 
   #create(): RTCPeerConnection {
@@ -242,7 +248,7 @@ export class Link {
           else await this.#restartIce();
           if (!this.#alive() || (await this.#waitConnected())) return;
         } catch (cause) {
-          const error = cause instanceof BridgeError ? cause : refusal(cause);
+          const error = refusal(cause);
           this.#events.note('attempt failed', error.message);
           if (error.code === 'unknown_role') return this.#fatal(error);
         }
@@ -285,10 +291,10 @@ export class Link {
     return this.#state !== 'closed';
   }
 
-  #fatal(error: unknown): void {
+  #fatal(error: BridgeError): void {
     if (this.#state === 'closed') return;
     this.close();
-    this.#events.lost(error instanceof BridgeError ? error : refusal(error));
+    this.#events.lost(error);
   }
 
   #setState(state: LinkState): void {

@@ -109,9 +109,10 @@ export class HubSignaling implements Signaling {
   }
 }
 
-/** `HubException: code: sentence` as an error with both parts. */
+/** `HubException: code: sentence` as an error with both parts; whatever else failed on the way to the server is `unreachable`. */
 export function refusal(cause: unknown): BridgeError {
+  if (cause instanceof BridgeError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
-  const match = /(?:HubException: )?([a-z][a-z0-9_]*): (.+)$/s.exec(text);
+  const match = /HubException: ([a-z][a-z0-9_]*): (.+)$/s.exec(text);
   return match ? new BridgeError(match[1]!, match[2]!, { cause }) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
 }
