@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
+import { deferred } from '../src/sdk/later.js';
 import { refusal } from '../src/sdk/signaling.js';
 import { BridgeError, type CallEvents, type ConnectOptions, type ToolContext } from '../src/sdk/types.js';
 import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
@@ -312,6 +313,63 @@ describe('a call', () => {
     await over;
     expect(signaling.hangups).toEqual(['call-1']);
     expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+  });
+
+  it('joins nothing when it was hung up while the hub opened', async () => {
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    const call = make();
+    const started = call.start().catch((e: BridgeError) => e);
+    await call.hangup();
+    expect(await started).toMatchObject({ code: 'ended' });
+    opening.resolve();
+    await settle();
+    expect([signaling.joins, signaling.closed, pc().closed]).toEqual([[], true, true]);
+  });
+
+  it('hangs up what the server opened for it while it was hung up', async () => {
+    const joining = deferred();
+    signaling.joining = joining.promise;
+    const call = make();
+    const started = call.start().catch((e: BridgeError) => e);
+    await settle();
+    await call.hangup();
+    expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+    expect(await started).toMatchObject({ code: 'ended' });
+    expect(signaling.closed).toBe(false);
+    joining.resolve();
+    await settle();
+    expect([signaling.hangups, signaling.closed, heard.info, store.items.size]).toEqual([['call-1'], true, undefined, 0]);
+  });
+
+  it('looks for no way back once it was hung up', async () => {
+    const call = await running();
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    pc().channel.lose();
+    await settle();
+    await call.hangup();
+    opening.resolve();
+    await settle();
+    expect([FakePeerConnection.made.length, signaling.joins.length]).toEqual([1, 1]);
+  });
+
+  it('hears of the network as long as it lasts', async () => {
+    const heeded = new Set<string>();
+    Object.assign(globalThis, { addEventListener: (type: string) => heeded.add(type), removeEventListener: (type: string) => heeded.delete(type) });
+    const call = await running();
+    expect(heeded).toContain('online');
+    const over = call.hangup();
+    await vi.advanceTimersByTimeAsync(16_000);
+    await over;
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    const brief = make();
+    void brief.start().catch(() => undefined);
+    await brief.hangup();
+    opening.resolve();
+    await settle();
+    expect([...heeded]).toEqual([]);
   });
 
   it('ends when the server ends it, on either way', async () => {

@@ -1,5 +1,5 @@
 import { delay } from './later.js';
-import { refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { callOver, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { BridgeError } from './types.js';
 
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
@@ -8,6 +8,8 @@ export interface LinkEvents {
   /** What to join with: the resume token is taken from it on every way back. */
   joinRequest(): JoinRequest;
   joined(reply: JoinReply): void;
+  /** A join was answered after the link was closed: with this call. */
+  stray(callId: string): Promise<void>;
   /** The channel is open; `undefined` when it is gone. */
   channel(channel: RTCDataChannel | undefined): void;
   message(text: string): void;
@@ -48,6 +50,7 @@ export class Link {
   #claimed = false;
   /** The call was joined again since this peer connection was made: the server expects a new one. */
   #stale = false;
+  #joining: Promise<unknown> = Promise.resolve();
   #state: LinkState = 'connecting';
   #recovering = false;
   #showTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,10 +78,9 @@ export class Link {
 
   /** Opens hub and peer connection. The offer is made while the hub opens, and leaves before any candidate is gathered. */
   async connect(): Promise<void> {
-    const opening = this.#signaling.open();
-    await this.#dial(opening);
     addEventListener?.('online', this.#networkChanged);
     connectionInfo()?.addEventListener('change', this.#networkChanged);
+    await this.#dial(this.#signaling.open());
   }
 
   /** The microphone, another one, or none; no new negotiation is needed. */
@@ -92,12 +94,14 @@ export class Link {
     void this.#recover('asked');
   }
 
-  close(): void {
+  /** Closes at once; settled when the hub is needed no more. */
+  close(): Promise<unknown> {
     this.#setState('closed');
     this.#clearTimers();
     globalThis.removeEventListener?.('online', this.#networkChanged);
     connectionInfo()?.removeEventListener('change', this.#networkChanged);
     this.#drop();
+    return this.#joining;
   }
 
   #sender(): RTCRtpSender | undefined {
@@ -129,8 +133,19 @@ export class Link {
     pc.onicecandidate = ({ candidate }) => send(candidate);
   }
 
-  async #join(): Promise<JoinReply> {
+  #join(): Promise<JoinReply> {
+    const joining = this.#joinAlive();
+    this.#joining = joining.catch(() => undefined);
+    return joining;
+  }
+
+  async #joinAlive(): Promise<JoinReply> {
+    if (!this.#alive()) throw callOver();
     const reply = await this.#signaling.join(this.#events.joinRequest());
+    if (!this.#alive()) {
+      await this.#events.stray(reply.callId);
+      throw callOver();
+    }
     this.#callId = reply.callId;
     this.#iceServers = reply.iceServers ?? [];
     this.#claimed = true;
@@ -243,6 +258,7 @@ export class Link {
         try {
           this.#events.note(fresh ? 'rejoin' : 'ice restart', why);
           await this.#signaling.open();
+          if (!this.#alive()) return;
           fresh ||= !this.#claimed || this.#stale;
           if (fresh) await this.#dial(Promise.resolve());
           else await this.#restartIce();
@@ -293,7 +309,7 @@ export class Link {
 
   #fatal(error: BridgeError): void {
     if (this.#state === 'closed') return;
-    this.close();
+    void this.close();
     this.#events.lost(error);
   }
 

@@ -2,7 +2,7 @@ import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
 import { RpcPeer } from './rpc.js';
-import { HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { callOver, HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
 import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
 
@@ -86,6 +86,7 @@ export class Session {
       {
         joinRequest: () => this.#joinRequest(),
         joined: reply => this.#joined(reply),
+        stray: callId => this.#stray(callId),
         channel: channel => this.#channelChanged(channel),
         message: text => this.rpc.receive(text),
         audio: (stream, receiver) => host.audio(stream, receiver),
@@ -146,8 +147,8 @@ export class Session {
     try {
       if (before) this.#resumeToken = before.resumeToken;
       this.#gate = Promise.all([this.#gate, decided]);
-      await this.link.connect();
-      await this.#opened.promise;
+      // Whoever hangs up meanwhile does not wait for a hub that may take its time.
+      await Promise.all([this.link.connect(), this.#opened.promise]);
     } catch (error) {
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', error instanceof Error ? error.message : String(error), { cause: error });
       this.#fail(problem);
@@ -234,6 +235,11 @@ export class Session {
     this.#resumeToken = reply.resumeToken;
     this.#setInfo(reply);
     this.#persist();
+  }
+
+  /** What the server opened for a page that is not there any more, nobody else would hang up. The call it had is told elsewhere. */
+  async #stray(callId: string): Promise<void> {
+    if (this.#info ? callId !== this.#info.callId : !this.#toldOver) await this.#signaling.hangup(callId).catch(() => undefined);
   }
 
   #setInfo(info: CallEvents['info']): void {
@@ -339,12 +345,14 @@ export class Session {
   #finish(reason: string): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#opened.reject(new BridgeError('ended', 'The call ended.'));
+    this.#opened.reject(callOver());
     this.#host.silence();
     this.tools.cancelAll();
-    this.link.close();
+    void this.link
+      .close()
+      .then(() => this.#signaling.close())
+      .catch(() => undefined);
     this.rpc.detach();
-    void this.#signaling.close().catch(() => undefined);
     clearTimeout(this.#saveTimer);
     clearTimeout(this.#helloTimer);
     // A call that broke off may be found again after a reload; one that ended may not.

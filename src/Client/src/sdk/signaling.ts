@@ -66,6 +66,7 @@ export class HubSignaling implements Signaling {
   }
 
   async #start(direct: boolean): Promise<HubConnection> {
+    if (this.#closed) throw callOver();
     const hub = new HubConnectionBuilder()
       .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false })
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
@@ -74,7 +75,10 @@ export class HubSignaling implements Signaling {
     hub.on('CallEnded', notice => this.onEnded?.(notice));
     hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
     await hub.start();
-    return hub;
+    if (!this.#closed) return hub;
+    // Nobody else knows of it, and it would come back for ever.
+    await hub.stop();
+    throw callOver();
   }
 
   join(request: JoinRequest): Promise<JoinReply> {
@@ -107,6 +111,11 @@ export class HubSignaling implements Signaling {
       throw refusal(cause);
     }
   }
+}
+
+/** What is said to whoever still waits for a call that ended. */
+export function callOver(): BridgeError {
+  return new BridgeError('ended', 'The call ended.');
 }
 
 /** `HubException: code: sentence` as an error with both parts; whatever else failed on the way to the server is `unreachable`. */
