@@ -382,6 +382,34 @@ describe('a call', () => {
     await expect(second.sendText('late')).rejects.toMatchObject({ code: 'not_connected' });
   });
 
+  it('leaves the call to the tab that took it over, also when it hears of it on its way back', async () => {
+    await running();
+    signaling.unreachable = true;
+    pc().channel.lose();
+    await settle();
+    signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
+    signaling.unreachable = false;
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect([heard.ended, signaling.joins.length, signaling.hangups, store.items.size]).toEqual([[{ reason: 'replaced' }], 1, [], 0]);
+  });
+
+  it('makes no offer when its call was taken over while it joined again, and hangs only a new one up', async () => {
+    for (const [callId, hangups] of [['call-1', []], ['call-2', ['call-2']]] as const) {
+      signaling = new FakeSignaling();
+      await running();
+      const joining = deferred();
+      signaling.joining = joining.promise;
+      pc().channel.lose();
+      await settle();
+      expect(signaling.joins).toHaveLength(2);
+      signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
+      signaling.callId = callId;
+      joining.resolve();
+      await settle();
+      expect([heard.ended, signaling.offers.length, signaling.hangups, signaling.closed, store.items.size]).toEqual([[{ reason: 'replaced' }], 1, hangups, true, 0]);
+    }
+  });
+
   it('goes on in text when there is no microphone here', async () => {
     const call = await running({ audio: {} });
     await settle();

@@ -154,6 +154,23 @@ describe('the microphone of a call', () => {
     expect((await talking()).audio.microphone).toBe('live');
   });
 
+  it('is let go when another tab has taken the call over, and the call is left to that tab', async () => {
+    const call = await talking();
+    const ended: string[] = [];
+    call.on('ended', ({ reason }) => ended.push(reason));
+    await vi.advanceTimersByTimeAsync(300);
+    const track = sent() as unknown as { readyState: string };
+    signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
+    expect([ended, call.state, track.readyState, pc().closed]).toEqual([['replaced'], 'ended', 'ended', true]);
+    // What the page does on its way out, and a server that answers late, change nothing of it.
+    await call.hangup();
+    pc().channel.lose();
+    signaling.onReopened?.();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([signaling.joins.length, signaling.hangups, signaling.closed, told('page/hangup')]).toEqual([1, [], true, []]);
+    expect([store.items.size, make().resumable]).toEqual([0, false]);
+  });
+
   it('is not said to be live when it was unplugged and none is found again', async () => {
     const call = await talking();
     (sent() as unknown as { unplug(): void }).unplug();
