@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
+import { deferred } from '../src/sdk/later.js';
+import { refusal } from '../src/sdk/signaling.js';
 import { BridgeError, type CallEvents, type ConnectOptions, type ToolContext } from '../src/sdk/types.js';
 import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
@@ -224,6 +226,22 @@ describe('a call', () => {
     expect(FakePeerConnection.made).toHaveLength(2);
   });
 
+  it('goes on when the hub drops again while it claims its call, and claims it at the next reopening', async () => {
+    const call = await running();
+    signaling.refuse = refusal(new Error('WebSocket closed with status code: 1006 (no reason given).'));
+    signaling.onReopened?.();
+    await settle();
+    expect([call.state, heard.ended, store.items.size]).toEqual(['listening', undefined, 1]);
+    signaling.refuse = undefined;
+    signaling.onReopened?.();
+    await settle();
+    expect(signaling.joins).toHaveLength(3);
+    signaling.refuse = new BridgeError('shutting_down', 'The server is shutting down.');
+    signaling.onReopened?.();
+    await settle();
+    expect(heard.ended).toEqual([{ reason: 'shutting_down' }]);
+  });
+
   it('gives up after a minute, and can still be found again by a reload', async () => {
     const call = await running();
     signaling.unreachable = true;
@@ -297,6 +315,63 @@ describe('a call', () => {
     expect(heard.ended).toEqual([{ reason: 'hangup' }]);
   });
 
+  it('joins nothing when it was hung up while the hub opened', async () => {
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    const call = make();
+    const started = call.start().catch((e: BridgeError) => e);
+    await call.hangup();
+    expect(await started).toMatchObject({ code: 'ended' });
+    opening.resolve();
+    await settle();
+    expect([signaling.joins, signaling.closed, pc().closed]).toEqual([[], true, true]);
+  });
+
+  it('hangs up what the server opened for it while it was hung up', async () => {
+    const joining = deferred();
+    signaling.joining = joining.promise;
+    const call = make();
+    const started = call.start().catch((e: BridgeError) => e);
+    await settle();
+    await call.hangup();
+    expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+    expect(await started).toMatchObject({ code: 'ended' });
+    expect(signaling.closed).toBe(false);
+    joining.resolve();
+    await settle();
+    expect([signaling.hangups, signaling.closed, heard.info, store.items.size]).toEqual([['call-1'], true, undefined, 0]);
+  });
+
+  it('looks for no way back once it was hung up', async () => {
+    const call = await running();
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    pc().channel.lose();
+    await settle();
+    await call.hangup();
+    opening.resolve();
+    await settle();
+    expect([FakePeerConnection.made.length, signaling.joins.length]).toEqual([1, 1]);
+  });
+
+  it('hears of the network as long as it lasts', async () => {
+    const heeded = new Set<string>();
+    Object.assign(globalThis, { addEventListener: (type: string) => heeded.add(type), removeEventListener: (type: string) => heeded.delete(type) });
+    const call = await running();
+    expect(heeded).toContain('online');
+    const over = call.hangup();
+    await vi.advanceTimersByTimeAsync(16_000);
+    await over;
+    const opening = deferred();
+    signaling.opening = opening.promise;
+    const brief = make();
+    void brief.start().catch(() => undefined);
+    await brief.hangup();
+    opening.resolve();
+    await settle();
+    expect([...heeded]).toEqual([]);
+  });
+
   it('ends when the server ends it, on either way', async () => {
     await running();
     pc().channel.receive({ method: 'call/ended', params: { reason: 'time_limit' } });
@@ -305,6 +380,34 @@ describe('a call', () => {
     signaling.onEnded?.({ callId: 'call-1', reason: 'shutdown' });
     expect(heard.ended).toEqual([{ reason: 'shutdown' }]);
     await expect(second.sendText('late')).rejects.toMatchObject({ code: 'not_connected' });
+  });
+
+  it('leaves the call to the tab that took it over, also when it hears of it on its way back', async () => {
+    await running();
+    signaling.unreachable = true;
+    pc().channel.lose();
+    await settle();
+    signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
+    signaling.unreachable = false;
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect([heard.ended, signaling.joins.length, signaling.hangups, store.items.size]).toEqual([[{ reason: 'replaced' }], 1, [], 0]);
+  });
+
+  it('makes no offer when its call was taken over while it joined again, and hangs only a new one up', async () => {
+    for (const [callId, hangups] of [['call-1', []], ['call-2', ['call-2']]] as const) {
+      signaling = new FakeSignaling();
+      await running();
+      const joining = deferred();
+      signaling.joining = joining.promise;
+      pc().channel.lose();
+      await settle();
+      expect(signaling.joins).toHaveLength(2);
+      signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
+      signaling.callId = callId;
+      joining.resolve();
+      await settle();
+      expect([heard.ended, signaling.offers.length, signaling.hangups, signaling.closed, store.items.size]).toEqual([[{ reason: 'replaced' }], 1, hangups, true, 0]);
+    }
   });
 
   it('goes on in text when there is no microphone here', async () => {
@@ -339,6 +442,7 @@ describe('a call', () => {
 
   it('talks while the key is held', async () => {
     const call = await running();
+    pc().channel.sent.length = 0;
     await call.pushToTalk(true);
     expect([call.audio.pushToTalk, call.audio.talking]).toEqual([true, true]);
     await call.pushToTalk(true);

@@ -114,19 +114,25 @@ export class FakeSignaling implements Signaling {
   refuse: BridgeError | undefined;
   unreachable = false;
   resumed = false;
+  callId = 'call-1';
+  /** What the hub, and the answer to a join, wait for. */
+  opening: Promise<void> | undefined;
+  joining: Promise<void> | undefined;
   answer = 'v=0\r\na=ice-lite\r\n';
   /** Called after each answer; by default the path stands at once. */
   onOffer: ((sdp: string) => void) | undefined = () => queueMicrotask(() => FakePeerConnection.last.connect());
 
   async open(): Promise<void> {
+    await this.opening;
     if (this.unreachable) throw new BridgeError('unreachable', 'The server cannot be reached.');
   }
 
   async join(request: JoinRequest): Promise<JoinReply> {
     this.joins.push(request);
+    await this.joining;
     if (this.refuse) throw this.refuse;
     return {
-      callId: 'call-1',
+      callId: this.callId,
       resumeToken: 'token-1',
       resumed: this.resumed || request.resumeToken === 'token-1',
       iceServers: [],
@@ -180,6 +186,38 @@ export class FakeAudio {
     if (FakeAudio.blocked) throw Object.assign(new Error('blocked'), { name: 'NotAllowedError' });
   }
   pause(): void {}
+}
+
+/** A microphone's track, which its owner can unplug. */
+export class FakeTrack extends EventTarget {
+  readyState: MediaStreamTrackState = 'live';
+  enabled = true;
+  getSettings(): MediaTrackSettings {
+    return { deviceId: 'mic-1' };
+  }
+  stop(): void {
+    this.readyState = 'ended';
+  }
+  unplug(): void {
+    this.stop();
+    this.dispatchEvent(new Event('ended'));
+  }
+}
+
+/** The browser's question about the microphone: each `getUserMedia` waits in `asked` for the person's answer. */
+export class FakeMicrophones {
+  readonly asked: { allow(): FakeTrack; deny(name?: string): void }[] = [];
+  readonly getUserMedia = (): Promise<unknown> =>
+    new Promise((resolve, reject) =>
+      this.asked.push({
+        allow: () => {
+          const track = new FakeTrack();
+          resolve({ getAudioTracks: () => [track], getTracks: () => [track] });
+          return track;
+        },
+        deny: (name = 'NotFoundError') => reject(Object.assign(new Error('no'), { name })),
+      }),
+    );
 }
 
 export function installFakes(): void {

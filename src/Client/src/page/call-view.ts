@@ -76,14 +76,12 @@ export class CallView extends LitElement {
 
   async #load(): Promise<void> {
     const { slug } = this;
-    try {
-      const list = await roles();
-      if (slug !== this.slug) return;
-      this.who = list.roles.find(r => r.slug === slug);
-      if (list.model) this.#tellModel(list.model);
-    } catch {
-      // The call itself says what is wrong when it cannot be made.
-    }
+    // The call itself says what is wrong when it cannot be made.
+    const list = await roles().catch(() => undefined);
+    // A call that went on in a page that was left would have no button to end it.
+    if (slug !== this.slug || !this.isConnected) return;
+    this.who = list?.roles.find(r => r.slug === slug);
+    if (list?.model) this.#tellModel(list.model);
     // A private role is not listed and can be called all the same.
     this.who ??= { slug, name: slug };
     document.title = `${this.who.emoji ? `${this.who.emoji} ` : ''}${this.who.name} · ${this.words.t('app.name')}`;

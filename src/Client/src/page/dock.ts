@@ -46,6 +46,9 @@ export class Dock extends LitElement {
     const { signal } = this.#life;
     addEventListener('keydown', e => this.#key(e, true), { signal });
     addEventListener('keyup', e => this.#key(e, false), { signal });
+    // Whoever turns to another window or tab lets go of the key there, and this page never hears of it.
+    addEventListener('blur', () => this.#letGo(), { signal });
+    document.addEventListener('visibilitychange', () => this.#letGo(), { signal });
     navigator.mediaDevices?.addEventListener?.('devicechange', () => void this.#listDevices(), { signal });
   }
 
@@ -81,12 +84,16 @@ export class Dock extends LitElement {
     this.outputs = outputs;
   }
 
-  /** The space bar talks, unless it means something where the keyboard is. */
+  #letGo(): void {
+    if (this.call.audio.talking) this.#run(this.call.pushToTalk(false));
+  }
+
+  /** The space bar talks, unless it means something where the keyboard is; let go, it is over wherever that is by then. */
   #key(event: KeyboardEvent, down: boolean): void {
     const { call } = this;
     if (!call.audio.pushToTalk || event.code !== 'Space' || event.repeat) return;
     const target = event.target as HTMLElement;
-    if (target.closest('input, textarea, select, button:not([data-testid="ptt"]), a, summary, [contenteditable]')) return;
+    if (down ? target.closest('input, textarea, select, button:not([data-testid="ptt"]), a, summary, [contenteditable]') : !call.audio.talking) return;
     event.preventDefault();
     this.#run(call.pushToTalk(down));
   }

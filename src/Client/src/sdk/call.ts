@@ -51,7 +51,7 @@ export class Call extends Emitter<CallEvents> {
       audio: (stream, receiver) => this.#sound.play(stream, receiver),
       introduced: () => this.#introduced(),
       line: line => this.#record.line(line),
-      memory: () => this.#record.memory,
+      memory: () => ({ ...this.#record.memory, audio: this.audio }),
       restore: memory => this.#record.restore(memory),
       silence: () => this.#silence(),
     });
@@ -70,7 +70,7 @@ export class Call extends Emitter<CallEvents> {
       get ready() {
         return session.ready;
       },
-      changed: audio => emit('audio', audio),
+      changed: audio => (emit('audio', audio), session.keep()),
       problem: (code, message) => emit('error', { code, message, fatal: false }),
       track: track => session.link.setTrack(track),
       speech: active => void session.rpc.notify('page/speech', { active }),
@@ -164,7 +164,7 @@ export class Call extends Emitter<CallEvents> {
    */
   async start(): Promise<void> {
     this.#startedAt ||= this.#stateSince = performance.now();
-    await this.#session.start(() => this.#sound.start());
+    await this.#session.start(before => this.#sound.start(before?.audio));
   }
 
   /**
@@ -296,7 +296,10 @@ export class Call extends Emitter<CallEvents> {
   }
 
   #introduced(): void {
-    if (this.audio.muted) void this.#rpc('page/mute', { muted: true }).catch(() => undefined);
+    // The server outlives pages and channels: what it last heard of the microphone may hold no more.
+    const { muted, talking } = this.audio;
+    void this.#rpc('page/mute', { muted }).catch(() => undefined);
+    void this.#rpc('page/pushToTalk', { down: talking }).catch(() => undefined);
     this.#watched = false;
     this.#watch();
     if (this.#timers.length > 0) return;

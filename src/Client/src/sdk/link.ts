@@ -1,5 +1,5 @@
 import { delay } from './later.js';
-import { refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { callOver, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { BridgeError } from './types.js';
 
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
@@ -8,6 +8,8 @@ export interface LinkEvents {
   /** What to join with: the resume token is taken from it on every way back. */
   joinRequest(): JoinRequest;
   joined(reply: JoinReply): void;
+  /** A join was answered after the link was closed: with this call. */
+  stray(callId: string): Promise<void>;
   /** The channel is open; `undefined` when it is gone. */
   channel(channel: RTCDataChannel | undefined): void;
   message(text: string): void;
@@ -48,6 +50,7 @@ export class Link {
   #claimed = false;
   /** The call was joined again since this peer connection was made: the server expects a new one. */
   #stale = false;
+  #joining: Promise<unknown> = Promise.resolve();
   #state: LinkState = 'connecting';
   #recovering = false;
   #showTimer: ReturnType<typeof setTimeout> | undefined;
@@ -61,7 +64,7 @@ export class Link {
     this.#times = times;
     signaling.onReopened = () => {
       this.#claimed = false;
-      if (!this.#recovering && this.#state === 'connected') void this.#claim().catch(error => this.#fatal(error));
+      if (!this.#recovering && this.#state === 'connected') void this.#claim();
     };
   }
 
@@ -75,10 +78,9 @@ export class Link {
 
   /** Opens hub and peer connection. The offer is made while the hub opens, and leaves before any candidate is gathered. */
   async connect(): Promise<void> {
-    const opening = this.#signaling.open();
-    await this.#dial(opening);
     addEventListener?.('online', this.#networkChanged);
     connectionInfo()?.addEventListener('change', this.#networkChanged);
+    await this.#dial(this.#signaling.open());
   }
 
   /** The microphone, another one, or none; no new negotiation is needed. */
@@ -92,12 +94,14 @@ export class Link {
     void this.#recover('asked');
   }
 
-  close(): void {
+  /** Closes at once; settled when the hub is needed no more. */
+  close(): Promise<unknown> {
     this.#setState('closed');
     this.#clearTimers();
     globalThis.removeEventListener?.('online', this.#networkChanged);
     connectionInfo()?.removeEventListener('change', this.#networkChanged);
     this.#drop();
+    return this.#joining;
   }
 
   #sender(): RTCRtpSender | undefined {
@@ -129,8 +133,19 @@ export class Link {
     pc.onicecandidate = ({ candidate }) => send(candidate);
   }
 
-  async #join(): Promise<JoinReply> {
+  #join(): Promise<JoinReply> {
+    const joining = this.#joinAlive();
+    this.#joining = joining.catch(() => undefined);
+    return joining;
+  }
+
+  async #joinAlive(): Promise<JoinReply> {
+    if (!this.#alive()) throw callOver();
     const reply = await this.#signaling.join(this.#events.joinRequest());
+    if (!this.#alive()) {
+      await this.#events.stray(reply.callId);
+      throw callOver();
+    }
     this.#callId = reply.callId;
     this.#iceServers = reply.iceServers ?? [];
     this.#claimed = true;
@@ -143,8 +158,14 @@ export class Link {
     if (this.#claimed) return;
     const before = this.#callId;
     this.#stale = true;
-    const reply = await this.#join();
-    if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+    try {
+      const reply = await this.#join();
+      if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+    } catch (cause) {
+      const error = refusal(cause);
+      // The hub dropped again: its next reopening says it, and the call goes on meanwhile.
+      if (error.code !== 'unreachable') this.#fatal(error);
+    }
   }
 
   #create(): RTCPeerConnection {
@@ -237,12 +258,13 @@ export class Link {
         try {
           this.#events.note(fresh ? 'rejoin' : 'ice restart', why);
           await this.#signaling.open();
+          if (!this.#alive()) return;
           fresh ||= !this.#claimed || this.#stale;
           if (fresh) await this.#dial(Promise.resolve());
           else await this.#restartIce();
           if (!this.#alive() || (await this.#waitConnected())) return;
         } catch (cause) {
-          const error = cause instanceof BridgeError ? cause : refusal(cause);
+          const error = refusal(cause);
           this.#events.note('attempt failed', error.message);
           if (error.code === 'unknown_role') return this.#fatal(error);
         }
@@ -285,10 +307,10 @@ export class Link {
     return this.#state !== 'closed';
   }
 
-  #fatal(error: unknown): void {
+  #fatal(error: BridgeError): void {
     if (this.#state === 'closed') return;
-    this.close();
-    this.#events.lost(error instanceof BridgeError ? error : refusal(error));
+    void this.close();
+    this.#events.lost(error);
   }
 
   #setState(state: LinkState): void {

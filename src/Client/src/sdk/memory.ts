@@ -1,6 +1,9 @@
-/** What a reload of the tab must not lose: the resume token, the transcript, and the results of finished tools. */
+/**
+ * What a reload of the tab must not lose: the resume token, the transcript, what was decided about the microphone, and
+ * the results of finished tools.
+ */
 
-import type { Note, Shown, TranscriptItem } from './types.js';
+import type { AudioState, Note, Shown, TranscriptItem } from './types.js';
 
 export interface JournalEntry {
   /**
@@ -24,6 +27,8 @@ export interface CallMemory {
   journal: Record<string, JournalEntry>;
   /** What the role's page module saved. */
   widget?: unknown;
+  /** What the person decided about the microphone; `off` is a call without one. */
+  audio?: Pick<AudioState, 'microphone' | 'muted' | 'pushToTalk'>;
 }
 
 /** The part of `Storage` that is needed; sessionStorage in a page. */

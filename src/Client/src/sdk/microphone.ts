@@ -21,8 +21,9 @@ export class Microphone {
     this.#context = context;
   }
 
+  /** What is heard; a track that ended is none. */
   get track(): MediaStreamTrack | undefined {
-    return this.#stream?.getAudioTracks()[0];
+    return liveTrack(this.#stream);
   }
 
   get deviceId(): string | undefined {
@@ -51,13 +52,13 @@ export class Microphone {
         throw microphoneProblem(cause);
       }
     }
-    const track = stream.getAudioTracks()[0];
+    const track = liveTrack(stream);
     if (!track) throw new BridgeError('missing', 'This stream has no audio.');
     this.#release();
     this.#stream = stream;
     this.#owned = typeof input !== 'object';
     track.addEventListener('ended', () => {
-      if (this.track === track) this.onLost?.();
+      if (this.#stream === stream) this.onLost?.();
     });
     void this.#meterOf(stream);
     return track;
@@ -111,6 +112,10 @@ export class Microphone {
     }, 33);
     this.#meter = { stop: () => (clearInterval(timer), source.disconnect()) };
   }
+}
+
+function liveTrack(stream: MediaStream | undefined): MediaStreamTrack | undefined {
+  return stream?.getAudioTracks().find(t => t.readyState === 'live');
 }
 
 /** Why there is no microphone, as one of the states of `AudioState.microphone`. */

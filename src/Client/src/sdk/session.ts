@@ -2,7 +2,7 @@ import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
 import { RpcPeer } from './rpc.js';
-import { HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { callOver, HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
 import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
 
@@ -17,6 +17,8 @@ export interface CallSeams {
 const recapMs = 15_000;
 const helloMs = 10_000;
 const connectMs = 20_000;
+/** How long the introduction waits for the person's answer about the microphone; of `connectMs` it leaves `helloMs`. */
+const decideMs = 10_000;
 /** How long work that registers tools may hold the introduction up. */
 const prepareMs = 5_000;
 
@@ -30,7 +32,7 @@ export interface SessionHost {
   introduced(): void;
   line(line: TranscriptItem): void;
   /** What of the conversation a reload must not lose, and what was found again after one. */
-  memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget'>;
+  memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget' | 'audio'>;
   restore(memory: CallMemory): void;
   /** Microphone, loudspeaker and timers off. */
   silence(): void;
@@ -84,6 +86,7 @@ export class Session {
       {
         joinRequest: () => this.#joinRequest(),
         joined: reply => this.#joined(reply),
+        stray: callId => this.#stray(callId),
         channel: channel => this.#channelChanged(channel),
         message: text => this.rpc.receive(text),
         audio: (stream, receiver) => host.audio(stream, receiver),
@@ -127,21 +130,25 @@ export class Session {
     return this.#options.resume !== false && this.#memory.load() !== undefined;
   }
 
-  /** Begins with `begin`, which opens the microphone, in the person's click; resolves when the conversation can begin. */
-  async start(begin: () => Promise<void>): Promise<void> {
+  /**
+   * Begins with `begin`, which opens the microphone as it was before a reload, in the person's click; resolves when the
+   * conversation can begin.
+   */
+  async start(begin: (before?: CallMemory) => Promise<void>): Promise<void> {
     if (this.#state !== 'idle') throw new BridgeError('started', 'A call is started once; make a new one.');
     this.#setState('connecting');
-    const microphone = begin();
+    const before = this.#options.resume === false ? undefined : this.#memory.load();
+    const microphone = begin(before);
     globalThis.addEventListener?.('pagehide', this.#pageHide);
-    // Whoever is still answering the browser's question should not miss the first words; typing answers it too.
-    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(connectMs)]);
+    // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
+    // microphone that is allowed later joins the call that runs.
+    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     try {
-      const before = this.#options.resume === false ? undefined : this.#memory.load();
       if (before) this.#resumeToken = before.resumeToken;
       this.#gate = Promise.all([this.#gate, decided]);
-      await this.link.connect();
-      await this.#opened.promise;
+      // Whoever hangs up meanwhile does not wait for a hub that may take its time.
+      await Promise.all([this.link.connect(), this.#opened.promise]);
     } catch (error) {
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', error instanceof Error ? error.message : String(error), { cause: error });
       this.#fail(problem);
@@ -228,6 +235,11 @@ export class Session {
     this.#resumeToken = reply.resumeToken;
     this.#setInfo(reply);
     this.#persist();
+  }
+
+  /** What the server opened for a page that is not there any more, nobody else would hang up. The call it had is told elsewhere. */
+  async #stray(callId: string): Promise<void> {
+    if (this.#info ? callId !== this.#info.callId : !this.#toldOver) await this.#signaling.hangup(callId).catch(() => undefined);
   }
 
   #setInfo(info: CallEvents['info']): void {
@@ -333,12 +345,14 @@ export class Session {
   #finish(reason: string): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#opened.reject(new BridgeError('ended', 'The call ended.'));
+    this.#opened.reject(callOver());
     this.#host.silence();
     this.tools.cancelAll();
-    this.link.close();
+    void this.link
+      .close()
+      .then(() => this.#signaling.close())
+      .catch(() => undefined);
     this.rpc.detach();
-    void this.#signaling.close().catch(() => undefined);
     clearTimeout(this.#saveTimer);
     clearTimeout(this.#helloTimer);
     // A call that broke off may be found again after a reload; one that ended may not.

@@ -66,6 +66,7 @@ export class HubSignaling implements Signaling {
   }
 
   async #start(direct: boolean): Promise<HubConnection> {
+    if (this.#closed) throw callOver();
     const hub = new HubConnectionBuilder()
       .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false })
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
@@ -74,7 +75,10 @@ export class HubSignaling implements Signaling {
     hub.on('CallEnded', notice => this.onEnded?.(notice));
     hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
     await hub.start();
-    return hub;
+    if (!this.#closed) return hub;
+    // Nobody else knows of it, and it would come back for ever.
+    await hub.stop();
+    throw callOver();
   }
 
   join(request: JoinRequest): Promise<JoinReply> {
@@ -109,9 +113,15 @@ export class HubSignaling implements Signaling {
   }
 }
 
-/** `HubException: code: sentence` as an error with both parts. */
+/** What is said to whoever still waits for a call that ended. */
+export function callOver(): BridgeError {
+  return new BridgeError('ended', 'The call ended.');
+}
+
+/** `HubException: code: sentence` as an error with both parts; whatever else failed on the way to the server is `unreachable`. */
 export function refusal(cause: unknown): BridgeError {
+  if (cause instanceof BridgeError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
-  const match = /(?:HubException: )?([a-z][a-z0-9_]*): (.+)$/s.exec(text);
+  const match = /HubException: ([a-z][a-z0-9_]*): (.+)$/s.exec(text);
   return match ? new BridgeError(match[1]!, match[2]!, { cause }) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
 }

@@ -1,3 +1,4 @@
+import type { CallMemory } from './memory.js';
 import { Microphone } from './microphone.js';
 import { PlayoutReporter, type PlayoutReport } from './playout.js';
 import { Speaker } from './speaker.js';
@@ -60,13 +61,17 @@ export class Sound {
     return { input: this.#inputLevel, output: Math.min(1, (this.#speaker?.level() ?? 0) * 2.5) };
   }
 
-  /** Begins, which should be in the person's click; settled when the microphone is open or known to be out of reach. */
-  start(): Promise<void> {
+  /**
+   * Begins as it was before a reload, which should be in the person's click; settled when the microphone is open or known
+   * to be out of reach.
+   */
+  start(before?: CallMemory['audio']): Promise<void> {
+    if (before) this.#change({ muted: before.muted, pushToTalk: before.pushToTalk });
     this.#speaker = new Speaker();
     this.#speaker.onBlocked = blocked => this.#change({ blocked });
     // Made here, because this is still the person's click.
     void this.#speaker.context;
-    if (this.#options === false) return Promise.resolve();
+    if (this.#options === false || before?.microphone === 'off') return Promise.resolve();
     if (this.#options?.output) void this.setOutput(this.#options.output).catch(() => undefined);
     return this.setInput();
   }
@@ -87,6 +92,7 @@ export class Sound {
       await this.#host.track(track);
       this.#change({ microphone: 'live', ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}) });
     } catch (error) {
+      if (this.#over) return;
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', String(error));
       this.#change({ microphone: microphone.track ? 'live' : (problem.code as AudioState['microphone']) });
       this.#host.problem(problem.code, problem.message);

@@ -9,6 +9,7 @@ export class Speaker {
   #samples: Float32Array<ArrayBuffer> | undefined;
   #blocked = false;
   #ducked = false;
+  #closed = false;
 
   constructor() {
     this.element = new Audio();
@@ -20,8 +21,9 @@ export class Speaker {
     return this.#blocked;
   }
 
-  /** The one audio context of a call, for both meters. Made on first use, which should be in a click. */
+  /** The one audio context of a call, for both meters. Made on first use, which should be in a click; none after the end. */
   get context(): AudioContext | undefined {
+    if (this.#closed) return undefined;
     this.#context ??= typeof AudioContext === 'undefined' ? undefined : new AudioContext({ latencyHint: 'interactive' });
     if (this.#context?.state === 'suspended') void this.#context.resume().catch(() => undefined);
     return this.#context;
@@ -84,6 +86,7 @@ export class Speaker {
   }
 
   close(): void {
+    this.#closed = true;
     this.element.pause();
     this.element.srcObject = null;
     this.#analyser?.disconnect();
