@@ -5,7 +5,7 @@ namespace Bridge.Transport;
 /// <summary>One thread for every peer's timers: waits for the earliest deadline and advances that peer.</summary>
 internal sealed class PeerTimers : IDisposable
 {
-    private readonly PriorityQueue<Entry, long> _queue = new();
+    private readonly SortedSet<Entry> _queue = new(Comparer<Entry>.Create((a, b) => (a.Due, a.Number).CompareTo((b.Due, b.Number))));
     private readonly object _gate = new();
     private readonly Thread _thread;
     private bool _stopped;
@@ -16,14 +16,30 @@ internal sealed class PeerTimers : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Asks for an advance at <paramref name="due"/>. Extra entries are harmless: an early advance does nothing.</summary>
+    /// <summary>Peers that are to be advanced.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Asks for an advance at <paramref name="due"/>, in place of the one asked for before: deadlines move many times a
+    /// second, and what stayed behind of each would be fired, too.
+    /// </summary>
     public void Schedule(Entry peer, Instant due)
     {
         lock (_gate)
         {
-            var first = !_queue.TryPeek(out _, out var earliest) || due.Ticks < earliest;
-            _queue.Enqueue(peer, due.Ticks);
-            if (first)
+            _queue.Remove(peer);
+            peer.Due = due;
+            _queue.Add(peer);
+            if (_queue.Min == peer)
             {
                 Monitor.Pulse(_gate);
             }
@@ -55,32 +71,40 @@ internal sealed class PeerTimers : IDisposable
                         return;
                     }
 
-                    if (!_queue.TryPeek(out _, out var due))
+                    if (_queue.Min is not { } first)
                     {
                         Monitor.Wait(_gate);
                         continue;
                     }
 
-                    var wait = TimeSpan.FromTicks(due) - MonotonicClock.Elapsed;
+                    var wait = first.Due - MonotonicClock.Now;
                     if (wait <= TimeSpan.Zero)
                     {
+                        entry = first;
+                        _queue.Remove(entry);
                         break;
                     }
 
                     // Monitor counts whole milliseconds; rounding up keeps the last fraction from spinning.
                     Monitor.Wait(_gate, (int)Math.Min(Math.Ceiling(wait.TotalMilliseconds), 60_000));
                 }
-
-                entry = _queue.Dequeue();
             }
 
             entry.Peer?.TimerFired();
         }
     }
 
-    /// <summary>What the queue holds of a peer; emptied when the peer is over, so that its last deadline does not keep it alive.</summary>
+    /// <summary>A peer's one place in the queue; emptied when the peer is over, so that its last deadline does not keep it alive.</summary>
     internal sealed class Entry(HostedPeer peer)
     {
+        private static long _last;
+
         public volatile HostedPeer? Peer = peer;
+
+        /// <summary>Orders peers that are due together.</summary>
+        public long Number { get; } = Interlocked.Increment(ref _last);
+
+        /// <summary>The queue's to set: an entry that waits in it must not change its place.</summary>
+        public Instant Due { get; set; }
     }
 }

@@ -15,7 +15,9 @@ internal sealed class TcpConnection : IDisposable
     private readonly Lock _gate = new();
     private readonly Socket _socket;
     private readonly MediaEndpoint _endpoint;
-    private readonly byte[][] _buffers = [new byte[SendBuffer], new byte[SendBuffer]];
+
+    // Made when there is something to send: only who proved to be a caller is ever answered.
+    private readonly byte[]?[] _buffers = new byte[]?[2];
     private int _filling;
     private int _filled;
     private bool _sending;
@@ -70,7 +72,7 @@ internal sealed class TcpConnection : IDisposable
                 return false;
             }
 
-            var free = _buffers[_filling].AsSpan(_filled);
+            var free = (_buffers[_filling] ??= new byte[SendBuffer]).AsSpan(_filled);
             StreamFramer.WriteHeader(free, datagram.Length);
             datagram.CopyTo(free[StreamFramer.HeaderSize..]);
             _filled += size;

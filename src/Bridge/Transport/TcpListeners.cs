@@ -8,11 +8,12 @@ namespace Bridge.Transport;
 
 /// <summary>
 /// ICE over TCP on the same port number as UDP, for networks that block UDP. A connection on which nobody proves to be
-/// a call's browser is closed after a few seconds.
+/// a call's browser is closed after a few seconds, and one address has only few of those.
 /// </summary>
 internal sealed class TcpListeners : IDisposable
 {
     private const int MostConnections = 1_024;
+    private const int MostUnclaimed = 16; // from one address
     private static readonly TimeSpan ProofTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<TransportAddress, TcpConnection> _connections = new();
@@ -50,6 +51,10 @@ internal sealed class TcpListeners : IDisposable
         }
     }
 
+    /// <summary>What counts as one address: of IPv6 the first 64 bits, because the smallest site has all of the rest (RFC 6177).</summary>
+    public static UInt128 Network(TransportAddress remote) =>
+        remote.IsIPv4 ? remote.Address : remote.Address & ~(UInt128)ulong.MaxValue;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -82,19 +87,27 @@ internal sealed class TcpListeners : IDisposable
                 continue;
             }
 
-            if (_connections.Count >= MostConnections || socket.RemoteEndPoint is not IPEndPoint remote)
+            if (socket.RemoteEndPoint is not IPEndPoint from || !HasRoomFor(TransportAddress.From(from)))
             {
                 socket.Dispose();
                 continue;
             }
 
-            _ = ServeAsync(new TcpConnection(_endpoint, socket, new Route(TransportAddress.From(remote, TransportProtocol.Tcp), local)));
+            var connection = new TcpConnection(_endpoint, socket, new Route(TransportAddress.From(from, TransportProtocol.Tcp), local));
+            _connections[connection.Route.Remote] = connection;
+            _ = ServeAsync(connection);
         }
     }
 
+    // A caller is unclaimed for a round trip, until the first check: many find room behind one NAT.
+    private bool HasRoomFor(TransportAddress remote) =>
+        _connections.Count < MostConnections
+        && _connections.Count(c => !c.Value.IsClaimed && Network(c.Key) == Network(remote)) < MostUnclaimed;
+
     private async Task ServeAsync(TcpConnection connection)
     {
-        _connections[connection.Route.Remote] = connection;
+        // Where data always waits, the loop below never does; whoever else comes must be accepted all the same.
+        await Task.Yield();
         using var proof = new Timer(
             _ =>
             {

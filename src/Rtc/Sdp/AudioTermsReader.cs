@@ -17,11 +17,12 @@ internal static class AudioTermsReader
             return null;
         }
 
+        Dictionary<string, string> maps = section.ValuesByFormat("rtpmap");
         var formats = new List<(byte PayloadType, string Name, int ClockRate, int Channels)>();
         foreach (string format in section.Formats)
         {
             if (TryPayloadType(format, out byte payloadType) && !formats.Exists(f => f.PayloadType == payloadType)
-                && TryFormat(section, format, payloadType, out (string Name, int ClockRate, int Channels) map))
+                && TryFormat(maps, format, payloadType, out (string Name, int ClockRate, int Channels) map))
             {
                 formats.Add((payloadType, map.Name, map.ClockRate, map.Channels));
             }
@@ -86,36 +87,32 @@ internal static class AudioTermsReader
         byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out payloadType) && payloadType <= 127;
 
     // "<pt> <name>/<clock>[/<channels>]"; 0 and 8 need no rtpmap (RFC 3551 §6).
-    private static bool TryFormat(SdpSection section, string format, byte payloadType, out (string Name, int ClockRate, int Channels) map)
+    private static bool TryFormat(Dictionary<string, string> maps, string format, byte payloadType, out (string Name, int ClockRate, int Channels) map)
     {
-        foreach (string line in section.Values("rtpmap"))
+        if (!maps.TryGetValue(format, out string? text))
         {
-            if (!line.StartsWith(format + " ", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            string[] parts = line[(format.Length + 1)..].Trim().Split('/');
-            int channels = 1;
-            map = default;
-            if (parts.Length is < 2 or > 3 || !SdpToken.IsToken(parts[0])
-                || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int clock)
-                || (parts.Length == 3 && !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out channels)))
-            {
-                return false;
-            }
-
-            map = (parts[0], clock, channels);
-            return true;
+            map = payloadType switch { 0 => ("PCMU", 8_000, 1), 8 => ("PCMA", 8_000, 1), _ => default };
+            return map.Name is not null;
         }
 
-        map = payloadType switch { 0 => ("PCMU", 8_000, 1), 8 => ("PCMA", 8_000, 1), _ => default };
-        return map.Name is not null;
+        string[] parts = text.Trim().Split('/', 4);
+        int channels = 1;
+        map = default;
+        if (parts.Length is < 2 or > 3 || !SdpToken.IsToken(parts[0])
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int clock)
+            || (parts.Length == 3 && !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out channels)))
+        {
+            return false;
+        }
+
+        map = (parts[0], clock, channels);
+        return true;
     }
 
     // RED must wrap the very codec that was chosen: its fmtp lists "111/111"; RFC 2198 §5.
     private static byte? FindRed(SdpSection section, List<(byte PayloadType, string Name, int ClockRate, int Channels)> formats, byte codec, int clock)
     {
+        Dictionary<string, string> parametersOf = section.ValuesByFormat("fmtp");
         foreach ((byte payloadType, string name, int rate, _) in formats)
         {
             if (!name.Equals("red", StringComparison.OrdinalIgnoreCase) || rate != clock)
@@ -123,20 +120,14 @@ internal static class AudioTermsReader
                 continue;
             }
 
-            string? parameters = Parameters(section, payloadType);
-            if (parameters is not null && parameters.Split('/').All(p => TryPayloadType(p.AsSpan().Trim(), out byte inner) && inner == codec))
+            if (parametersOf.TryGetValue(payloadType.ToString(CultureInfo.InvariantCulture), out string? parameters)
+                && parameters.Split('/').All(p => TryPayloadType(p.AsSpan().Trim(), out byte inner) && inner == codec))
             {
                 return payloadType;
             }
         }
 
         return null;
-    }
-
-    private static string? Parameters(SdpSection section, byte payloadType)
-    {
-        string prefix = payloadType.ToString(CultureInfo.InvariantCulture) + " ";
-        return section.Values("fmtp").FirstOrDefault(f => f.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
     }
 
     private static bool HasFeedback(SdpSection section, byte payloadType, string kind)

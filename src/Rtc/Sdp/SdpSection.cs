@@ -36,4 +36,19 @@ internal sealed class SdpSection
     }
 
     public IEnumerable<string> Values(string name) => _attributes.Where(a => a.Name == name).Select(a => a.Value);
+
+    /// <summary>What attributes of the form "format value" say of each format; of two for one format the first counts. Reads the section once.</summary>
+    public Dictionary<string, string> ValuesByFormat(string name)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string line in Values(name))
+        {
+            if (line.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var space)
+            {
+                values.TryAdd(line[..space], line[(space + 1)..]);
+            }
+        }
+
+        return values;
+    }
 }

@@ -166,6 +166,19 @@ public sealed class AnswerTests
         Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 110 126", Answer(Chromium.Replace("a=fmtp:63 111/111", "a=fmtp:63 0/0", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("a=rtpmap:111 opus/48000/2", "a=rtpmap:111 speex/8000", "111 63 110 126", "0 110 126")]
+    [InlineData("a=rtpmap:111 opus/48000/2", "a=rtpmap:111 opus", "111 63 110 126", "0 110 126")]
+    [InlineData("a=rtpmap:111 opus/48000/2", "a=rtpmap:11 speex/8000", "111 63 110 126", "111 63 110 126")]
+    [InlineData("a=rtpmap:111 opus/48000/2", "a=rtpmap:111", "111 63 110 126", "111 63 110 126")]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:63 0/0", "111 63 110 126", "111 110 126")]
+    [InlineData("a=fmtp:63 111/111", "a=fmtp:063 0/0", "111 63 110 126", "111 63 110 126")]
+    public void Of_two_lines_for_one_format_the_first_counts(string line, string other, string after, string before)
+    {
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF " + after, Answer(Chromium.Replace(line, $"{line}\r\n{other}", StringComparison.Ordinal)));
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF " + before, Answer(Chromium.Replace(line, $"{other}\r\n{line}", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Nack_is_agreed_to_where_it_is_offered() =>
         Assert.Contains("a=rtcp-fb:111 nack", Answer(Chromium.Replace("a=rtcp-fb:111 transport-cc", "a=rtcp-fb:111 transport-cc\r\na=rtcp-fb:111 nack", StringComparison.Ordinal)));

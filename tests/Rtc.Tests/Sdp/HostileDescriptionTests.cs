@@ -83,6 +83,18 @@ public sealed class HostileDescriptionTests
         }
     }
 
+    [Fact]
+    public void A_section_is_read_once_however_many_formats_it_names()
+    {
+        string offer = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF " + string.Join(' ', Enumerable.Range(0, 128)) + "\r\na=rtcp-mux\r\n"
+            + string.Concat(Enumerable.Repeat("a=rtpmap:1 x\r\n", 2_000)) + string.Concat(Enumerable.Repeat("a=fmtp:1 x\r\n", 2_000));
+        RtcPeer peer = AnswerTests.Server();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.False(peer.TryAnswer(Now, offer, out _, out string? refusal));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+        Assert.Contains("ice-ufrag", refusal, StringComparison.Ordinal);
+    }
+
     private static void Try(string sdp)
     {
         RtcPeer peer = AnswerTests.Server();
