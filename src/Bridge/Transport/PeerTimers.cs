@@ -5,7 +5,7 @@ namespace Bridge.Transport;
 /// <summary>One thread for every peer's timers: waits for the earliest deadline and advances that peer.</summary>
 internal sealed class PeerTimers : IDisposable
 {
-    private readonly SortedSet<Entry> _queue = new(Comparer<Entry>.Create((a, b) => (a.Due, a.Number).CompareTo((b.Due, b.Number))));
+    private readonly DeadlineHeap _queue = new();
     private readonly object _gate = new();
     private readonly Thread _thread;
     private bool _stopped;
@@ -36,10 +36,8 @@ internal sealed class PeerTimers : IDisposable
     {
         lock (_gate)
         {
-            _queue.Remove(peer);
-            peer.Due = due;
-            _queue.Add(peer);
-            if (_queue.Min == peer)
+            _queue.Set(peer, due);
+            if (_queue.First == peer)
             {
                 Monitor.Pulse(_gate);
             }
@@ -71,7 +69,7 @@ internal sealed class PeerTimers : IDisposable
                         return;
                     }
 
-                    if (_queue.Min is not { } first)
+                    if (_queue.First is not { } first)
                     {
                         Monitor.Wait(_gate);
                         continue;
@@ -81,7 +79,7 @@ internal sealed class PeerTimers : IDisposable
                     if (wait <= TimeSpan.Zero)
                     {
                         entry = first;
-                        _queue.Remove(entry);
+                        _queue.RemoveFirst();
                         break;
                     }
 
@@ -97,14 +95,12 @@ internal sealed class PeerTimers : IDisposable
     /// <summary>A peer's one place in the queue; emptied when the peer is over, so that its last deadline does not keep it alive.</summary>
     internal sealed class Entry(HostedPeer peer)
     {
-        private static long _last;
-
         public volatile HostedPeer? Peer = peer;
 
-        /// <summary>Orders peers that are due together.</summary>
-        public long Number { get; } = Interlocked.Increment(ref _last);
-
-        /// <summary>The queue's to set: an entry that waits in it must not change its place.</summary>
+        /// <summary>When it is to be advanced; the queue's to set.</summary>
         public Instant Due { get; set; }
+
+        /// <summary>Where in the queue it waits; the queue's to set, -1 when it does not.</summary>
+        public int Place { get; set; } = -1;
     }
 }

@@ -26,6 +26,47 @@ public sealed class PeerTimersTests
     }
 
     [Fact]
+    public void The_earliest_deadline_is_first_however_they_move()
+    {
+        var random = new Random(1);
+        var heap = new DeadlineHeap();
+        var entries = Enumerable.Range(0, 200).Select(_ => new PeerTimers.Entry(null!)).ToArray();
+        var waiting = new Dictionary<PeerTimers.Entry, Instant>();
+        for (var step = 0; step < 20_000; step++)
+        {
+            if (random.Next(4) > 0)
+            {
+                var entry = entries[random.Next(entries.Length)];
+                heap.Set(entry, waiting[entry] = new Instant(random.Next(1_000)));
+            }
+            else if (heap.First is { } first)
+            {
+                Assert.Equal(waiting.Values.Min(), waiting[first]);
+                heap.RemoveFirst();
+                waiting.Remove(first);
+            }
+
+            Assert.Equal(waiting.Count, heap.Count);
+        }
+    }
+
+    [Fact]
+    public void A_deadline_that_moves_allocates_nothing()
+    {
+        var heap = new DeadlineHeap();
+        PeerTimers.Entry one = new(null!);
+        PeerTimers.Entry other = new(null!);
+        heap.Set(other, new Instant(500));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+        {
+            heap.Set(one, new Instant(i));
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void A_connection_waits_at_one_place_whatever_it_has_exchanged()
     {
         const int Connections = 3;
