@@ -14,6 +14,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 {
     private const int MostRoutes = 16;
 
+    // ICE answers to its present fragment, and to the one before it until a restart is through.
+    private const int LiveUfrags = 2;
+
     private readonly MediaEndpoint _endpoint;
     private readonly ILogger _logger;
     private readonly PeerTimers.Entry _timer;
@@ -39,7 +42,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>True while the browser is heard: an address that routes here is not given to another peer.</summary>
     public bool IsAlive => !IsClosed && Rtc.State is RtcPeerState.Connecting or RtcPeerState.Connected;
 
-    /// <summary>What the endpoint finds this peer by; each ICE restart adds one.</summary>
+    /// <summary>What the endpoint finds this peer by: the fragments that ICE still accepts, the present one last.</summary>
     public IReadOnlyList<string> LocalUfrags => _ufrags;
 
     /// <summary>What this peer dropped and refused so far; any thread may ask.</summary>
@@ -374,11 +377,19 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private void RegisterUfrag()
     {
         var ufrag = Rtc.LocalUfrag;
-        if (!_ufrags.Contains(ufrag))
+        if (_ufrags.Contains(ufrag))
         {
-            _ufrags.Add(ufrag);
-            _endpoint.Register(ufrag, this);
+            return;
         }
+
+        if (_ufrags.Count == LiveUfrags)
+        {
+            _endpoint.Unregister(_ufrags[0], this);
+            _ufrags.RemoveAt(0);
+        }
+
+        _ufrags.Add(ufrag);
+        _endpoint.Register(ufrag, this);
     }
 
     private void Release()

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Bridge.Hosting;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
 using Bridge.Testing;
+using Bridge.Testing.Lab;
 using Bridge.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -13,8 +15,10 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Tests.Transport;
 
 /// <summary>A peer of the host between its browser, its call and the port that all peers share.</summary>
-public sealed class HostedPeerStories : IDisposable
+public sealed partial class HostedPeerStories : IDisposable
 {
+    private static readonly string Offer = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
+
     private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), NullLogger<MediaEndpoint>.Instance);
 
     public void Dispose() => _endpoint.Dispose();
@@ -41,6 +45,34 @@ public sealed class HostedPeerStories : IDisposable
         Assert.Equal(0, _endpoint.PeerCount);
         Assert.Equal(1, _endpoint.Rejected.Noise);
     }
+
+    [Fact]
+    public void A_peer_that_restarts_ICE_again_and_again_is_found_by_the_fragments_that_ICE_accepts_and_counts_as_one()
+    {
+        using var other = _endpoint.CreatePeer(new ClosingCall());
+        var peer = _endpoint.CreatePeer(new ClosingCall());
+        List<string> answered = [];
+        for (var restart = 0; restart < 5; restart++)
+        {
+            Assert.True(peer.TryAnswer(UfragLine().Replace(Offer, $"a=ice-ufrag:page{restart}"), out var answer, out var refusal), refusal);
+            answered.Add(UfragLine().Match(answer).Groups[1].Value);
+        }
+
+        Assert.Equal(5, answered.Distinct().Count());
+        Assert.Equal(answered[3..], peer.LocalUfrags);
+        Assert.Equal(2, _endpoint.PeerCount);
+        Assert.Equal([true, true, true, false, false], answered.Select(ufrag =>
+        {
+            var before = _endpoint.Unclaimed.Total;
+            _endpoint.Dispatch(ForgedCheck.To(ufrag), new Route(TransportAddress.From(new IPEndPoint(IPAddress.Loopback, 9)), 0));
+            return _endpoint.Unclaimed.Total > before;
+        }));
+        peer.Dispose();
+        Assert.Equal(1, _endpoint.PeerCount);
+    }
+
+    [GeneratedRegex("a=ice-ufrag:(\\S+)")]
+    private static partial Regex UfragLine();
 
     /// <summary>A call with so full an inbox that it closes its peer with every message.</summary>
     private sealed class ClosingCall : IMediaPeerObserver
