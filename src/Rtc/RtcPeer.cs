@@ -43,7 +43,7 @@ public sealed partial class RtcPeer : IDisposable
         _connectBy = Instant.Distant;
     }
 
-    /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/>, and let the shared port know both until the peer ends.</summary>
+    /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/>, and let the shared port know the latest two.</summary>
     public string LocalUfrag => _ice.LocalUfrag;
 
     /// <summary>What descriptions say from now on of where this peer can be reached; those of the options at first. A host whose network changed sets it before it answers.</summary>

@@ -10,8 +10,10 @@ namespace Bridge.Tools;
 /// <summary>A tool's JSON Schema, ready to check arguments. docs/decisions/0020 says why it is ours.</summary>
 internal sealed class ArgumentSchema
 {
+    /// <summary>How many schemas deep a value is checked, references included.</summary>
+    public const int MaxDepth = 128;
+
     private const int MaxErrors = 8;
-    private const int MaxDepth = 128;
 
     // A schema may multiply its branches at every level; this is far above any honest one.
     private const int MaxSteps = 100_000;

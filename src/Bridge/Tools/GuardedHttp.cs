@@ -10,8 +10,8 @@ namespace Bridge.Tools;
 /// </summary>
 internal static class GuardedHttp
 {
-    /// <summary>A client. The system resolves and connects, unless <paramref name="network"/> does (tests).</summary>
-    public static HttpClient Create(bool allowPrivate, GuardedNetwork? network = null) => new(new SocketsHttpHandler
+    /// <summary>The connections of clients. The system resolves and connects, unless <paramref name="network"/> does (tests).</summary>
+    public static SocketsHttpHandler CreateConnections(bool allowPrivate, GuardedNetwork? network = null) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
@@ -21,7 +21,10 @@ internal static class GuardedHttp
         MaxResponseHeadersLength = 32,
         AutomaticDecompression = DecompressionMethods.None, // a small body must not unpack into a large one
         ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, allowPrivate, network ?? GuardedNetwork.System, cancellation),
-    })
+    };
+
+    /// <summary>A client over connections that it does not own: disposing it cancels its requests and leaves the connections to other clients.</summary>
+    public static HttpClient CreateClient(SocketsHttpHandler connections) => new(connections, disposeHandler: false)
     {
         Timeout = Timeout.InfiniteTimeSpan, // each tool has its own
     };

@@ -17,9 +17,12 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
     private const int MaxDescription = 2_000;
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(15);
 
+    // A program has two seconds to end by itself.
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(3);
+
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly CancellationTokenSource _disposed = new();
-    private McpClient? _client;
+    private Connection? _connection;
 
     /// <summary>Connections are equal when these are; a role change keeps them.</summary>
     public string Key { get; } = KeyOf(declaration);
@@ -36,8 +39,8 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
         {
             using var time = new CancellationTokenSource(ConnectTime, services.Time);
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(time.Token, _disposed.Token);
-            var client = await ConnectAsync(cancellation.Token).ConfigureAwait(false);
-            var listed = await client.ListToolsAsync(cancellationToken: cancellation.Token).ConfigureAwait(false);
+            var connection = await ConnectAsync(cancellation.Token).ConfigureAwait(false);
+            var listed = await connection.Client.ListToolsAsync(cancellationToken: cancellation.Token).ConfigureAwait(false);
             Tools = Bind(listed);
             return Tools.Count > 0;
         }
@@ -54,12 +57,12 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
 
     public async Task<ToolOutcome> RunAsync(ToolRun run, CancellationToken cancellation)
     {
-        McpClient? client = null;
+        Connection? connection = null;
         try
         {
-            client = await ConnectAsync(cancellation).ConfigureAwait(false);
+            connection = await ConnectAsync(cancellation).ConfigureAwait(false);
             var arguments = run.Arguments.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal);
-            var result = await client.CallToolAsync(run.Bound.RemoteName!, arguments, new Reports(run), cancellationToken: cancellation).ConfigureAwait(false);
+            var result = await connection.Client.CallToolAsync(run.Bound.RemoteName!, arguments, new Reports(run), cancellationToken: cancellation).ConfigureAwait(false);
             return Outcome(run.Tool.Name, result);
         }
         catch (McpProtocolException exception)
@@ -69,36 +72,34 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             run.Host.Problem("tool_mcp", $"{run.Tool.Name}: {Describe(exception)}.");
-            await DropAsync(client).ConfigureAwait(false);
+            await DropAsync(connection).ConfigureAwait(false);
             return ToolOutcome.Fail($"{run.Tool.Name} failed: its server can not be reached.");
         }
     }
 
+    /// <summary>Ends the connection, whatever its server does.</summary>
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync().ConfigureAwait(false);
-        await _connecting.WaitAsync().ConfigureAwait(false);
-        if (_client is not null)
+        if (await TakeAsync(_ => true).ConfigureAwait(false) is { } connection)
         {
-            await _client.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(connection).ConfigureAwait(false);
         }
-
-        _connecting.Release();
     }
 
-    private async Task<McpClient> ConnectAsync(CancellationToken cancellation)
+    private async Task<Connection> ConnectAsync(CancellationToken cancellation)
     {
         await _connecting.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-            if (_client is { Completion.IsCompleted: true })
+            if (_connection is { Client.Completion.IsCompleted: true } broken)
             {
-                await _client.DisposeAsync().ConfigureAwait(false);
-                _client = null;
+                _connection = null;
+                _ = EndAsync(broken);
             }
 
-            return _client ??= await McpClient.CreateAsync(Transport(), cancellationToken: cancellation).ConfigureAwait(false);
+            return _connection ??= await OpenAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -106,22 +107,45 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
         }
     }
 
-    /// <summary>Forgets a connection that broke, so that the next call makes a new one.</summary>
-    private async Task DropAsync(McpClient? client)
+    private async Task<Connection> OpenAsync(CancellationToken cancellation)
     {
-        if (client is null)
+        var http = declaration.Mcp!.Url is null ? null : services.CreateMcpClient();
+        var connection = new Connection(McpClient.CreateAsync(Transport(http), cancellationToken: cancellation), http);
+        try
         {
-            return;
+            // A connect that is cancelled says goodbye, too, once the server has named a session.
+            await connection.Opening.WaitAsync(cancellation).ConfigureAwait(false);
+            return connection;
         }
+        catch
+        {
+            _ = EndAsync(connection);
+            throw;
+        }
+    }
 
+    /// <summary>Forgets a connection that broke, so that the next call makes a new one. Nobody waits for its end: the model waits for its answer.</summary>
+    private async Task DropAsync(Connection? broken)
+    {
+        if (broken is not null && await TakeAsync(connection => connection == broken).ConfigureAwait(false) is not null)
+        {
+            _ = EndAsync(broken);
+        }
+    }
+
+    /// <summary>Takes the connection away if it is the one meant: whoever has it ends it, and no other.</summary>
+    private async Task<Connection?> TakeAsync(Predicate<Connection> isMeant)
+    {
         await _connecting.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_client == client)
+            if (_connection is not { } connection || !isMeant(connection))
             {
-                _client = null;
-                await client.DisposeAsync().ConfigureAwait(false);
+                return null;
             }
+
+            _connection = null;
+            return connection;
         }
         finally
         {
@@ -129,7 +153,42 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
         }
     }
 
-    private IClientTransport Transport()
+    /// <summary>Ends a connection. A server that does not answer the goodbye is given up in time. Never throws: often nobody waits for it.</summary>
+    private async Task EndAsync(Connection connection)
+    {
+        try
+        {
+            await CloseAsync(connection).WaitAsync(EndTime, services.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            problem("tool_mcp", $"{declaration.Name}: the MCP server did not end its session within {EndTime.TotalSeconds:0} seconds.");
+        }
+        finally
+        {
+            // Cancels what still waits for an answer, the goodbye itself included.
+            connection.Http?.Dispose();
+        }
+    }
+
+    private async Task CloseAsync(Connection connection)
+    {
+        try
+        {
+            var client = await connection.Opening.ConfigureAwait(false);
+            await client.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Why there was no connection is said by who wanted it.
+            if (connection.Opening.IsCompletedSuccessfully)
+            {
+                problem("tool_mcp", $"{declaration.Name}: the MCP server could not be ended: {Describe(exception)}.");
+            }
+        }
+    }
+
+    private IClientTransport Transport(HttpClient? http)
     {
         var settings = declaration.Mcp!;
         var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -138,11 +197,9 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
             secrets[name] = SecretText.TryFill(value, services, out var filled, out var wrong) ? filled : throw new InvalidOperationException(wrong);
         }
 
-        if (settings.Url is { } url)
+        if (http is not null)
         {
-            return new HttpClientTransport(
-                new HttpClientTransportOptions { Endpoint = url, AdditionalHeaders = secrets, ConnectionTimeout = ConnectTime },
-                services.Options.AllowPrivateAddresses ? services.AnyClient : services.PublicClient);
+            return new HttpClientTransport(new HttpClientTransportOptions { Endpoint = settings.Url!, AdditionalHeaders = secrets, ConnectionTimeout = ConnectTime }, http);
         }
 
         if (!services.Options.AllowCommands)
@@ -226,6 +283,13 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
 
     [GeneratedRegex("[^A-Za-z0-9_-]")]
     private static partial Regex NotInNames();
+
+    /// <summary>A client, there or on its way, and what carries its requests when it is not a program.</summary>
+    private sealed record Connection(Task<McpClient> Opening, HttpClient? Http)
+    {
+        /// <summary>The client, once it has opened.</summary>
+        public McpClient Client => Opening.Result;
+    }
 
     private sealed class Reports(ToolRun run) : IProgress<ProgressNotificationValue>
     {

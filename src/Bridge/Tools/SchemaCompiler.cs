@@ -6,17 +6,22 @@ namespace Bridge.Tools;
 
 /// <summary>
 /// Reads a JSON Schema into nodes. Understands drafts 4 to 2020-12 as far as function tools use them; refuses what would
-/// be checked wrongly: remote references, malformed keywords, broken patterns. Annotations and
+/// be checked wrongly: remote references, malformed keywords, broken patterns; and what is far above any honest size. Annotations and
 /// <c>unevaluated*</c> are ignored.
 /// </summary>
 internal sealed class SchemaCompiler
 {
     private const int MaxNodes = 4_096;
+
+    // The framework's reader of patterns follows nested classes with its stack, and takes seconds for 200 kB of them.
+    private const int MaxPattern = 4_096;
+
     private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(50);
 
     private readonly JsonElement _root;
     private readonly Dictionary<string, SchemaNode> _byPointer = [];
-    private int _nodes;
+    private readonly Queue<Unread> _unread = [];
+    private int _references; // in a row, up to the schema that is being read
 
     private SchemaCompiler(JsonElement root)
     {
@@ -24,22 +29,41 @@ internal sealed class SchemaCompiler
     }
 
     /// <summary>The compiled schema; throws <see cref="SchemaException"/> with what is wrong and where.</summary>
-    public static SchemaNode Compile(JsonElement schema) => new SchemaCompiler(schema).Node(schema, "#");
+    public static SchemaNode Compile(JsonElement schema) => new SchemaCompiler(schema).Compile();
 
-    private SchemaNode Node(JsonElement schema, string at)
+    private SchemaNode Compile()
+    {
+        var root = Node(_root, "#");
+        while (_unread.TryDequeue(out var next))
+        {
+            _references = next.References;
+            Read(next.Node, next.Schema, next.At);
+        }
+
+        return root;
+    }
+
+    /// <summary>The node of a schema, to be read later: references chain thousands of schemas that hardly nest, and a stack could not follow them.</summary>
+    private SchemaNode Node(JsonElement schema, string at, int references = 0)
     {
         if (_byPointer.TryGetValue(at, out var known))
         {
             return known;
         }
 
-        if (++_nodes > MaxNodes)
+        if (_byPointer.Count == MaxNodes)
         {
             throw new SchemaException(at, $"has more than {MaxNodes} parts");
         }
 
         var node = new SchemaNode();
-        _byPointer.Add(at, node); // first, because it may refer to itself
+        _byPointer.Add(at, node);
+        _unread.Enqueue(new Unread(node, schema, at, references));
+        return node;
+    }
+
+    private void Read(SchemaNode node, JsonElement schema, string at)
+    {
         switch (schema.ValueKind)
         {
             case JsonValueKind.True:
@@ -57,8 +81,6 @@ internal sealed class SchemaCompiler
             default:
                 throw new SchemaException(at, "must be an object, true or false");
         }
-
-        return node;
     }
 
     private void Read(SchemaNode node, JsonElement schema, string keyword, JsonElement value, string at)
@@ -173,6 +195,11 @@ internal sealed class SchemaCompiler
             throw new SchemaException(at, "refers outside of the schema; only #/... is supported");
         }
 
+        if (_references == ArgumentSchema.MaxDepth)
+        {
+            throw new SchemaException(at, $"is one of more than {ArgumentSchema.MaxDepth} references in a row");
+        }
+
         var target = _root;
         var canonical = new StringBuilder("#");
         foreach (var step in pointer.Split('/').Skip(1))
@@ -193,7 +220,7 @@ internal sealed class SchemaCompiler
             }
         }
 
-        return Node(target, canonical.ToString());
+        return Node(target, canonical.ToString(), _references + 1);
     }
 
     private SchemaNode[] Nodes(JsonElement value, string at) => [.. Array(value, at).Select((item, index) => Node(item, $"{at}/{index}"))];
@@ -222,6 +249,11 @@ internal sealed class SchemaCompiler
 
     private static Regex Pattern(string pattern, string at)
     {
+        if (pattern.Length > MaxPattern)
+        {
+            throw new SchemaException(at, $"has more than {MaxPattern} characters");
+        }
+
         var ours = FromEcmaScript(pattern);
         try
         {
@@ -270,4 +302,7 @@ internal sealed class SchemaCompiler
 
         return result.ToString();
     }
+
+    /// <summary>A schema to be read, and how many references in a row lead to it.</summary>
+    private readonly record struct Unread(SchemaNode Node, JsonElement Schema, string At, int References);
 }

@@ -153,7 +153,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Cancels what runs and ends the MCP servers.</summary>
+    /// <summary>Cancels what runs and ends the MCP servers, side by side.</summary>
     public async ValueTask DisposeAsync()
     {
         List<McpServer> servers;
@@ -169,10 +169,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             Cancel(callId);
         }
 
-        foreach (var server in servers)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-        }
+        await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     private static bool TryBind(ToolDeclaration tool, out BoundTool bound, out string? problem)

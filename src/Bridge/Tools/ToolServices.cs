@@ -5,13 +5,18 @@ namespace Bridge.Tools;
 /// <summary>What the dispatchers of all calls share: options, secrets, the clients of web hooks.</summary>
 internal sealed class ToolServices : IDisposable
 {
+    private readonly SocketsHttpHandler _publicConnections;
+    private readonly SocketsHttpHandler _anyConnections;
+
     public ToolServices(IOptions<ToolOptions> options, TimeProvider time, ILoggerFactory loggers, GuardedNetwork? network = null)
     {
         Options = options.Value;
         Time = time;
         Loggers = loggers;
-        PublicClient = GuardedHttp.Create(allowPrivate: false, network);
-        AnyClient = GuardedHttp.Create(allowPrivate: true, network);
+        _publicConnections = GuardedHttp.CreateConnections(allowPrivate: false, network);
+        _anyConnections = GuardedHttp.CreateConnections(allowPrivate: true, network);
+        PublicClient = GuardedHttp.CreateClient(_publicConnections);
+        AnyClient = GuardedHttp.CreateClient(_anyConnections);
     }
 
     public ToolOptions Options { get; }
@@ -26,6 +31,9 @@ internal sealed class ToolServices : IDisposable
     /// <summary>Connects to any address; for tools whose role asks for it, on hosts that allow it.</summary>
     public HttpClient AnyClient { get; }
 
+    /// <summary>A client for one MCP server, so that what that server never answers can be cancelled alone.</summary>
+    public HttpClient CreateMcpClient() => GuardedHttp.CreateClient(Options.AllowPrivateAddresses ? _anyConnections : _publicConnections);
+
     /// <summary>The host's secret of that name; null when there is none.</summary>
     public string? Secret(string name) =>
         Options.Secrets.TryGetValue(name, out var value) ? value : Environment.GetEnvironmentVariable("BRIDGE_SECRET_" + name);
@@ -34,5 +42,7 @@ internal sealed class ToolServices : IDisposable
     {
         PublicClient.Dispose();
         AnyClient.Dispose();
+        _publicConnections.Dispose();
+        _anyConnections.Dispose();
     }
 }

@@ -14,6 +14,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 {
     private const int MostRoutes = 16;
 
+    // ICE answers to its present fragment, and to the one before it until a restart is through.
+    private const int LiveUfrags = 2;
+
     private readonly MediaEndpoint _endpoint;
     private readonly ILogger _logger;
     private readonly PeerTimers.Entry _timer;
@@ -25,6 +28,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private Instant _deadline = Instant.Distant;
     private long _bytesReceived;
     private long _bytesSent;
+    private bool _delivering;
 
     protected HostedPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger)
     {
@@ -38,7 +42,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>True while the browser is heard: an address that routes here is not given to another peer.</summary>
     public bool IsAlive => !IsClosed && Rtc.State is RtcPeerState.Connecting or RtcPeerState.Connected;
 
-    /// <summary>What the endpoint finds this peer by; each ICE restart adds one.</summary>
+    /// <summary>What the endpoint finds this peer by: the fragments that ICE still accepts, the present one last.</summary>
     public IReadOnlyList<string> LocalUfrags => _ufrags;
 
     /// <summary>What this peer dropped and refused so far; any thread may ask.</summary>
@@ -76,6 +80,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
     /// <summary>The peer itself; touched under <see cref="Gate"/> alone.</summary>
     protected RtcPeer Rtc { get; }
+
+    /// <summary>True from the first <see cref="Close"/> on: what still comes in concerns nobody.</summary>
+    protected bool IsClosing { get; private set; }
 
     /// <summary>True once nothing may touch <see cref="Rtc"/> any more.</summary>
     protected bool IsClosed { get; private set; }
@@ -120,7 +127,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         }
     }
 
-    /// <summary>Says goodbye to the browser and lets go of everything.</summary>
+    /// <summary>Says goodbye to the browser and lets go of everything; amid a delivery of this peer, as soon as that is over.</summary>
     public void Close()
     {
         Gate.Enter();
@@ -131,10 +138,13 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                 return;
             }
 
+            IsClosing = true;
             var now = MonotonicClock.Now;
             Rtc.Close(now);
-            Drain(now);
-            Release();
+            if (!_delivering)
+            {
+                Drain(now);
+            }
         }
         finally
         {
@@ -281,6 +291,13 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>Leaves the gate, with the audio that came meanwhile sent.</summary>
     protected void Leave()
     {
+        if (_delivering)
+        {
+            // Whoever delivers leaves later; the peer gives out nothing else before it is done with this.
+            Gate.Exit();
+            return;
+        }
+
         do
         {
             while (_audio.TryDequeue(_audioScratch, out var length, out var timestamp, out var marker))
@@ -296,8 +313,28 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>Lets the peer give out everything, and wakes it again when it wants to be.</summary>
     protected virtual void Drain(Instant now)
     {
-        _deadline = Rtc.Advance(now, this).At;
+        Deliver(now);
+        if (IsClosing && !IsClosed)
+        {
+            // Once more: a goodbye that was asked for amid the delivery is still to be said.
+            Deliver(now);
+            Release();
+        }
+
         Schedule();
+    }
+
+    private void Deliver(Instant now)
+    {
+        _delivering = true;
+        try
+        {
+            _deadline = Rtc.Advance(now, this).At;
+        }
+        finally
+        {
+            _delivering = false;
+        }
     }
 
     private void Schedule()
@@ -340,11 +377,19 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private void RegisterUfrag()
     {
         var ufrag = Rtc.LocalUfrag;
-        if (!_ufrags.Contains(ufrag))
+        if (_ufrags.Contains(ufrag))
         {
-            _ufrags.Add(ufrag);
-            _endpoint.Register(ufrag, this);
+            return;
         }
+
+        if (_ufrags.Count == LiveUfrags)
+        {
+            _endpoint.Unregister(_ufrags[0], this);
+            _ufrags.RemoveAt(0);
+        }
+
+        _ufrags.Add(ufrag);
+        _endpoint.Register(ufrag, this);
     }
 
     private void Release()

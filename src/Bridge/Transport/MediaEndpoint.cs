@@ -80,7 +80,7 @@ internal sealed class MediaEndpoint : IDisposable
     public PeerTimers Timers { get; } = new();
 
     /// <summary>Peers that are alive.</summary>
-    public int PeerCount => _byUfrag.Count;
+    public int PeerCount => _byUfrag.Values.Distinct().Count();
 
     /// <summary>Datagrams that belong to no peer: scans, strays, noise.</summary>
     public StrangerCounts Unclaimed => _strangers;
@@ -159,6 +159,9 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>Lets a peer be found by a username fragment of its own.</summary>
     public void Register(string ufrag, HostedPeer peer) => _byUfrag[ufrag] = peer;
 
+    /// <summary>Takes a username fragment from a peer.</summary>
+    public void Unregister(string ufrag, HostedPeer peer) => _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
+
     /// <summary>
     /// Routes an address to a peer that proved to be reached there. An address that another living peer proved is not
     /// given away: whoever forges source addresses could take its calls.
@@ -206,7 +209,7 @@ internal sealed class MediaEndpoint : IDisposable
             _rejectedByFormer += peer.Rejections;
             foreach (var ufrag in peer.LocalUfrags)
             {
-                _byUfrag.TryRemove(new KeyValuePair<string, HostedPeer>(ufrag, peer));
+                Unregister(ufrag, peer);
             }
         }
 

@@ -102,7 +102,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     /// <inheritdoc/>
     public override void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary)
     {
-        if (stream == _channel)
+        if (stream == _channel && !IsClosing)
         {
             observer.MessageReceived(this, message, binary);
         }

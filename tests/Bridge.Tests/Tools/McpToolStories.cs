@@ -83,10 +83,7 @@ public sealed class McpToolStories
     {
         await using var bench = new ToolBench(new ToolOptions { Secrets = { ["WHO"] = "Ada" } });
         bench.Use(ToolBench.Tool("wave"), Node("*"));
-        while (bench.Problems.IsEmpty)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await bench.ProblemTold();
 
         Assert.Equal("tool_mcp: calc: the MCP server can not be used: this host starts no programs for roles; allow it with Bridge:Tools:AllowCommands=true.", Assert.Single(bench.Problems));
         Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
@@ -147,11 +144,68 @@ public sealed class McpToolStories
     {
         await using var bench = new ToolBench();
         bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with { Mcp = new McpToolSettings { Url = new Uri("http://127.0.0.1:9/mcp"), Allow = ["*"] } });
-        while (bench.Problems.IsEmpty)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await bench.ProblemTold();
 
         Assert.StartsWith("tool_mcp: shop: the MCP server can not be used", Assert.Single(bench.Problems));
     }
+
+    [Fact]
+    public async Task Servers_that_never_answer_the_goodbye_are_given_up_side_by_side()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = true });
+        await using var shop = await SilentMcpServer.Start();
+        await using var stall = await SilentMcpServer.Start();
+        bench.Use(Http("shop", shop), Http("stall", stall));
+        await bench.DeclaredChanges();
+        await bench.DeclaredChanges();
+
+        // Both are told before any time has passed: neither waits for the other.
+        var ended = bench.Dispatcher.DisposeAsync().AsTask();
+        await shop.Goodbye.InTime();
+        await stall.Goodbye.InTime();
+        Assert.False(ended.IsCompleted);
+        await bench.Advance(ended, TimeSpan.FromSeconds(3));
+        await ended;
+        Assert.Equal(
+            ["tool_mcp: shop: the MCP server did not end its session within 3 seconds.", "tool_mcp: stall: the MCP server did not end its session within 3 seconds."],
+            bench.Problems.Order(StringComparer.Ordinal));
+
+        // Nothing of the call waits for them any more.
+        await shop.GivenUp.InTime();
+        await stall.GivenUp.InTime();
+    }
+
+    [Fact]
+    public async Task A_server_that_broke_and_never_answers_the_goodbye_holds_up_neither_the_answer_nor_the_next_call()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = true });
+        await using var shop = await SilentMcpServer.Start();
+        bench.Use(Http("shop", shop));
+        await bench.DeclaredChanges();
+        Assert.Equal("shop_break failed: its server can not be reached.", ToolBench.Error(await bench.Call("shop_break")));
+        Assert.Equal("""{"text":"3 left"}""", (await bench.Call("shop_stock")).Output.GetRawText());
+        Assert.Equal(2, shop.Sessions);
+        await bench.Advance(bench.Dispatcher.DisposeAsync().AsTask(), TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task A_connect_that_took_too_long_is_reported_and_ended_though_its_server_never_answers_the_goodbye()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = true });
+        await using var shop = await SilentMcpServer.Start(greets: false);
+        bench.Use(Http("shop", shop));
+        await shop.Initialized.InTime();
+        bench.Time.Advance(TimeSpan.FromSeconds(15));
+        await shop.Goodbye.InTime();
+        await bench.ProblemTold();
+
+        await bench.Dispatcher.DisposeAsync().AsTask().InTime();
+        await bench.Advance(shop.GivenUp, TimeSpan.FromSeconds(3));
+        Assert.Equal(
+            ["tool_mcp: shop: the MCP server can not be used: it did not answer within 15 seconds.", "tool_mcp: shop: the MCP server did not end its session within 3 seconds."],
+            bench.Problems.Order(StringComparer.Ordinal));
+    }
+
+    private static ToolDeclaration Http(string name, SilentMcpServer server) =>
+        ToolBench.Tool(name, ToolTarget.Mcp) with { Mcp = new McpToolSettings { Url = server.Url, Allow = ["*"] } };
 }

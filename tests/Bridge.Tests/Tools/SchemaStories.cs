@@ -97,6 +97,54 @@ public sealed class SchemaStories
     }
 
     [Fact]
+    public void A_chain_of_references_longer_than_the_check_can_follow_is_refused()
+    {
+        const string refusal = "#/d/127/$ref is one of more than 128 references in a row.";
+
+        // The short chains first: they fit on any stack, so that recursion fails here and does not end the process below.
+        Assert.Null(Refusal(Chain(128)));
+        Assert.Equal(refusal, Refusal(Chain(129)));
+
+        // Safe on a small stack because the compiler keeps a queue: its depth does not follow the schema's.
+        Assert.Equal(refusal, OnSmallStack(() => Refusal(Chain(4_000))));
+
+        static string Chain(int references) =>
+            """{"$ref":"#/d/0","d":[""" + string.Concat(Enumerable.Range(1, references - 1).Select(next => """{"$ref":"#/d/NEXT"},""".Replace("NEXT", $"{next}"))) + "true]}";
+    }
+
+    [Fact]
+    public void A_thousand_types_that_lead_to_each_other_are_read_and_a_value_is_checked_as_deep_as_it_goes()
+    {
+        var types = Enumerable.Range(0, 1_000).Select(type => """ "TYPE":{"properties":{"next":{"$ref":"#/$defs/NEXT"}},"type":"object"}""".Replace("TYPE", $"{type}").Replace("NEXT", $"{(type + 1) % 1_000}"));
+        var schema = """{"$ref":"#/$defs/0","$defs":{TYPES}}""".Replace("TYPES", string.Join(',', types));
+        Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse(schema), out var compiled, out var problem), problem);
+        Assert.Equal("/next/next", Assert.Single(compiled.Check(JsonElement.Parse("""{"next":{"next":1}}"""))).At);
+    }
+
+    [Fact]
+    public void A_pattern_longer_than_any_honest_one_is_refused()
+    {
+        Assert.Null(OnSmallStack(() => Refusal(Pattern(4_096))));
+        Assert.Equal("#/pattern has more than 4096 characters.", Refusal(Pattern(4_097)));
+
+        // Classes within classes, which the framework reads with its stack.
+        static string Pattern(int length)
+        {
+            var levels = (length - 2) / 4;
+            return """{"pattern":"PATTERN"}""".Replace("PATTERN", ("[" + string.Concat(Enumerable.Repeat("a-[", levels)) + "a" + new string(']', levels + 1)).PadRight(length, 'b'));
+        }
+    }
+
+    [Fact]
+    public void The_deepest_check_fits_on_a_small_stack()
+    {
+        // 128 levels, each through the longest way that the check takes.
+        var schema = JsonElement.Parse("""{"anyOf":[{"$ref":"#"}]}""");
+        Assert.True(ArgumentSchema.TryCompile(schema, out var compiled, out _));
+        Assert.NotEmpty(OnSmallStack(() => compiled.Check(JsonElement.Parse("[]"))));
+    }
+
+    [Fact]
     public void No_more_than_eight_errors_are_told()
     {
         Assert.True(ArgumentSchema.TryCompile(JsonElement.Parse("""{"items":{"type":"string"}}"""), out var schema, out _));
@@ -174,4 +222,29 @@ public sealed class SchemaStories
     [Fact]
     public void Every_built_in_tool_has_a_usable_schema() =>
         Assert.All(Roles.ServerTools.Names, name => Assert.True(ArgumentSchema.TryCompile(Roles.ServerTools.Find(name)!.Parameters, out _, out var problem), problem));
+
+    private static string? Refusal(string schema) => ArgumentSchema.TryCompile(JsonElement.Parse(schema), out _, out var problem) ? null : problem;
+
+    /// <summary>Runs something where recursion ends soon: the default stack would let far too much of it pass.</summary>
+    private static T OnSmallStack<T>(Func<T> act)
+    {
+        T? result = default;
+        Exception? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = act();
+                }
+                catch (Exception exception)
+                {
+                    failure = exception;
+                }
+            },
+            256 * 1024);
+        thread.Start();
+        thread.Join();
+        return failure is null ? result! : throw new InvalidOperationException("It failed on the small stack.", failure);
+    }
 }

@@ -44,7 +44,11 @@ internal sealed class ToolBench : IAsyncDisposable
                     _activity.Release();
                 },
                 DeclaredChanged = () => _declared.Release(),
-                Problem = (code, message) => Problems.Enqueue($"{code}: {message}"),
+                Problem = (code, message) =>
+                {
+                    Problems.Enqueue($"{code}: {message}");
+                    _problem.Release();
+                },
                 Save = (note, _) =>
                 {
                     Notes.Enqueue(note);
@@ -63,6 +67,7 @@ internal sealed class ToolBench : IAsyncDisposable
 
     private readonly SemaphoreSlim _activity = new(0);
     private readonly SemaphoreSlim _declared = new(0);
+    private readonly SemaphoreSlim _problem = new(0);
 
     public ManualTime Time { get; } = new();
 
@@ -119,6 +124,9 @@ internal sealed class ToolBench : IAsyncDisposable
     }
 
     public async Task DeclaredChanges() => Assert.True(await _declared.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "the tools never changed");
+
+    /// <summary>Waits for a line in the log.</summary>
+    public async Task ProblemTold() => Assert.True(await _problem.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "no problem was told");
 
     public static string Error((JsonElement Output, bool Failed) result)
     {

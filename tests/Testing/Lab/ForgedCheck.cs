@@ -16,12 +16,20 @@ public static class ForgedCheck
         }
 
         string[] names = Encoding.ASCII.GetString(message.Username).Split(':');
+        return Write(message.Transaction, names[0], names[1], message.Priority);
+    }
+
+    /// <summary>Addresses the peer of a username fragment.</summary>
+    public static byte[] To(string ufrag) => Write(default, ufrag, "nobody", 1);
+
+    private static byte[] Write(TransactionId transaction, string ufrag, string remoteUfrag, uint priority)
+    {
         byte[] buffer = new byte[512];
-        var writer = new StunWriter(buffer, StunClass.Request, message.Transaction);
-        writer.AddUsername(names[0], names[1]);
-        writer.AddPriority(message.Priority);
+        var writer = new StunWriter(buffer, StunClass.Request, transaction);
+        writer.AddUsername(ufrag, remoteUfrag);
+        writer.AddPriority(priority);
         writer.AddRole(true, 1);
         writer.AddUseCandidate();
-        return buffer[..writer.Finish(new IceCredentials(names[0], "not the password of anybody").Key)];
+        return buffer[..writer.Finish(new IceCredentials(ufrag, "not the password of anybody").Key)];
     }
 }
