@@ -337,14 +337,21 @@ internal sealed partial class Call : IAsyncDisposable
             _released = true;
         }
 
+        var tools = Task.CompletedTask;
         Func<ValueTask>[] steps =
         [
             _deadline.DisposeAsync,
             _grace.DisposeAsync,
             _report.DisposeAsync,
             _limit.DisposeAsync,
-            _tools.DisposeAsync,
+            () =>
+            {
+                // An MCP server may take seconds to say goodbye: the page does not wait for that.
+                tools = _tools.DisposeAsync().AsTask();
+                return ValueTask.CompletedTask;
+            },
             () => new ValueTask(Page.EndAsync(reason)),
+            () => new ValueTask(tools),
             _sessions.DisposeAsync,
             ReleaseMedia,
             Page.DisposeAsync,
