@@ -19,6 +19,7 @@ public sealed class AudioUplink
     private readonly AudioUplinkOptions _options;
     private readonly ReorderBuffer _buffer;
     private readonly TransitClock _transit = new();
+    private readonly SenderPace _pace;
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
     private readonly IAudioCodec _first;
     private readonly UplinkSound _sound;
@@ -47,6 +48,7 @@ public sealed class AudioUplink
         ArgumentNullException.ThrowIfNull(codec);
         _options = options ?? new AudioUplinkOptions();
         _buffer = new ReorderBuffer(_options.ShortestWait, _options.LongestWait);
+        _pace = new SenderPace(_options.LongestGap);
         _first = _codec = codec;
         _sound = new UplinkSound(codec.SampleRate);
         _packetSamples = codec.SampleRate / 50;
@@ -114,6 +116,7 @@ public sealed class AudioUplink
             {
                 _anchored = true;
                 _expected = timestamp;
+                _pace.StartAt(now, _expected);
             }
 
             _transit.Observe(now, Extend(timestamp), _codec.ClockRate);
@@ -146,7 +149,7 @@ public sealed class AudioUplink
         switch (_buffer.Look(now, out TimeSpan deadline))
         {
             case ReorderState.Ready:
-                PlayHead();
+                PlayHead(now);
                 return true;
             case ReorderState.GivenUp:
                 _missing = _buffer.SkipHole();
@@ -159,7 +162,7 @@ public sealed class AudioUplink
         }
     }
 
-    private void PlayHead()
+    private void PlayHead(TimeSpan now)
     {
         IAudioCodec? codec = CodecOf(_buffer.PayloadType);
         if (codec is null)
@@ -179,17 +182,15 @@ public sealed class AudioUplink
 
         if (codec != _codec || !_anchored)
         {
-            ChangeTo(codec);
+            ChangeTo(now, codec);
         }
 
         long timestamp = Extend(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (Math.Abs((long)hole) > ToSamples(_options.LongestGap))
+        if (Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
-            // No pause is that long: the sender has restarted its clock.
-            _transit.Reset();
-            _expected = timestamp;
-            hole = 0;
+            // No pause is that long, or there was no time for it: the sender has restarted its clock.
+            hole = RestartClock(now, timestamp);
         }
 
         if (hole > 0)
@@ -206,7 +207,22 @@ public sealed class AudioUplink
             _expected = timestamp;
         }
 
+        _pace.Play(now, timestamp, _codec.ClockRate);
         Decode();
+    }
+
+    /// <summary>Goes on at a timestamp that has nothing in common with those before it.</summary>
+    /// <returns>Samples that are missing before it by the wall clock.</returns>
+    private int RestartClock(TimeSpan now, long timestamp)
+    {
+        TimeSpan behind = _pace.Behind(now, _expected, _codec.ClockRate);
+        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.LongestGap ? _options.LongestGap : behind);
+        _expected = timestamp - ((long)hole * _codec.ClockRate / _codec.SampleRate);
+        _pace.StartAt(now, timestamp);
+        _transit.Reset();
+        _sound.ForgetDrift();
+        _transit.Observe(now, timestamp, _codec.ClockRate);
+        return hole;
     }
 
     private void Decode()
@@ -359,7 +375,7 @@ public sealed class AudioUplink
         _sound.Add(samples, joined, _transit.Drift);
     }
 
-    private void ChangeTo(IAudioCodec codec)
+    private void ChangeTo(TimeSpan now, IAudioCodec codec)
     {
         bool sameClock = _anchored && codec.ClockRate == _codec.ClockRate;
         if (codec != _codec)
@@ -375,7 +391,9 @@ public sealed class AudioUplink
         {
             // Two clock rates have no common timeline (RFC 7160 §2): the new one starts here.
             _expected = _buffer.Timestamp;
+            _pace.StartAt(now, _expected);
             _transit.Reset();
+            _sound.ForgetDrift();
         }
 
         _anchored = true;
