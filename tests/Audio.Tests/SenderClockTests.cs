@@ -87,6 +87,56 @@ public sealed class SenderClockTests : IDisposable
         Assert.InRange(_call.Heard.Count / 24.0, (Frames * step) - 40, (Frames * step) + 40);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, -9_000)]
+    [InlineData(-40, 5_000)]
+    [InlineData(-2999, 300)]
+    [InlineData(40, -300)]
+    [InlineData(2999, 60_000)]
+    [InlineData(30_000, -60_000)]
+    public void Another_source_is_heard_at_once_whatever_its_numbers(int numbers, int milliseconds)
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            // The page was busy for half a second with the change, and a packet of the former source is overtaken by it.
+            bool former = i < 75;
+            if (i is < 75 or >= 100)
+            {
+                double at = (i * 20) + (i == 74 ? 565 : 0);
+                _call.Send(Ms(at), 4000 + i + (former ? 0 : numbers), (i * 960L) + (former ? 0 : milliseconds * 48L), SpeechAndPauses[i % 100], source: former ? 7u : 8u);
+            }
+        }
+
+        _call.RunUntil(Ms(3999));
+        Assert.InRange(_call.Heard.Count / 24.0, 3960, 4000);
+        Assert.InRange(_uplink.Stats.Late, 1, 3); // the first packets of another source are not believed (RFC 3550 A.1)
+        Assert.Equal(0, _uplink.Stats.DriftSamples);
+    }
+
+    [Fact]
+    public void Padding_does_not_begin_another_source()
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            _call.Send(Ms(i * 20), i, i * 960, SpeechAndPauses[i], source: 7);
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            _call.Send(Ms(1000 + (i * 5)), 100 + i, 0, [], source: 8);
+        }
+
+        for (int i = 51; i < 100; i++)
+        {
+            _call.Send(Ms(i * 20), 53 + i, 7_000_000 + (i * 960), SpeechAndPauses[i], source: 8);
+        }
+
+        _call.RunUntil(Ms(1999));
+        Assert.InRange(_call.Heard.Count / 24.0, 1960, 2000);
+        Assert.Equal((0, 0), (_uplink.Stats.Corrupt, _uplink.Stats.DriftSamples));
+    }
+
     private static List<byte[]> Encode()
     {
         using var sender = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });

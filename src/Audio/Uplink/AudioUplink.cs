@@ -97,8 +97,9 @@ public sealed class AudioUplink
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
     /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than the speech.</param>
-    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null) =>
-        Push(now, byte.MaxValue, sequence, timestamp, payload, level);
+    /// <param name="source">RTP's SSRC: another one has a clock and numbers of its own.</param>
+    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0) =>
+        Push(now, byte.MaxValue, sequence, timestamp, payload, level, source);
 
     /// <summary>Takes in a packet of any payload type. One that is not registered keeps its place in the sequence and makes no sound.</summary>
     /// <param name="now">Arrival.</param>
@@ -107,10 +108,11 @@ public sealed class AudioUplink
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.</param>
     /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one.</param>
-    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null)
+    /// <param name="source">RTP's SSRC.</param>
+    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0)
     {
         _received++;
-        if (_buffer.TryPush(now, payloadType, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
+        if (_buffer.TryPush(now, payloadType, source, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
         {
             if (!_anchored)
             {
@@ -173,7 +175,7 @@ public sealed class AudioUplink
             return;
         }
 
-        if (_buffer.Payload.IsEmpty && (!_anchored || Extend(_buffer.Timestamp) < _expected))
+        if (_buffer.Payload.IsEmpty && (!_anchored || _buffer.HasNewSource || Extend(_buffer.Timestamp) < _expected))
         {
             // Padding, with which browsers probe the path: a number of its own, and the timestamp of the packet before it.
             _buffer.Advance();
@@ -187,9 +189,10 @@ public sealed class AudioUplink
 
         long timestamp = Extend(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
+        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
-            // No pause is that long, or there was no time for it: the sender has restarted its clock.
+            // Another source, or no pause is that long, or there was no time for it: the sender has restarted its clock.
+            _buffer.HasNewSource = false;
             hole = RestartClock(now, timestamp);
         }
 

@@ -202,11 +202,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
+    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         if (IsCurrent(peer))
         {
-            _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload, level);
+            _uplink.Enqueue(MonotonicClock.Elapsed, source, sequence, timestamp, payload, level);
         }
     }
 

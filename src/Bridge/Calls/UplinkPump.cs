@@ -13,7 +13,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     public delegate void AudioSink(Span<short> pcm, TimeSpan? arrived);
 
     private const int RingBytes = 16 * 1024;
-    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long) + sizeof(byte);
+    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(uint) + sizeof(long) + sizeof(byte);
     private const byte NoLevel = byte.MaxValue; // levels are 0 to 127
     private const int LargestPayload = 1500;
 
@@ -41,14 +41,15 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     }
 
     /// <summary>Takes a packet from the socket thread.</summary>
-    public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
+    public void Enqueue(TimeSpan arrived, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         BitConverter.TryWriteBytes(header, (ushort)payload.Length);
         BitConverter.TryWriteBytes(header[2..], sequence);
         BitConverter.TryWriteBytes(header[4..], timestamp);
-        BitConverter.TryWriteBytes(header[8..], arrived.Ticks);
-        header[16] = level ?? NoLevel;
+        BitConverter.TryWriteBytes(header[8..], source);
+        BitConverter.TryWriteBytes(header[12..], arrived.Ticks);
+        header[20] = level ?? NoLevel;
         bool stored;
         lock (_gate)
         {
@@ -113,10 +114,10 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
                 return;
             }
 
-            while (TryRead(out var arrived, out var sequence, out var timestamp, out var level, out var length))
+            while (TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
             {
                 _lastArrival = arrived;
-                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level);
+                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level, source);
                 Deliver(arrived);
             }
 
@@ -141,7 +142,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    private bool TryRead(out TimeSpan arrived, out ushort sequence, out uint timestamp, out byte? level, out int length)
+    private bool TryRead(out TimeSpan arrived, out uint source, out ushort sequence, out uint timestamp, out byte? level, out int length)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         lock (_gate)
@@ -149,6 +150,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
             if (_used == 0)
             {
                 arrived = default;
+                source = 0;
                 sequence = 0;
                 timestamp = 0;
                 level = null;
@@ -160,8 +162,9 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
             length = BitConverter.ToUInt16(header);
             sequence = BitConverter.ToUInt16(header[2..]);
             timestamp = BitConverter.ToUInt32(header[4..]);
-            arrived = new TimeSpan(BitConverter.ToInt64(header[8..]));
-            level = header[16] == NoLevel ? null : header[16];
+            source = BitConverter.ToUInt32(header[8..]);
+            arrived = new TimeSpan(BitConverter.ToInt64(header[12..]));
+            level = header[20] == NoLevel ? null : header[20];
             Read(_packet.AsSpan(0, length));
             return true;
         }
