@@ -28,7 +28,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private int _used;
     private int _scheduled;
     private TimeSpan _lastArrival;
-    private bool _stopped;
+    private volatile bool _stopped;
 
     /// <param name="uplink">Decodes; used by one thread at a time.</param>
     /// <param name="sink">Where the audio goes.</param>
@@ -80,7 +80,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>What has become of the caller's packets so far.</summary>
+    /// <summary>What has become of the caller's packets so far; waits for a run that is under way.</summary>
     public AudioUplinkStats Stats
     {
         get
@@ -92,13 +92,16 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Lets go of the codec: when this returns, no run uses it any more.</summary>
+    /// <summary>Ends it: a run that is under way finishes with the packet it is at. Waits for nothing.</summary>
     /// <returns>Whether it had not been stopped before.</returns>
-    public bool Stop()
+    public bool Stop() => !Interlocked.Exchange(ref _stopped, true);
+
+    /// <summary>Waits until no run uses the codec any more; after <see cref="Stop"/>. Whoever holds a gate that other calls need may not wait.</summary>
+    public void Join()
     {
         lock (_uplink)
         {
-            return !_stopped && (_stopped = true);
+            // A run that comes for the lock later finds it stopped.
         }
     }
 
@@ -109,12 +112,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         Interlocked.Exchange(ref _scheduled, 0);
         lock (_uplink)
         {
-            if (_stopped)
-            {
-                return;
-            }
-
-            while (TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
+            while (!_stopped && TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
             {
                 _lastArrival = arrived;
                 _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level, source);
@@ -128,7 +126,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private void Deliver(TimeSpan now)
     {
         int samples;
-        while ((samples = _uplink.Pull(now, _pcm)) > 0)
+        while (!_stopped && (samples = _uplink.Pull(now, _pcm)) > 0)
         {
             _sink(_pcm.AsSpan(0, samples), _uplink.IsMadeUp ? null : _lastArrival);
         }

@@ -38,9 +38,10 @@ internal sealed class CallEcho : IDisposable
     public void Dispose()
     {
         _ticket?.Dispose();
+        _uplink.Stop();
+        _uplink.Join();
         lock (_packet)
         {
-            _uplink.Stop();
             _codec.Dispose();
         }
     }

@@ -37,6 +37,12 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
         call.MessageReceived(this, """{"jsonrpc":"2.0","id":1,"method":"page/hello","params":{"tools":[]}}"""u8, binary: false);
     }
 
+    /// <summary>One packet of the microphone: 20 ms of silence, in Opus.</summary>
+    public void Speak(int number) => call.AudioReceived(this, 7, (ushort)number, (uint)number * 960, [0xF8], level: null);
+
+    /// <summary>A re-offer is answered with another codec.</summary>
+    public void ChangeTo(string codec) => call.AudioNegotiated(this, codec);
+
     public void Close()
     {
     }
