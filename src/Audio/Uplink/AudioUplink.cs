@@ -19,6 +19,7 @@ public sealed class AudioUplink
     private readonly AudioUplinkOptions _options;
     private readonly ReorderBuffer _buffer;
     private readonly TransitClock _transit = new();
+    private readonly SenderPace _pace;
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
     private readonly IAudioCodec _first;
     private readonly UplinkSound _sound;
@@ -47,6 +48,7 @@ public sealed class AudioUplink
         ArgumentNullException.ThrowIfNull(codec);
         _options = options ?? new AudioUplinkOptions();
         _buffer = new ReorderBuffer(_options.ShortestWait, _options.LongestWait);
+        _pace = new SenderPace(_options.LongestGap);
         _first = _codec = codec;
         _sound = new UplinkSound(codec.SampleRate);
         _packetSamples = codec.SampleRate / 50;
@@ -95,8 +97,9 @@ public sealed class AudioUplink
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied.</param>
     /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than the speech.</param>
-    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null) =>
-        Push(now, byte.MaxValue, sequence, timestamp, payload, level);
+    /// <param name="source">RTP's SSRC: another one has a clock and numbers of its own.</param>
+    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0) =>
+        Push(now, byte.MaxValue, sequence, timestamp, payload, level, source);
 
     /// <summary>Takes in a packet of any payload type. One that is not registered keeps its place in the sequence and makes no sound.</summary>
     /// <param name="now">Arrival.</param>
@@ -105,15 +108,17 @@ public sealed class AudioUplink
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.</param>
     /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one.</param>
-    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null)
+    /// <param name="source">RTP's SSRC.</param>
+    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0)
     {
         _received++;
-        if (_buffer.TryPush(now, payloadType, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
+        if (_buffer.TryPush(now, payloadType, source, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
         {
             if (!_anchored)
             {
                 _anchored = true;
                 _expected = timestamp;
+                _pace.StartAt(now, _expected);
             }
 
             _transit.Observe(now, Extend(timestamp), _codec.ClockRate);
@@ -146,7 +151,7 @@ public sealed class AudioUplink
         switch (_buffer.Look(now, out TimeSpan deadline))
         {
             case ReorderState.Ready:
-                PlayHead();
+                PlayHead(now);
                 return true;
             case ReorderState.GivenUp:
                 _missing = _buffer.SkipHole();
@@ -159,7 +164,7 @@ public sealed class AudioUplink
         }
     }
 
-    private void PlayHead()
+    private void PlayHead(TimeSpan now)
     {
         IAudioCodec? codec = CodecOf(_buffer.PayloadType);
         if (codec is null)
@@ -170,7 +175,7 @@ public sealed class AudioUplink
             return;
         }
 
-        if (_buffer.Payload.IsEmpty && (!_anchored || Extend(_buffer.Timestamp) < _expected))
+        if (_buffer.Payload.IsEmpty && (!_anchored || _buffer.HasNewSource || Extend(_buffer.Timestamp) < _expected))
         {
             // Padding, with which browsers probe the path: a number of its own, and the timestamp of the packet before it.
             _buffer.Advance();
@@ -179,17 +184,16 @@ public sealed class AudioUplink
 
         if (codec != _codec || !_anchored)
         {
-            ChangeTo(codec);
+            ChangeTo(now, codec);
         }
 
         long timestamp = Extend(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (Math.Abs((long)hole) > ToSamples(_options.LongestGap))
+        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
-            // No pause is that long: the sender has restarted its clock.
-            _transit.Reset();
-            _expected = timestamp;
-            hole = 0;
+            // Another source, or no pause is that long, or there was no time for it: the sender has restarted its clock.
+            _buffer.HasNewSource = false;
+            hole = RestartClock(now, timestamp);
         }
 
         if (hole > 0)
@@ -206,7 +210,22 @@ public sealed class AudioUplink
             _expected = timestamp;
         }
 
+        _pace.Play(now, timestamp, _codec.ClockRate);
         Decode();
+    }
+
+    /// <summary>Goes on at a timestamp that has nothing in common with those before it.</summary>
+    /// <returns>Samples that are missing before it by the wall clock.</returns>
+    private int RestartClock(TimeSpan now, long timestamp)
+    {
+        TimeSpan behind = _pace.Behind(now, _expected, _codec.ClockRate);
+        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.LongestGap ? _options.LongestGap : behind);
+        _expected = timestamp - ((long)hole * _codec.ClockRate / _codec.SampleRate);
+        _pace.StartAt(now, timestamp);
+        _transit.Reset();
+        _sound.ForgetDrift();
+        _transit.Observe(now, timestamp, _codec.ClockRate);
+        return hole;
     }
 
     private void Decode()
@@ -359,7 +378,7 @@ public sealed class AudioUplink
         _sound.Add(samples, joined, _transit.Drift);
     }
 
-    private void ChangeTo(IAudioCodec codec)
+    private void ChangeTo(TimeSpan now, IAudioCodec codec)
     {
         bool sameClock = _anchored && codec.ClockRate == _codec.ClockRate;
         if (codec != _codec)
@@ -375,7 +394,9 @@ public sealed class AudioUplink
         {
             // Two clock rates have no common timeline (RFC 7160 §2): the new one starts here.
             _expected = _buffer.Timestamp;
+            _pace.StartAt(now, _expected);
             _transit.Reset();
+            _sound.ForgetDrift();
         }
 
         _anchored = true;

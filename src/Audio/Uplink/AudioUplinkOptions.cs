@@ -18,6 +18,9 @@ public sealed record AudioUplinkOptions
     /// <summary>Longest hole that is filled with sound made from the speech before it; the rest of it is silence.</summary>
     public TimeSpan LongestConcealment { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest jump of the sender's timestamp that is taken for silence; beyond it the stream starts anew.</summary>
+    /// <summary>
+    /// Longest jump of the sender's timestamp that is taken for silence; beyond it, or where less time than that has passed,
+    /// the stream starts anew.
+    /// </summary>
     public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -25,7 +25,7 @@ internal sealed class ReorderBuffer
     // Packets that may wait behind a hole. 64 of 20 ms are far more than the longest wait lets in.
     private const int Window = 64;
 
-    // RFC 3550 A.1: a jump this large is believed only when the packet after it follows in sequence.
+    // RFC 3550 A.1: a jump this large is believed only when the packet after it follows in sequence, and so is another source.
     private const int LargestJump = 3000;
 
     // The estimate of reordering halves in about 28 s of packets that come in order.
@@ -40,6 +40,8 @@ internal sealed class ReorderBuffer
     private long _highest;
     private ulong _seen;
     private int _count;
+    private uint _source;
+    private uint _jumpSource;
     private int _afterJump = -1;
     private double _reordering;
 
@@ -80,29 +82,36 @@ internal sealed class ReorderBuffer
     /// <summary>Level that the sender wrote beside the packet, -dBov (RFC 6464).</summary>
     internal byte? Level => Head.Level;
 
+    /// <summary>Whether what is stored comes from another source than what was taken out before; whoever begins anew with it takes the mark away.</summary>
+    internal bool HasNewSource { get; set; }
+
     private ref Slot Head => ref _slots[_next & (Window - 1)];
 
     /// <summary>Stores a packet.</summary>
     /// <returns>Whether it will come out again.</returns>
-    internal bool TryPush(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
+    internal bool TryPush(TimeSpan now, byte payloadType, uint source, ushort sequence, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
     {
         if (!_started)
         {
             _started = true;
+            _source = source;
             _next = sequence;
             _highest = _next - 1;
         }
 
         int ahead = (short)(sequence - (ushort)_next);
-        if (ahead <= -LargestJump || ahead >= LargestJump)
+        if (source != _source || ahead <= -LargestJump || ahead >= LargestJump)
         {
-            if (sequence != _afterJump)
+            if (sequence != _afterJump || source != _jumpSource)
             {
                 _afterJump = (ushort)(sequence + 1);
+                _jumpSource = source;
                 Late++;
                 return false;
             }
 
+            HasNewSource |= source != _source;
+            _source = source;
             RestartAt(_next + ahead);
             ahead = 0;
         }

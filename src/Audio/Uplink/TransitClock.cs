@@ -27,7 +27,7 @@ internal sealed class TransitClock
 
     internal void Observe(TimeSpan now, long timestamp, int clockRate)
     {
-        long transit = now.Ticks - MediaTicks(timestamp, clockRate);
+        long transit = (now - MediaTime(timestamp, clockRate)).Ticks;
         if (!HasEstimate)
         {
             _bucketEnds = now + Bucket;
@@ -49,7 +49,10 @@ internal sealed class TransitClock
     }
 
     /// <summary>When the packet with this timestamp is due at the earliest.</summary>
-    internal TimeSpan Arrival(long timestamp, int clockRate) => new(Least + MediaTicks(timestamp, clockRate));
+    internal TimeSpan Arrival(long timestamp, int clockRate) => new TimeSpan(Least) + MediaTime(timestamp, clockRate);
+
+    /// <summary>How long so many units of an RTP clock last.</summary>
+    internal static TimeSpan MediaTime(long units, int clockRate) => new(units * (TimeSpan.TicksPerSecond / 1000) / (clockRate / 1000));
 
     internal void Reset()
     {
@@ -57,6 +60,4 @@ internal sealed class TransitClock
         _hasBaseline = false;
         _jitter = 0;
     }
-
-    private static long MediaTicks(long timestamp, int clockRate) => timestamp * (TimeSpan.TicksPerSecond / 1000) / (clockRate / 1000);
 }

@@ -40,6 +40,9 @@ internal sealed class UplinkSound
     /// <summary>Says that <paramref name="samples"/> of the codec's rate have been given out that the sender never meant: the next silence is that much shorter.</summary>
     internal void Owe(int samples) => _owed += _resampler is null ? samples : (long)samples * ModelRate / _resampler.InputRate;
 
+    /// <summary>Says that drift is measured anew: what was done for it until now stays.</summary>
+    internal void ForgetDrift() => _slippedForDrift = 0;
+
     /// <summary>Takes over what is in <see cref="Room"/>.</summary>
     /// <param name="samples">Samples of the codec's rate.</param>
     /// <param name="joined">Whether it follows smoothly from what was before.</param>

@@ -19,7 +19,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     private readonly Lock _gate = new();
 
-    // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it.
+    // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it. All calls'
+    // packet clock comes for it: nobody may wait for a decoder under it.
     private readonly Lock _codecGate = new();
     private readonly MediaPeerFactory _peers;
     private readonly CallSessions _sessions;
@@ -31,7 +32,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly PacketClockTicket? _ticket; // null until the constructor's end
     private IMediaPeer? _peer;
     private IAudioCodec _codec = new OpusCodec();
-    private readonly List<IAudioCodec> _retired = [];
+    private readonly List<(IAudioCodec Codec, UplinkPump Uplink)> _retired = []; // in use until the end: guarded by _codecGate
     private PlayoutQueue _playout;
     private UplinkPump _uplink;
     private volatile bool _connected;
@@ -98,7 +99,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             var replaced = _peer;
             _peer = peer;
             _connected = false;
-            EndUplink();
+
+            // The new one decodes with the same codec. Nobody but this call waits here.
+            EndUplink(_uplink);
             _uplink = NewUplink();
             replaced?.Dispose();
             return true;
@@ -179,9 +182,18 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         peer?.Dispose();
         lock (_codecGate)
         {
-            EndUplink();
-            _codec.Dispose();
-            _retired.ForEach(c => c.Dispose());
+            // Nobody replaces them any more.
+            _retired.Add((_codec, _uplink));
+        }
+
+        foreach (var (_, uplink) in _retired)
+        {
+            EndUplink(uplink);
+        }
+
+        lock (_codecGate)
+        {
+            _retired.ForEach(r => r.Codec.Dispose());
         }
     }
 
@@ -202,11 +214,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
+    void IMediaPeerObserver.AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         if (IsCurrent(peer))
         {
-            _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload, level);
+            _uplink.Enqueue(MonotonicClock.Elapsed, source, sequence, timestamp, payload, level);
         }
     }
 
@@ -229,14 +241,27 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private void UseCodec(string name)
     {
         var codec = CodecNamed(name);
+        UplinkPump replaced;
         lock (_codecGate)
         {
-            // The call's loop may be encoding with it at this moment.
-            _retired.Add(_codec);
+            if (_disposed)
+            {
+                codec.Dispose();
+                return;
+            }
+
+            // The call's loop may be encoding with it at this moment, and the pool decoding.
+            replaced = _uplink;
+            _retired.Add((_codec, replaced));
             _codec = codec;
-            EndUplink();
             _playout = NewPlayout();
             _uplink = NewUplink();
+        }
+
+        if (replaced.Stop())
+        {
+            // Its last packet may still be in the decoder, and the peer's gate is held.
+            ThreadPool.UnsafeQueueUserWorkItem(Report, replaced, preferLocal: false);
         }
     }
 
@@ -246,13 +271,18 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         Ready = () => _ticket?.StartNow(),
     });
 
-    private void EndUplink()
+    /// <summary>Stops a pump and waits until it lets go of its codec.</summary>
+    private void EndUplink(UplinkPump uplink)
     {
-        if (_uplink.Stop())
+        var first = uplink.Stop();
+        uplink.Join();
+        if (first)
         {
-            _timings.UplinkEnded(_uplink.Stats);
+            Report(uplink);
         }
     }
+
+    private void Report(UplinkPump ended) => _timings.UplinkEnded(ended.Stats);
 
     private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _timings.PacketDropped);
 

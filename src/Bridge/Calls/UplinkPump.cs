@@ -13,7 +13,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     public delegate void AudioSink(Span<short> pcm, TimeSpan? arrived);
 
     private const int RingBytes = 16 * 1024;
-    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(long) + sizeof(byte);
+    private const int HeaderBytes = sizeof(ushort) + sizeof(ushort) + sizeof(uint) + sizeof(uint) + sizeof(long) + sizeof(byte);
     private const byte NoLevel = byte.MaxValue; // levels are 0 to 127
     private const int LargestPayload = 1500;
 
@@ -28,7 +28,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private int _used;
     private int _scheduled;
     private TimeSpan _lastArrival;
-    private bool _stopped;
+    private volatile bool _stopped;
 
     /// <param name="uplink">Decodes; used by one thread at a time.</param>
     /// <param name="sink">Where the audio goes.</param>
@@ -41,14 +41,15 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     }
 
     /// <summary>Takes a packet from the socket thread.</summary>
-    public void Enqueue(TimeSpan arrived, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
+    public void Enqueue(TimeSpan arrived, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         BitConverter.TryWriteBytes(header, (ushort)payload.Length);
         BitConverter.TryWriteBytes(header[2..], sequence);
         BitConverter.TryWriteBytes(header[4..], timestamp);
-        BitConverter.TryWriteBytes(header[8..], arrived.Ticks);
-        header[16] = level ?? NoLevel;
+        BitConverter.TryWriteBytes(header[8..], source);
+        BitConverter.TryWriteBytes(header[12..], arrived.Ticks);
+        header[20] = level ?? NoLevel;
         bool stored;
         lock (_gate)
         {
@@ -79,7 +80,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>What has become of the caller's packets so far.</summary>
+    /// <summary>What has become of the caller's packets so far; waits for a run that is under way.</summary>
     public AudioUplinkStats Stats
     {
         get
@@ -91,13 +92,16 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Lets go of the codec: when this returns, no run uses it any more.</summary>
+    /// <summary>Ends it: a run that is under way finishes with the packet it is at. Waits for nothing.</summary>
     /// <returns>Whether it had not been stopped before.</returns>
-    public bool Stop()
+    public bool Stop() => !Interlocked.Exchange(ref _stopped, true);
+
+    /// <summary>Waits until no run uses the codec any more; after <see cref="Stop"/>. Whoever holds a gate that other calls need may not wait.</summary>
+    public void Join()
     {
         lock (_uplink)
         {
-            return !_stopped && (_stopped = true);
+            // A run that comes for the lock later finds it stopped.
         }
     }
 
@@ -108,15 +112,10 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         Interlocked.Exchange(ref _scheduled, 0);
         lock (_uplink)
         {
-            if (_stopped)
-            {
-                return;
-            }
-
-            while (TryRead(out var arrived, out var sequence, out var timestamp, out var level, out var length))
+            while (!_stopped && TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
             {
                 _lastArrival = arrived;
-                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level);
+                _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level, source);
                 Deliver(arrived);
             }
 
@@ -127,7 +126,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private void Deliver(TimeSpan now)
     {
         int samples;
-        while ((samples = _uplink.Pull(now, _pcm)) > 0)
+        while (!_stopped && (samples = _uplink.Pull(now, _pcm)) > 0)
         {
             _sink(_pcm.AsSpan(0, samples), _uplink.IsMadeUp ? null : _lastArrival);
         }
@@ -141,7 +140,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    private bool TryRead(out TimeSpan arrived, out ushort sequence, out uint timestamp, out byte? level, out int length)
+    private bool TryRead(out TimeSpan arrived, out uint source, out ushort sequence, out uint timestamp, out byte? level, out int length)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         lock (_gate)
@@ -149,6 +148,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
             if (_used == 0)
             {
                 arrived = default;
+                source = 0;
                 sequence = 0;
                 timestamp = 0;
                 level = null;
@@ -160,8 +160,9 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
             length = BitConverter.ToUInt16(header);
             sequence = BitConverter.ToUInt16(header[2..]);
             timestamp = BitConverter.ToUInt32(header[4..]);
-            arrived = new TimeSpan(BitConverter.ToInt64(header[8..]));
-            level = header[16] == NoLevel ? null : header[16];
+            source = BitConverter.ToUInt32(header[8..]);
+            arrived = new TimeSpan(BitConverter.ToInt64(header[12..]));
+            level = header[20] == NoLevel ? null : header[20];
             Read(_packet.AsSpan(0, length));
             return true;
         }

@@ -32,15 +32,16 @@ internal sealed class CallEcho : IDisposable
     }
 
     /// <summary>One packet from the socket thread.</summary>
-    public void Take(ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level) =>
-        _uplink.Enqueue(MonotonicClock.Elapsed, sequence, timestamp, payload, level);
+    public void Take(uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level) =>
+        _uplink.Enqueue(MonotonicClock.Elapsed, source, sequence, timestamp, payload, level);
 
     public void Dispose()
     {
         _ticket?.Dispose();
+        _uplink.Stop();
+        _uplink.Join();
         lock (_packet)
         {
-            _uplink.Stop();
             _codec.Dispose();
         }
     }

@@ -46,7 +46,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
     {
         if (Path is { } path)
         {
-            path.Take(packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
+            path.Take(packet.Ssrc, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
         }
         else if (!packet.Payload.IsEmpty)
         {

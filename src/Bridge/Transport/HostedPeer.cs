@@ -353,10 +353,19 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             return false;
         }
 
-        var now = MonotonicClock.Now;
-        var sent = Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
-        Drain(now);
-        return sent;
+        try
+        {
+            var now = MonotonicClock.Now;
+            var sent = Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
+            Drain(now);
+            return sent;
+        }
+        catch (Exception defect)
+        {
+            // On the way out of the gate: thrown on, it would leave it closed for everybody.
+            Fail(defect);
+            return false;
+        }
     }
 
     private void Claim(Route from)

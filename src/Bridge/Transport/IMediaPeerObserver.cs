@@ -13,11 +13,12 @@ public interface IMediaPeerObserver
 
     /// <summary>One RTP packet of the caller's audio, decrypted; the payload is valid during the call only.</summary>
     /// <param name="peer">The peer.</param>
+    /// <param name="source">RTP's SSRC: another one has numbers and a clock of its own.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">What the codec decodes; empty for a packet of padding alone.</param>
     /// <param name="level">The packet's own audio level in -dBov (RFC 6464); null when it has none.</param>
-    void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level);
+    void AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level);
 
     /// <summary>The person pressed a key of a dial pad (RFC 4733).</summary>
     void DtmfReceived(IMediaPeer peer, char digit);

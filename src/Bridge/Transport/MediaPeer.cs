@@ -73,7 +73,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     /// <inheritdoc/>
     public override void AudioReceived(in RtpPacket packet) =>
         // A packet taken out of a later one carries the level of that one.
-        observer.AudioReceived(this, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
+        observer.AudioReceived(this, packet.Ssrc, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
 
     /// <inheritdoc/>
     public override void DtmfReceived(in DtmfEvent digit) => observer.DtmfReceived(this, digit.Digit);

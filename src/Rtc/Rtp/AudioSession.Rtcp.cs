@@ -88,7 +88,7 @@ internal sealed partial class AudioSession
 
     private void UpdateStats()
     {
-        long lost = 0;
+        long lost = _lostOfForgotten;
         foreach (ReceiveStream stream in _streams)
         {
             lost += stream.Lost;

@@ -8,7 +8,7 @@ namespace Bridge.Rtc.Rtp;
 /// <summary>The audio of one peer: packets in and out, RTCP, retransmission, redundancy. RFC 3550, RFC 4585, RFC 2198, RFC 4733.</summary>
 internal sealed partial class AudioSession : IDisposable
 {
-    // One microphone has one source; a replaced track or a second device brings another.
+    // One microphone has one source; a page that takes it away and back brings another each time, and the oldest is forgotten.
     private const int MaxStreams = 4;
 
     private readonly RtcPeerOptions _options;
@@ -20,6 +20,7 @@ internal sealed partial class AudioSession : IDisposable
     private AudioTerms? _terms;
     private SrtpSession? _srtp;
     private ReceiveStream? _current;
+    private long _lostOfForgotten;
     private TelephoneEventReader? _dtmf;
     private NackList? _nacks;
     private SentHistory? _history;
@@ -96,12 +97,13 @@ internal sealed partial class AudioSession : IDisposable
             return true;
         }
 
-        if (!_terms.RemoteSends || FindStream(header) is not { } stream)
+        if (!_terms.RemoteSends)
         {
             _stats.RtpMalformed++;
             return true;
         }
 
+        ReceiveStream stream = FindStream(header);
         long extended = stream.Extend(header.Sequence);
         long former = stream.Highest;
         stream.Count(extended, header.Timestamp, ArrivalClock(now));
@@ -185,7 +187,7 @@ internal sealed partial class AudioSession : IDisposable
         return true;
     }
 
-    private ReceiveStream? FindStream(in RtpHeader header)
+    private ReceiveStream FindStream(in RtpHeader header)
     {
         if (_current?.Ssrc == header.Ssrc)
         {
@@ -202,7 +204,9 @@ internal sealed partial class AudioSession : IDisposable
 
         if (_streams.Count == MaxStreams)
         {
-            return null;
+            int oldest = _streams[0] == _current ? 1 : 0;
+            _lostOfForgotten += _streams[oldest].Lost;
+            _streams.RemoveAt(oldest);
         }
 
         _current = new ReceiveStream(header.Ssrc, header.Sequence);

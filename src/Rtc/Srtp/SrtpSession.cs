@@ -6,8 +6,8 @@ namespace Bridge.Rtc.Srtp;
 /// <summary>Both directions of one peer's SRTP and SRTCP: roll-over counters and replay windows by synchronization source. In place, without allocation after the first packet of a source.</summary>
 internal sealed class SrtpSession : IDisposable
 {
-    /// <summary>Sources of the remote side that get state; one microphone needs one.</summary>
-    public const int MaxSources = 16;
+    /// <summary>Sources of the remote side that get state; a page that takes its microphone away and back needs another one each time.</summary>
+    public const int MaxSources = 256;
 
     private readonly SrtpDirection _outbound;
     private readonly SrtpDirection _inbound;
@@ -140,7 +140,8 @@ internal sealed class SrtpSession : IDisposable
 
     private int Find(uint ssrc)
     {
-        for (int i = 0; i < _sourceCount; i++)
+        // The latest first: it is the one that is heard.
+        for (int i = _sourceCount - 1; i >= 0; i--)
         {
             if (_sources[i].Ssrc == ssrc)
             {

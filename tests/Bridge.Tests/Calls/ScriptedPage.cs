@@ -54,6 +54,12 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
         Say(1, "page/hello", new { tools = Array.Empty<object>() });
     }
 
+    /// <summary>One packet of the microphone: 20 ms of silence, in Opus.</summary>
+    public void Speak(int number) => call.AudioReceived(this, 7, (ushort)number, (uint)number * 960, [0xF8], level: null);
+
+    /// <summary>A re-offer is answered with another codec.</summary>
+    public void ChangeTo(string codec) => call.AudioNegotiated(this, codec);
+
     /// <summary>Sends a request.</summary>
     public void Say(int id, string method, object parameters)
     {

@@ -93,7 +93,7 @@ public sealed partial class HostedPeerStories : IDisposable
         {
         }
 
-        public void AudioReceived(IMediaPeer peer, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
+        public void AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
         {
         }
 

@@ -65,7 +65,7 @@ internal sealed class AudioSessionLab
 
     public void Drain() => _output.Drain(Sink);
 
-    public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default, bool padded = false)
+    public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default, bool padded = false, uint ssrc = RemoteSsrc)
     {
         var elements = new List<byte>();
         foreach ((byte id, byte[] value) in extensions ?? [])
@@ -96,10 +96,10 @@ internal sealed class AudioSessionLab
         buffer[1] = payloadType;
         BinaryPrimitives.WriteUInt16BigEndian(buffer.AsSpan(2), sequence);
         BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(4), timestamp);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(8), RemoteSsrc);
+        BinaryPrimitives.WriteUInt32BigEndian(buffer.AsSpan(8), ssrc);
 
         // One sender context per packet order would track roll-over; here numbers may go back, so indices are explicit.
-        length = Direction.ProtectRtp(buffer, headerLength, length, RemoteSsrc, sequence);
+        length = Direction.ProtectRtp(buffer, headerLength, length, ssrc, sequence);
         Assert.True(Session.ReceiveRtp(Start + at, buffer.AsSpan(0, length)));
     }
 

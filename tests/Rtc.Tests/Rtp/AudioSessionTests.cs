@@ -90,6 +90,33 @@ public sealed class AudioSessionTests
     }
 
     [Fact]
+    public void A_page_that_brings_one_source_after_another_is_heard_with_each()
+    {
+        const int Sources = 60;
+        var lab = new AudioSessionLab();
+        for (uint source = 0; source < Sources; source++)
+        {
+            lab.Receive(100, [1], ssrc: 500 + source);
+            lab.Receive(102, [3], ssrc: 500 + source); // 101 is lost
+            if (source > 0)
+            {
+                lab.Receive(103, [4], ssrc: 500 + source - 1); // overtaken by the change
+            }
+
+            lab.Session.Advance(Start + TimeSpan.FromSeconds(source), Far);
+            Assert.Equal(source + 1, lab.Stats.AudioPacketsLost);
+        }
+
+        lab.Drain();
+        Assert.Equal((Sources * 3) - 1, lab.Sink.AudioPackets.Count);
+        Assert.Equal(0, lab.Stats.RtpMalformed);
+
+        ReadOnlySpan<byte> compound = lab.LastRtcp();
+        Assert.True(RtcpPacket.TryTake(ref compound, out RtcpPacket report));
+        Assert.Equal(4, report.Count);
+    }
+
+    [Fact]
     public void Redundancy_from_before_the_first_packet_is_left_alone()
     {
         var lab = new AudioSessionLab();

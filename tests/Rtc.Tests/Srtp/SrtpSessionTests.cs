@@ -125,7 +125,7 @@ public sealed class SrtpSessionTests
         }
 
         Assert.Equal(SrtpResult.Ok, Unprotect(receiver, Protect(sender, 5, 7), out _));
-        for (uint ssrc = 100; ssrc < 200; ssrc++)
+        for (uint ssrc = 100; ssrc < 110 + SrtpSession.MaxSources; ssrc++)
         {
             (SrtpSession other, _) = Pair(SrtpProfile.AeadAes128Gcm, true);
             SrtpResult result = Unprotect(receiver, Protect(other, 5, ssrc), out _);
