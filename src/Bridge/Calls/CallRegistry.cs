@@ -78,6 +78,11 @@ internal sealed class CallRegistry : ICallGateway
     public Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation)
     {
         var seat = Find(connectionId, request.CallId);
+        if (!seat.TakesOffer(_services.Time.GetUtcNow()))
+        {
+            throw new SignalRefusal(SignalCodes.InvalidRequest, "This call has had too many offers; wait a moment.");
+        }
+
         if (!seat.Call.TryAnswer(request.Sdp, seat.NeedsPeer, out var answer, out var refusal))
         {
             throw new SignalRefusal(SignalCodes.InvalidSdp, refusal);
@@ -195,6 +200,14 @@ internal sealed class CallRegistry : ICallGateway
 
     private sealed class Seat(Call call, string resumeToken)
     {
+        // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back
+        // makes one every few seconds.
+        private const int OffersAtOnce = 60;
+        private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
+
+        private readonly Lock _offering = new();
+        private DateTimeOffset _nextOffer;
+
         public Call Call => call;
 
         public string ResumeToken => resumeToken;
@@ -203,6 +216,23 @@ internal sealed class CallRegistry : ICallGateway
 
         /// <summary>The next offer comes from a page connection this call has not seen.</summary>
         public bool NeedsPeer { get; set; }
+
+        /// <summary>Counts an offer; false when there were too many.</summary>
+        public bool TakesOffer(DateTimeOffset now)
+        {
+            lock (_offering)
+            {
+                // Each offer moves the time at which there would have been none for long; it may lie only so far ahead.
+                var next = (_nextOffer > now ? _nextOffer : now) + OfferEvery;
+                if (next - now > OffersAtOnce * OfferEvery)
+                {
+                    return false;
+                }
+
+                _nextOffer = next;
+                return true;
+            }
+        }
 
         public void Take(string connectionId)
         {

@@ -30,6 +30,31 @@ public sealed class RegistryStories : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_that_makes_offers_without_end_is_told_to_wait()
+    {
+        var calls = CallParts.Registry(_host, CallParts.Services(_host));
+        var joined = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var answered = 0;
+        SignalRefusal? refusal = null;
+        for (; answered < 1_000; answered++)
+        {
+            try
+            {
+                await calls.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
+            }
+            catch (SignalRefusal refused)
+            {
+                refusal = refused;
+                break;
+            }
+        }
+
+        Assert.Equal("This call has had too many offers; wait a moment.", refusal?.Message);
+        Assert.InRange(answered, 60, 200);
+        await calls.DrainAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task A_call_that_says_goodbye_takes_nobody_back()
     {
         ScriptedPage? page = null;
