@@ -59,8 +59,30 @@ public sealed partial class TurnMachine
             return end;
         }
 
+        if (_heldForPage && _playoutDelayMs >= 0)
+        {
+            return Math.Min(HeardBeforeAbsence(item), end);
+        }
+
         var pageLives = item.PageReport is { } page && _now - page.At <= _options.HeardReportMaxAge;
         return pageLives && end - now > InFlightLimitMs ? now : end;
+    }
+
+    // Its own word is all that counts of a page that is away: what was sent since may have gone nowhere.
+    private static int HeardBeforeAbsence(SpokenItem item) => item.TrackStart + (item.PageReport?.Milliseconds ?? 0);
+
+    // A page that is gone is missed only after seconds. What left for it meanwhile, to its end, was counted as heard.
+    private void RecallUnheard()
+    {
+        if (_playoutDelayMs < 0 || _finished is not var (item, at) || _now - at > UnnoticedAbsence
+            || item.Generated - HeardBeforeAbsence(item) <= InFlightLimitMs || Conversation.Find(item.ItemId) is not { Interrupted: false })
+        {
+            return;
+        }
+
+        _finished = null;
+        (item.Cleared, item.ClearedSince, item.ClearedAt) = (true, _now, item.Generated - item.TrackStart);
+        _spoken.Insert(0, item);
     }
 
     // The page's last word on what was heard is waited for; the response to come waits with it. After speech that is no

@@ -80,6 +80,7 @@ public sealed partial class TurnMachine
                 ClearPlayout();
             }
 
+            RecallUnheard();
             _heldForPage = true;
         }
         else if (_heldForPage)

@@ -9,7 +9,7 @@ public sealed partial class TurnMachine
     private const int ForgetMarginMs = 1000;
 
     // A page that is gone without a word is missed after 5 s, and what was sent to it since is still to be heard.
-    private const int UnreportedMarginMs = 10_000;
+    private static readonly TimeSpan UnnoticedAbsence = TimeSpan.FromSeconds(10);
 
     // More than a browser's jitter buffer ever holds back.
     private const int InFlightLimitMs = 1500;
@@ -220,6 +220,11 @@ public sealed partial class TurnMachine
     {
         if (FindTrack(track) is not { } item)
         {
+            if (source == PlayoutSource.Page && _finished is var (ended, _) && ended.Track == track)
+            {
+                ended.PageReport = (_now, milliseconds);
+            }
+
             if (silenced)
             {
                 CutTail(track, milliseconds);
@@ -252,7 +257,7 @@ public sealed partial class TurnMachine
         if (!item.Cleared)
         {
             ShowAgent(item);
-            item.Forget(item.PageReport is { } page ? item.TrackStart + page.Milliseconds - ForgetMarginMs : HeardNow(item) - UnreportedMarginMs);
+            item.Forget(item.PageReport is { } page ? item.TrackStart + page.Milliseconds - ForgetMarginMs : HeardNow(item) - (int)UnnoticedAbsence.TotalMilliseconds);
             if (_timers.IsSet(TurnTimer.Playout))
             {
                 WatchPlayout();
@@ -348,7 +353,7 @@ public sealed partial class TurnMachine
     {
         foreach (var item in _spoken)
         {
-            var heard = afterAbsence ? Math.Max(item.Kept, item.TrackStart + (item.PageReport?.Milliseconds ?? 0)) : HeardInTheEnd(item);
+            var heard = afterAbsence ? Math.Max(item.Kept, HeardBeforeAbsence(item)) : HeardInTheEnd(item);
             if (item.Track is not null)
             {
                 item.Track = item.ItemId + "~" + (++_tracks).ToString(CultureInfo.InvariantCulture);

@@ -242,6 +242,15 @@ describe('a call', () => {
     expect(heard.ended).toEqual([{ reason: 'shutting_down' }]);
   });
 
+  it('ends when the server lost the call, and hangs up what was opened in its place', async () => {
+    await running();
+    signaling.callId = 'call-2';
+    signaling.onReopened?.();
+    await settle();
+    expect(heard.ended).toEqual([{ reason: 'unknown_call' }]);
+    expect(signaling.hangups).toContain('call-2');
+  });
+
   it('gives up after a minute, and can still be found again by a reload', async () => {
     const call = await running();
     signaling.unreachable = true;

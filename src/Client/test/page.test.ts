@@ -54,6 +54,12 @@ describe('the talk key', () => {
     expect(keys).toHaveLength(4);
   });
 
+  it('does not scroll the page while it is held', () => {
+    key('keydown');
+    expect(document.body.dispatchEvent(new KeyboardEvent('keydown', { code: 'Space', repeat: true, bubbles: true, cancelable: true }))).toBe(false);
+    expect(keys).toEqual([true]);
+  });
+
   it('leaves a space that is typed alone', () => {
     expect(key('keydown', box())).toBe(true);
     expect(key('keyup', box())).toBe(true);

@@ -11,6 +11,17 @@ public class InterruptionTests
         Session = new SessionSettings { TranscriptionModel = "gpt-4o-mini-transcribe" },
     };
 
+    // A question and its answer of 2 s, heard to its end.
+    private static CallLab Answered()
+    {
+        var lab = new CallLab(Options) { PageReports = true };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("hello"));
+        lab.Run(2500);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        return lab;
+    }
+
     private static CallLab Speaking(TurnOptions? options = null, int afterMs = 2000, bool generate = true)
     {
         var lab = new CallLab(options ?? Options) { PageReports = true, Plans = _ => new Plan { Text = Long, AudioMs = 8000 } };
@@ -293,6 +304,62 @@ public class InterruptionTests
         lab.Input(new TurnInput.HangUpRequested("connection_lost"));
         lab.Run(1000);
         Assert.Equal(ModelItemKind.UserMessage, Assert.Single(lab.Machine.Conversation.Items).Kind);
+    }
+
+    [Fact]
+    public void A_page_that_never_came_back_heard_what_it_said_last()
+    {
+        var lab = Speaking(afterMs: 3000);
+        lab.PageReports = false;
+        lab.Run(1500);
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(30_000);
+        lab.Input(new TurnInput.HangUpRequested("connection_lost"));
+        Assert.InRange(lab.Machine.Conversation.Items[1].HeardMilliseconds, 2800, 3000);
+        Assert.True(lab.Machine.Conversation.Items[1].Interrupted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_answer_that_left_whole_for_a_page_that_was_gone_was_not_heard(bool comesBack)
+    {
+        var lab = Answered();
+        lab.PageReports = false;
+        lab.Input(new TurnInput.PageText("once more"));
+        lab.Run(3000);
+        var lost = lab.Machine.Conversation.Items[^1].Id;
+        Assert.Equal(2000, lab.Machine.Conversation.Find(lost)!.HeardMilliseconds);
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(2000);
+        if (!comesBack)
+        {
+            lab.Input(new TurnInput.HangUpRequested("connection_lost"));
+            Assert.Null(lab.Machine.Conversation.Find(lost));
+            return;
+        }
+
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        Assert.Equal(2000, Assert.Single(lab.Tracks).Length);
+        lab.PageReports = true;
+        lab.Run(3000);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Equal(2000, lab.Machine.Conversation.Find(lost)!.HeardMilliseconds);
+        Assert.False(lab.Machine.Conversation.Find(lost)!.Interrupted);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_page_that_is_reloaded_after_an_answer_does_not_hear_it_again()
+    {
+        var lab = Answered();
+        lab.Input(new TurnInput.PageConnectionChanged(false));
+        lab.Run(500);
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Tracks);
+        Assert.Equal(2000, lab.Machine.Conversation.Items[^1].HeardMilliseconds);
     }
 
     [Fact]

@@ -91,7 +91,12 @@ export class Dock extends LitElement {
   /** The space bar talks, unless it means something where the keyboard is; let go, it is over wherever that is by then. */
   #key(event: KeyboardEvent, down: boolean): void {
     const { call } = this;
-    if (!call.audio.pushToTalk || event.code !== 'Space' || event.repeat) return;
+    if (!call.audio.pushToTalk || event.code !== 'Space') return;
+    // A held key repeats, and each repeat would scroll the page.
+    if (event.repeat) {
+      if (call.audio.talking) event.preventDefault();
+      return;
+    }
     const target = event.target as HTMLElement;
     if (down ? target.closest('input, textarea, select, button:not([data-testid="ptt"]), a, summary, [contenteditable]') : !call.audio.talking) return;
     event.preventDefault();

@@ -160,7 +160,11 @@ export class Link {
     this.#stale = true;
     try {
       const reply = await this.#join();
-      if (reply.callId !== before) throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+      if (reply.callId !== before) {
+        // What it opened in its place nobody asked for.
+        void this.#signaling.hangup(reply.callId).catch(() => undefined);
+        throw new BridgeError('unknown_call', 'The server does not have this call any more.');
+      }
     } catch (cause) {
       const error = refusal(cause);
       // The hub dropped again: its next reopening says it, and the call goes on meanwhile.
