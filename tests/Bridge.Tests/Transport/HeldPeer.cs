@@ -1,45 +1,12 @@
 using Bridge.Rtc;
 using Bridge.Transport;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bridge.Tests.Transport;
 
 /// <summary>A peer that a test may keep busy: whoever brings it a datagram meanwhile waits.</summary>
-internal sealed class HeldPeer(MediaEndpoint endpoint, RtcPeer rtc) : HostedPeer(endpoint, rtc, NullLogger.Instance)
+internal sealed class HeldPeer(MediaEndpoint endpoint, RtcPeer rtc) : DeafPeer(endpoint, rtc)
 {
     public void Hold() => Gate.Enter();
 
     public void LetGo() => Leave();
-
-    public override void StateChanged(RtcPeerState state)
-    {
-    }
-
-    public override void AudioNegotiated(in AudioFormat format)
-    {
-    }
-
-    public override void AudioReceived(in RtpPacket packet)
-    {
-    }
-
-    public override void DtmfReceived(in DtmfEvent digit)
-    {
-    }
-
-    public override void ChannelOpened(ushort stream, string label)
-    {
-    }
-
-    public override void ChannelClosed(ushort stream)
-    {
-    }
-
-    public override void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary)
-    {
-    }
-
-    public override void BufferedAmountLow(ushort stream)
-    {
-    }
 }

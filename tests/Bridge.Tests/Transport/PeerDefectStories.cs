@@ -1,9 +1,8 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Transport;
-using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Bridge.Tests;
+namespace Bridge.Tests.Transport;
 
 /// <summary>A defect in one peer costs that peer alone.</summary>
 public sealed class PeerDefectStories
@@ -24,7 +23,7 @@ public sealed class PeerDefectStories
 
     /// <summary>Fails when it is to give out what audio brought about.</summary>
     private sealed class DefectivePeer(MediaEndpoint endpoint, DtlsIdentity identity)
-        : HostedPeer(endpoint, new RtcPeer(MonotonicClock.Now, new SystemEntropy(), new RtcPeerOptions { Identity = identity }), NullLogger.Instance)
+        : DeafPeer(endpoint, new RtcPeer(MonotonicClock.Now, new SystemEntropy(), new RtcPeerOptions { Identity = identity }))
     {
         public List<RtcPeerState> States { get; } = [];
 
@@ -52,34 +51,6 @@ public sealed class PeerDefectStories
         }
 
         public override void StateChanged(RtcPeerState state) => States.Add(state);
-
-        public override void AudioNegotiated(in AudioFormat format)
-        {
-        }
-
-        public override void AudioReceived(in RtpPacket packet)
-        {
-        }
-
-        public override void DtmfReceived(in DtmfEvent digit)
-        {
-        }
-
-        public override void ChannelOpened(ushort stream, string label)
-        {
-        }
-
-        public override void ChannelClosed(ushort stream)
-        {
-        }
-
-        public override void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary)
-        {
-        }
-
-        public override void BufferedAmountLow(ushort stream)
-        {
-        }
 
         protected override void Drain(Instant now) => throw new InvalidOperationException("A defect.");
     }
