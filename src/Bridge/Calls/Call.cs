@@ -41,7 +41,7 @@ internal sealed partial class Call : IAsyncDisposable
     private readonly DateTimeOffset _started;
     private readonly CallServices _services;
     private readonly CallBill _bill = new();
-    private bool _ending;
+    private bool _givenUp;
     private string? _recap;
     private volatile string? _endWanted;
     private bool _costReached;
@@ -93,11 +93,14 @@ internal sealed partial class Call : IAsyncDisposable
     /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
     public IModelSession? Listener => _sessions.Listener;
 
-    /// <summary>True once the call is to end: it says goodbye, sums up and is stored, and takes nobody back.</summary>
-    public bool IsEnding
+    /// <summary>
+    /// True once the call ends because its page did not come back: whoever comes now gets another call. One that ends for
+    /// another reason takes its page back, which may have lost its channel and still wants the recap.
+    /// </summary>
+    public bool IsGivenUp
     {
-        get => Volatile.Read(ref _ending);
-        private set => Volatile.Write(ref _ending, value);
+        get => Volatile.Read(ref _givenUp);
+        private set => Volatile.Write(ref _givenUp, value);
     }
 
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
@@ -212,7 +215,7 @@ internal sealed partial class Call : IAsyncDisposable
 
                     if (input is not null)
                     {
-                        IsEnding |= input is TurnInput.HangUpRequested;
+                        IsGivenUp |= input is TurnInput.HangUpRequested { Reason: CallEnd.ConnectionLost };
                         _machine.Handle(now, input, _commands);
                     }
 

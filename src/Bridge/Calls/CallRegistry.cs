@@ -193,7 +193,7 @@ internal sealed class CallRegistry : ICallGateway
     private Seat? FindByToken(string token)
     {
         var sought = System.Text.Encoding.UTF8.GetBytes(token);
-        return _calls.Values.FirstOrDefault(s => !s.Call.IsEnding && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
+        return _calls.Values.FirstOrDefault(s => !s.Call.IsGivenUp && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
     }
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));

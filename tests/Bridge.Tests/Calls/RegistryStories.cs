@@ -54,8 +54,10 @@ public sealed class RegistryStories : IAsyncLifetime
         await calls.DrainAsync(Cancellation);
     }
 
-    [Fact]
-    public async Task A_call_that_says_goodbye_takes_nobody_back()
+    [Theory]
+    [InlineData(CallEnd.ConnectionLost, false)]
+    [InlineData(CallEnd.Hangup, true)]
+    public async Task A_call_that_was_given_up_takes_nobody_back_and_one_that_says_goodbye_its_page(string reason, bool back)
     {
         ScriptedPage? page = null;
         var calls = CallParts.Registry(_host, CallParts.Services(_host, observer => page = new ScriptedPage(observer)));
@@ -65,16 +67,22 @@ public sealed class RegistryStories : IAsyncLifetime
         page!.Enter();
         Assert.Equal(first.CallId, (await calls.JoinAsync("two", new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
 
-        // The page does not answer the goodbye, for which the call waits a second.
-        call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
-        while (!call.IsEnding)
+        if (back)
+        {
+            // The goodbye does not get through, so that the call can't be over yet.
+            page.Network.Reset();
+        }
+
+        call.Post(new TurnInput.HangUpRequested(reason));
+        while (!back && !call.IsGivenUp)
         {
             await Task.Delay(1, Cancellation);
         }
 
         var next = await calls.JoinAsync("three", new JoinRequest("demo", first.ResumeToken), Cancellation);
-        Assert.False(next.Resumed);
-        Assert.NotEqual(first.CallId, next.CallId);
+        page.Network.Set();
+        Assert.Equal(back, next.Resumed);
+        Assert.Equal(back, first.CallId == next.CallId);
         await calls.DrainAsync(Cancellation);
     }
 }
