@@ -139,16 +139,23 @@ public sealed class LevelGuardTests
     {
         var guard = new LevelGuard();
         short[] frame = new short[480];
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-        {
-            frame.AsSpan().Fill((short)(i % 7 == 0 ? 30000 : 300 << (i % 5)));
-            guard.Judge(frame, (byte)(41 - (6 * (i % 5))));
-            guard.JudgeConcealed(frame, null);
-        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // What judging allocates it allocates in each round; what the runtime does on this thread while it warms up, in one.
+        Assert.Equal(0, Enumerable.Range(0, 4).Min(_ => Judge()));
         Assert.True(guard.Caught > 0);
+
+        long Judge()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                frame.AsSpan().Fill((short)(i % 7 == 0 ? 30000 : 300 << (i % 5)));
+                guard.Judge(frame, (byte)(41 - (6 * (i % 5))));
+                guard.JudgeConcealed(frame, null);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     /// <summary>The share of packets that were not let pass as they are, and by how many dB the whole has become quieter.</summary>

@@ -57,13 +57,20 @@ public sealed class PeerTimersTests
         PeerTimers.Entry one = new(null!);
         PeerTimers.Entry other = new(null!);
         heap.Set(other, new Instant(500));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++)
-        {
-            heap.Set(one, new Instant(i));
-        }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        // What moving allocates it allocates in each round; what the runtime does on this thread while it warms up, in one.
+        Assert.Equal(0, Enumerable.Range(0, 4).Min(_ => Move()));
+
+        long Move()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1_000; i++)
+            {
+                heap.Set(one, new Instant(i));
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]
