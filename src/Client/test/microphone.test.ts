@@ -97,15 +97,20 @@ describe('the microphone of a call', () => {
     expect(told('page/mute')).toEqual([{ muted: true }]);
   });
 
-  it('opens again with the call that was muted before the channel was lost', async () => {
-    const call = await talking();
-    await call.mute();
+  /** Does it while the channel is lost; it is made again after that. */
+  async function withoutChannel(deed: () => Promise<void>): Promise<void> {
     signaling.unreachable = true;
     pc().channel.lose();
     await vi.advanceTimersByTimeAsync(100);
-    await call.mute(false);
+    await deed();
     signaling.unreachable = false;
     await vi.advanceTimersByTimeAsync(5_000);
+  }
+
+  it('opens again with the call that was muted before the channel was lost', async () => {
+    const call = await talking();
+    await call.mute();
+    await withoutChannel(() => call.mute(false));
     expect(FakePeerConnection.made.length).toBeGreaterThan(1);
     expect(told('page/mute')).toEqual([{ muted: false }]);
   });
@@ -113,24 +118,14 @@ describe('the microphone of a call', () => {
   it('is closed for the server, too, when the key was released while there was no channel', async () => {
     const call = await talking();
     await call.pushToTalk(true);
-    signaling.unreachable = true;
-    pc().channel.lose();
-    await vi.advanceTimersByTimeAsync(100);
-    await call.pushToTalk(false);
-    signaling.unreachable = false;
-    await vi.advanceTimersByTimeAsync(5_000);
+    await withoutChannel(() => call.pushToTalk(false));
     expect(told('page/pushToTalk')).toEqual([{ down: false }]);
   });
 
   it('is open for the server, too, when the key went down while there was no channel', async () => {
     const call = await talking();
     await call.setPushToTalk(true);
-    signaling.unreachable = true;
-    pc().channel.lose();
-    await vi.advanceTimersByTimeAsync(100);
-    await call.pushToTalk(true);
-    signaling.unreachable = false;
-    await vi.advanceTimersByTimeAsync(5_000);
+    await withoutChannel(() => call.pushToTalk(true));
     expect(told('page/pushToTalk')).toEqual([{ down: true }]);
   });
 
