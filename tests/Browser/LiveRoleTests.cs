@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Bridge.Calls;
 using Bridge.Realtime.Rehearsal;
+using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Store;
 using Microsoft.Playwright;

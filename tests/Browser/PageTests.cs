@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Bridge.Calls;
+using Bridge.RehearsalHosting;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

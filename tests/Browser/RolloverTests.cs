@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bridge.Calls;
 using Bridge.Realtime;
 using Bridge.Realtime.Rehearsal;
+using Bridge.RehearsalHosting;
 
 namespace Bridge.Browser.Tests;
 

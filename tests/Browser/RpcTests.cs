@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Bridge.Calls;
 using Bridge.Realtime.Rehearsal;
+using Bridge.RehearsalHosting;
 using Bridge.Rpc;
 using Microsoft.Playwright;
 

@@ -4,7 +4,7 @@ using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Testing;
 using Bridge.Testing.Lab;
-using Bridge.Transport;
+using Bridge.WarmUp;
 
 namespace Bridge.Interop;
 

@@ -6,6 +6,7 @@ using Bridge.Realtime;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;
+using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Transport;
 

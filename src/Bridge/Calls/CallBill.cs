@@ -1,4 +1,4 @@
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Realtime;
 
 namespace Bridge.Calls;

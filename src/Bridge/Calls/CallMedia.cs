@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Bridge.Audio;
 using Bridge.Metrics;
 using Bridge.Realtime;
+using Bridge.Timing;
 using Bridge.Transport;
 
 namespace Bridge.Calls;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Microsoft.AspNetCore.SignalR;

@@ -1,6 +1,7 @@
 using Bridge.Audio;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Metrics;
+using Bridge.Models;
 using Bridge.Roles;
 using Bridge.Store;
 using Bridge.Tools;

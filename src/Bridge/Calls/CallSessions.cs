@@ -1,8 +1,9 @@
 using Bridge.Metrics;
+using Bridge.Models;
 using Bridge.Realtime;
 using Bridge.Realtime.OpenAi;
 using Bridge.Roles;
-using Bridge.Transport;
+using Bridge.Timing;
 
 namespace Bridge.Calls;
 

@@ -1,5 +1,5 @@
 using Bridge.Audio;
-using Bridge.Transport;
+using Bridge.Timing;
 
 namespace Bridge.Calls;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Bridge.Hosting;
+using Bridge.Configuration;
 
 namespace Bridge.Cli;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Bridge.Calls;
 using Bridge.Realtime.Rehearsal;
+using Bridge.RehearsalHosting;
 using Bridge.Roles;
 
 namespace Bridge.Cli;

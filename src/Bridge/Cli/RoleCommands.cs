@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Bridge.Cli.Golden;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Realtime.OpenAi;
 
 namespace Bridge.Cli;

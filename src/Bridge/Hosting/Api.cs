@@ -1,4 +1,6 @@
 using Bridge.Calls;
+using Bridge.Configuration;
+using Bridge.Models;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;

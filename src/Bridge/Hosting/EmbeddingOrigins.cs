@@ -1,3 +1,4 @@
+using Bridge.Configuration;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Options;
 

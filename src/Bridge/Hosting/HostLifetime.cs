@@ -1,6 +1,7 @@
 using Bridge.Audio;
 using Bridge.Calls;
 using Bridge.Metrics;
+using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Transport;
 using OpenTelemetry;

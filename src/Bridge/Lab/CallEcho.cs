@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Bridge.Audio;
 using Bridge.Calls;
-using Bridge.Transport;
+using Bridge.Timing;
 
 namespace Bridge.Lab;
 

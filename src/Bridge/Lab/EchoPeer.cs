@@ -17,6 +17,9 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
     private readonly Queue<Echo> _pending = [];
     private long _pendingBytes;
 
+    /// <summary>Makes an echo on the host's media port.</summary>
+    public static EchoPeer Create(MediaEndpoint endpoint) => endpoint.Create((media, rtc, logger) => new EchoPeer(media, rtc, logger));
+
     /// <summary>Takes the caller's packets in place of the plain echo; called under the peer's gate, only enqueues.</summary>
     public CallEcho? Path { get; set; }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Bridge.Audio;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Signaling;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
@@ -59,7 +59,7 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOpti
             return Results.Text($"An SDP has at most {SignalLimits.SdpBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
         }
 
-        var peer = media.CreateEcho();
+        var peer = EchoPeer.Create(media);
         if (!peer.TryAnswer(offer, out var answer, out var refusal))
         {
             peer.Dispose();

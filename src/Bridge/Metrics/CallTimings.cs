@@ -1,6 +1,6 @@
 using Bridge.Audio;
 using Bridge.Realtime;
-using Bridge.Transport;
+using Bridge.Timing;
 
 namespace Bridge.Metrics;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Store;

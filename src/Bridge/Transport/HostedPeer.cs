@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bridge.Rtc;
+using Bridge.Timing;
 using Route = Bridge.Rtc.Route;
 
 namespace Bridge.Transport;

@@ -3,11 +3,11 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
-using Bridge.Hosting;
-using Bridge.Lab;
+using Bridge.Configuration;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Stun;
+using Bridge.Timing;
 using Microsoft.Extensions.Options;
 using Route = Bridge.Rtc.Route;
 
@@ -148,13 +148,12 @@ internal sealed class MediaEndpoint : IDisposable
     }
 
     /// <summary>Makes a peer that waits for an offer.</summary>
-    public MediaPeer CreatePeer(IMediaPeerObserver observer)
-    {
-        return new MediaPeer(this, NewRtcPeer(), observer, _logger);
-    }
+    public MediaPeer CreatePeer(IMediaPeerObserver observer) => Create((endpoint, rtc, logger) => new MediaPeer(endpoint, rtc, observer, logger));
 
-    /// <summary>Makes a peer that returns what it is sent.</summary>
-    public EchoPeer CreateEcho() => new(this, NewRtcPeer(), _logger);
+    /// <summary>Makes a peer of another kind, which shares the port and is found like the peers of calls.</summary>
+    /// <param name="make">Called once; gives the peer, built over the <see cref="RtcPeer"/> it is handed.</param>
+    public TPeer Create<TPeer>(HostedPeerFactory<TPeer> make)
+        where TPeer : HostedPeer => make(this, new RtcPeer(MonotonicClock.Now, _entropy, _options), _logger);
 
     /// <summary>Lets a peer be found by a username fragment of its own.</summary>
     public void Register(string ufrag, HostedPeer peer) => _byUfrag[ufrag] = peer;
@@ -290,8 +289,6 @@ internal sealed class MediaEndpoint : IDisposable
 
         _identity.Dispose();
     }
-
-    private RtcPeer NewRtcPeer() => new(MonotonicClock.Now, _entropy, _options);
 
     private void NetworkChanged(object? sender, EventArgs change)
     {

@@ -1,5 +1,6 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Sctp;
+using Bridge.Timing;
 
 namespace Bridge.Transport;
 

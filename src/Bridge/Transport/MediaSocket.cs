@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Bridge.Hosting;
+using Bridge.Configuration;
 
 namespace Bridge.Transport;
 

@@ -1,4 +1,5 @@
 using Bridge.Rtc;
+using Bridge.Timing;
 
 namespace Bridge.Transport;
 

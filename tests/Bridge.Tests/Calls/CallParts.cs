@@ -1,7 +1,8 @@
 using Bridge.Audio;
 using Bridge.Calls;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Metrics;
+using Bridge.Models;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Store;

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Bridge.Audio;
 using Bridge.Calls;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Metrics;
+using Bridge.Models;
 using Bridge.Roles;
 using Bridge.Store;
 using Bridge.Tools;

@@ -1,5 +1,5 @@
 using Bridge.Calls;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Realtime;
 using Bridge.Store;
 

@@ -1,6 +1,6 @@
 using Bridge.Audio;
 using Bridge.Calls;
-using Bridge.Transport;
+using Bridge.Timing;
 
 namespace Bridge.Tests.Calls;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Bridge.Calls;
 using Bridge.Cli;
 using Bridge.Cli.Golden;
+using Bridge.RehearsalHosting;
 
 namespace Bridge.Tests.Cli;
 

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
 using Bridge.Testing;
 using Bridge.Testing.Lab;
+using Bridge.Timing;
 using Bridge.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
+using Bridge.Timing;
 using Bridge.Transport;
 
 namespace Bridge.Tests.Transport;

@@ -1,5 +1,8 @@
+using Bridge.Lab;
 using Bridge.Rtc;
+using Bridge.Timing;
 using Bridge.Transport;
+using Bridge.WarmUp;
 
 namespace Bridge.Tests.Transport;
 
@@ -10,8 +13,8 @@ public sealed class PeerTimersTests
     public void A_deadline_that_moves_leaves_nothing_where_it_was()
     {
         using var endpoint = TestEndpoint.Open();
-        using var one = endpoint.CreateEcho();
-        using var other = endpoint.CreateEcho();
+        using var one = EchoPeer.Create(endpoint);
+        using var other = EchoPeer.Create(endpoint);
         using PeerTimers timers = new();
         PeerTimers.Entry first = new(one);
         PeerTimers.Entry second = new(other);

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Bridge.Lab;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Ice;
 using Bridge.Testing;
+using Bridge.Timing;
 using Bridge.Transport;
 using Route = Bridge.Rtc.Route;
 
@@ -60,7 +62,7 @@ public sealed class TcpStories
         Socket[] callers = [.. Enumerable.Range(0, 2 * MostUnclaimed).Select(_ => Bound(IPAddress.Loopback))];
         foreach (var caller in callers)
         {
-            var check = Check(endpoint, endpoint.CreateEcho(), caller, identity);
+            var check = Check(endpoint, EchoPeer.Create(endpoint), caller, identity);
             Connect(caller, endpoint);
             caller.Send(check);
 

@@ -1,4 +1,4 @@
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Bridge.Roles;
 
-namespace Bridge.Calls;
+namespace Bridge.RehearsalHosting;
 
 /// <summary>
 /// The scripts of roles with <c>reload: snapshot</c>, by model name: a call that opens another session after an edit still

@@ -1,11 +1,12 @@
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Realtime;
 using Bridge.Realtime.OpenAi;
+using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Microsoft.Extensions.Options;
 
-namespace Bridge.Calls;
+namespace Bridge.Models;
 
 /// <summary>Which model answers: the Realtime service when there is a key, the rehearsal model otherwise.</summary>
 internal sealed class ModelDirectory(IOptions<BridgeOptions> options, RehearsalHost rehearsal, TimeProvider time)

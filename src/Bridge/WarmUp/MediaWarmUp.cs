@@ -4,9 +4,11 @@ using Bridge.Lab;
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
+using Bridge.Timing;
+using Bridge.Transport;
 using Route = Bridge.Rtc.Route;
 
-namespace Bridge.Transport;
+namespace Bridge.WarmUp;
 
 /// <summary>
 /// One connection of the host with itself through its own media port, audio and a message included, so that the first
@@ -40,7 +42,7 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
             Role = RtcRole.Client,
             LocalCandidates = [new LocalCandidate(TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!), 0)],
         });
-        _echo = endpoint.CreateEcho();
+        _echo = EchoPeer.Create(endpoint);
     }
 
     /// <summary>Connects, exchanges, and lets go of everything. Takes a fifth of a second in a fresh process; gives up after five.</summary>

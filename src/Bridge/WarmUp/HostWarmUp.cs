@@ -2,7 +2,7 @@ using Bridge.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
-namespace Bridge.Hosting;
+namespace Bridge.WarmUp;
 
 /// <summary>
 /// Goes the ways of a first call once while the host starts: the media path against itself, and one

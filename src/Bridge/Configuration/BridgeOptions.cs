@@ -1,4 +1,4 @@
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>
 /// What the operator sets. Each property is a command-line switch (<c>--udp-port</c>), a configuration key

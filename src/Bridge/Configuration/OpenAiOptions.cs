@@ -1,4 +1,4 @@
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>Where the Realtime service is. The key is read by the server alone and never leaves it.</summary>
 public sealed class OpenAiOptions

@@ -1,7 +1,7 @@
 using System.Net;
 using FluentValidation;
 
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>Says at start what is wrong with the configuration, in the operator's words.</summary>
 internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>

@@ -1,4 +1,4 @@
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>
 /// What a model costs, in US dollars per million tokens, as its provider lists it (<c>Bridge:Prices:MODEL</c>). The Bridge

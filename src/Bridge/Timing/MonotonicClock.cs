@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Bridge.Rtc;
 
-namespace Bridge.Transport;
+namespace Bridge.Timing;
 
 /// <summary>The one clock that peers, playout and reorder buffers are driven by.</summary>
 internal static class MonotonicClock

@@ -2,7 +2,7 @@ using Bridge.Audio;
 using Bridge.Realtime.Rehearsal;
 using Bridge.Roles;
 
-namespace Bridge.Calls;
+namespace Bridge.RehearsalHosting;
 
 /// <summary>What the rehearsal model is given of this process: roles' scripts, a voice, our resampler.</summary>
 internal static class RehearsalVoices

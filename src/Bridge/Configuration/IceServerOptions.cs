@@ -1,4 +1,4 @@
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>One <c>RTCIceServer</c> that pages are given.</summary>
 public sealed class IceServerOptions

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Bridge.Hosting;
+using Bridge.Configuration;
 using Bridge.Realtime.OpenAi;
 using Bridge.Realtime.Rehearsal;
 using Bridge.Roles;
@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
-namespace Bridge.Calls;
+namespace Bridge.RehearsalHosting;
 
 /// <summary>
 /// The embedded rehearsal model: a WebSocket endpoint of this host that speaks the Realtime protocol. Calls reach it

@@ -1,4 +1,4 @@
-namespace Bridge.Hosting;
+namespace Bridge.Configuration;
 
 /// <summary>The host can't start; the message is one sentence for the operator.</summary>
 public sealed class HostStartException : Exception

@@ -1,6 +1,6 @@
 using Bridge.Realtime.Rehearsal;
 
-namespace Bridge.Calls;
+namespace Bridge.RehearsalHosting;
 
 /// <summary>The WebSocket door of a rehearsal server: the handshake of the real service, as far as clients can see it.</summary>
 internal static class RehearsalEndpoint

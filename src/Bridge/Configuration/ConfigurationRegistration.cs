@@ -1,0 +1,22 @@
+using Bridge.Roles;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Configuration;
+
+/// <summary>Registers what the operator configures: the options and the roles folder they name.</summary>
+internal static class ConfigurationRegistration
+{
+    public static IServiceCollection AddBridgeConfiguration(this IServiceCollection services, IConfiguration configuration) => services
+        .Configure<BridgeOptions>(configuration.GetSection(BridgeOptions.Section))
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton(s => new RoleCatalog(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Roles, s.GetRequiredService<TimeProvider>()));
+
+    /// <summary>Reads the options and checks them.</summary>
+    /// <exception cref="HostStartException">A value is out of its range; the message names each.</exception>
+    public static BridgeOptions ReadBridgeOptions(this IConfiguration configuration)
+    {
+        var options = configuration.GetSection(BridgeOptions.Section).Get<BridgeOptions>() ?? new BridgeOptions();
+        var verdict = new BridgeOptionsValidator().Validate(options);
+        return verdict.IsValid ? options : throw new HostStartException(string.Join(Environment.NewLine, verdict.Errors.Select(e => e.ErrorMessage)));
+    }
+}

@@ -1,0 +1,29 @@
+using Bridge.Configuration;
+using Bridge.Models;
+using Bridge.Transport;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Hosting;
+
+/// <summary>The lines that a started host writes to its console.</summary>
+internal static class HostAnnouncement
+{
+    public static void Write(IServiceProvider services)
+    {
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var shown = addresses.FirstOrDefault() ?? "";
+        var options = services.GetRequiredService<IOptions<BridgeOptions>>().Value;
+        if (options.Host == "localhost" && Uri.TryCreate(shown, UriKind.Absolute, out var uri))
+        {
+            shown = $"{uri.Scheme}://localhost:{uri.Port}";
+        }
+
+        var model = services.GetRequiredService<ModelDirectory>().Describe();
+        var media = services.GetRequiredService<MediaEndpoint>();
+        var answers = model.Kind == "rehearsal" ? "embedded rehearsal model answers (no OPENAI_API_KEY)" : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
+        Console.WriteLine($"Bridge is listening on {shown}");
+        Console.WriteLine($"Calls arrive on UDP port {media.Port}; the {answers}.");
+    }
+}

@@ -1,0 +1,41 @@
+using Bridge.Configuration;
+
+namespace Bridge.Hosting;
+
+/// <summary>What the host takes from the process around it: environment variables of other products, and the folder of its pages.</summary>
+internal static class HostEnvironment
+{
+    /// <summary><c>OPENAI_API_KEY</c> and <c>OPENAI_BASE_URL</c> as configuration keys of the host.</summary>
+    public static Dictionary<string, string?> Keys()
+    {
+        var keys = new Dictionary<string, string?>();
+        Take("OPENAI_API_KEY", nameof(OpenAiOptions.ApiKey));
+        Take("OPENAI_BASE_URL", nameof(OpenAiOptions.BaseUrl));
+        return keys;
+
+        void Take(string variable, string property)
+        {
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+            {
+                keys[$"{BridgeOptions.Section}:{nameof(BridgeOptions.OpenAi)}:{property}"] = value;
+            }
+        }
+    }
+
+    /// <summary>The folder that holds wwwroot: the working folder, one above it, or one above the program.</summary>
+    public static string ContentRoot()
+    {
+        foreach (var start in new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory })
+        {
+            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+            {
+                if (Directory.Exists(Path.Combine(folder.FullName, "wwwroot")))
+                {
+                    return folder.FullName;
+                }
+            }
+        }
+
+        return Directory.GetCurrentDirectory();
+    }
+}

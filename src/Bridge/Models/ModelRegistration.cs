@@ -1,0 +1,13 @@
+using Bridge.RehearsalHosting;
+
+namespace Bridge.Models;
+
+/// <summary>Registers the models that answer: the Realtime service or the embedded rehearsal model.</summary>
+internal static class ModelRegistration
+{
+    public static IServiceCollection AddModels(this IServiceCollection services) => services
+        .AddSingleton<RehearsalHost>()
+        .AddSingleton<ModelDirectory>();
+
+    public static void MapModels(this WebApplication app) => app.Services.GetRequiredService<RehearsalHost>().Map(app);
+}
