@@ -14,6 +14,7 @@ need_toolchain
 need_natives
 if command -v apt-get >/dev/null; then
   apt_install chromium firefox-esr espeak-ng python3-aiortc fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
+  apt_install golang-go golang-github-pion-webrtc.v3-dev || say "Go's pion could not be installed; its test will be skipped by name."
 fi
 
 fail_hard() { say "$1"; echo "$passed passed, $((failed + 1)) failed, $skipped skipped"; exit 1; }

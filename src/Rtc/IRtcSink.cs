@@ -29,4 +29,15 @@ public interface IRtcSink
 
     /// <summary>The send buffer of a channel fell to its low threshold.</summary>
     void BufferedAmountLow(ushort stream);
+
+    /// <summary>
+    /// Something was thrown away since the last call of <see cref="RtcPeer.Advance"/>. For the trail of one connection; a sink that
+    /// keeps none leaves it out.
+    /// </summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="count">How often since then.</param>
+    /// <param name="bytes">Bytes of all of them together.</param>
+    void Dropped(DropReason reason, int count, long bytes)
+    {
+    }
 }

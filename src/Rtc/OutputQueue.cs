@@ -15,6 +15,9 @@ internal sealed class OutputQueue(RtcStats stats)
     private int _head;
     private int _count;
 
+    /// <summary>What was dropped, told to the sink after everything else.</summary>
+    public Drops Drops { get; } = new(stats);
+
     public static byte[] Rent() => ArrayPool<byte>.Shared.Rent(BufferSize);
 
     public static void Return(byte[] buffer) => ArrayPool<byte>.Shared.Return(buffer);
@@ -92,6 +95,11 @@ internal sealed class OutputQueue(RtcStats stats)
 
             Release(ref output);
         }
+
+        while (Drops.TryTake(out DropReason reason, out int count, out long bytes))
+        {
+            sink.Dropped(reason, count, bytes);
+        }
     }
 
     /// <summary>Drops everything.</summary>
@@ -119,7 +127,7 @@ internal sealed class OutputQueue(RtcStats stats)
     {
         if (_count >= Limit && (output.Kind is OutputKind.Datagram or OutputKind.Audio))
         {
-            stats.OutputsDropped++;
+            Drops.Add(DropReason.OutputQueueFull, output.Length);
             if (output.Buffer is { } buffer)
             {
                 ArrayPool<byte>.Shared.Return(buffer);

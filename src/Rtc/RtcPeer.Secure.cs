@@ -23,6 +23,7 @@ public sealed partial class RtcPeer
     {
         if (_remote is null || _dtlsFailed)
         {
+            _output.Drops.Add(DropReason.DtlsUnexpected, datagram.Length);
             return;
         }
 
@@ -31,6 +32,7 @@ public sealed partial class RtcPeer
         {
             if (_dtlsRole != DtlsRole.Server)
             {
+                _output.Drops.Add(DropReason.DtlsUnexpected, datagram.Length);
                 return;
             }
 

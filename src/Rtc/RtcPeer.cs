@@ -78,6 +78,7 @@ public sealed partial class RtcPeer : IDisposable
         if (_closing || datagram.IsEmpty || State is RtcPeerState.Closed or RtcPeerState.Failed)
         {
             // A failed peer is silent, so that the remote side finds out too and restarts ICE.
+            _output.Drops.Add(DropReason.NotListening, datagram.Length);
             return false;
         }
 
@@ -91,7 +92,7 @@ public sealed partial class RtcPeer : IDisposable
 
         if (!_ice.IsProven(from))
         {
-            Stats.StrangersDropped++;
+            _output.Drops.Add(DropReason.UnprovenAddress, datagram.Length);
             return false;
         }
 
@@ -112,7 +113,7 @@ public sealed partial class RtcPeer : IDisposable
 
                 return heard;
             default:
-                Stats.NoiseDropped++;
+                _output.Drops.Add(DropReason.UnknownProtocol, datagram.Length);
                 return false;
         }
     }
@@ -177,7 +178,7 @@ public sealed partial class RtcPeer : IDisposable
     /// <returns>False when the peer is not connected, audio was not agreed on, or the payload is empty or too long.</returns>
     public bool TrySendAudio(Instant now, ReadOnlySpan<byte> payload, uint rtpTimestamp, bool marker, byte? level = null) =>
         State is RtcPeerState.Connected or RtcPeerState.Disconnected && !_closing && _ice.Selected is { } route
-        && _audio.TrySend(now, route, payload, rtpTimestamp, marker, level);
+        && _audio.TrySend(now, route, payload, new RtpTimestamp(rtpTimestamp), marker, level);
 
     /// <summary>Opens a data channel; <see cref="IRtcSink.ChannelOpened"/> tells when it is usable.</summary>
     /// <returns>Its stream, or null when the association is not there (yet) or has no stream left.</returns>

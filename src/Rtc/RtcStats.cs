@@ -1,7 +1,7 @@
 namespace Bridge.Rtc;
 
 /// <summary>Counters of one peer since its construction. Owned by the peer's thread; other threads may read torn sets of whole numbers.</summary>
-public sealed class RtcStats
+public sealed class RtcStats : IDropCounters
 {
     /// <summary>Datagrams received, of any kind.</summary>
     public long DatagramsReceived { get; internal set; }
@@ -74,4 +74,36 @@ public sealed class RtcStats
 
     /// <summary>From the offer to state connected; null before that.</summary>
     public TimeSpan? ConnectTime { get; internal set; }
+
+    void IDropCounters.Count(DropReason reason)
+    {
+        switch (reason)
+        {
+            case DropReason.UnprovenAddress:
+                StrangersDropped++;
+                break;
+            case DropReason.StunUsername or DropReason.StunIntegrity:
+                StunRejected++;
+                break;
+            case DropReason.SrtpUnauthentic:
+                SrtpUnauthentic++;
+                break;
+            case DropReason.SrtpReplayed:
+                SrtpReplayed++;
+                break;
+            case DropReason.RtpPadding or DropReason.RtpMid or DropReason.RtpDirection or DropReason.RtpPayloadType
+                or DropReason.RedMalformed or DropReason.RtcpMalformed:
+                RtpMalformed++;
+                break;
+            case DropReason.OutputQueueFull:
+                OutputsDropped++;
+                break;
+            case DropReason.NotListening or DropReason.StunUnmatched or DropReason.DtlsUnexpected:
+                // Neither a fault of the sender nor of ours: late datagrams of a connection that has moved on.
+                break;
+            default:
+                NoiseDropped++;
+                break;
+        }
+    }
 }

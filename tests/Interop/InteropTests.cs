@@ -37,6 +37,19 @@ public sealed class InteropTests(LabHost host)
     }
 
     [Fact]
+    public async Task Pion_opens_its_channel_and_gets_its_packets_and_messages_back()
+    {
+        ForeignPeer.NeedsProgram("/usr/bin/go", "golang-go");
+        ForeignPeer.NeedsProgram("/usr/share/gocode/src/github.com/pion/webrtc/peerconnection.go", "golang-github-pion-webrtc.v3-dev");
+        string cache = "GOCACHE=" + Path.Combine(AppContext.BaseDirectory, "go-cache");
+        JsonNode report = await ForeignPeer.RunAsync("/usr/bin/env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", cache, "go", "run", "pion_echo.go", Base);
+        MessagesCameBack(report);
+        int sent = (int)report["audioSent"]!;
+        Assert.InRange((int)report["audioBack"]!, sent / 2, sent);
+        Assert.Equal(3 * (int)report["audioBack"]!, (int)report["audioBytes"]!);
+    }
+
+    [Fact]
     public async Task Chromium_hears_its_microphone_and_gets_its_messages_back()
     {
         ForeignPeer.NeedsProgram("/usr/bin/chromium", "chromium");

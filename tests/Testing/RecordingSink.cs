@@ -27,6 +27,8 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
 
     public int BufferLows { get; private set; }
 
+    public List<(DropReason Reason, int Count, long Bytes)> Drops { get; } = [];
+
     public void Transmit(ReadOnlySpan<byte> datagram, Route to) => transmit(datagram, to);
 
     public void StateChanged(RtcPeerState state) => States.Add(state);
@@ -45,4 +47,6 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
     public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) => Messages.Add(new Message(stream, binary, message.ToArray()));
 
     public void BufferedAmountLow(ushort stream) => BufferLows++;
+
+    public void Dropped(DropReason reason, int count, long bytes) => Drops.Add((reason, count, bytes));
 }

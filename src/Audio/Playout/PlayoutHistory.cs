@@ -15,12 +15,12 @@ internal sealed class PlayoutHistory(int clockRate)
     private ref Run Last => ref _runs[(_count - 1) % Capacity];
 
     /// <summary>Notes a packet that was handed out.</summary>
-    /// <param name="timestamp">Its extended RTP timestamp.</param>
+    /// <param name="timestamp">Its RTP timestamp.</param>
     /// <param name="item">The item in it.</param>
     /// <param name="start">Offset of its first sample in the item, 24 kHz.</param>
     /// <param name="length">Samples of the item in it, 24 kHz; padding not counted.</param>
     /// <param name="delay">Samples of 24 kHz by which the codec delays it.</param>
-    internal void Add(long timestamp, PlayoutItem item, long start, int length, int delay)
+    internal void Add(ExtendedTimestamp timestamp, PlayoutItem item, long start, int length, int delay)
     {
         // What leaves the decoder at a timestamp went into the encoder that much earlier.
         timestamp += ToClock(delay);
@@ -35,7 +35,7 @@ internal sealed class PlayoutHistory(int clockRate)
     }
 
     /// <summary>Finds what had been heard when the listener was at an RTP timestamp.</summary>
-    internal bool TryLocate(long timestamp, out PlayoutPosition position)
+    internal bool TryLocate(ExtendedTimestamp timestamp, out PlayoutPosition position)
     {
         for (long i = _count - 1; i >= Math.Max(0, _count - Capacity); i--)
         {
@@ -57,7 +57,7 @@ internal sealed class PlayoutHistory(int clockRate)
     /// <summary>A stretch of one item, at the timestamps at which it leaves the listener's decoder.</summary>
     private struct Run
     {
-        internal long Timestamp;
+        internal ExtendedTimestamp Timestamp;
         internal PlayoutItem Item;
         internal long Start;
         internal long Length;

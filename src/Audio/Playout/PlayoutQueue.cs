@@ -35,7 +35,7 @@ public sealed class PlayoutQueue
     private readonly long _rebuffer;
     private readonly Action? _ready;
     private long _queuedSamples;
-    private long _timestamp;
+    private ExtendedTimestamp _timestamp;
     private TimeSpan _lastTake;
     private PlayoutItem? _lastItem;
     private long _lastEnd;
@@ -59,7 +59,7 @@ public sealed class PlayoutQueue
         _encoder = new FrameEncoder(codec);
         _clockRate = codec.ClockRate;
         _ticksPerFrame = codec.ClockRate / 50;
-        _timestamp = options.FirstTimestamp;
+        _timestamp = new ExtendedTimestamp(options.FirstTimestamp);
         _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
         _rebuffer = (long)(options.Rebuffer.TotalSeconds * ModelRate);
         _ready = options.Ready;
@@ -211,7 +211,7 @@ public sealed class PlayoutQueue
 
             StepTo(now);
             Note(entry);
-            frame = new PlayoutFrame(entry.Bytes, (uint)_timestamp, _gap);
+            frame = new PlayoutFrame(entry.Bytes, _timestamp.Wire, _gap);
             _gap = entry.Bytes == 0;
             _sent += entry.Bytes > 0 ? 1 : 0;
             return entry.Bytes > 0;
@@ -226,9 +226,9 @@ public sealed class PlayoutQueue
     {
         lock (_queue)
         {
-            long timestamp = _timestamp + (int)(rtpTimestamp - (uint)_timestamp);
+            ExtendedTimestamp timestamp = _timestamp.Nearest(rtpTimestamp);
             position = default;
-            return _taken && timestamp <= _timestamp + _ticksPerFrame + _clockRate && _history.TryLocate(timestamp, out position);
+            return _taken && timestamp - _timestamp <= _ticksPerFrame + _clockRate && _history.TryLocate(timestamp, out position);
         }
     }
 

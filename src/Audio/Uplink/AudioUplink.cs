@@ -27,7 +27,7 @@ public sealed class AudioUplink
     private IAudioCodec _codec;
     private bool _anchored;
     private bool _silent;
-    private long _expected; // extended RTP timestamp of the next sample to give out
+    private ExtendedTimestamp _expected; // of the next sample to give out
     private int _missing; // packets lost right before the head
     private int _packetSamples;
     private int _takenBack; // packets taken back in a row
@@ -117,11 +117,11 @@ public sealed class AudioUplink
             if (!_anchored)
             {
                 _anchored = true;
-                _expected = timestamp;
+                _expected = new ExtendedTimestamp(timestamp);
                 _pace.StartAt(now, _expected);
             }
 
-            _transit.Observe(now, Extend(timestamp), _codec.ClockRate);
+            _transit.Observe(now, _expected.Nearest(timestamp), _codec.ClockRate);
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class AudioUplink
             return;
         }
 
-        if (_buffer.Payload.IsEmpty && (!_anchored || _buffer.HasNewSource || Extend(_buffer.Timestamp) < _expected))
+        if (_buffer.Payload.IsEmpty && (!_anchored || _buffer.HasNewSource || _expected.Nearest(_buffer.Timestamp) < _expected))
         {
             // Padding, with which browsers probe the path: a number of its own, and the timestamp of the packet before it.
             _buffer.Advance();
@@ -187,7 +187,7 @@ public sealed class AudioUplink
             ChangeTo(now, codec);
         }
 
-        long timestamp = Extend(_buffer.Timestamp);
+        ExtendedTimestamp timestamp = _expected.Nearest(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
         if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
@@ -216,7 +216,7 @@ public sealed class AudioUplink
 
     /// <summary>Goes on at a timestamp that has nothing in common with those before it.</summary>
     /// <returns>Samples that are missing before it by the wall clock.</returns>
-    private int RestartClock(TimeSpan now, long timestamp)
+    private int RestartClock(TimeSpan now, ExtendedTimestamp timestamp)
     {
         TimeSpan behind = _pace.Behind(now, _expected, _codec.ClockRate);
         int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.LongestGap ? _options.LongestGap : behind);
@@ -393,7 +393,7 @@ public sealed class AudioUplink
         if (!sameClock)
         {
             // Two clock rates have no common timeline (RFC 7160 §2): the new one starts here.
-            _expected = _buffer.Timestamp;
+            _expected = new ExtendedTimestamp(_buffer.Timestamp);
             _pace.StartAt(now, _expected);
             _transit.Reset();
             _sound.ForgetDrift();
@@ -405,8 +405,6 @@ public sealed class AudioUplink
     }
 
     private IAudioCodec? CodecOf(byte payloadType) => payloadType == byte.MaxValue ? _first : _codecs[payloadType & 127];
-
-    private long Extend(uint timestamp) => _expected + (int)(timestamp - (uint)_expected);
 
     private int ToSamples(long clockUnits) => (int)Math.Clamp(clockUnits * _codec.SampleRate / _codec.ClockRate, int.MinValue + 1, int.MaxValue);
 

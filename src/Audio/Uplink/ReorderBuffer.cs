@@ -36,13 +36,13 @@ internal sealed class ReorderBuffer
     private readonly TimeSpan _shortestWait;
     private readonly TimeSpan _longestWait;
     private bool _started;
-    private long _next;
-    private long _highest;
+    private ExtendedSequence _next;
+    private ExtendedSequence _highest;
     private ulong _seen;
     private int _count;
     private uint _source;
     private uint _jumpSource;
-    private int _afterJump = -1;
+    private ushort? _afterJump; // number that has to follow for a jump to be believed
     private double _reordering;
 
     internal ReorderBuffer(TimeSpan shortestWait, TimeSpan longestWait)
@@ -85,7 +85,7 @@ internal sealed class ReorderBuffer
     /// <summary>Whether what is stored comes from another source than what was taken out before; whoever begins anew with it takes the mark away.</summary>
     internal bool HasNewSource { get; set; }
 
-    private ref Slot Head => ref _slots[_next & (Window - 1)];
+    private ref Slot Head => ref _slots[_next.Value & (Window - 1)];
 
     /// <summary>Stores a packet.</summary>
     /// <returns>Whether it will come out again.</returns>
@@ -95,16 +95,16 @@ internal sealed class ReorderBuffer
         {
             _started = true;
             _source = source;
-            _next = sequence;
+            _next = new ExtendedSequence(sequence);
             _highest = _next - 1;
         }
 
-        int ahead = (short)(sequence - (ushort)_next);
+        int ahead = _next.Ahead(sequence);
         if (source != _source || ahead <= -LargestJump || ahead >= LargestJump)
         {
             if (sequence != _afterJump || source != _jumpSource)
             {
-                _afterJump = (ushort)(sequence + 1);
+                _afterJump = unchecked((ushort)(sequence + 1));
                 _jumpSource = source;
                 Late++;
                 return false;
@@ -116,8 +116,8 @@ internal sealed class ReorderBuffer
             ahead = 0;
         }
 
-        _afterJump = -1;
-        long extended = _next + ahead;
+        _afterJump = null;
+        ExtendedSequence extended = _next + ahead;
         if (ahead < 0)
         {
             NoteBehind(now, extended, -ahead);
@@ -131,7 +131,7 @@ internal sealed class ReorderBuffer
             RestartAt(extended);
         }
 
-        ref Slot slot = ref _slots[extended & (Window - 1)];
+        ref Slot slot = ref _slots[extended.Value & (Window - 1)];
         if (slot.Full)
         {
             Duplicate++;
@@ -141,9 +141,9 @@ internal sealed class ReorderBuffer
         Decayed(0);
         if (extended > _highest)
         {
-            for (long hole = _highest + 1; hole < extended; hole++)
+            for (ExtendedSequence hole = _highest + 1; hole < extended; hole++)
             {
-                _noticed[hole & (Window - 1)] = now;
+                _noticed[hole.Value & (Window - 1)] = now;
             }
 
             _highest = extended;
@@ -151,7 +151,7 @@ internal sealed class ReorderBuffer
         else
         {
             Reordered++;
-            Decayed((now - _noticed[extended & (Window - 1)]).TotalMilliseconds);
+            Decayed((now - _noticed[extended.Value & (Window - 1)]).TotalMilliseconds);
         }
 
         slot.Store(payloadType, timestamp, level, payload);
@@ -175,7 +175,7 @@ internal sealed class ReorderBuffer
             return ReorderState.Ready;
         }
 
-        deadline = _noticed[_next & (Window - 1)] + Wait;
+        deadline = _noticed[_next.Value & (Window - 1)] + Wait;
         return now >= deadline ? ReorderState.GivenUp : ReorderState.Waiting;
     }
 
@@ -204,7 +204,7 @@ internal sealed class ReorderBuffer
         _seen = (_seen << 1) | 1;
     }
 
-    private void NoteBehind(TimeSpan now, long extended, int behind)
+    private void NoteBehind(TimeSpan now, ExtendedSequence extended, int behind)
     {
         if (behind <= Window && ((_seen >> (behind - 1)) & 1) != 0)
         {
@@ -217,14 +217,14 @@ internal sealed class ReorderBuffer
         {
             // It was given up too early: next time wait as long as this one needed.
             _seen |= 1UL << (behind - 1);
-            Decayed((now - _noticed[extended & (Window - 1)]).TotalMilliseconds);
+            Decayed((now - _noticed[extended.Value & (Window - 1)]).TotalMilliseconds);
         }
     }
 
     private void Decayed(double observed) =>
         _reordering = Math.Min(Math.Max(observed, _reordering * Decay), _longestWait.TotalMilliseconds);
 
-    private void RestartAt(long extended)
+    private void RestartAt(ExtendedSequence extended)
     {
         for (int i = 0; i < Window; i++)
         {

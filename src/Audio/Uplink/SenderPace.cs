@@ -15,24 +15,24 @@ internal sealed class SenderPace
     private readonly TimeSpan _most;
     private TimeSpan _untold = AtFirst;
     private TimeSpan _at;
-    private long _timestamp;
+    private ExtendedTimestamp _timestamp;
 
     /// <param name="longestGap">Longest pause that has to be believed right after a stall as long.</param>
     internal SenderPace(TimeSpan longestGap) => _most = longestGap + AtFirst;
 
     /// <summary>Begins at a packet that has nothing in common with those before it.</summary>
-    internal void StartAt(TimeSpan now, long timestamp)
+    internal void StartAt(TimeSpan now, ExtendedTimestamp timestamp)
     {
         _at = now;
         _timestamp = timestamp;
     }
 
     /// <summary>Whether there was time for all that the timestamp says has passed since the packet before.</summary>
-    internal bool Allows(TimeSpan now, long timestamp, int clockRate) =>
+    internal bool Allows(TimeSpan now, ExtendedTimestamp timestamp, int clockRate) =>
         TransitClock.MediaTime(timestamp - _timestamp, clockRate) <= _untold + (now - _at);
 
     /// <summary>A packet is being played.</summary>
-    internal void Play(TimeSpan now, long timestamp, int clockRate)
+    internal void Play(TimeSpan now, ExtendedTimestamp timestamp, int clockRate)
     {
         // A timestamp that goes back gives no time back: it could go to and fro for ever.
         TimeSpan told = TransitClock.MediaTime(Math.Max(0, timestamp - _timestamp), clockRate);
@@ -42,6 +42,6 @@ internal sealed class SenderPace
     }
 
     /// <summary>How far what was given out up to a timestamp is behind the wall clock; negative: ahead of it.</summary>
-    internal TimeSpan Behind(TimeSpan now, long timestamp, int clockRate) =>
+    internal TimeSpan Behind(TimeSpan now, ExtendedTimestamp timestamp, int clockRate) =>
         now - _at - TransitClock.MediaTime(timestamp - _timestamp, clockRate);
 }

@@ -25,9 +25,9 @@ internal sealed class TransitClock
 
     private long Least => Math.Min(_current, _previous);
 
-    internal void Observe(TimeSpan now, long timestamp, int clockRate)
+    internal void Observe(TimeSpan now, ExtendedTimestamp timestamp, int clockRate)
     {
-        long transit = (now - MediaTime(timestamp, clockRate)).Ticks;
+        long transit = (now - MediaTime(timestamp.Value, clockRate)).Ticks;
         if (!HasEstimate)
         {
             _bucketEnds = now + Bucket;
@@ -49,7 +49,7 @@ internal sealed class TransitClock
     }
 
     /// <summary>When the packet with this timestamp is due at the earliest.</summary>
-    internal TimeSpan Arrival(long timestamp, int clockRate) => new TimeSpan(Least) + MediaTime(timestamp, clockRate);
+    internal TimeSpan Arrival(ExtendedTimestamp timestamp, int clockRate) => new TimeSpan(Least) + MediaTime(timestamp.Value, clockRate);
 
     /// <summary>How long so many units of an RTP clock last.</summary>
     internal static TimeSpan MediaTime(long units, int clockRate) => new(units * (TimeSpan.TicksPerSecond / 1000) / (clockRate / 1000));

@@ -155,7 +155,7 @@ internal sealed partial class IceAgent
     {
         if (_lite || _remote is null || !message.Verify(_remote.Key))
         {
-            _stats.StunRejected++;
+            _output.Drops.Add(DropReason.StunIntegrity, message.Size);
             return false;
         }
 
@@ -163,6 +163,7 @@ internal sealed partial class IceAgent
         if (pair is null)
         {
             // An answer from where no check went, or to a check long forgotten (RFC 8445 §7.2.5.2.1).
+            _output.Drops.Add(DropReason.StunUnmatched, message.Size);
             return false;
         }
 

@@ -116,7 +116,7 @@ internal sealed partial class IceAgent
     {
         if (!StunMessage.TryParse(datagram, out StunMessage message))
         {
-            _stats.NoiseDropped++;
+            _output.Drops.Add(DropReason.StunMalformed, datagram.Length);
             return false;
         }
 
@@ -133,7 +133,7 @@ internal sealed partial class IceAgent
         IceCredentials? addressed = Addressed(message.Username);
         if (addressed is null || !message.Verify(addressed.Key))
         {
-            _stats.StunRejected++;
+            _output.Drops.Add(addressed is null ? DropReason.StunUsername : DropReason.StunIntegrity, message.Size);
             return false;
         }
 

@@ -18,7 +18,13 @@ internal sealed partial class AudioSession
     /// <summary>Takes an SRTCP packet; true when it is authentic.</summary>
     public bool ReceiveRtcp(Instant now, Span<byte> packet, Route to)
     {
-        if (_srtp is null || !Passed(_srtp.UnprotectRtcp(packet, out int length)))
+        if (_srtp is null)
+        {
+            _output.Drops.Add(DropReason.SrtpWithoutKeys, packet.Length);
+            return false;
+        }
+
+        if (!Passed(_srtp.UnprotectRtcp(packet, out int length), packet.Length))
         {
             return false;
         }
@@ -28,7 +34,7 @@ internal sealed partial class AudioSession
         {
             if (!RtcpPacket.TryTake(ref compound, out RtcpPacket one))
             {
-                _stats.RtpMalformed++;
+                _output.Drops.Add(DropReason.RtcpMalformed, compound.Length);
                 break;
             }
 
@@ -156,7 +162,7 @@ internal sealed partial class AudioSession
 
         for (; fci.Length >= 4; fci = fci[4..])
         {
-            ushort first = BinaryPrimitives.ReadUInt16BigEndian(fci);
+            SequenceNumber first = new(BinaryPrimitives.ReadUInt16BigEndian(fci));
             uint mask = ((uint)BinaryPrimitives.ReadUInt16BigEndian(fci[2..]) << 1) | 1;
             for (int i = 0; i <= 16; i++)
             {
@@ -165,7 +171,7 @@ internal sealed partial class AudioSession
                     continue;
                 }
 
-                ReadOnlySpan<byte> packet = _history.Take(now, (ushort)(first + i));
+                ReadOnlySpan<byte> packet = _history.Take(now, first + i);
                 if (!packet.IsEmpty)
                 {
                     _stats.Retransmissions++;
@@ -237,9 +243,9 @@ internal sealed partial class AudioSession
         {
             // NTP(64) | RTP(32) | packets | octets
             TimeSpan sinceSent = now - _lastSentAt;
-            uint timestamp = _lastTimestamp + (uint)(sinceSent.Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
+            RtpTimestamp timestamp = _lastTimestamp + (sinceSent.Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
             BinaryPrimitives.WriteUInt64BigEndian(buffer[8..], Ntp(now));
-            BinaryPrimitives.WriteUInt32BigEndian(buffer[16..], timestamp);
+            BinaryPrimitives.WriteUInt32BigEndian(buffer[16..], timestamp.Value);
             BinaryPrimitives.WriteUInt32BigEndian(buffer[20..], (uint)_stats.AudioPacketsSent);
             BinaryPrimitives.WriteUInt32BigEndian(buffer[24..], (uint)_stats.AudioBytesSent);
             length = 28;
@@ -259,9 +265,7 @@ internal sealed partial class AudioSession
     {
         BinaryPrimitives.WriteUInt32BigEndian(block, stream.Ssrc);
         BinaryPrimitives.WriteUInt32BigEndian(block[4..], ((uint)stream.TakeFractionLost() << 24) | (uint)Math.Min(stream.Lost, 0x7FFFFF));
-
-        // The stream starts one cycle up; the wire counts from zero.
-        BinaryPrimitives.WriteUInt32BigEndian(block[8..], (uint)(stream.Highest - 65_536));
+        BinaryPrimitives.WriteUInt32BigEndian(block[8..], stream.Highest.Reported);
         BinaryPrimitives.WriteUInt32BigEndian(block[12..], stream.Jitter);
         BinaryPrimitives.WriteUInt32BigEndian(block[16..], stream.LastReport);
         uint delay = stream.LastReport == 0 ? 0 : (uint)((now - stream.LastReportArrival).Ticks * 65_536 / TimeSpan.TicksPerSecond);

@@ -10,23 +10,23 @@ internal sealed partial class AudioSession
     private const int MaxHeader = RtpHeader.FixedSize + 4 + 28;
 
     private const int MaxRedPayload = 1023;
-    private const uint MaxRedOffset = 0x3FFF;
+    private const int MaxRedOffset = 0x3FFF;
 
     // The mid identifies the stream until the remote side has latched on to the source (RFC 8843 §15).
     private const int MidPackets = 100;
 
     private const double LossThatAsksForRedundancy = 0.02;
 
-    private ushort _sequence;
-    private ushort _transportSequence;
+    private SequenceNumber _sequence;
+    private SequenceNumber _transportSequence;
     private byte[]? _previousPayload;
     private int _previousLength;
-    private uint _previousTimestamp;
-    private uint _lastTimestamp;
+    private RtpTimestamp _previousTimestamp;
+    private RtpTimestamp _lastTimestamp;
     private Instant _lastSentAt;
 
     /// <summary>Builds, protects and queues one packet.</summary>
-    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, uint timestamp, bool marker, byte? level)
+    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level)
     {
         if (_terms is not { RemoteReceives: true } terms || _srtp is null
             || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - _srtp.RtpOverhead)
@@ -52,7 +52,7 @@ internal sealed partial class AudioSession
         length = _srtp.ProtectRtp(buffer, headerLength, length);
         _history?.Add(now, _sequence, buffer.AsSpan(0, length));
         _output.AddDatagram(buffer, length, to);
-        _sequence++;
+        _sequence += 1;
         _lastTimestamp = timestamp;
         _lastSentAt = now;
         _stats.AudioPacketsSent++;
@@ -60,12 +60,12 @@ internal sealed partial class AudioSession
         return true;
     }
 
-    private int WriteHeader(Span<byte> buffer, AudioTerms terms, uint timestamp, bool marker, byte? level)
+    private int WriteHeader(Span<byte> buffer, AudioTerms terms, RtpTimestamp timestamp, bool marker, byte? level)
     {
         buffer[0] = 0x80;
         buffer[1] = (byte)((marker ? 0x80 : 0) | terms.PayloadType);
-        BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], _sequence);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer[4..], timestamp);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], _sequence.Value);
+        BinaryPrimitives.WriteUInt32BigEndian(buffer[4..], timestamp.Value);
         BinaryPrimitives.WriteUInt32BigEndian(buffer[8..], Ssrc);
 
         // One-byte elements throughout; ids above 14 would need the long form, which costs every packet, so they go without.
@@ -81,7 +81,8 @@ internal sealed partial class AudioSession
         if (_options.Role == RtcRole.Client && terms.TransportFeedback && terms.TransportSequenceExtension < 15)
         {
             elements[length++] = (byte)((terms.TransportSequenceExtension << 4) | 1);
-            BinaryPrimitives.WriteUInt16BigEndian(elements[length..], _transportSequence++);
+            BinaryPrimitives.WriteUInt16BigEndian(elements[length..], _transportSequence.Value);
+            _transportSequence += 1;
             length += 2;
         }
 
@@ -115,15 +116,15 @@ internal sealed partial class AudioSession
         _ => false,
     };
 
-    private int WriteRed(Span<byte> buffer, byte codec, ReadOnlySpan<byte> payload, uint timestamp, int room)
+    private int WriteRed(Span<byte> buffer, byte codec, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, int room)
     {
-        uint offset = timestamp - _previousTimestamp;
+        int offset = timestamp - _previousTimestamp;
         int length = 0;
         bool repeat = _previousLength is > 0 and <= MaxRedPayload && offset is > 0 and <= MaxRedOffset
             && 5 + _previousLength + payload.Length <= room;
         if (repeat)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(buffer, 0x8000_0000 | ((uint)codec << 24) | (offset << 10) | (uint)_previousLength);
+            BinaryPrimitives.WriteUInt32BigEndian(buffer, 0x8000_0000 | ((uint)codec << 24) | ((uint)offset << 10) | (uint)_previousLength);
             length = 4;
         }
 
@@ -138,7 +139,7 @@ internal sealed partial class AudioSession
         return length + payload.Length;
     }
 
-    private void Remember(AudioTerms terms, ReadOnlySpan<byte> payload, uint timestamp)
+    private void Remember(AudioTerms terms, ReadOnlySpan<byte> payload, RtpTimestamp timestamp)
     {
         if (terms.Red is null || _options.Redundancy == Redundancy.Off)
         {

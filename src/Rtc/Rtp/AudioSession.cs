@@ -37,7 +37,7 @@ internal sealed partial class AudioSession : IDisposable
         Ssrc = entropy.NextCosmetic() | 1;
 
         // Half the space, so that the roll-over counter starts at zero for certain (RFC 3711 §3.3.1).
-        _sequence = (ushort)(entropy.NextCosmetic() & 0x7FFF);
+        _sequence = new SequenceNumber((ushort)(entropy.NextCosmetic() & 0x7FFF));
         CName = $"{entropy.NextCosmetic():x8}{entropy.NextCosmetic():x8}";
         _cnameBytes = Encoding.ASCII.GetBytes(CName);
     }
@@ -79,33 +79,45 @@ internal sealed partial class AudioSession : IDisposable
     /// <summary>Takes an SRTP packet; true when it is authentic.</summary>
     public bool ReceiveRtp(Instant now, Span<byte> packet)
     {
-        if (_srtp is null || _terms is null || !RtpHeader.TryParse(packet, out RtpHeader header))
+        if (_srtp is null || _terms is null)
         {
-            _stats.NoiseDropped++;
+            _output.Drops.Add(DropReason.SrtpWithoutKeys, packet.Length);
             return false;
         }
 
-        if (!Passed(_srtp.UnprotectRtp(packet, header, out int length)))
+        if (!RtpHeader.TryParse(packet, out RtpHeader header))
+        {
+            _output.Drops.Add(DropReason.RtpHeader, packet.Length);
+            return false;
+        }
+
+        if (!Passed(_srtp.UnprotectRtp(packet, header, out int length), packet.Length))
         {
             return false;
         }
 
         ReadOnlySpan<byte> plain = packet[..length];
-        if (!header.TryGetPayload(plain, out ReadOnlySpan<byte> payload) || !ReadExtensions(now, plain, header, out byte? level, out bool voice))
+        if (!header.TryGetPayload(plain, out ReadOnlySpan<byte> payload))
         {
-            _stats.RtpMalformed++;
+            _output.Drops.Add(DropReason.RtpPadding, length);
+            return true;
+        }
+
+        if (!ReadExtensions(now, plain, header, out byte? level, out bool voice))
+        {
+            _output.Drops.Add(DropReason.RtpMid, length);
             return true;
         }
 
         if (!_terms.RemoteSends)
         {
-            _stats.RtpMalformed++;
+            _output.Drops.Add(DropReason.RtpDirection, length);
             return true;
         }
 
         ReceiveStream stream = FindStream(header);
-        long extended = stream.Extend(header.Sequence);
-        long former = stream.Highest;
+        ExtendedSequence extended = stream.Extend(header.Sequence);
+        ExtendedSequence former = stream.Highest;
         stream.Count(extended, header.Timestamp, ArrivalClock(now));
         bool resent = _nacks?.Arrived(extended) == true;
         if (extended > former + 1)
@@ -132,7 +144,7 @@ internal sealed partial class AudioSession : IDisposable
         }
         else if (!ReceiveTelephoneEvent(context, payload))
         {
-            _stats.RtpMalformed++;
+            _output.Drops.Add(DropReason.RtpPayloadType, length);
         }
 
         return true;
@@ -144,22 +156,23 @@ internal sealed partial class AudioSession : IDisposable
         _history?.Release();
     }
 
-    private bool Passed(SrtpResult result)
+    private bool Passed(SrtpResult result, int bytes)
     {
-        switch (result)
+        if (result == SrtpResult.Ok)
         {
-            case SrtpResult.Ok:
-                return true;
-            case SrtpResult.Replayed:
-                _stats.SrtpReplayed++;
-                return false;
-            case SrtpResult.Unauthentic:
-                _stats.SrtpUnauthentic++;
-                return false;
-            default:
-                _stats.NoiseDropped++;
-                return false;
+            return true;
         }
+
+        _output.Drops.Add(
+            result switch
+            {
+                SrtpResult.Replayed => DropReason.SrtpReplayed,
+                SrtpResult.Unauthentic => DropReason.SrtpUnauthentic,
+                SrtpResult.TooManySources => DropReason.SrtpTooManySources,
+                _ => DropReason.SrtpMalformed,
+            },
+            bytes);
+        return false;
     }
 
     private bool ReadExtensions(Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, out byte? level, out bool voice)
@@ -176,7 +189,7 @@ internal sealed partial class AudioSession : IDisposable
             }
             else if (extensions.Id == _terms.TransportSequenceExtension && extensions.Value.Length == 2)
             {
-                _feedback?.Note(now, BinaryPrimitives.ReadUInt16BigEndian(extensions.Value));
+                _feedback?.Note(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(extensions.Value)));
             }
             else if (extensions.Id == _terms.MidExtension && !extensions.Value.SequenceEqual(_midBytes))
             {
@@ -218,13 +231,13 @@ internal sealed partial class AudioSession : IDisposable
     {
         if (!RedReader.TryParse(payload, out RedReader blocks))
         {
-            _stats.RtpMalformed++;
+            _output.Drops.Add(DropReason.RedMalformed, payload.Length);
             return;
         }
 
         while (blocks.MoveNext())
         {
-            long extended = context.Extended - blocks.Distance;
+            ExtendedSequence extended = context.Extended - blocks.Distance;
             if (blocks.Payload.IsEmpty)
             {
                 continue;
@@ -238,7 +251,7 @@ internal sealed partial class AudioSession : IDisposable
                 }
                 else if (!ReceiveTelephoneEvent(context, blocks.Payload, blocks.PayloadType))
                 {
-                    _stats.RtpMalformed++;
+                    _output.Drops.Add(DropReason.RtpPayloadType, blocks.Payload.Length);
                 }
             }
             else if (blocks.PayloadType == _terms!.PayloadType && context.Stream.IsMissing(extended))
@@ -265,7 +278,7 @@ internal sealed partial class AudioSession : IDisposable
         return false;
     }
 
-    private void Deliver(in Arrived context, long extended, uint timestamp, ReadOnlySpan<byte> payload, bool recovered)
+    private void Deliver(in Arrived context, ExtendedSequence extended, RtpTimestamp timestamp, ReadOnlySpan<byte> payload, bool recovered)
     {
         if (!context.Stream.TryDeliver(extended))
         {
@@ -283,8 +296,8 @@ internal sealed partial class AudioSession : IDisposable
         {
             Payload = payload,
             PayloadType = _terms!.PayloadType,
-            Sequence = (ushort)extended,
-            Timestamp = timestamp,
+            Sequence = extended.Wire.Value,
+            Timestamp = timestamp.Value,
             Ssrc = context.Header.Ssrc,
             Marker = context.Header.Marker && extended == context.Extended,
             Level = context.Level,
@@ -294,7 +307,8 @@ internal sealed partial class AudioSession : IDisposable
         });
     }
 
-    private uint ArrivalClock(Instant now) => (uint)((now - _start).Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
+    private RtpTimestamp ArrivalClock(Instant now) =>
+        new RtpTimestamp(0) + ((now - _start).Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
 
-    private readonly record struct Arrived(ReceiveStream Stream, long Extended, RtpHeader Header, byte? Level, bool Voice, Instant Now);
+    private readonly record struct Arrived(ReceiveStream Stream, ExtendedSequence Extended, RtpHeader Header, byte? Level, bool Voice, Instant Now);
 }

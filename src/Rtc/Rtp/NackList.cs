@@ -33,9 +33,9 @@ internal sealed class NackList
     }
 
     /// <summary>Notes the packets between the former highest number and a new one.</summary>
-    public void NoteGap(Instant now, long formerHighest, long extended)
+    public void NoteGap(Instant now, ExtendedSequence formerHighest, ExtendedSequence extended)
     {
-        for (long missing = Math.Max(formerHighest + 1, extended - Capacity); missing < extended; missing++)
+        for (ExtendedSequence missing = ExtendedSequence.Max(formerHighest + 1, extended - Capacity); missing < extended; missing += 1)
         {
             if (_count == Capacity)
             {
@@ -47,7 +47,7 @@ internal sealed class NackList
     }
 
     /// <summary>Forgets a packet that came; true when it had been asked for.</summary>
-    public bool Arrived(long extended)
+    public bool Arrived(ExtendedSequence extended)
     {
         for (int i = 0; i < _count; i++)
         {
@@ -72,7 +72,7 @@ internal sealed class NackList
     {
         asked = 0;
         int length = 0;
-        long first = 0;
+        ExtendedSequence first = default;
         ushort mask = 0;
         TimeSpan repeat = TimeSpan.FromTicks(Math.Max(ShortestRepeat.Ticks, roundTrip.Ticks * 3 / 2));
         for (int i = 0; i < _count; i++)
@@ -102,7 +102,7 @@ internal sealed class NackList
 
             first = entry.Extended;
             mask = 0;
-            BinaryPrimitives.WriteUInt16BigEndian(fci[length..], (ushort)first);
+            BinaryPrimitives.WriteUInt16BigEndian(fci[length..], first.Wire.Value);
             BinaryPrimitives.WriteUInt16BigEndian(fci[(length + 2)..], 0);
             length += 4;
         }
@@ -118,7 +118,7 @@ internal sealed class NackList
 
     private struct Entry
     {
-        public long Extended;
+        public ExtendedSequence Extended;
         public Instant Noted;
         public Instant Due;
         public int Tries;

@@ -5,7 +5,7 @@ internal sealed class ReceiveStream
 {
     private const int WindowSize = 128;
 
-    private readonly long _base;
+    private readonly ExtendedSequence _base;
     private UInt128 _delivered;
     private long _received;
     private long _expectedPrior;
@@ -14,19 +14,17 @@ internal sealed class ReceiveStream
     private uint _jitterTimes16;
     private bool _hasTransit;
 
-    public ReceiveStream(uint ssrc, ushort sequence)
+    public ReceiveStream(uint ssrc, SequenceNumber sequence)
     {
         Ssrc = ssrc;
-
-        // One cycle up, so that a packet from before the first one is no negative number.
-        Highest = 65_536 + sequence;
+        Highest = ExtendedSequence.First(sequence);
         _base = Highest;
     }
 
     public uint Ssrc { get; }
 
     /// <summary>The highest extended sequence number received.</summary>
-    public long Highest { get; private set; }
+    public ExtendedSequence Highest { get; private set; }
 
     public uint Jitter => _jitterTimes16 >> 4;
 
@@ -39,16 +37,16 @@ internal sealed class ReceiveStream
     public Instant LastReportArrival { get; private set; }
 
     /// <summary>RTP time of the packet with sound that was delivered last.</summary>
-    public uint AudioTimestamp { get; set; }
+    public RtpTimestamp AudioTimestamp { get; set; }
 
     /// <summary>The extended number nearest to the highest; negative when it lies before the first packet's cycle.</summary>
-    public long Extend(ushort sequence) => Highest + (short)(sequence - (ushort)Highest);
+    public ExtendedSequence Extend(SequenceNumber sequence) => Highest.Nearest(sequence);
 
     /// <summary>Counts a packet that arrived.</summary>
     /// <param name="extended">Its extended sequence number.</param>
     /// <param name="timestamp">RTP time.</param>
     /// <param name="arrival">Arrival on the RTP clock; only differences count.</param>
-    public void Count(long extended, uint timestamp, uint arrival)
+    public void Count(ExtendedSequence extended, RtpTimestamp timestamp, RtpTimestamp arrival)
     {
         _received++;
         if (extended > Highest)
@@ -58,7 +56,7 @@ internal sealed class ReceiveStream
             Highest = extended;
         }
 
-        int transit = unchecked((int)(arrival - timestamp));
+        int transit = arrival - timestamp;
         if (_hasTransit)
         {
             uint difference = (uint)Math.Abs((long)transit - _lastTransit);
@@ -70,7 +68,7 @@ internal sealed class ReceiveStream
     }
 
     /// <summary>True once per number within the last 128: the packet is to be delivered.</summary>
-    public bool TryDeliver(long extended)
+    public bool TryDeliver(ExtendedSequence extended)
     {
         long age = Highest - extended;
         if (age is < 0 or >= WindowSize || (_delivered >> (int)age & UInt128.One) != UInt128.Zero)
@@ -83,7 +81,7 @@ internal sealed class ReceiveStream
     }
 
     /// <summary>True for a number after the first packet that was not delivered and still could be.</summary>
-    public bool IsMissing(long extended)
+    public bool IsMissing(ExtendedSequence extended)
     {
         long age = Highest - extended;
         return age is >= 0 and < WindowSize && extended >= _base && (_delivered >> (int)age & UInt128.One) == UInt128.Zero;

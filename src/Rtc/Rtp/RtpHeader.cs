@@ -21,8 +21,8 @@ internal readonly struct RtpHeader
         Padded = (packet[0] & 0x20) != 0;
         Marker = (packet[1] & 0x80) != 0;
         PayloadType = (byte)(packet[1] & 0x7F);
-        Sequence = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
-        Timestamp = BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
+        Sequence = new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(packet[2..]));
+        Timestamp = new RtpTimestamp(BinaryPrimitives.ReadUInt32BigEndian(packet[4..]));
         Ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
         Length = length;
         ExtensionOffset = extensionOffset;
@@ -36,9 +36,9 @@ internal readonly struct RtpHeader
 
     public byte PayloadType { get; }
 
-    public ushort Sequence { get; }
+    public SequenceNumber Sequence { get; }
 
-    public uint Timestamp { get; }
+    public RtpTimestamp Timestamp { get; }
 
     public uint Ssrc { get; }
 

@@ -11,9 +11,9 @@ internal sealed class SentHistory
 
     private readonly Entry[] _entries = new Entry[Capacity];
 
-    public void Add(Instant now, ushort sequence, ReadOnlySpan<byte> packet)
+    public void Add(Instant now, SequenceNumber sequence, ReadOnlySpan<byte> packet)
     {
-        ref Entry entry = ref _entries[sequence % Capacity];
+        ref Entry entry = ref _entries[sequence.Value % Capacity];
         if (entry.Buffer is null || entry.Buffer.Length < packet.Length)
         {
             if (entry.Buffer is not null)
@@ -31,9 +31,9 @@ internal sealed class SentHistory
     }
 
     /// <summary>The packet of a number; empty when it is gone or left a moment ago.</summary>
-    public ReadOnlySpan<byte> Take(Instant now, ushort sequence)
+    public ReadOnlySpan<byte> Take(Instant now, SequenceNumber sequence)
     {
-        ref Entry entry = ref _entries[sequence % Capacity];
+        ref Entry entry = ref _entries[sequence.Value % Capacity];
         if (entry.Buffer is null || entry.Sequence != sequence || now - entry.LastSent < ShortestRepeat)
         {
             return default;
@@ -60,7 +60,7 @@ internal sealed class SentHistory
     {
         public byte[]? Buffer;
         public int Length;
-        public ushort Sequence;
+        public SequenceNumber Sequence;
         public Instant LastSent;
     }
 }

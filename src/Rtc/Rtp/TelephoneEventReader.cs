@@ -24,7 +24,7 @@ internal sealed class TelephoneEventReader
     public Deadline NextDeadline => _pending ? new Deadline(_lastUpdate + GiveUp, DeadlineReason.Rtcp) : Deadline.Never;
 
     /// <summary>Takes one payload. False when it is malformed; a press that ended is queued.</summary>
-    public bool Receive(Instant now, ReadOnlySpan<byte> payload, uint timestamp, int clockRate, OutputQueue output)
+    public bool Receive(Instant now, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, int clockRate, OutputQueue output)
     {
         if (payload.Length < 4)
         {
@@ -37,7 +37,7 @@ internal sealed class TelephoneEventReader
             return true;
         }
 
-        bool same = _seen && _current.Timestamp == timestamp;
+        bool same = _seen && _current.Timestamp == timestamp.Value;
         if (same && !_pending)
         {
             return true;
@@ -49,7 +49,7 @@ internal sealed class TelephoneEventReader
         }
 
         int duration = BinaryPrimitives.ReadUInt16BigEndian(payload[2..]);
-        _current = new DtmfEvent(Digits[payload[0]], TimeSpan.FromSeconds((double)duration / clockRate), timestamp);
+        _current = new DtmfEvent(Digits[payload[0]], TimeSpan.FromSeconds((double)duration / clockRate), timestamp.Value);
         _seen = true;
         _pending = true;
         _lastUpdate = now;

@@ -13,10 +13,11 @@ internal sealed class TransportFeedback
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly (long Extended, Instant Arrival)[] _arrivals = new (long, Instant)[Capacity];
+    private readonly (ExtendedSequence Extended, Instant Arrival)[] _arrivals = new (ExtendedSequence, Instant)[Capacity];
     private readonly Instant _origin;
     private int _count;
-    private long _highest = -1;
+    private ExtendedSequence _highest;
+    private bool _started;
     private byte _reportCount;
 
     public TransportFeedback(Instant origin) => _origin = origin;
@@ -26,9 +27,9 @@ internal sealed class TransportFeedback
     /// <summary>Bytes the longest report can take.</summary>
     public static int MaxSize => HeaderSize + (((MaxSpan / 7) + 1) * 2) + (Capacity * 2) + 3;
 
-    public void Note(Instant now, ushort sequence)
+    public void Note(Instant now, SequenceNumber sequence)
     {
-        long extended = _highest < 0 ? 65_536 + sequence : _highest + (short)(sequence - (ushort)_highest);
+        ExtendedSequence extended = _started ? _highest.Nearest(sequence) : ExtendedSequence.First(sequence);
         if (_count > 0 && _arrivals[_count - 1].Extended - extended >= MaxSpan)
         {
             // Too late to be of use to anybody.
@@ -60,7 +61,8 @@ internal sealed class TransportFeedback
         Array.Copy(_arrivals, at, _arrivals, at + 1, _count - at);
         _arrivals[at] = (extended, now);
         _count++;
-        _highest = Math.Max(_highest, extended);
+        _highest = _started ? ExtendedSequence.Max(_highest, extended) : extended;
+        _started = true;
         if (NextDue == Instant.Distant)
         {
             NextDue = now + Interval;
@@ -73,9 +75,9 @@ internal sealed class TransportFeedback
     {
         // base seq(16) count(16) | reference time(24, 64 ms) feedback count(8) | chunks | deltas(250 µs)
         NextDue = Instant.Distant;
-        long first = _arrivals[0].Extended;
+        ExtendedSequence first = _arrivals[0].Extended;
         int span = (int)(_arrivals[_count - 1].Extended - first) + 1;
-        BinaryPrimitives.WriteUInt16BigEndian(fci, (ushort)first);
+        BinaryPrimitives.WriteUInt16BigEndian(fci, first.Wire.Value);
         BinaryPrimitives.WriteUInt16BigEndian(fci[2..], (ushort)span);
         long quarter = Quarters(_arrivals[0].Arrival);
         long reference = quarter >> 8;
@@ -86,7 +88,7 @@ internal sealed class TransportFeedback
         long previous = reference << 8;
         for (int i = 0; i < _count; i++)
         {
-            (long extended, Instant arrival) = _arrivals[i];
+            (ExtendedSequence extended, Instant arrival) = _arrivals[i];
             long now = Quarters(arrival);
             long delta = Math.Clamp(now - previous, short.MinValue, short.MaxValue);
             previous += delta;

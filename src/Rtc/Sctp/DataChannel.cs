@@ -26,7 +26,7 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
     public bool Acknowledged;
 
     /// <summary>The SSN of the next ordered message.</summary>
-    public ushort NextSsn;
+    private Ssn _nextSsn;
 
     public OutboundMessage? First;
     public OutboundMessage? Last;
@@ -40,6 +40,14 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
     public long LowThreshold;
 
     public bool HasQueued => First is not null;
+
+    /// <summary>The SSN for one more ordered message.</summary>
+    public Ssn TakeSsn()
+    {
+        Ssn ssn = _nextSsn;
+        _nextSsn = ssn.Next;
+        return ssn;
+    }
 
     public void Enqueue(OutboundMessage message)
     {

@@ -24,7 +24,7 @@ internal readonly ref struct DataChunk
 
     public readonly Tsn Tsn;
     public readonly ushort Stream;
-    public readonly ushort Ssn;
+    public readonly Ssn Ssn;
     public readonly uint Ppid;
     public readonly byte Flags;
     public readonly ReadOnlySpan<byte> Payload;
@@ -33,7 +33,7 @@ internal readonly ref struct DataChunk
     {
         Tsn = new Tsn(BinaryPrimitives.ReadUInt32BigEndian(chunk.Value));
         Stream = BinaryPrimitives.ReadUInt16BigEndian(chunk.Value[4..]);
-        Ssn = BinaryPrimitives.ReadUInt16BigEndian(chunk.Value[6..]);
+        Ssn = new Ssn(BinaryPrimitives.ReadUInt16BigEndian(chunk.Value[6..]));
         Ppid = BinaryPrimitives.ReadUInt32BigEndian(chunk.Value[8..]);
         Flags = chunk.Flags;
         Payload = chunk.Value[12..];
@@ -53,12 +53,12 @@ internal readonly ref struct DataChunk
         return true;
     }
 
-    public static void Write(ref PacketWriter packet, byte flags, Tsn tsn, ushort stream, ushort ssn, uint ppid, scoped ReadOnlySpan<byte> payload)
+    public static void Write(ref PacketWriter packet, byte flags, Tsn tsn, ushort stream, Ssn ssn, uint ppid, scoped ReadOnlySpan<byte> payload)
     {
         Span<byte> value = packet.Append(ChunkType.Data, flags, Overhead - 4 + payload.Length);
         BinaryPrimitives.WriteUInt32BigEndian(value, tsn.Value);
         BinaryPrimitives.WriteUInt16BigEndian(value[4..], stream);
-        BinaryPrimitives.WriteUInt16BigEndian(value[6..], ssn);
+        BinaryPrimitives.WriteUInt16BigEndian(value[6..], ssn.Value);
         BinaryPrimitives.WriteUInt32BigEndian(value[8..], ppid);
         payload.CopyTo(value[12..]);
     }

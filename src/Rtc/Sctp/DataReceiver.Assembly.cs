@@ -13,7 +13,7 @@ internal sealed partial class DataReceiver
     private int _expectedLength;
 
     /// <summary>Adds the chunk that follows the cumulative TSN to the message in the making.</summary>
-    private void Assemble(ushort stream, ushort ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
+    private void Assemble(ushort stream, Ssn ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
     {
         bool unordered = (flags & DataChunk.Unordered) != 0;
         if ((flags & DataChunk.Begin) != 0)
@@ -94,12 +94,12 @@ internal sealed partial class DataReceiver
         _assembling = false;
     }
 
-    private void Hand(ushort stream, ushort ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
+    private void Hand(ushort stream, Ssn ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
     {
         if (!unordered && stream < _options.MaxStreams)
         {
             // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
-            _nextSsn[stream] = (ushort)(ssn + 1);
+            _nextSsn[stream] = ssn.Next;
         }
 
         _whole.Enqueue(new InboundMessage(stream, ppid, buffer, length, oversize));

@@ -25,7 +25,7 @@ internal sealed partial class DataReceiver
     private readonly RoundTripEstimator _roundTrip;
     private readonly ReceivedChunks _ahead;
     private readonly Queue<InboundMessage> _whole = new(0);
-    private readonly Dictionary<ushort, ushort> _nextSsn = [];
+    private readonly Dictionary<ushort, Ssn> _nextSsn = [];
     private readonly List<Tsn> _duplicates = new(0);
 
     private Instant _acknowledgeAt = Instant.Distant;
@@ -140,11 +140,10 @@ internal sealed partial class DataReceiver
 
         for (int i = 0; i < forward.StreamCount; i++)
         {
-            (ushort stream, ushort ssn) = forward.Skipped(i);
-            ushort next = (ushort)(ssn + 1);
-            if (stream < _options.MaxStreams && (short)(next - NextSsn(stream)) > 0)
+            (ushort stream, Ssn ssn) = forward.Skipped(i);
+            if (stream < _options.MaxStreams && ssn.Next > NextSsn(stream))
             {
-                _nextSsn[stream] = next;
+                _nextSsn[stream] = ssn.Next;
             }
         }
 
@@ -201,7 +200,7 @@ internal sealed partial class DataReceiver
 
     private long Held => _ahead.Held + _events.Held;
 
-    private ushort NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
+    private Ssn NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
 
     private int FindGaps(Span<(ushort Start, ushort End)> gaps)
     {

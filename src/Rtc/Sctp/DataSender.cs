@@ -276,7 +276,7 @@ internal sealed partial class DataSender
             {
                 flags |= DataChunk.Begin;
                 message.FirstTsn = _sent.Next;
-                message.Ssn = message.Unordered ? (ushort)0 : message.Channel.NextSsn++;
+                message.Ssn = message.Unordered ? default : message.Channel.TakeSsn();
             }
 
             flags |= message.Offset + length == message.Length ? DataChunk.End : (byte)0;
@@ -295,7 +295,7 @@ internal sealed partial class DataSender
     private void WriteForwardTsn(Instant now, ref PacketWriter packet)
     {
         const int MostStreams = 32;
-        Span<(ushort Stream, ushort Ssn)> skipped = stackalloc (ushort, ushort)[MostStreams];
+        Span<(ushort Stream, Ssn Ssn)> skipped = stackalloc (ushort, Ssn)[MostStreams];
         int streams = 0;
         int count = 0;
         for (; count < _sent.Count && _sent[count].State == SentState.Abandoned; count++)

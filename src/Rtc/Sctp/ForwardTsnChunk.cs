@@ -22,9 +22,9 @@ internal readonly ref struct ForwardTsnChunk
 
     public int StreamCount => _streams.Length / 4;
 
-    public (ushort Stream, ushort Ssn) Skipped(int index) => (
+    public (ushort Stream, Ssn Ssn) Skipped(int index) => (
         BinaryPrimitives.ReadUInt16BigEndian(_streams[(index * 4)..]),
-        BinaryPrimitives.ReadUInt16BigEndian(_streams[((index * 4) + 2)..]));
+        new Ssn(BinaryPrimitives.ReadUInt16BigEndian(_streams[((index * 4) + 2)..])));
 
     public static bool TryParse(ReadOnlySpan<byte> value, out ForwardTsnChunk forward)
     {
@@ -38,14 +38,14 @@ internal readonly ref struct ForwardTsnChunk
         return true;
     }
 
-    public static void Write(ref PacketWriter packet, Tsn cumulative, scoped ReadOnlySpan<(ushort Stream, ushort Ssn)> skipped)
+    public static void Write(ref PacketWriter packet, Tsn cumulative, scoped ReadOnlySpan<(ushort Stream, Ssn Ssn)> skipped)
     {
         Span<byte> value = packet.Append(ChunkType.ForwardTsn, 0, 4 + (4 * skipped.Length));
         BinaryPrimitives.WriteUInt32BigEndian(value, cumulative.Value);
         for (int i = 0; i < skipped.Length; i++)
         {
             BinaryPrimitives.WriteUInt16BigEndian(value[(4 + (4 * i))..], skipped[i].Stream);
-            BinaryPrimitives.WriteUInt16BigEndian(value[(6 + (4 * i))..], skipped[i].Ssn);
+            BinaryPrimitives.WriteUInt16BigEndian(value[(6 + (4 * i))..], skipped[i].Ssn.Value);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class OutboundMessage
     /// <summary>Chunks of it that are neither acknowledged cumulatively nor skipped.</summary>
     public int Outstanding;
 
-    public ushort Ssn;
+    public Ssn Ssn;
     public Tsn FirstTsn;
     public OutboundMessage? Next;
 

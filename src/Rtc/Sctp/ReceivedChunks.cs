@@ -9,7 +9,7 @@ internal struct ReceivedChunk
     public int Length;
     public uint Ppid;
     public ushort Stream;
-    public ushort Ssn;
+    public Ssn Ssn;
     public byte Flags;
     public bool Present;
 

@@ -22,8 +22,8 @@ public sealed partial class SctpAssociation
     private bool _shutdownCompleteDue;
     private InitChunk? _initToAnswer;
 
-    private InitChunk LocalInit(uint tag, Tsn first) =>
-        new(tag, (uint)DataReceiver.Window(_options, _roundTrip), _options.MaxStreams, _options.MaxStreams, first, true, true, _options.ZeroChecksum);
+    private InitChunk LocalInit(uint tag, Tsn first, bool zeroChecksum) =>
+        new(tag, (uint)DataReceiver.Window(_options, _roundTrip), _options.MaxStreams, _options.MaxStreams, first, true, true, zeroChecksum);
 
     private void StartInit(Instant now)
     {

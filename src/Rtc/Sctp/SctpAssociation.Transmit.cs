@@ -8,6 +8,8 @@ public sealed partial class SctpAssociation
     /// <summary>Parameter header, a secret that proves the answer, nothing else: the time we keep ourselves.</summary>
     private const int HeartbeatInfoSize = 12;
 
+    private const int InitsWithZeroChecksum = 2;
+
     /// <summary>So that a thousand idle associations don't ask in one moment.</summary>
     private readonly TimeSpan _heartbeatSpread;
 
@@ -100,7 +102,8 @@ public sealed partial class SctpAssociation
         if (_initDue)
         {
             _initDue = false;
-            InitChunk init = LocalInit(_localTag, _localFirst);
+            // A stack that refuses what it does not know answers no INIT with 0x8001 (pion's sctp 1.8): the later ones go without.
+            InitChunk init = LocalInit(_localTag, _localFirst, _options.ZeroChecksum && _handshakeTries < InitsWithZeroChecksum);
             PacketWriter packet = new(buffer, _options.LocalPort, _options.RemotePort, 0);
             init.Write(packet.Append(ChunkType.Init, 0, init.Size));
             Finish(ref packet, sink);
@@ -110,7 +113,8 @@ public sealed partial class SctpAssociation
         {
             _initToAnswer = null;
             StateCookie cookie = MakeCookie(now, asked);
-            InitChunk answer = LocalInit(cookie.LocalTag, cookie.LocalTsn);
+            // RFC 9653 §5: such a stack refuses an INIT ACK too, so only a peer that announced 0x8001 is told it.
+            InitChunk answer = LocalInit(cookie.LocalTag, cookie.LocalTsn, _options.ZeroChecksum && asked.ZeroChecksum);
             PacketWriter packet = new(buffer, _options.LocalPort, _options.RemotePort, asked.Tag);
             Span<byte> value = packet.Append(ChunkType.InitAck, 0, answer.Size + 4 + StateCookie.Size);
             answer.Write(value);

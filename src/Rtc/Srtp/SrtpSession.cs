@@ -14,7 +14,7 @@ internal sealed class SrtpSession : IDisposable
     private Source[] _sources = new Source[1];
     private int _sourceCount;
     private uint _sendSsrc;
-    private ulong _sendIndex;
+    private ExtendedSequence _sendIndex;
     private bool _sending;
     private uint _sendRtcpIndex;
 
@@ -44,13 +44,13 @@ internal sealed class SrtpSession : IDisposable
     /// <returns>The length of the protected packet.</returns>
     public int ProtectRtp(Span<byte> buffer, int headerLength, int length)
     {
-        ushort sequence = BinaryPrimitives.ReadUInt16BigEndian(buffer[2..]);
+        SequenceNumber sequence = new(BinaryPrimitives.ReadUInt16BigEndian(buffer[2..]));
         uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(buffer[8..]);
         if (!_sending)
         {
             _sending = true;
             _sendSsrc = ssrc;
-            _sendIndex = sequence;
+            _sendIndex = new ExtendedSequence(sequence.Value);
         }
         else if (ssrc != _sendSsrc)
         {
@@ -58,10 +58,10 @@ internal sealed class SrtpSession : IDisposable
         }
         else
         {
-            _sendIndex += (ushort)(sequence - (ushort)_sendIndex);
+            _sendIndex = _sendIndex.Next(sequence);
         }
 
-        return _outbound.ProtectRtp(buffer, headerLength, length, ssrc, _sendIndex);
+        return _outbound.ProtectRtp(buffer, headerLength, length, ssrc, (ulong)_sendIndex.Value);
     }
 
     /// <summary>Protects a compound RTCP packet.</summary>
@@ -82,7 +82,7 @@ internal sealed class SrtpSession : IDisposable
         }
 
         int slot = Find(header.Ssrc);
-        ulong index = slot < 0 ? header.Sequence : _sources[slot].GuessIndex(header.Sequence);
+        ulong index = slot < 0 ? header.Sequence.Value : _sources[slot].GuessIndex(header.Sequence);
         if (slot >= 0 && _sources[slot].Rtp.Contains(index))
         {
             return SrtpResult.Replayed;
@@ -176,17 +176,10 @@ internal sealed class SrtpSession : IDisposable
         public ReplayWindow Rtcp;
 
         /// <summary>The index nearest to the highest one seen; RFC 3711 §3.3.1 and appendix A.</summary>
-        public readonly ulong GuessIndex(ushort sequence)
+        public readonly ulong GuessIndex(SequenceNumber sequence)
         {
-            if (Rtp.IsEmpty)
-            {
-                return sequence;
-            }
-
-            short step = (short)(sequence - (ushort)Rtp.Highest);
-            return step >= 0 || Rtp.Highest >= (ulong)-step
-                ? Rtp.Highest + (ulong)step
-                : sequence;
+            long nearest = Rtp.IsEmpty ? -1 : new ExtendedSequence((long)Rtp.Highest).Nearest(sequence).Value;
+            return nearest >= 0 ? (ulong)nearest : sequence.Value;
         }
     }
 }

@@ -40,6 +40,9 @@ internal readonly ref struct StunMessage
         Unknown = fields.Unknown;
     }
 
+    /// <summary>Bytes of the whole message.</summary>
+    public int Size => _datagram.Length;
+
     public StunClass Class { get; }
 
     public TransactionId Transaction { get; }

@@ -168,7 +168,7 @@ public sealed class AudioSessionTests
         BinaryPrimitives.WriteUInt32BigEndian(report.AsSpan(4), AudioSessionLab.RemoteSsrc);
         BinaryPrimitives.WriteUInt64BigEndian(report.AsSpan(8), 0x11112222_33334444);
         lab.ReceiveRtcp(report, TimeSpan.FromSeconds(2));
-        Assert.True(lab.Session.TrySend(Start + TimeSpan.FromSeconds(2), Far, [1, 2], 7_000, false, null));
+        Assert.True(lab.Session.TrySend(Start + TimeSpan.FromSeconds(2), Far, [1, 2], new RtpTimestamp(7_000), false, null));
         lab.Session.Advance(Start + TimeSpan.FromSeconds(4), Far);
         lab.Drain();
 
@@ -262,7 +262,7 @@ public sealed class AudioSessionTests
             var feedback = new TransportFeedback(Start);
             for (int i = 0; i < random.Next(1, 400); i++)
             {
-                feedback.Note(Start + TimeSpan.FromMilliseconds(random.Next(0, 100_000)), (ushort)(round % 2 == 0 ? random.Next() : random.Next(0, 300)));
+                feedback.Note(Start + TimeSpan.FromMilliseconds(random.Next(0, 100_000)), new SequenceNumber((ushort)(round % 2 == 0 ? random.Next() : random.Next(0, 300))));
             }
 
             Assert.InRange(feedback.Write(buffer), 12, buffer.Length);
@@ -274,16 +274,16 @@ public sealed class AudioSessionTests
     {
         var list = new NackList();
         byte[] fci = new byte[128];
-        list.NoteGap(Start, 100, 104);
-        list.NoteGap(Start, 104, 130);
+        list.NoteGap(Start, new ExtendedSequence(100), new ExtendedSequence(104));
+        list.NoteGap(Start, new ExtendedSequence(104), new ExtendedSequence(130));
         Assert.Equal(0, list.Write(Start, TimeSpan.Zero, fci, out _));
         Instant now = Start + TimeSpan.FromMilliseconds(20);
         int length = list.Write(now, TimeSpan.Zero, fci, out int asked);
         Assert.Equal((8, 28), (length, asked));
         Assert.Equal(101, BinaryPrimitives.ReadUInt16BigEndian(fci));
         Assert.Equal(0b1111_1111_1111_1011, BinaryPrimitives.ReadUInt16BigEndian(fci.AsSpan(2)));
-        Assert.True(list.Arrived(102));
-        Assert.False(list.Arrived(102));
+        Assert.True(list.Arrived(new ExtendedSequence(102)));
+        Assert.False(list.Arrived(new ExtendedSequence(102)));
         for (int i = 0; i < 20; i++)
         {
             now += TimeSpan.FromMilliseconds(40);
@@ -298,7 +298,7 @@ public sealed class AudioSessionTests
     {
         var lab = new AudioSessionLab();
         lab.Receive(1, [1]);
-        lab.Session.TrySend(Start, Far, [1], 1, false, null);
+        lab.Session.TrySend(Start, Far, [1], new RtpTimestamp(1), false, null);
         byte[] compound = new byte[28 + 24 + 16 + 8];
         RtcpPacket.WriteHeader(compound, 1, RtcpPacket.SenderReport, 52);
         RtcpPacket.WriteHeader(compound.AsSpan(52), RtcpPacket.FeedbackNack, RtcpPacket.TransportLayerFeedback, 16);
