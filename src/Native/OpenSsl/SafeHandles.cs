@@ -50,3 +50,43 @@ internal sealed class EvpKeyHandle() : SafeHandleZeroOrMinusOneIsInvalid(true)
         return true;
     }
 }
+
+/// <summary>EVP_CIPHER*.</summary>
+internal sealed class EvpCipherHandle() : SafeHandleZeroOrMinusOneIsInvalid(true)
+{
+    protected override bool ReleaseHandle()
+    {
+        LibCrypto.EVP_CIPHER_free(handle);
+        return true;
+    }
+}
+
+/// <summary>EVP_CIPHER_CTX*.</summary>
+internal sealed class EvpCipherContextHandle() : SafeHandleZeroOrMinusOneIsInvalid(true)
+{
+    protected override bool ReleaseHandle()
+    {
+        LibCrypto.EVP_CIPHER_CTX_free(handle);
+        return true;
+    }
+}
+
+/// <summary>EVP_MAC*.</summary>
+internal sealed class EvpMacHandle() : SafeHandleZeroOrMinusOneIsInvalid(true)
+{
+    protected override bool ReleaseHandle()
+    {
+        LibCrypto.EVP_MAC_free(handle);
+        return true;
+    }
+}
+
+/// <summary>EVP_MAC_CTX*.</summary>
+internal sealed class EvpMacContextHandle() : SafeHandleZeroOrMinusOneIsInvalid(true)
+{
+    protected override bool ReleaseHandle()
+    {
+        LibCrypto.EVP_MAC_CTX_free(handle);
+        return true;
+    }
+}

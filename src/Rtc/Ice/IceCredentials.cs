@@ -1,5 +1,4 @@
 using System.Text;
-using Bridge.Rtc.Crypto;
 
 namespace Bridge.Rtc.Ice;
 
@@ -17,7 +16,7 @@ internal sealed class IceCredentials
         Ufrag = ufrag;
         Password = password;
         _ufragBytes = Encoding.ASCII.GetBytes(ufrag);
-        Key = new HmacSha1(Encoding.ASCII.GetBytes(password));
+        Key = Encoding.ASCII.GetBytes(password);
     }
 
     public string Ufrag { get; }
@@ -25,7 +24,7 @@ internal sealed class IceCredentials
     public string Password { get; }
 
     /// <summary>The short-term credential key; RFC 8489 §9.1.1.</summary>
-    public HmacSha1 Key { get; }
+    public byte[] Key { get; }
 
     /// <summary>48 bits of fragment so that no two calls share one, 144 bits of password.</summary>
     public static IceCredentials Draw(IEntropy entropy) => new(DrawText(entropy, UfragLength), DrawText(entropy, PasswordLength));

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Bridge.Rtc.Crypto;
+using Bridge.Native.OpenSsl;
 
 namespace Bridge.Rtc.Srtp;
 
@@ -8,54 +8,54 @@ namespace Bridge.Rtc.Srtp;
 internal sealed class SrtpDirection : IDisposable
 {
     /// <summary>What SRTP adds at most to an RTP packet.</summary>
-    public const int MaxRtpOverhead = AesGcm128.TagSize;
+    public const int MaxRtpOverhead = Aes128Gcm.TagSize;
 
     /// <summary>What SRTCP adds at most: the tag and the index word.</summary>
-    public const int MaxRtcpOverhead = AesGcm128.TagSize + 4;
+    public const int MaxRtcpOverhead = Aes128Gcm.TagSize + 4;
 
     private const int ShortTag = 10;
     private const int RtcpHeader = 8;
     private const uint Encrypted = 0x8000_0000;
 
     private readonly bool _gcm;
-    private readonly Aes128? _rtpCipher;
-    private readonly Aes128? _rtcpCipher;
+    private readonly Aes128Counter? _rtpCipher;
+    private readonly Aes128Counter? _rtcpCipher;
     private readonly HmacSha1? _rtpCode;
     private readonly HmacSha1? _rtcpCode;
-    private readonly AesGcm128? _rtpGcm;
-    private readonly AesGcm128? _rtcpGcm;
+    private readonly Aes128Gcm? _rtpGcm;
+    private readonly Aes128Gcm? _rtcpGcm;
     private readonly byte[] _rtpSalt = new byte[16];
     private readonly byte[] _rtcpSalt = new byte[16];
 
     /// <summary>Takes the session keys and salts of RTP and RTCP.</summary>
-    public SrtpDirection(SrtpProfile profile, scoped in SrtpSessionKeys rtp, scoped in SrtpSessionKeys rtcp, bool hardware = true)
+    public SrtpDirection(SrtpProfile profile, scoped in SrtpSessionKeys rtp, scoped in SrtpSessionKeys rtcp)
     {
         _gcm = profile == SrtpProfile.AeadAes128Gcm;
         rtp.Salt.CopyTo(_rtpSalt);
         rtcp.Salt.CopyTo(_rtcpSalt);
         if (_gcm)
         {
-            _rtpGcm = new AesGcm128(rtp.Key, hardware);
-            _rtcpGcm = new AesGcm128(rtcp.Key, hardware);
+            _rtpGcm = new Aes128Gcm(rtp.Key);
+            _rtcpGcm = new Aes128Gcm(rtcp.Key);
         }
         else
         {
-            _rtpCipher = new Aes128(rtp.Key, hardware);
-            _rtcpCipher = new Aes128(rtcp.Key, hardware);
+            _rtpCipher = new Aes128Counter(rtp.Key);
+            _rtcpCipher = new Aes128Counter(rtcp.Key);
             _rtpCode = new HmacSha1(rtp.CodeKey);
             _rtcpCode = new HmacSha1(rtcp.CodeKey);
         }
     }
 
     /// <summary>Derives the session keys from a master key and salt (RFC 3711 §4.3).</summary>
-    public static SrtpDirection FromMaster(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, bool hardware = true)
+    public static SrtpDirection FromMaster(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt)
     {
         Span<byte> memory = stackalloc byte[2 * SrtpSessionKeys.Size];
         var rtp = SrtpSessionKeys.Derive(profile, masterKey, masterSalt, 0, memory[..SrtpSessionKeys.Size]);
         var rtcp = SrtpSessionKeys.Derive(profile, masterKey, masterSalt, 3, memory[SrtpSessionKeys.Size..]);
         try
         {
-            return new SrtpDirection(profile, rtp, rtcp, hardware);
+            return new SrtpDirection(profile, rtp, rtcp);
         }
         finally
         {
@@ -64,7 +64,7 @@ internal sealed class SrtpDirection : IDisposable
     }
 
     /// <summary>Bytes a protected RTP packet has more than its plaintext.</summary>
-    public int RtpOverhead => _gcm ? AesGcm128.TagSize : ShortTag;
+    public int RtpOverhead => _gcm ? Aes128Gcm.TagSize : ShortTag;
 
     /// <summary>Bytes a protected RTCP packet has more than its plaintext.</summary>
     public int RtcpOverhead => RtpOverhead + 4;
@@ -83,12 +83,12 @@ internal sealed class SrtpDirection : IDisposable
         if (_gcm)
         {
             WriteGcmNonce(iv, _rtpSalt, ssrc, index);
-            _rtpGcm!.Encrypt(iv[..12], buffer[..headerLength], payload, buffer[length..]);
-            return length + AesGcm128.TagSize;
+            _rtpGcm!.Encrypt(iv[..12], buffer[..headerLength], payload, buffer.Slice(length, Aes128Gcm.TagSize));
+            return length + Aes128Gcm.TagSize;
         }
 
         WriteCounter(iv, _rtpSalt, ssrc, index);
-        _rtpCipher!.ApplyCounter(iv, 0, payload);
+        _rtpCipher!.Apply(iv, payload);
         Span<byte> code = stackalloc byte[HmacSha1.Size];
         Span<byte> rollOver = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(rollOver, (uint)(index >> 16));
@@ -111,7 +111,7 @@ internal sealed class SrtpDirection : IDisposable
         if (_gcm)
         {
             WriteGcmNonce(iv, _rtpSalt, ssrc, index);
-            return _rtpGcm!.TryDecrypt(iv[..12], packet[..headerLength], payload, packet[length..]);
+            return _rtpGcm!.TryDecrypt(iv[..12], packet[..headerLength], payload, packet.Slice(length, Aes128Gcm.TagSize));
         }
 
         Span<byte> code = stackalloc byte[HmacSha1.Size];
@@ -124,7 +124,7 @@ internal sealed class SrtpDirection : IDisposable
         }
 
         WriteCounter(iv, _rtpSalt, ssrc, index);
-        _rtpCipher!.ApplyCounter(iv, 0, payload);
+        _rtpCipher!.Apply(iv, payload);
         return true;
     }
 
@@ -145,14 +145,14 @@ internal sealed class SrtpDirection : IDisposable
             buffer[..RtcpHeader].CopyTo(associated);
             BinaryPrimitives.WriteUInt32BigEndian(associated[8..], Encrypted | index);
             WriteGcmNonce(iv, _rtcpSalt, ssrc, index);
-            _rtcpGcm!.Encrypt(iv[..12], associated, payload, buffer[length..]);
-            associated[8..].CopyTo(buffer[(length + AesGcm128.TagSize)..]);
-            return length + AesGcm128.TagSize + 4;
+            _rtcpGcm!.Encrypt(iv[..12], associated, payload, buffer.Slice(length, Aes128Gcm.TagSize));
+            associated[8..].CopyTo(buffer[(length + Aes128Gcm.TagSize)..]);
+            return length + Aes128Gcm.TagSize + 4;
         }
 
         // | header 8 | encrypted | E + index 4 | tag 10 |
         WriteCounter(iv, _rtcpSalt, ssrc, index);
-        _rtcpCipher!.ApplyCounter(iv, 0, payload);
+        _rtcpCipher!.Apply(iv, payload);
         BinaryPrimitives.WriteUInt32BigEndian(buffer[length..], Encrypted | index);
         Span<byte> code = stackalloc byte[HmacSha1.Size];
         _rtcpCode!.Compute(buffer[..(length + 4)], default, code);
@@ -189,7 +189,7 @@ internal sealed class SrtpDirection : IDisposable
             packet[..RtcpHeader].CopyTo(associated);
             packet[^4..].CopyTo(associated[8..]);
             WriteGcmNonce(iv, _rtcpSalt, ssrc, index);
-            return _rtcpGcm!.TryDecrypt(iv[..12], associated, payload, packet[length..]);
+            return _rtcpGcm!.TryDecrypt(iv[..12], associated, payload, packet.Slice(length, Aes128Gcm.TagSize));
         }
 
         Span<byte> code = stackalloc byte[HmacSha1.Size];
@@ -200,7 +200,7 @@ internal sealed class SrtpDirection : IDisposable
         }
 
         WriteCounter(iv, _rtcpSalt, ssrc, index);
-        _rtcpCipher!.ApplyCounter(iv, 0, payload);
+        _rtcpCipher!.Apply(iv, payload);
         return true;
     }
 
@@ -208,6 +208,8 @@ internal sealed class SrtpDirection : IDisposable
     {
         _rtpCipher?.Dispose();
         _rtcpCipher?.Dispose();
+        _rtpCode?.Dispose();
+        _rtcpCode?.Dispose();
         _rtpGcm?.Dispose();
         _rtcpGcm?.Dispose();
     }

@@ -1,4 +1,4 @@
-using Bridge.Rtc.Crypto;
+using Bridge.Native.OpenSsl;
 
 namespace Bridge.Rtc.Srtp;
 
@@ -23,12 +23,12 @@ internal static class SrtpKeys
     public static void Derive(ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, byte label, Span<byte> output)
     {
         // x = salt ^ (label << 48), the key stream of AES-CM at x * 2^16.
-        Span<byte> counter = stackalloc byte[Aes128.BlockSize];
+        Span<byte> counter = stackalloc byte[Aes128Counter.BlockSize];
         counter.Clear();
         masterSalt.CopyTo(counter[..DerivationSaltSize]);
         counter[7] ^= label;
-        using var aes = new Aes128(masterKey);
+        using var aes = new Aes128Counter(masterKey);
         output.Clear();
-        aes.ApplyCounter(counter, 0, output);
+        aes.Apply(counter, output);
     }
 }

@@ -28,12 +28,12 @@ internal sealed class SrtpSession : IDisposable
     public int RtpOverhead => _outbound.RtpOverhead;
 
     /// <summary>From exported keying material: client key, server key, client salt, server salt (RFC 5764 §4.2).</summary>
-    public static SrtpSession FromExport(SrtpProfile profile, ReadOnlySpan<byte> material, bool isDtlsClient, bool hardware = true)
+    public static SrtpSession FromExport(SrtpProfile profile, ReadOnlySpan<byte> material, bool isDtlsClient)
     {
         int salt = SrtpKeys.SaltSize(profile);
         const int Key = SrtpKeys.MasterKeySize;
-        var client = SrtpDirection.FromMaster(profile, material[..Key], material.Slice(2 * Key, salt), hardware);
-        var server = SrtpDirection.FromMaster(profile, material.Slice(Key, Key), material.Slice((2 * Key) + salt, salt), hardware);
+        var client = SrtpDirection.FromMaster(profile, material[..Key], material.Slice(2 * Key, salt));
+        var server = SrtpDirection.FromMaster(profile, material.Slice(Key, Key), material.Slice((2 * Key) + salt, salt));
         return isDtlsClient ? new SrtpSession(client, server) : new SrtpSession(server, client);
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Bridge.Rtc.Crypto;
 
 namespace Bridge.Rtc.Stun;
 
@@ -137,7 +136,8 @@ internal readonly ref struct StunMessage
     }
 
     /// <summary>Checks MESSAGE-INTEGRITY; false when it is absent.</summary>
-    public bool Verify(HmacSha1 key)
+    /// <param name="key">The password (RFC 8489 §9.1.1).</param>
+    public bool Verify(ReadOnlySpan<byte> key)
     {
         if (!HasIntegrity)
         {
@@ -148,10 +148,10 @@ internal readonly ref struct StunMessage
         Span<byte> covered = stackalloc byte[MaxSize];
         covered = covered[..IntegrityOffset];
         _datagram[..IntegrityOffset].CopyTo(covered);
-        BinaryPrimitives.WriteUInt16BigEndian(covered[2..], (ushort)(IntegrityOffset + 4 + HmacSha1.Size - HeaderSize));
-        Span<byte> code = stackalloc byte[HmacSha1.Size];
-        key.Compute(covered, default, code);
-        return CryptographicOperations.FixedTimeEquals(code, _datagram.Slice(IntegrityOffset + 4, HmacSha1.Size));
+        BinaryPrimitives.WriteUInt16BigEndian(covered[2..], (ushort)(IntegrityOffset + 4 + HMACSHA1.HashSizeInBytes - HeaderSize));
+        Span<byte> code = stackalloc byte[HMACSHA1.HashSizeInBytes];
+        HMACSHA1.HashData(key, covered, code);
+        return CryptographicOperations.FixedTimeEquals(code, _datagram.Slice(IntegrityOffset + 4, HMACSHA1.HashSizeInBytes));
     }
 
     private static bool Build(ReadOnlySpan<byte> datagram, Fields fields, ReadOnlySpan<byte> username, out StunMessage message)
@@ -178,7 +178,7 @@ internal readonly ref struct StunMessage
             {
                 case StunAttribute.MessageIntegrity:
                     IntegrityOffset = offset;
-                    return value.Length == HmacSha1.Size;
+                    return value.Length == HMACSHA1.HashSizeInBytes;
                 case StunAttribute.Priority:
                     return value.Length == 4 && BinaryPrimitives.TryReadUInt32BigEndian(value, out Priority);
                 case StunAttribute.UseCandidate:

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
-using Bridge.Rtc.Crypto;
 
 namespace Bridge.Rtc.Stun;
 
@@ -62,12 +62,12 @@ internal ref struct StunWriter
     public void AddUnknown(ushort type) => BinaryPrimitives.WriteUInt16BigEndian(Begin(StunAttribute.UnknownAttributes, 2), type);
 
     /// <summary>Appends MESSAGE-INTEGRITY and FINGERPRINT and gives the length of the message.</summary>
-    public int Finish(HmacSha1 key)
+    public int Finish(ReadOnlySpan<byte> key)
     {
         int covered = _length;
-        Span<byte> code = Begin(StunAttribute.MessageIntegrity, HmacSha1.Size);
+        Span<byte> code = Begin(StunAttribute.MessageIntegrity, HMACSHA1.HashSizeInBytes);
         SetLength();
-        key.Compute(_buffer[..covered], default, code);
+        HMACSHA1.HashData(key, _buffer[..covered], code);
 
         covered = _length;
         Span<byte> value = Begin(StunAttribute.Fingerprint, 4);

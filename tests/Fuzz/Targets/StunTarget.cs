@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Bridge.Rtc.Crypto;
 using Bridge.Rtc.Stun;
 
 namespace Bridge.Fuzz.Targets;
@@ -7,7 +6,7 @@ namespace Bridge.Fuzz.Targets;
 /// <summary>STUN messages and the demultiplexer of the shared port. The fingerprint is mended in half of the inputs, so that the search gets past it.</summary>
 internal sealed class StunTarget : FuzzTarget
 {
-    private static readonly HmacSha1 Key = new("VOkJxbRl1RmTxUk/WvJxBt"u8);
+    private static readonly byte[] Key = "VOkJxbRl1RmTxUk/WvJxBt"u8.ToArray();
 
     public override string Name => "stun";
 

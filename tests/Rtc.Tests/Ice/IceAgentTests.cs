@@ -1,4 +1,3 @@
-using Bridge.Rtc.Crypto;
 using Bridge.Rtc.Ice;
 using Bridge.Rtc.Stun;
 using Bridge.Testing;
@@ -156,7 +155,7 @@ public sealed class IceAgentTests
         public const string RemoteUfrag = "rmt1";
         public const string RemotePassword = "0123456789012345678901";
 
-        public static readonly HmacSha1 RemoteKey = new("0123456789012345678901"u8);
+        public static readonly byte[] RemoteKey = "0123456789012345678901"u8.ToArray();
 
         private readonly SeededEntropy _entropy = new(1);
         private readonly OutputQueue _output;
@@ -194,7 +193,7 @@ public sealed class IceAgentTests
                 writer.AddUnknown(0x7777);
             }
 
-            return buffer[..writer.Finish(new HmacSha1(System.Text.Encoding.ASCII.GetBytes(password ?? Agent.LocalPassword)))];
+            return buffer[..writer.Finish(System.Text.Encoding.ASCII.GetBytes(password ?? Agent.LocalPassword))];
         }
 
         public (StunClass Class, int Error)[] Sent()

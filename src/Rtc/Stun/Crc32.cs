@@ -1,4 +1,4 @@
-namespace Bridge.Rtc.Crypto;
+namespace Bridge.Rtc.Stun;
 
 /// <summary>CRC-32 of ITU-T V.42, as STUN's FINGERPRINT uses it (RFC 8489 §14.7).</summary>
 internal static class Crc32
