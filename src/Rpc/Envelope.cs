@@ -23,7 +23,10 @@ internal readonly ref struct Envelope
 
     public EnvelopeKind Kind { get; private init; }
 
-    /// <summary>Valid for requests, for responses (unless the other side answered with null), and for invalid messages whose id could be read.</summary>
+    /// <summary>
+    /// Valid for requests, for responses (unless the other side answered with null), and for invalid messages whose id could be
+    /// read.
+    /// </summary>
     public RpcId? Id { get; private init; }
 
     /// <summary>The method's token, with quotes.</summary>
@@ -38,7 +41,9 @@ internal readonly ref struct Envelope
     /// <summary>Why the message is invalid, for the error response.</summary>
     public string? Problem { get; private init; }
 
-    /// <summary>Writes the method's name without its escapes; <paramref name="name"/> holds at least <see cref="MaxMethodBytes"/>.</summary>
+    /// <summary>
+    /// Writes the method's name without its escapes; <paramref name="name"/> holds at least <see cref="MaxMethodBytes"/>.
+    /// </summary>
     public int ReadMethod(Span<char> name)
     {
         var reader = new Utf8JsonReader(MethodToken, Plain);

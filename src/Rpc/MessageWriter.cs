@@ -11,7 +11,11 @@ internal sealed class MessageWriter : IBufferWriter<byte>, IDisposable
     private const int KeptCapacity = 64 * 1024;
 
     // Relaxed: the text goes into a JSON parser and never into HTML, and escapes would triple other scripts.
-    private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Format = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     [ThreadStatic]
     private static MessageWriter? _spare;

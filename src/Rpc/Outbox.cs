@@ -1,13 +1,19 @@
 namespace Bridge.Rpc;
 
 /// <summary>
-/// What waits for the port, in order and bounded. Not thread-safe: the peer's lock guards it. A message goes straight to
-/// the port while nothing waits and the port is below its high-water mark.
+/// Messages that wait for the port, in order and bounded, and behind them the requests that found no room among them. The
+/// peer's lock guards it. A message goes straight to the port while nothing waits and the port is below its high-water mark.
 /// </summary>
-internal sealed class Outbox(RpcOptions options)
+internal sealed class Outbox(RpcOptions options, RunningClock clock)
 {
-    private readonly Queue<byte[]> _waiting = new();
+    private static readonly TimeSpan PollWhileQueued = TimeSpan.FromMilliseconds(10);
+
+    private readonly Queue<byte[]> _queued = new();
+    private readonly Queue<PendingRequest> _unsent = new();
     private IMessagePort? _port;
+
+    /// <summary>Number of the attachment: a response never goes out on a later one, where its id means something else.</summary>
+    public int Epoch { get; private set; }
 
     public long QueuedBytes { get; private set; }
 
@@ -15,27 +21,105 @@ internal sealed class Outbox(RpcOptions options)
 
     public long BytesSent { get; private set; }
 
-    public bool IsEmpty => _waiting.Count == 0;
+    /// <summary>Notifications, responses and progress that found no room.</summary>
+    public long Dropped { get; private set; }
 
     public bool IsAttached => _port is not null;
 
     public int MaxMessageSize => Math.Min(options.MaxMessageSize, _port?.MaxMessageSize ?? int.MaxValue);
 
+    /// <summary>When to look at the port again, which may have room without having said so.</summary>
+    public long NextDue => _queued.Count > 0 || _unsent.Count > 0 ? clock.Now + PollWhileQueued.Ticks : long.MaxValue;
+
     public void Attach(IMessagePort port)
     {
-        Detach();
         _port = port;
+        Epoch++;
     }
 
     public void Detach()
     {
         _port = null;
-        _waiting.Clear();
+        Epoch++;
+        _queued.Clear();
+        _unsent.Clear();
         QueuedBytes = 0;
     }
 
-    /// <summary>Sends or queues a copy; false when there is no port or no room. <paramref name="reserve"/>: bytes it may use beyond the bound.</summary>
-    public bool TrySend(ReadOnlySpan<byte> message, long reserve = 0)
+    /// <summary>
+    /// Sends or queues a notification; false when there is no port, no room, or requests wait for room, which none may overtake.
+    /// </summary>
+    public bool TryNotify(ReadOnlySpan<byte> message) => Sent(_unsent.Count == 0 && Fits(message) && TrySend(message));
+
+    /// <summary>
+    /// Sends or queues a response, progress or a message of the protocol. They belong to requests of the other side, so that
+    /// requests of ours that wait for room do not hold them up, and as much room again is kept for them.
+    /// </summary>
+    public bool TryReply(ReadOnlySpan<byte> message) => Sent(Fits(message) && TrySend(message, reserve: options.MaxQueuedBytes));
+
+    /// <summary>
+    /// Sends or queues a request behind those that wait already; its <see cref="PendingRequest.Message"/> is kept unchanged, the
+    /// message alone is copied.
+    /// </summary>
+    public bool TryRequest(PendingRequest request, ReadOnlySpan<byte> message)
+    {
+        if (_unsent.Count > 0 || !(request.Message is { } kept ? TrySend(kept) : TrySend(message)))
+        {
+            return false;
+        }
+
+        request.Stage = RequestStage.Sent;
+        Drain();
+        return true;
+    }
+
+    /// <summary>Lets a request wait for room, in order.</summary>
+    public void Enqueue(PendingRequest request) => _unsent.Enqueue(request);
+
+    /// <summary>Gives the port as much as it takes: the queue first, then requests that found no room in it.</summary>
+    public void Drain()
+    {
+        while (_queued.TryPeek(out var message) && TryGive(message))
+        {
+            _queued.Dequeue();
+            QueuedBytes -= message.Length;
+        }
+
+        while (_unsent.TryPeek(out var request))
+        {
+            if (request.Stage == RequestStage.Unsent)
+            {
+                if (!TrySend(request.Message!))
+                {
+                    break;
+                }
+
+                request.Sent(clock.Now);
+            }
+
+            _unsent.Dequeue();
+        }
+
+        clock.Arm(NextDue);
+    }
+
+    private bool Sent(bool sent)
+    {
+        if (sent)
+        {
+            Drain();
+        }
+        else
+        {
+            Dropped++;
+        }
+
+        return sent;
+    }
+
+    private bool Fits(ReadOnlySpan<byte> message) => message.Length <= MaxMessageSize;
+
+    private bool TrySend(ReadOnlySpan<byte> message, long reserve = 0)
     {
         if (TryPass(message))
         {
@@ -47,46 +131,35 @@ internal sealed class Outbox(RpcOptions options)
             return false;
         }
 
-        Enqueue(message.ToArray());
+        Queue(message.ToArray());
         return true;
     }
 
-    /// <summary>Sends or queues a message that the caller keeps unchanged; false when there is no port or no room.</summary>
-    public bool TrySend(byte[] message)
+    private bool TrySend(byte[] kept)
     {
-        if (TryPass(message))
+        if (TryPass(kept))
         {
             return true;
         }
 
-        if (!HasRoom(message.Length))
+        if (!HasRoom(kept.Length))
         {
             return false;
         }
 
-        Enqueue(message);
+        Queue(kept);
         return true;
     }
 
-    /// <summary>Gives the port as much as it takes.</summary>
-    public void Flush()
-    {
-        while (_waiting.TryPeek(out var message) && TryGive(message))
-        {
-            _waiting.Dequeue();
-            QueuedBytes -= message.Length;
-        }
-    }
+    private bool HasRoom(long length) => _port is not null && (_queued.Count == 0 || QueuedBytes + length <= options.MaxQueuedBytes);
 
-    private bool HasRoom(long length) => _port is not null && (_waiting.Count == 0 || QueuedBytes + length <= options.MaxQueuedBytes);
-
-    private void Enqueue(byte[] message)
+    private void Queue(byte[] message)
     {
-        _waiting.Enqueue(message);
+        _queued.Enqueue(message);
         QueuedBytes += message.Length;
     }
 
-    private bool TryPass(ReadOnlySpan<byte> message) => _waiting.Count == 0 && TryGive(message);
+    private bool TryPass(ReadOnlySpan<byte> message) => _queued.Count == 0 && TryGive(message);
 
     private bool TryGive(ReadOnlySpan<byte> message)
     {

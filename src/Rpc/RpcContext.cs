@@ -8,32 +8,28 @@ public sealed class RpcContext
     private readonly Lock _gate = new();
     private CancellationTokenSource? _cancel;
     private bool _cancelled;
-    private volatile Asker? _asker;
 
-    internal RpcContext(RpcPeer peer, string method, JsonElement parameters, Asker? asker)
+    internal RpcContext(RpcPeer peer, string method, JsonElement parameters, IncomingRequest? request)
     {
         Peer = peer;
         Method = method;
         Parameters = parameters;
-        _asker = asker;
+        Request = request;
     }
 
-    /// <summary>The peer it came through: a handler may ask back on it.</summary>
+    /// <summary>The peer it came through: a handler may send requests of its own on it.</summary>
     public RpcPeer Peer { get; }
 
     /// <summary>The method's name.</summary>
     public string Method { get; }
 
-    /// <summary>The model's call_id of a once-only request, else null.</summary>
-    public string? CallId { get; internal set; }
-
     /// <summary>True when nobody waits for an answer.</summary>
-    public bool IsNotification => _asker is null;
+    public bool IsNotification => Request is null;
 
-    /// <summary>True when the asker gave a <c>workDoneToken</c>.</summary>
+    /// <summary>True when the request has a <c>workDoneToken</c>.</summary>
     public bool WantsProgress => !IsNotification && TryGetToken(out _);
 
-    /// <summary>Set by <c>$/cancelRequest</c>, by the acknowledgement of a call that still runs, and by disposal.</summary>
+    /// <summary>Set by <c>$/cancelRequest</c> and by disposal of the peer.</summary>
     public CancellationToken CancellationToken
     {
         get
@@ -53,14 +49,7 @@ public sealed class RpcContext
 
     internal JsonElement Parameters { get; }
 
-    internal JournalEntry? Entry { get; set; }
-
-    /// <summary>The latest request that waits for this run.</summary>
-    internal Asker? Asker
-    {
-        get => _asker;
-        set => _asker = value;
-    }
+    internal IncomingRequest? Request { get; }
 
     internal bool IsCancelled
     {
@@ -73,9 +62,11 @@ public sealed class RpcContext
         }
     }
 
-    /// <summary>Sends a <c>$/progress</c> value; false when none was asked for, the asker is gone, or there was no room for it.</summary>
-    public bool Report(object? value) =>
-        _asker is { } asker && TryGetToken(out var token) && asker.Peer.SendProgress(asker, token, value);
+    /// <summary>
+    /// Sends a <c>$/progress</c> value; false when the request has no token, it is over, its channel is gone, or there was no
+    /// room for it.
+    /// </summary>
+    public bool Report(object? value) => !IsNotification && TryGetToken(out var token) && Peer.SendProgress(this, token, value);
 
     /// <summary>Called without the peer's lock, because it runs callbacks of the handler's.</summary>
     internal void Cancel()

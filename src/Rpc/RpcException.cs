@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Bridge.Rpc;
 
-/// <summary>An error response: received from the other side, made here (deadline, disconnect), or thrown by a handler to answer with it.</summary>
+/// <summary>
+/// An error response: received from the other side, made here (deadline, disconnect), or thrown by a handler to answer with it.
+/// </summary>
 public sealed class RpcException : Exception
 {
     /// <summary>An error with its code and a sentence a person or a model can act on.</summary>

@@ -5,7 +5,9 @@ namespace Bridge.Rpc;
 /// <summary>Deadlines and bounds of one <see cref="RpcPeer"/>.</summary>
 public sealed record RpcOptions
 {
-    /// <summary>How long the other side may take to show that it has a request (<c>$/received</c>, progress or the response). 2 s.</summary>
+    /// <summary>
+    /// How long the other side may take to show that it has a request (<c>$/received</c>, progress or the response). 2 s.
+    /// </summary>
     public TimeSpan AckDeadline { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long the other side may take to answer. 15 s.</summary>
@@ -23,30 +25,38 @@ public sealed record RpcOptions
     /// <summary>Deepest nesting of objects and arrays that is accepted. 64.</summary>
     public int MaxDepth { get; init; } = 64;
 
-    /// <summary>Most messages in one batch. 128.</summary>
-    public int MaxBatch { get; init; } = 128;
+    /// <summary>Largest number of messages in one batch. 128.</summary>
+    public int MaxBatchCount { get; init; } = 128;
 
-    /// <summary>Most own requests that wait for a response. 4,096; more are refused with <see cref="RpcErrorCode.Overloaded"/>.</summary>
-    public int MaxOutgoingCalls { get; init; } = 4_096;
+    /// <summary>
+    /// Largest number of own requests that wait for a response. 4,096; more are refused with <see cref="RpcErrorCode.Overloaded"/>.
+    /// </summary>
+    public int MaxPendingRequests { get; init; } = 4_096;
 
-    /// <summary>Most requests of the other side that are being handled. 1,024; more are answered with <see cref="RpcErrorCode.Overloaded"/>.</summary>
-    public int MaxIncomingCalls { get; init; } = 1_024;
+    /// <summary>
+    /// Largest number of requests of the other side that are being handled. 1,024; more are answered with
+    /// <see cref="RpcErrorCode.Overloaded"/>.
+    /// </summary>
+    public int MaxIncomingRequests { get; init; } = 1_024;
 
     /// <summary>Nothing more is given to the port while it holds this many bytes. 1 MB.</summary>
     public long HighWater { get; init; } = 1 << 20;
 
-    /// <summary>Bytes that may wait here for the port: then notifications are dropped and requests wait. As much again is kept for responses and the protocol's own messages. 4 MB.</summary>
+    /// <summary>
+    /// Bytes that may wait here for the port: then notifications are dropped and requests wait. As much again is kept for
+    /// responses and the protocol's own messages. 4 MB.
+    /// </summary>
     public long MaxQueuedBytes { get; init; } = 4 << 20;
 
-    /// <summary>Bytes of unanswered once-only requests kept to be asked again. 16 MB.</summary>
+    /// <summary>Bytes of unanswered once-only requests kept to be sent again. 16 MB.</summary>
     public long MaxRetainedBytes { get; init; } = 16 << 20;
-
-    /// <summary>Results that are kept until they are acknowledged; a peer makes its own journal when none is given.</summary>
-    public RpcJournal? Journal { get; init; }
 
     /// <summary>How params and results are written. Web defaults: camelCase.</summary>
     public JsonSerializerOptions Serializer { get; init; } = JsonSerializerOptions.Web;
 
-    /// <summary>Told of every exception that a handler, a progress receiver or a port lets out (method, exception), so that the host can log it: the wire carries the message alone.</summary>
+    /// <summary>
+    /// Told of every exception that a handler, a progress receiver or a port lets out (method, exception), so that the host can
+    /// log it: the wire carries the message alone.
+    /// </summary>
     public Action<string, Exception>? Fault { get; init; }
 }

@@ -1,57 +1,46 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Bridge.Rpc;
 
 /// <summary>
-/// One side of a JSON-RPC 2.0 conversation. Both sides are equal: each asks, answers, notifies, cancels and reports
+/// One side of a JSON-RPC 2.0 conversation. Both sides are equal: each sends requests, answers, notifies, cancels and reports
 /// progress, also from inside a handler. It outlives its port: see <see cref="Attach"/>. All members may be called from
 /// any thread. docs/rpc.md is the wire contract.
 /// </summary>
-public sealed partial class RpcPeer : IAsyncDisposable
+public sealed class RpcPeer : IAsyncDisposable
 {
-    private static readonly TimeSpan PollWhileQueued = TimeSpan.FromMilliseconds(10);
+    private const int MaxCallIdLength = 256;
 
+    // It guards the clock, the outbox and the requests of both sides. Code of handlers, callers and progress receivers runs outside it.
     private readonly Lock _gate = new();
     private readonly RpcOptions _options;
-    private readonly TimeProvider _time;
-    private readonly RpcJournal _journal;
+    private readonly RunningClock _clock;
     private readonly Outbox _outbox;
-    private readonly ITimer _timer;
-    private readonly ConcurrentDictionary<string, Handler> _handlers = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Handler>.AlternateLookup<ReadOnlySpan<char>> _handlersBySpan;
-
-    private readonly Dictionary<long, OutgoingCall> _outgoing = [];
-    private readonly HashSet<string> _outgoingCallIds = new(StringComparer.Ordinal);
-    private readonly Queue<OutgoingCall> _unsent = new();
-    private readonly Queue<string> _answeredCallIds = new();
-    private readonly Dictionary<RpcId, Asker> _askers = [];
-    private readonly HashSet<RpcContext> _runs = [];
-
-    private int _epoch;
-    private long _lastId;
-    private long _retainedBytes;
-    private long _received, _receivedBytes, _rejected, _dropped, _timedOut, _askedAgain, _fromJournal;
+    private readonly OutgoingRequests _outgoing;
+    private readonly IncomingRequests _incoming;
+    private readonly MethodTable _handlers = new();
+    private readonly Dispatcher _dispatcher;
+    private readonly Action<object?, CancellationToken> _abandon;
+    private long _received;
+    private long _receivedBytes;
+    private long _faults;
     private volatile bool _paused;
     private bool _disposed;
 
-    // Running time: a clock that stands still without a port and while paused. Deadlines are in it.
-    private long _runningBefore;
-    private long _runningSince;
-    private bool _running;
-    private long _timerDue = long.MaxValue;
-
-    /// <summary>A peer without a port: requests with a call_id wait for one, others fail with <see cref="RpcErrorCode.Disconnected"/>.</summary>
+    /// <summary>
+    /// A peer without a port: requests with a call_id wait for one, others fail with <see cref="RpcErrorCode.Disconnected"/>.
+    /// </summary>
     public RpcPeer(RpcOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         _options = options;
-        _time = time;
-        _journal = options.Journal ?? new RpcJournal();
-        _outbox = new Outbox(options);
-        _handlersBySpan = _handlers.GetAlternateLookup<ReadOnlySpan<char>>();
-        _timer = time.CreateTimer(static peer => ((RpcPeer)peer!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _clock = new RunningClock(time, Tick);
+        _outbox = new Outbox(options, _clock);
+        _outgoing = new OutgoingRequests(options, _outbox, _clock);
+        _incoming = new IncomingRequests(options, _outbox, _clock);
+        _dispatcher = new Dispatcher(this, _gate, options, _handlers, _outgoing, _incoming);
+        _abandon = Abandon;
     }
 
     /// <summary>Counters, for metrics.</summary>
@@ -67,13 +56,13 @@ public sealed partial class RpcPeer : IAsyncDisposable
                     BytesSent = _outbox.BytesSent,
                     MessagesReceived = _received,
                     BytesReceived = _receivedBytes,
-                    Rejected = _rejected,
-                    Dropped = _dropped,
-                    TimedOut = _timedOut,
-                    AskedAgain = _askedAgain,
-                    AnsweredFromJournal = _fromJournal,
-                    OutgoingCalls = _outgoing.Count,
-                    IncomingCalls = _runs.Count,
+                    Rejected = _incoming.Rejected + _outgoing.Unmatched,
+                    Faults = Interlocked.Read(ref _faults),
+                    Dropped = _outbox.Dropped,
+                    TimedOut = _outgoing.TimedOut,
+                    Resent = _outgoing.Resent,
+                    PendingRequests = _outgoing.Count,
+                    IncomingRequests = _incoming.Count,
                     QueuedBytes = _outbox.QueuedBytes,
                 };
             }
@@ -81,42 +70,30 @@ public sealed partial class RpcPeer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins to send on a port, in place of the one before it. Unanswered once-only requests are asked again in their
-    /// order, and the last answered call_ids are acknowledged again.
+    /// Begins to send on a port, in place of the one before it. Unanswered once-only requests are sent again in their
+    /// order, and the last call_ids that were acknowledged are acknowledged again.
     /// </summary>
     public void Attach(IMessagePort port)
     {
         ArgumentNullException.ThrowIfNull(port);
-        Detach();
         lock (_gate)
         {
+            LeavePort();
             ObjectDisposedException.ThrowIf(_disposed, this);
             _outbox.Attach(port);
-            _epoch++;
             UpdateClock();
-            AskAgain();
+            _outgoing.Resend();
         }
     }
 
-    /// <summary>The port is gone: once-only requests wait for the next one, others fail with <see cref="RpcErrorCode.Disconnected"/>.</summary>
+    /// <summary>
+    /// The port is gone: once-only requests wait for the next one, others fail with <see cref="RpcErrorCode.Disconnected"/>.
+    /// </summary>
     public void Detach()
     {
         lock (_gate)
         {
-            if (!_outbox.IsAttached)
-            {
-                return;
-            }
-
-            _outbox.Detach();
-            _epoch++;
-            _askers.Clear();
-            UpdateClock();
-            _unsent.Clear();
-            foreach (var call in _outgoing.Values.Where(call => call.CallId is null).ToArray())
-            {
-                Fail(call, new RpcException(RpcErrorCode.Disconnected, "The channel to the other side closed."));
-            }
+            LeavePort();
         }
     }
 
@@ -129,12 +106,15 @@ public sealed partial class RpcPeer : IAsyncDisposable
     /// <summary>Deadlines run on with the time they had left. Takes no lock, like <see cref="Pause"/>.</summary>
     public void Resume() => Want(paused: false);
 
-    /// <summary>The port has room again (its buffered amount is low). Optional: the peer looks by itself every 10 ms while something waits.</summary>
+    /// <summary>
+    /// The port has room again (its buffered amount is low). Optional: the peer looks by itself every 10 ms while something
+    /// waits.
+    /// </summary>
     public void Flush()
     {
         lock (_gate)
         {
-            Drain();
+            _outbox.Drain();
         }
     }
 
@@ -142,18 +122,120 @@ public sealed partial class RpcPeer : IAsyncDisposable
     /// Answers a method, as request and as notification. The params are <see cref="JsonValueKind.Undefined"/> when absent.
     /// The result is any value the serializer can write; exceptions become error responses.
     /// </summary>
-    public void Handle(string method, Func<JsonElement, RpcContext, ValueTask<object?>> handler) => Register(method, handler, once: false);
+    public void Handle(string method, Func<JsonElement, RpcContext, ValueTask<object?>> handler)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        ArgumentNullException.ThrowIfNull(handler);
+        _handlers.Add(new MethodHandler(method, handler));
+    }
 
     /// <summary>
-    /// Answers a method at most once per <c>params.callId</c>: the result is kept in the journal until it is acknowledged,
-    /// and a repeated request gets it without running the handler again.
+    /// Sends a request and waits for its result. Throws <see cref="RpcException"/> with the other side's error, or a timeout,
+    /// disconnect, too large, duplicate or overload of ours; <see cref="OperationCanceledException"/> when cancelled here,
+    /// in which case the other side is told.
     /// </summary>
-    public void HandleOnce(string method, Func<JsonElement, RpcContext, ValueTask<object?>> handler) => Register(method, handler, once: true);
+    public Task<JsonElement> RequestAsync(
+        string method, object? parameters, RpcRequestOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        if (options?.CallId is { Length: 0 or > MaxCallIdLength })
+        {
+            throw new ArgumentException($"A call_id has 1 to {MaxCallIdLength} characters.", nameof(options));
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<JsonElement>(cancellation);
+        }
+
+        PendingRequest request;
+        lock (_gate)
+        {
+            var refusal = _disposed
+                ? new RpcException(RpcErrorCode.Disconnected, "The call ended.")
+                : _outgoing.Refusal(options?.CallId);
+            if (refusal is not null)
+            {
+                return Task.FromException<JsonElement>(refusal);
+            }
+
+            request = _outgoing.Add(method, options);
+        }
+
+        using var writer = MessageWriter.Rent();
+        try
+        {
+            RequestWriter.Write(writer, request, parameters, _options.Serializer);
+            if (cancellation.CanBeCanceled)
+            {
+                request.Registration = cancellation.UnsafeRegister(_abandon, request);
+            }
+
+            lock (_gate)
+            {
+                _outgoing.Send(request, writer.Written);
+            }
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _outgoing.Remove(request);
+            }
+
+            throw;
+        }
+
+        return request.Task;
+    }
+
+    /// <summary>
+    /// Tells without an answer. False when there is no port, no room, or the message is too large: it is then dropped and
+    /// counted.
+    /// </summary>
+    public bool Notify(string method, object? parameters)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        using var writer = MessageWriter.Rent();
+        writer.Notification(method);
+        if (parameters is not null)
+        {
+            writer.Raw(",\"params\":"u8).Value(parameters, _options.Serializer);
+        }
+
+        writer.Raw("}"u8);
+        lock (_gate)
+        {
+            return _outbox.TryNotify(writer.Written);
+        }
+    }
+
+    /// <summary>
+    /// Takes one message from the port. Handlers start here, in order of arrival, on this thread: up to their first await
+    /// they must be short. Never throws on what the other side sent.
+    /// </summary>
+    public void Receive(ReadOnlySpan<byte> message)
+    {
+        int epoch;
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _received++;
+            _receivedBytes += message.Length;
+            epoch = _outbox.Epoch;
+        }
+
+        _dispatcher.Dispatch(epoch, message);
+    }
 
     /// <summary>Fails what waits with <see cref="RpcErrorCode.Disconnected"/>, cancels what runs, drops what is queued.</summary>
     public ValueTask DisposeAsync()
     {
-        RpcContext[] runs;
+        RpcContext[] running;
         lock (_gate)
         {
             if (_disposed)
@@ -163,112 +245,74 @@ public sealed partial class RpcPeer : IAsyncDisposable
 
             _disposed = true;
             _outbox.Detach();
-            _epoch++;
-            _askers.Clear();
-            _unsent.Clear();
+            _incoming.Forget();
             UpdateClock();
-            foreach (var call in _outgoing.Values.ToArray())
-            {
-                Fail(call, new RpcException(RpcErrorCode.Disconnected, "The call ended."));
-            }
-
-            runs = [.. _runs];
+            _outgoing.FailAll();
+            running = _incoming.Running;
         }
 
-        foreach (var run in runs)
+        foreach (var context in running)
         {
-            Cancel(run);
+            _dispatcher.Cancel(context);
         }
 
-        return _timer.DisposeAsync();
+        return _clock.DisposeAsync();
     }
 
-    private void Register(string method, Func<JsonElement, RpcContext, ValueTask<object?>> handler, bool once)
+    internal bool SendProgress(RpcContext context, JsonElement token, object? value)
     {
-        ArgumentException.ThrowIfNullOrEmpty(method);
-        ArgumentNullException.ThrowIfNull(handler);
-        if (method.StartsWith("$/", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetByteCount(method) > Envelope.MaxMethodBytes)
+        using var writer = MessageWriter.Rent();
+        writer.Notification("$/progress").Raw(",\"params\":{\"token\":"u8).Value(token, _options.Serializer);
+        writer.Raw(",\"value\":"u8).Value(value, _options.Serializer).Raw("}}"u8);
+        lock (_gate)
         {
-            throw new ArgumentException("A method has at most 128 bytes and does not begin with \"$/\".", nameof(method));
+            return _incoming.TryProgress(context, writer.Written);
         }
+    }
 
-        _handlers[method] = new Handler(method, handler, once);
+    /// <summary>Counts an exception that foreign code let out, and tells the host.</summary>
+    internal void Fault(string method, Exception exception)
+    {
+        Interlocked.Increment(ref _faults);
+        _options.Fault?.Invoke(method, exception);
+    }
+
+    private void LeavePort()
+    {
+        if (_outbox.IsAttached)
+        {
+            _outbox.Detach();
+            _incoming.Forget();
+            UpdateClock();
+            _outgoing.FailUnrepeatable();
+        }
     }
 
     private void Want(bool paused)
     {
         _paused = paused;
-        _timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _clock.FireNow();
     }
 
-    /// <summary>Runs code of the handler's; called without the lock.</summary>
-    private void Cancel(RpcContext run)
+    private void Abandon(object? request, CancellationToken token)
     {
-        try
+        lock (_gate)
         {
-            run.Cancel();
-        }
-        catch (AggregateException exception)
-        {
-            _options.Fault?.Invoke(run.Method, exception);
+            _outgoing.Abandon((PendingRequest)request!, token);
         }
     }
-
-    private long RunningTime => _runningBefore + (_running ? Elapsed(_runningSince) : 0);
-
-    private long Elapsed(long since) => _time.GetElapsedTime(since).Ticks;
 
     private void UpdateClock()
     {
-        var run = _outbox.IsAttached && !_paused && !_disposed;
-        if (run == _running)
-        {
-            return;
-        }
-
-        _runningBefore = RunningTime;
-        _running = run;
-        _runningSince = _time.GetTimestamp();
-        _timerDue = long.MaxValue;
-        if (run)
+        if (_clock.Run(_outbox.IsAttached && !_paused && !_disposed))
         {
             Rearm();
         }
     }
 
-    /// <summary>Sets the timer earlier when something is due earlier.</summary>
-    private void Arm(long due)
-    {
-        if (_running && due < _timerDue)
-        {
-            _timerDue = due;
-            var wait = TimeSpan.FromTicks(Math.Max(0, due - RunningTime));
-            _timer.Change(wait, Timeout.InfiniteTimeSpan);
-        }
-    }
+    private void Rearm() => _clock.Arm(Math.Min(_outbox.NextDue, Math.Min(_outgoing.NextDue, _incoming.NextDue)));
 
-    private void Rearm()
-    {
-        var due = long.MaxValue;
-        foreach (var call in _outgoing.Values)
-        {
-            due = Math.Min(due, call.Stage is CallStage.Acknowledged ? call.ResponseDue : Math.Min(call.AckDue, call.ResponseDue));
-        }
-
-        foreach (var asker in _askers.Values)
-        {
-            due = Math.Min(due, asker.NoticeDue);
-        }
-
-        if (!_outbox.IsEmpty || _unsent.Count > 0)
-        {
-            due = Math.Min(due, RunningTime + PollWhileQueued.Ticks);
-        }
-
-        Arm(due);
-    }
-
-    /// <summary>What is due is done: drain, deadlines of ours, <c>$/received</c> for theirs.</summary>
+    /// <summary>Does what is due: sending what waits, deadlines of our requests, <c>$/received</c> for theirs.</summary>
     private void Tick()
     {
         try
@@ -276,45 +320,20 @@ public sealed partial class RpcPeer : IAsyncDisposable
             lock (_gate)
             {
                 UpdateClock();
-                _timerDue = long.MaxValue;
-                if (!_running)
+                _clock.Fired();
+                if (_clock.IsRunning)
                 {
-                    return;
+                    _outbox.Drain();
+                    _outgoing.TimeOutLate();
+                    _incoming.SendDueNotices();
+                    Rearm();
                 }
-
-                Drain();
-                var now = RunningTime;
-                List<OutgoingCall>? late = null;
-                foreach (var call in _outgoing.Values)
-                {
-                    if (now >= call.ResponseDue || (now >= call.AckDue && call.Stage != CallStage.Acknowledged))
-                    {
-                        (late ??= []).Add(call);
-                    }
-                }
-
-                foreach (var call in late ?? [])
-                {
-                    TimeOut(call);
-                }
-
-                foreach (var asker in _askers.Values)
-                {
-                    if (now >= asker.NoticeDue)
-                    {
-                        SendReceived(asker);
-                    }
-                }
-
-                Rearm();
             }
         }
         catch (Exception exception)
         {
             // A port that throws must not take the process down from a timer's thread.
-            _options.Fault?.Invoke("$/tick", exception);
+            Fault("$/tick", exception);
         }
     }
-
-    private sealed record Handler(string Method, Func<JsonElement, RpcContext, ValueTask<object?>> Run, bool Once);
 }

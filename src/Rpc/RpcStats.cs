@@ -11,20 +11,23 @@ public readonly record struct RpcStats
     public long MessagesReceived { get; init; }
     /// <summary>Bytes taken in.</summary>
     public long BytesReceived { get; init; }
-    /// <summary>Messages that were no JSON-RPC, too large, too deep, or answered nothing we asked.</summary>
+    /// <summary>
+    /// Messages that were no JSON-RPC, too large, too deep, or a response to no pending request, and notifications that their
+    /// handler refused.
+    /// </summary>
     public long Rejected { get; init; }
+    /// <summary>Exceptions that a handler, a progress receiver or a port let out; <see cref="RpcOptions.Fault"/> was told each.</summary>
+    public long Faults { get; init; }
     /// <summary>Notifications and responses that found no room in the queue.</summary>
     public long Dropped { get; init; }
     /// <summary>Own requests that ended at a deadline.</summary>
     public long TimedOut { get; init; }
-    /// <summary>Once-only requests asked again after a new port was attached.</summary>
-    public long AskedAgain { get; init; }
-    /// <summary>Once-only requests of the other side answered from the journal.</summary>
-    public long AnsweredFromJournal { get; init; }
+    /// <summary>Once-only requests sent again after a new port was attached.</summary>
+    public long Resent { get; init; }
     /// <summary>Own requests that wait for a response now.</summary>
-    public int OutgoingCalls { get; init; }
+    public int PendingRequests { get; init; }
     /// <summary>Requests of the other side being handled now.</summary>
-    public int IncomingCalls { get; init; }
+    public int IncomingRequests { get; init; }
     /// <summary>Bytes that wait here for the port now.</summary>
     public long QueuedBytes { get; init; }
 }

@@ -13,7 +13,7 @@ public sealed class RpcTests(ITestOutputHelper output)
     // Both sides compile what runs often; the host's runtime looks for that after 30 calls and again later.
     private const int WarmUp = 300;
     private const int Measured = 500;
-    private static readonly RpcCallOptions Patient = new() { AckDeadline = TimeSpan.FromSeconds(30), ResponseDeadline = TimeSpan.FromSeconds(30) };
+    private static readonly RpcRequestOptions Patient = new() { AckDeadline = TimeSpan.FromSeconds(30), ResponseDeadline = TimeSpan.FromSeconds(30) };
 
     [Fact]
     public async Task Calls_of_a_page_function_go_there_and_back_one_by_one_and_a_thousand_at_once()
@@ -40,7 +40,7 @@ public sealed class RpcTests(ITestOutputHelper output)
 
         var began = Stopwatch.GetTimestamp();
         var calls = Enumerable.Range(0, 1_000).Select(i => CallAsync(rpc, "many_" + i, "echo", new { i })).ToArray();
-        output.WriteLine($"{rpc.Stats.OutgoingCalls} in flight");
+        output.WriteLine($"{rpc.Stats.PendingRequests} in flight");
         var answers = await Task.WhenAll(calls);
         output.WriteLine($"1,000 at once: {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
         Assert.All(answers.Index(), answer => Assert.Equal(answer.Index, answer.Item.GetProperty("i").GetInt32()));
@@ -139,9 +139,9 @@ public sealed class RpcTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine($"{Calls} calls, {rpc.Stats.AskedAgain} asked again, {interrupted} interrupted by the reload");
+        output.WriteLine($"{Calls} calls, {rpc.Stats.Resent} asked again, {interrupted} interrupted by the reload");
         Assert.InRange(interrupted, 0, 15);
-        Assert.InRange(rpc.Stats.AskedAgain, 1, Calls);
+        Assert.InRange(rpc.Stats.Resent, 1, Calls);
     }
 
     private static async Task<(int Packets, int Lost)> InboundAudioAsync(Chromium browser)

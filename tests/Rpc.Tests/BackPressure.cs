@@ -52,7 +52,7 @@ public sealed class BackPressure
 
         Assert.Equal([RpcErrorCode.Timeout, RpcErrorCode.Overloaded], codes.Distinct());
         Assert.Equal(["ack", "room", null], waitedFor.Distinct());
-        Assert.Equal(0, pair.Server.Stats.OutgoingCalls);
+        Assert.Equal(0, pair.Server.Stats.PendingRequests);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class BackPressure
 
         Assert.InRange(pair.FromServer.BufferedAmount + pair.Server.Stats.QueuedBytes, 40_000, 52_000);
         Assert.InRange(pair.Server.Stats.Dropped, 940, 970);
-        Assert.Equal(0, pair.Server.Stats.IncomingCalls);
+        Assert.Equal(0, pair.Server.Stats.IncomingRequests);
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed class BackPressure
     {
         var pair = new Pair();
         pair.Server.Handle("page/text", Pair.Returns("heard"));
-        pair.Page.HandleOnce("tool/call", Pair.Returns(1));
-        var calls = Enumerable.Range(0, 40).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 250_000) }, new RpcCallOptions { CallId = "c" + n })).ToArray();
+        pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(1));
+        var calls = Enumerable.Range(0, 40).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 250_000) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
         var asked = pair.Page.RequestAsync("page/text", null);
         for (var i = 0; i < 200 && !(asked.IsCompleted && calls.All(call => call.IsCompleted)); i++)
         {
@@ -130,10 +130,10 @@ public sealed class BackPressure
         var seen = new List<string>();
         pair.Page.HandleOnce("tool/call", (_, context) =>
         {
-            seen.Add(context.CallId!);
+            seen.Add(context.CallId);
             return ValueTask.FromResult<object?>(null);
         });
-        var calls = Enumerable.Range(0, 30).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 200) }, new RpcCallOptions { CallId = "c" + n })).ToArray();
+        var calls = Enumerable.Range(0, 30).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 200) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
         for (var i = 0; i < 3; i++)
         {
             pair.DeliverOne();

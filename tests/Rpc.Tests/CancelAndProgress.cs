@@ -21,7 +21,7 @@ public sealed class CancelAndProgress
             return new ValueTask<object?>(source.Task);
         });
         using var cancel = new CancellationTokenSource();
-        var call = _pair.Server.RequestAsync("tool/call", new { name = "find" }, new RpcCallOptions { CallId = "call_2" }, cancel.Token);
+        var call = _pair.Server.RequestAsync("tool/call", new { name = "find" }, new RpcRequestOptions { CallId = "call_2" }, cancel.Token);
         _pair.Deliver();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
@@ -36,7 +36,7 @@ public sealed class CancelAndProgress
             ],
             _pair.FromServer.Sent);
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"error":{"code":-32004,"message":"The request was cancelled."}}""", Assert.Single(_pair.FromPage.Sent));
-        Assert.Equal(0, _pair.Server.Stats.OutgoingCalls);
+        Assert.Equal(0, _pair.Server.Stats.PendingRequests);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class CancelAndProgress
             context = given;
             return new ValueTask<object?>(source.Task);
         });
-        var call = _pair.Server.RequestAsync("find", null, new RpcCallOptions { Progress = new Seen(value => seen.Add(value.GetProperty("message").GetString()!)) });
+        var call = _pair.Server.RequestAsync("find", null, new RpcRequestOptions { Progress = new Seen(value => seen.Add(value.GetProperty("message").GetString()!)) });
         _pair.Deliver();
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"find","params":{"workDoneToken":1}}""", Assert.Single(_pair.FromServer.Sent));
         Assert.True(context!.WantsProgress);
@@ -102,7 +102,7 @@ public sealed class CancelAndProgress
             context.Report(1);
             return ValueTask.FromResult<object?>(2);
         });
-        var call = pair.Server.RequestAsync("find", null, new RpcCallOptions { Progress = new Seen(_ => throw new InvalidOperationException()) });
+        var call = pair.Server.RequestAsync("find", null, new RpcRequestOptions { Progress = new Seen(_ => throw new InvalidOperationException()) });
         pair.Deliver();
         Assert.Equal(2, (await call).GetInt32());
         Assert.Equal(1, faults);
@@ -120,11 +120,11 @@ public sealed class CancelAndProgress
     [Fact]
     public void Params_that_can_not_carry_the_call_id_are_a_mistake_of_the_caller()
     {
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new[] { 1 }, new RpcCallOptions { CallId = "c" }); });
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "d" }, new RpcCallOptions { CallId = "c" }); });
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", null, new RpcCallOptions { CallId = "" }); });
-        Assert.Equal(0, _pair.Server.Stats.OutgoingCalls);
-        _ = _pair.Server.RequestAsync("m", new { callId = "c", name = "x" }, new RpcCallOptions { CallId = "c" });
+        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new[] { 1 }, new RpcRequestOptions { CallId = "c" }); });
+        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "d" }, new RpcRequestOptions { CallId = "c" }); });
+        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", null, new RpcRequestOptions { CallId = "" }); });
+        Assert.Equal(0, _pair.Server.Stats.PendingRequests);
+        _ = _pair.Server.RequestAsync("m", new { callId = "c", name = "x" }, new RpcRequestOptions { CallId = "c" });
         Assert.Equal("""{"jsonrpc":"2.0","id":3,"method":"m","params":{"callId":"c","name":"x"}}""", Assert.Single(_pair.FromServer.Sent));
         Assert.Throws<ArgumentException>(() => _pair.Server.Handle("$/x", Pair.Returns(1)));
     }

@@ -91,7 +91,7 @@ public sealed partial class DocumentedTraces
                 pair.Page.Handle("page/mute", (_, _) => throw new RpcException(RpcErrorCode.InvalidParams, "\"muted\" must be true or false."));
                 break;
             case -32003:
-                pair.Page.HandleOnce("tool/call", Pair.Returns(new string('x', 1_048_590 - """{"jsonrpc":"2.0","id":8,"result":""}""".Length)));
+                pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(new string('x', 1_048_590 - """{"jsonrpc":"2.0","id":8,"result":""}""".Length)));
                 break;
             case -32004:
                 pair.Page.HandleOnce("tool/call", (_, context) =>
@@ -103,7 +103,7 @@ public sealed partial class DocumentedTraces
                 });
                 break;
             case -32005:
-                pair.Page.HandleOnce("tool/call", Pair.Returns(1));
+                pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(1));
                 pair.PageAnswers("""{"jsonrpc":"2.0","id":1,"method":"tool/call","params":{"callId":"call_1","name":"find","arguments":{}}}""");
                 pair.PageAnswers("""{"jsonrpc":"2.0","method":"$/acknowledge","params":{"callIds":["call_1"]}}""");
                 break;

@@ -91,7 +91,7 @@ public sealed class ErrorTraces
     {
         var pair = new Pair(new RpcOptions { MethodDeadlines = new Dictionary<string, RpcDeadlines> { ["slow"] = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40)) } });
         var byMethod = pair.Server.RequestAsync("slow", null);
-        var byRequest = pair.Server.RequestAsync("slow", null, new RpcCallOptions { AckDeadline = TimeSpan.FromSeconds(1) });
+        var byRequest = pair.Server.RequestAsync("slow", null, new RpcRequestOptions { AckDeadline = TimeSpan.FromSeconds(1) });
         pair.Time.Advance(1_000);
         await Assert.ThrowsAsync<RpcException>(() => byRequest);
         pair.Time.Advance(28_999);
@@ -160,11 +160,11 @@ public sealed class ErrorTraces
         });
         _ = _pair.Page.RequestAsync("page/wait", null);
         _pair.Deliver();
-        var waiting = _pair.Server.RequestAsync("tool/call", null, new RpcCallOptions { CallId = "call_1" });
+        var waiting = _pair.Server.RequestAsync("tool/call", null, new RpcRequestOptions { CallId = "call_1" });
         await _pair.Server.DisposeAsync();
         Assert.True(token.IsCancellationRequested);
         Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => waiting)).Code);
-        Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => _pair.Server.RequestAsync("x", null, new RpcCallOptions { CallId = "call_2" }))).Code);
+        Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => _pair.Server.RequestAsync("x", null, new RpcRequestOptions { CallId = "call_2" }))).Code);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class ErrorTraces
     [Fact]
     public async Task More_requests_than_can_be_handled_are_refused()
     {
-        var pair = new Pair(new RpcOptions { MaxOutgoingCalls = 3 }, new RpcOptions { MaxIncomingCalls = 2 });
+        var pair = new Pair(new RpcOptions { MaxPendingRequests = 3 }, new RpcOptions { MaxIncomingRequests = 2 });
         pair.Page.Handle("never", (_, _) => new ValueTask<object?>(new TaskCompletionSource<object?>().Task));
         var calls = Enumerable.Range(0, 4).Select(_ => pair.Server.RequestAsync("never", null)).ToArray();
         pair.Deliver();

@@ -135,8 +135,8 @@ public sealed class HostileJson
         {
             var random = new Random(seed);
             var pair = Echo();
-            pair.Page.HandleOnce("once", Pair.Returns(1));
-            _ = pair.Page.RequestAsync("x", null, new RpcCallOptions { CallId = "c", Progress = new CancelAndProgress.Seen(_ => { }) });
+            pair.Page.HandleOnce("once", Pair.ReturnsOnce(1));
+            _ = pair.Page.RequestAsync("x", null, new RpcRequestOptions { CallId = "c", Progress = new CancelAndProgress.Seen(_ => { }) });
             pair.FromPage.Sent.Clear();
             try
             {

@@ -5,7 +5,7 @@ public sealed class ManyThreads
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private static RpcCallOptions Patient(string callId) => new() { CallId = callId, AckDeadline = Minute, ResponseDeadline = Minute };
+    private static RpcRequestOptions Patient(string callId) => new() { CallId = callId, AckDeadline = Minute, ResponseDeadline = Minute };
 
     [Fact]
     public async Task Callers_on_many_threads_while_the_channel_comes_and_goes_lose_nothing_and_run_nothing_twice()
@@ -79,7 +79,7 @@ public sealed class ManyThreads
         await done.CancelAsync();
         await cutting;
         Assert.All(runs, count => Assert.Equal(1, count));
-        Assert.Equal(0, link.Server.Stats.OutgoingCalls);
+        Assert.Equal(0, link.Server.Stats.PendingRequests);
     }
 
     [Fact]
@@ -155,16 +155,16 @@ public sealed class ManyThreads
             {
             }
         })).WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Equal(0, link.Server.Stats.OutgoingCalls);
+        Assert.Equal(0, link.Server.Stats.PendingRequests);
 
         // One more round trip behind all of them: the page has then seen every acknowledgement, and its runs have ended.
         await link.Server.RequestAsync("tool/call", null, Patient("last")).WaitAsync(TimeSpan.FromSeconds(30));
-        for (var i = 0; i < 1_000 && (link.Page.Stats.IncomingCalls > 0 || link.Journal.Count > 0); i++)
+        for (var i = 0; i < 1_000 && (link.Page.Stats.IncomingRequests > 0 || link.Page.Journal.Count > 0); i++)
         {
             await Task.Delay(5);
         }
 
-        Assert.Equal(0, link.Page.Stats.IncomingCalls);
-        Assert.Equal(0, link.Journal.Count);
+        Assert.Equal(0, link.Page.Stats.IncomingRequests);
+        Assert.Equal(0, link.Page.Journal.Count);
     }
 }

@@ -10,20 +10,18 @@ internal sealed class PageLink : IAsyncDisposable
     public PageLink(TimeProvider time, RpcOptions? options = null)
     {
         Server = new RpcPeer(options ?? new RpcOptions(), time);
-        Page = new RpcPeer(new RpcOptions { Journal = Journal }, time);
+        Page = new PagePeer(new RpcOptions(), time);
         Connect();
     }
 
-    public RpcJournal Journal { get; } = new();
-
     public RpcPeer Server { get; }
 
-    public RpcPeer Page { get; }
+    public PagePeer Page { get; }
 
     public void Connect()
     {
-        var toPage = new Wire(Page);
-        var toServer = new Wire(Server);
+        var toPage = new Wire(message => Page.Receive(message));
+        var toServer = new Wire(message => Server.Receive(message));
         _wires.AddRange([toPage, toServer]);
         Page.Attach(toServer);
         Server.Attach(toPage);
@@ -53,7 +51,7 @@ internal sealed class PageLink : IAsyncDisposable
         private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>();
         private bool _closed;
 
-        public Wire(RpcPeer to)
+        public Wire(Action<byte[]> deliver)
         {
             _ = Task.Run(async () =>
             {
@@ -63,7 +61,7 @@ internal sealed class PageLink : IAsyncDisposable
                     {
                         if (!_closed)
                         {
-                            to.Receive(message);
+                            deliver(message);
                         }
                     }
                 }

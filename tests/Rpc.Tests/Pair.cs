@@ -6,10 +6,10 @@ namespace Bridge.Rpc.Tests;
 /// <summary>A server and a page with a wire of memory between them, in virtual time.</summary>
 internal sealed class Pair
 {
-    public Pair(RpcOptions? serverOptions = null, RpcOptions? pageOptions = null, bool attach = true)
+    public Pair(RpcOptions? serverOptions = null, RpcOptions? pageOptions = null, bool attach = true, OnceJournal? journal = null)
     {
         Server = new RpcPeer(serverOptions ?? new RpcOptions(), Time);
-        Page = new RpcPeer(pageOptions ?? new RpcOptions(), Time);
+        Page = new PagePeer(pageOptions ?? new RpcOptions(), Time, journal);
         if (attach)
         {
             Connect();
@@ -20,7 +20,7 @@ internal sealed class Pair
 
     public RpcPeer Server { get; }
 
-    public RpcPeer Page { get; set; }
+    public PagePeer Page { get; set; }
 
     public MemoryPort FromServer { get; private set; } = new();
 
@@ -100,4 +100,6 @@ internal sealed class Pair
     public static JsonElement Json(string text) => JsonElement.Parse(text);
 
     public static Func<JsonElement, RpcContext, ValueTask<object?>> Returns(object? value) => (_, _) => ValueTask.FromResult(value);
+
+    public static Func<JsonElement, OnceContext, ValueTask<object?>> ReturnsOnce(object? value) => (_, _) => ValueTask.FromResult(value);
 }

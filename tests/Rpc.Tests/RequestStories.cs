@@ -68,8 +68,8 @@ public sealed class RequestStories
 
         var answers = Enumerable.Range(0, 1_000).Select(n => pair.Server.RequestAsync("echo", new { n })).ToArray();
         pair.Deliver();
-        Assert.Equal(1_000, pair.Server.Stats.OutgoingCalls);
-        Assert.Equal(1_000, pair.Page.Stats.IncomingCalls);
+        Assert.Equal(1_000, pair.Server.Stats.PendingRequests);
+        Assert.Equal(1_000, pair.Page.Stats.IncomingRequests);
 
         foreach (var source in waiting.AsEnumerable().Reverse())
         {
@@ -82,8 +82,8 @@ public sealed class RequestStories
             Assert.Equal(n, (await answers[n]).GetInt32());
         }
 
-        Assert.Equal(0, pair.Server.Stats.OutgoingCalls);
-        Assert.Equal(0, pair.Page.Stats.IncomingCalls);
+        Assert.Equal(0, pair.Server.Stats.PendingRequests);
+        Assert.Equal(0, pair.Page.Stats.IncomingRequests);
     }
 
     [Fact]
@@ -162,6 +162,6 @@ public sealed class RequestStories
         Assert.Equal(RpcErrorCode.HandlerFailed, (await Assert.ThrowsAsync<RpcException>(() => bad)).Code);
         Assert.Equal(1, (await good).GetInt32());
         await Assert.ThrowsAsync<NotSupportedException>(() => pair.Server.RequestAsync("good", new { Pointer = typeof(string) }));
-        Assert.Equal(0, pair.Server.Stats.OutgoingCalls);
+        Assert.Equal(0, pair.Server.Stats.PendingRequests);
     }
 }

@@ -39,6 +39,7 @@ internal sealed class CallPage : IAsyncDisposable
     private readonly RpcPeer _rpc;
     private readonly Call _call;
     private readonly ModelTrace _trace;
+    private readonly HandlerDefects _defects = new();
     private readonly Task _reading;
     private IMediaPeer? _port;
     private int _waiting;
@@ -51,17 +52,17 @@ internal sealed class CallPage : IAsyncDisposable
         _call = call;
         _trace = trace;
         _rpc = new RpcPeer(
-            new RpcOptions { Journal = new RpcJournal(), Fault = (method, defect) => Log.HandlerFailed(logger, call.Id, method, defect) },
+            new RpcOptions { Fault = (method, defect) => _defects.Tell(logger, call.Id, method, defect) },
             time);
         Handle("page/hello", HelloAsync);
-        Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Given(Text(p, "text", LongestText)))));
-        Handle("page/image", p => call.PostAsync(new TurnInput.PageImage(Given(DataUrl(p)), OptionalText(p, "prompt", LongestText) is { } prompt ? Given(prompt) : null)));
+        Handle("page/text", p => call.PostAsync(new TurnInput.PageText(Given(PageParams.Text(p, "text", LongestText)))));
+        Handle("page/image", Image);
         Handle("page/interrupt", _ => call.PostAsync(new TurnInput.PageInterrupt()));
-        Handle("page/mute", p => call.PostAsync(new TurnInput.PageMute(Flag(p, "muted"))));
-        Handle("page/pushToTalk", p => call.PostAsync(new TurnInput.PushToTalk(Flag(p, "down"))));
-        Handle("page/speech", p => call.PostAsync(new TurnInput.PageSpeech(Flag(p, "active"))));
+        Handle("page/mute", p => call.PostAsync(new TurnInput.PageMute(PageParams.Flag(p, "muted"))));
+        Handle("page/pushToTalk", p => call.PostAsync(new TurnInput.PushToTalk(PageParams.Flag(p, "down"))));
+        Handle("page/speech", p => call.PostAsync(new TurnInput.PageSpeech(PageParams.Flag(p, "active"))));
         Handle("page/hangup", _ => call.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
-        Handle("page/tool/cancel", p => call.PostAsync(new TurnInput.PageToolCancelled(Text(p, "callId", 128))));
+        Handle("page/tool/cancel", p => call.PostAsync(new TurnInput.PageToolCancelled(PageParams.Text(p, "callId", 128))));
         Handle("page/playout", Playout);
         Handle("page/inspect", Inspect);
         _reading = ReadInboxAsync();
@@ -304,23 +305,25 @@ internal sealed class CallPage : IAsyncDisposable
 
     private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null);
 
+    private ValueTask Image(JsonElement parameters)
+    {
+        var dataUrl = PageParams.DataUrl(parameters);
+        var prompt = PageParams.OptionalText(parameters, "prompt", LongestText);
+        return _call.PostAsync(new TurnInput.PageImage(Given(dataUrl), prompt is null ? null : Given(prompt)));
+    }
+
     private ValueTask Playout(JsonElement parameters)
     {
-        if (parameters.ValueKind != JsonValueKind.Object
-            || !parameters.TryGetProperty("rtpTimestamp", out var timestamp) || !timestamp.TryGetUInt32(out var rtp))
-        {
-            throw Invalid("rtpTimestamp has to be an unsigned 32-bit number.");
-        }
-
-        var delay = parameters.TryGetProperty("delayMs", out var d) && d.TryGetDouble(out var ms) && ms is >= 0 and < 10_000 ? ms : 0;
-        var silenced = parameters.TryGetProperty("silenced", out var s) && s.ValueKind == JsonValueKind.True;
-        _call.Media.Played(rtp, TimeSpan.FromMilliseconds(delay), silenced);
+        var rtpTimestamp = PageParams.UInt32(parameters, "rtpTimestamp");
+        var delayMs = PageParams.OptionalNumber(parameters, "delayMs") is { } ms and >= 0 and < 10_000 ? ms : 0;
+        var silenced = PageParams.OptionalFlag(parameters, "silenced") ?? false;
+        _call.Media.Played(rtpTimestamp, TimeSpan.FromMilliseconds(delayMs), silenced);
         return ValueTask.CompletedTask;
     }
 
     private ValueTask Inspect(JsonElement parameters)
     {
-        _trace.Watch(Flag(parameters, "on"));
+        _trace.Watch(PageParams.Flag(parameters, "on"));
         return ValueTask.CompletedTask;
     }
 
@@ -335,37 +338,6 @@ internal sealed class CallPage : IAsyncDisposable
 
         return content;
     }
-
-    private static string Text(JsonElement parameters, string name, int longest) =>
-        OptionalText(parameters, name, longest) is { Length: > 0 } text ? text : throw Invalid($"{name} has to be a string that is not empty.");
-
-    private static string? OptionalText(JsonElement parameters, string name, int longest)
-    {
-        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty(name, out var value)
-            || value.ValueKind is JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Invalid($"{name} has to be a string.");
-        return text.Length <= longest ? text : throw Invalid($"{name} has at most {longest} characters.");
-    }
-
-    private static string DataUrl(JsonElement parameters)
-    {
-        var url = Text(parameters, "dataUrl", 200_000);
-        return url.StartsWith("data:image/png;base64,", StringComparison.Ordinal) || url.StartsWith("data:image/jpeg;base64,", StringComparison.Ordinal)
-            ? url
-            : throw Invalid("dataUrl has to be a data: URL of a PNG or JPEG image.");
-    }
-
-    private static bool Flag(JsonElement parameters, string name) =>
-        parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value)
-            && value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? value.GetBoolean()
-            : throw Invalid($"{name} has to be true or false.");
-
-    private static RpcException Invalid(string sentence) => new(RpcErrorCode.InvalidParams, sentence);
 
     private enum InboxKind
     {

@@ -60,6 +60,6 @@ internal static partial class PageTools
 
     private static RpcException Invalid(string sentence) => new(RpcErrorCode.InvalidParams, sentence);
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex ToolName();
 }

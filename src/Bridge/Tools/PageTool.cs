@@ -16,7 +16,7 @@ internal static class PageTool
     public static async Task<ToolOutcome> AskAsync(ToolRun run, string method, object parameters, CancellationToken cancellation)
     {
         var timeout = run.Tool.Timeout;
-        var options = new RpcCallOptions
+        var options = new RpcRequestOptions
         {
             CallId = run.CallId,
             AckDeadline = timeout < AckDeadline ? timeout : AckDeadline,

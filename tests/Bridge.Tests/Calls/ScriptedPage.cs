@@ -61,12 +61,10 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
     public void ChangeTo(string codec) => call.AudioNegotiated(this, codec);
 
     /// <summary>Sends a request.</summary>
-    public void Say(int id, string method, object parameters)
-    {
-        _delivering.Value = true;
-        call.MessageReceived(this, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { jsonrpc = "2.0", id, method, @params = parameters })), binary: false);
-        _delivering.Value = false;
-    }
+    public void Say(int id, string method, object parameters) => Deliver(new { jsonrpc = "2.0", id, method, @params = parameters });
+
+    /// <summary>Sends a notification.</summary>
+    public void Notify(string method, object parameters) => Deliver(new { jsonrpc = "2.0", method, @params = parameters });
 
     /// <summary>Sends a request and waits for its response.</summary>
     public async Task<JsonElement> AskAsync(int id, string method, object parameters)
@@ -87,5 +85,12 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
 
     public void Dispose()
     {
+    }
+
+    private void Deliver(object message)
+    {
+        _delivering.Value = true;
+        call.MessageReceived(this, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message)), binary: false);
+        _delivering.Value = false;
     }
 }

@@ -73,7 +73,7 @@ internal sealed class ToolBench : IAsyncDisposable
 
     public PageLink Link { get; }
 
-    public RpcPeer Page => Link.Page;
+    public PagePeer Page => Link.Page;
 
     public ToolServices Services { get; }
 

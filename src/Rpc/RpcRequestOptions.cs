@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Bridge.Rpc;
 
-/// <summary>What one request wants beyond its method's defaults.</summary>
-public sealed record RpcCallOptions
+/// <summary>Settings of one request, beyond its method's defaults.</summary>
+public sealed record RpcRequestOptions
 {
     /// <summary>
     /// The model's <c>call_id</c>. It makes the request a once-only one: written into the params as <c>callId</c>, kept
-    /// across <see cref="RpcPeer.Detach"/>, asked again after <see cref="RpcPeer.Attach"/>, executed at most once by a
-    /// handler of <see cref="RpcPeer.HandleOnce"/>. The params must be an object; a <c>callId</c> that it has already must be the same.
+    /// across <see cref="RpcPeer.Detach"/> and sent again after <see cref="RpcPeer.Attach"/>; the other side runs it at most once
+    /// (docs/rpc.md §5). The params must be an object; a <c>callId</c> that it has already must be the same.
     /// </summary>
     public string? CallId { get; init; }
 
