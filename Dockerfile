@@ -1,5 +1,5 @@
 # Builds from this repository alone: the page with Node, the host with the .NET SDK, and runs on the ASP.NET runtime.
-FROM node:20-bookworm-slim AS client
+FROM node:24-bookworm-slim AS client
 WORKDIR /src/src/Client
 COPY src/Client/package.json src/Client/package-lock.json src/Client/.npmrc* ./
 RUN npm ci --no-audit --no-fund

@@ -1,2 +1,2 @@
 // Two at a time: a call spends most of its time listening, and what a test asserts holds beside other work.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
