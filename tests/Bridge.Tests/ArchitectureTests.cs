@@ -15,8 +15,13 @@ public sealed class ArchitectureTests
         ["Bridge.Signaling"] = [],
         ["Bridge.Rtc"] = ["Bridge.Native"],
         ["Bridge.Audio"] = ["Bridge.Native"],
-        ["Bridge.Realtime"] = ["Bridge.Roles"],
-        ["Bridge"] = ["Bridge.Native", "Bridge.Rtc", "Bridge.Audio", "Bridge.Realtime", "Bridge.Rpc", "Bridge.Roles", "Bridge.Signaling"],
+        ["Bridge.Rehearsal"] = ["Bridge.Roles"],
+        ["Bridge.Realtime"] = [],
+        ["Bridge"] =
+        [
+            "Bridge.Native", "Bridge.Rtc", "Bridge.Audio", "Bridge.Realtime", "Bridge.Rehearsal", "Bridge.Rpc", "Bridge.Roles",
+            "Bridge.Signaling",
+        ],
     };
 
     public static TheoryData<string> Rooms => [.. Allowed.Keys];

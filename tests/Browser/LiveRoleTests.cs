@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Bridge.Calls;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Store;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Bridge.Realtime;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 
 namespace Bridge.Browser.Tests;

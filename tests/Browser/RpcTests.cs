@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 using Bridge.Rpc;
 using Microsoft.Playwright;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 
 namespace Bridge.Browser.Tests;
 

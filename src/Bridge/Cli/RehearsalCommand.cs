@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
 

@@ -1,4 +1,4 @@
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 
 namespace Bridge.RehearsalHosting;
 

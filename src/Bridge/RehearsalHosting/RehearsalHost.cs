@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Bridge.Configuration;
 using Bridge.Realtime.OpenAi;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.Roles;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

@@ -1,5 +1,5 @@
 using Bridge.Audio;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.Roles;
 
 namespace Bridge.RehearsalHosting;

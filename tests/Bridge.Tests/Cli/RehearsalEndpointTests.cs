@@ -1,6 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Microsoft.AspNetCore.Builder;

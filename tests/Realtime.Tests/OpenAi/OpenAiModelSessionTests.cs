@@ -1,6 +1,6 @@
 using Bridge.Realtime.OpenAi;
-using Bridge.Realtime.Rehearsal;
-using Bridge.Realtime.Tests.Rehearsal;
+using Bridge.Rehearsal;
+using Bridge.Rehearsal.Tests;
 
 namespace Bridge.Realtime.Tests.OpenAi;
 

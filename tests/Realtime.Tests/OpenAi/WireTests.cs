@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Bridge.Realtime.OpenAi;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 
 namespace Bridge.Realtime.Tests.OpenAi;
 

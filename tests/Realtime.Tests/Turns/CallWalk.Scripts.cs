@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.Roles;
 
 namespace Bridge.Realtime.Tests.Turns;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
 using Bridge.Realtime.OpenAi;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.Roles;
 
 namespace Bridge.Realtime.Tests.Turns;

@@ -1,5 +1,5 @@
-using Bridge.Realtime.Rehearsal;
-using Bridge.Realtime.Tests.Rehearsal;
+using Bridge.Rehearsal;
+using Bridge.Rehearsal.Tests;
 using Bridge.Roles;
 
 namespace Bridge.Realtime.Tests.Turns;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Bridge.Realtime;
 using Bridge.Realtime.OpenAi;
-using Bridge.Realtime.Rehearsal;
+using Bridge.Rehearsal;
 using Bridge.Roles;
 
 namespace Bridge.Cli.Golden;

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+
+namespace Bridge.Rehearsal;
+
+/// <summary>
+/// The rehearsal model behind WebSockets that the host has accepted (subprotocol <c>realtime</c> when offered):
+/// a strict local stand-in for the OpenAI Realtime service.
+/// </summary>
+public sealed class RehearsalServer
+{
+    private readonly RehearsalOptions _options;
+    private readonly SpeechCache _voice;
+    private readonly ConcurrentDictionary<RehearsalConnection, bool> _connections = new();
+    private RehearsalFaults _faults;
+
+    /// <summary>Creates the server.</summary>
+    public RehearsalServer(RehearsalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _faults = options.Faults;
+        _voice = new SpeechCache(options.Voice);
+    }
+
+    /// <summary>Faults of all running and coming sessions.</summary>
+    public RehearsalFaults Faults
+    {
+        get => _faults;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _faults = value;
+            foreach (var connection in _connections.Keys)
+            {
+                connection.Change(value);
+            }
+        }
+    }
+
+    /// <summary>Number of running sessions.</summary>
+    public int Sessions => _connections.Count;
+
+    /// <summary>Lines the voice could not speak, and <see cref="SyntheticVoice"/> spoke instead.</summary>
+    public int VoiceFailures => _voice.Failures;
+
+    /// <summary>
+    /// Refuses a client that asks for the beta protocol (header <c>OpenAI-Beta</c>, subprotocol <c>openai-beta.*</c>) as the
+    /// service does since May 2026: one <c>error</c> event, then close 4000.
+    /// </summary>
+    public static Task RefuseBetaAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return RehearsalConnection.RefuseAsync(socket, ServiceError.BetaShape(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs one session until the client closes, the session ends or <paramref name="cancellationToken"/> fires
+    /// (then the client gets a close frame, 1001). Never throws because of what the client does.
+    /// </summary>
+    /// <param name="socket">An open WebSocket; not disposed here.</param>
+    /// <param name="model">The <c>model</c> query parameter.</param>
+    /// <param name="cancellationToken">Host shutdown.</param>
+    public async Task RunAsync(WebSocket socket, string model, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(model);
+        if (_options.Scripts(model) is not { } script)
+        {
+            await RehearsalConnection.RefuseAsync(socket, ServiceError.NoSuchModel(model), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var session = new RehearsalSession(
+            model,
+            script,
+            _options.Speech(),
+            _faults,
+            _options.SessionCap,
+            (ulong)Random.Shared.NextInt64());
+        var connection = new RehearsalConnection(socket, session, _voice, _options.Time, _options.SendTimeout)
+        {
+            Edited = _options.Edits(model),
+        };
+        _connections.TryAdd(connection, true);
+        try
+        {
+            await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+}
