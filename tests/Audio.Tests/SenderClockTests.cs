@@ -21,6 +21,33 @@ public sealed class SenderClockTests : IDisposable
     public void Dispose() => _codec.Dispose();
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(20)]
+    [InlineData(100)]
+    public void A_sender_faster_than_real_time_is_heard_for_the_time_that_passes_and_two_seconds(int times)
+    {
+        const int Seconds = 8;
+        for (int i = 0; i < Seconds * 50 * times; i++)
+        {
+            _call.Send(Ms(i * 20.0 / times), i, i * 960L, SpeechAndPauses[i % SpeechAndPauses.Count]);
+        }
+
+        _call.RunUntil(Ms((Seconds * 1000) - 1));
+        int expected = times == 1 ? Seconds * 24_000 : (Seconds + 2) * 24_000;
+        Assert.InRange(_call.Heard.Count, expected - 4_800, expected);
+        Assert.Equal(times > 1, _uplink.Stats.AheadSamples > 0);
+
+        // At no moment was it further ahead.
+        long sent = 0;
+        foreach ((TimeSpan at, int samples) in _call.Pulls)
+        {
+            sent += samples;
+            Assert.True(sent <= 2 * 24_000 + (at.TotalSeconds * 24_000) + 1, $"{sent} samples at {at}");
+        }
+    }
+
+    [Theory]
     [InlineData(9900, 9900)]
     [InlineData(900, 900)]
     [InlineData(300, 300)]

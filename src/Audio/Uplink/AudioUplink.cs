@@ -20,6 +20,7 @@ public sealed class AudioUplink
     private readonly ReorderBuffer _buffer;
     private readonly TransitClock _transit = new();
     private readonly SenderPace _pace;
+    private readonly WallTimeLimit _limit;
     private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
     private readonly IAudioCodec _first;
     private readonly UplinkSound _sound;
@@ -49,6 +50,7 @@ public sealed class AudioUplink
         _options = options ?? new AudioUplinkOptions();
         _buffer = new ReorderBuffer(_options.ShortestWait, _options.LongestWait);
         _pace = new SenderPace(_options.LongestGap);
+        _limit = new WallTimeLimit(ModelRate, _options.MaxAhead);
         _first = _codec = codec;
         _sound = new UplinkSound(codec.SampleRate);
         _packetSamples = codec.SampleRate / 50;
@@ -75,6 +77,7 @@ public sealed class AudioUplink
         Concealed = _concealedPackets,
         Subdued = _guard.Caught,
         SilenceSamples = _silenceSamples,
+        AheadSamples = _limit.Refused,
         DriftSamples = _sound.Slipped,
         Samples = _sound.Samples,
         Wait = _buffer.Wait,
@@ -139,9 +142,14 @@ public sealed class AudioUplink
         while (true)
         {
             int ready = _sound.Take(pcm24k);
-            if (ready > 0 || !TryProduce(now))
+            if (ready > 0 && (ready = _limit.Grant(now, ready)) > 0)
             {
                 return ready;
+            }
+
+            if (!TryProduce(now))
+            {
+                return 0;
             }
         }
     }

@@ -23,4 +23,10 @@ public sealed record AudioUplinkOptions
     /// the stream starts anew.
     /// </summary>
     public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How far what is given out may be ahead of the time that has passed since the first packet. What comes beyond it is
+    /// dropped and counted: a sender whose timestamps run ahead must not cost more than real time.
+    /// </summary>
+    public TimeSpan MaxAhead { get; init; } = TimeSpan.FromSeconds(2);
 }

@@ -36,6 +36,9 @@ public readonly record struct AudioUplinkStats
     /// <summary>Samples of 24 kHz made for gaps in which the sender had nothing to send.</summary>
     public long SilenceSamples { get; init; }
 
+    /// <summary>Samples of 24 kHz dropped because the sender was further ahead of the wall clock than it may be.</summary>
+    public long AheadSamples { get; init; }
+
     /// <summary>Samples of 24 kHz left out (negative) or put in (positive) during silence to follow the wall clock.</summary>
     public long DriftSamples { get; init; }
 

@@ -67,6 +67,7 @@ internal sealed class BridgeMetrics : IDisposable
         Add("recovered", stats.Recovered);
         Add("concealed", stats.Concealed);
         Add("subdued", stats.Subdued);
+        Add("ahead", stats.AheadSamples / 480); // as packets of 20 ms
 
         void Add(string kind, long count) => _uplinkPackets.Add(count, new KeyValuePair<string, object?>("kind", kind));
     }
