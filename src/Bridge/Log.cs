@@ -50,4 +50,7 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
+
+    [LoggerMessage(60, LogLevel.Error, "Watching the roles met a defect; the roles stay as they were, and the watch goes on")]
+    public static partial void RoleWatchFailed(ILogger logger, Exception exception);
 }

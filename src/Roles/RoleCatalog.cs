@@ -8,7 +8,10 @@ namespace Bridge.Roles;
 /// </summary>
 public sealed class RoleCatalog : IDisposable
 {
+    private const int MaxFailures = 64;
+
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _failures = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly CatalogLoader _loader;
     private volatile RoleSnapshot _current;
@@ -18,10 +21,15 @@ public sealed class RoleCatalog : IDisposable
     /// <param name="folder">The roles folder.</param>
     /// <param name="time">Clock of the watcher; the system's when null.</param>
     public RoleCatalog(string folder, TimeProvider? time = null)
+        : this(folder, time, RoleLoader.Load)
+    {
+    }
+
+    internal RoleCatalog(string folder, TimeProvider? time, Func<string, RoleFiles, SharedPartials, string, LoadedRole> load)
     {
         Folder = Path.GetFullPath(folder);
         _time = time ?? TimeProvider.System;
-        _loader = new CatalogLoader(Folder);
+        _loader = new CatalogLoader(Folder, load);
         _current = new RoleSnapshot(1, _loader.Load(holdErrors: false, out _, out var errors), errors);
     }
 
@@ -31,15 +39,21 @@ public sealed class RoleCatalog : IDisposable
     /// <summary>The latest snapshot.</summary>
     public RoleSnapshot Current => _current;
 
-    /// <summary>Raised after each publication, on the watcher's thread; the new snapshot is already <see cref="Current"/>.</summary>
+    /// <summary>
+    /// Raised after each publication, on the watcher's thread; the new snapshot is already <see cref="Current"/>. A subscriber
+    /// that throws stops neither the others nor the watch.
+    /// </summary>
     public event Action<RoleSnapshot>? Changed;
+
+    /// <summary>Raised once for each defect that the watch or a subscriber of <see cref="Changed"/> has thrown; the watch goes on.</summary>
+    public event Action<Exception>? Failed;
 
     /// <summary>Starts watching the folder; calling it again does nothing.</summary>
     public void Watch()
     {
         lock (_gate)
         {
-            _watch ??= new FolderWatch(Folder, holdErrors => Reload(holdErrors), _time);
+            _watch ??= new FolderWatch(Folder, Reload, Fail, _time);
         }
 
         // What changed between construction and the watch's start.
@@ -77,9 +91,39 @@ public sealed class RoleCatalog : IDisposable
 
         if (published is not null)
         {
-            Changed?.Invoke(published);
+            Publish(published);
         }
 
         return held;
+    }
+
+    private void Publish(RoleSnapshot snapshot)
+    {
+        foreach (var subscriber in Changed?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((Action<RoleSnapshot>)subscriber)(snapshot);
+            }
+            catch (Exception defect)
+            {
+                Fail(defect);
+            }
+        }
+    }
+
+    // The same defect comes back with every edit.
+    private void Fail(Exception defect)
+    {
+        var kind = $"{defect.GetType()}|{defect.TargetSite?.DeclaringType}.{defect.TargetSite?.Name}";
+        lock (_failures)
+        {
+            if (_failures.Count >= MaxFailures || !_failures.Add(kind))
+            {
+                return;
+            }
+        }
+
+        Failed?.Invoke(defect);
     }
 }

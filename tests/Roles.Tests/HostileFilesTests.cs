@@ -29,6 +29,42 @@ public sealed class HostileFilesTests
         Assert.Equal("x/data/loop.yaml:2:5: The alias *a stands inside its own anchor.", Assert.Single(folder.Errors()));
     }
 
+    public static TheoryData<string, string> Endless { get; } = new()
+    {
+        { "x: " + Repeat("&a ", 30_000) + "1", "1:7: A value has one anchor; remove the second." },
+        { "x: " + Repeat("&a ", 100_000) + "1", "1:7: A value has one anchor; remove the second." },
+        { "x: " + Repeat("&a\n ", 100_000) + "1", "2:2: A value has one anchor; remove the second." },
+        { "[" + Repeat("&a [", 100_000), "1:126: Nested deeper than 32 levels." },
+        { "x: " + Repeat("!a ", 100_000), "1:4: The tag !a is not supported; remove it." },
+        { Repeat("[", 100_000), "1:33: Nested deeper than 32 levels." },
+        { Repeat("[", 100_000) + Repeat("]", 100_000), "1:33: Nested deeper than 32 levels." },
+        { Repeat("{a: ", 100_000), "1:129: Nested deeper than 32 levels." },
+        { Repeat("[{a: ", 100_000), "1:81: Nested deeper than 32 levels." },
+        { Repeat("- ", 100_000), "1:65: Nested deeper than 32 levels." },
+        { Repeat("? ", 100_000), "1:3: A key must be a plain word or a quoted text." },
+        { Repeat("a: &a [*a, ", 50_000), "1:8: The alias *a stands inside its own anchor." },
+        { "[" + Repeat("a, ", 60_000) + "]", "1:149999: More than 50000 values, aliases counted as often as they expand." },
+        { "a: &a [" + Repeat("b, ", 1000) + "]\nc: [" + Repeat("*a, ", 1000) + "]", "2:197: More than 50000 values, aliases counted as often as they expand." },
+        { Repeat("a:\n", 100_000), "2:1: The key \"a\" stands here a second time; the first is on line 1." },
+        { Repeat("a: ", 100_000), "1:5: A second colon on one line: put the text in quotes, or write the mapping on the lines below, indented." },
+        { Repeat("---\n", 100_000), "2:1: A second document starts here; a file holds one." },
+        { Repeat("%a\n", 100_000), "1:1: Directives (%) are not supported; remove the line." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Endless))]
+    public void A_document_without_end_is_told_in_a_sentence(string yaml, string expected)
+    {
+        // On a stack of 256 kB, where a parser that recurses ends the process.
+        RoleError? error = null;
+        var reading = new Thread(() => Yaml.YamlReader.TryRead("f", Encoding.UTF8.GetBytes(yaml), out _, out error), 256 * 1024);
+        reading.Start();
+        Assert.True(reading.Join(TimeSpan.FromSeconds(30)), "It takes longer than 30 s.");
+        Assert.Equal("f:" + expected, error?.ToString());
+    }
+
+    private static string Repeat(string text, int count) => new StringBuilder(text.Length * count).Insert(0, text, count).ToString();
+
     [Fact]
     public void Plain_aliases_are_data_like_any_other()
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Bridge.Roles.Tests;
 
 /// <summary>A roles folder that is edited while the server runs, on a real file system.</summary>
@@ -134,6 +136,82 @@ public sealed class HotReloadTests : IDisposable
         catalog.Watch();
         await Edit(() => _folder.Role("later/y"), snapshot => snapshot.Find("y") is not null, catalog);
         Assert.Empty(catalog.Current.Errors);
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_throws_is_told_once_and_stops_nobody()
+    {
+        var failures = new List<Exception>();
+        _catalog.Failed += failures.Add;
+        _catalog.Changed += _ => throw new InvalidOperationException("defect");
+        await Edit(() => _folder.Write("x/agent.instruct", "Second."), snapshot => Says(snapshot, "Second."));
+        await Edit(() => _folder.Write("x/agent.instruct", "Third."), snapshot => Says(snapshot, "Third."));
+        Assert.Equal("defect", Assert.Single(failures).Message);
+    }
+
+    [Fact]
+    public async Task A_defect_of_the_loader_costs_its_role_alone_and_the_next_edit_is_taken()
+    {
+        using var folder = new RolesFolder().Role("x", agent: "First.").Role("y", agent: "Why.");
+        using var catalog = new RoleCatalog(folder.Root, null, (name, files, shared, revision) =>
+            Encoding.UTF8.GetString(files.Find("agent.instruct")!) == "Break." ? throw new InvalidOperationException("defect") : Loading.RoleLoader.Load(name, files, shared, revision));
+        catalog.Watch();
+        var good = catalog.Current.Find("x");
+        await Edit(() => folder.Write("x/agent.instruct", "Break."), snapshot => snapshot.Entries[0].Errors.Count > 0, catalog);
+        Assert.Equal(
+            "x: The role can't be read because of a defect in the Bridge (InvalidOperationException: defect); please report it with the role's files.",
+            Assert.Single(catalog.Current.Entries[0].Errors).ToString());
+        Assert.Same(good, catalog.Current.Find("x"));
+        await Edit(() => folder.Write("y/agent.instruct", "Because."), snapshot => snapshot.Find("y")!.RenderInstructions(new RoleContext { Now = DateTimeOffset.UnixEpoch }) == "Because.", catalog);
+        await Edit(() => folder.Write("x/agent.instruct", "Mended."), snapshot => Says(snapshot, "Mended."), catalog);
+    }
+
+    [Fact]
+    public async Task A_watch_whose_reading_throws_tells_it_and_reads_the_next_change()
+    {
+        var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var watch = new Loading.FolderWatch(
+            _folder.Root,
+            _ =>
+            {
+                if (!failed.Task.IsCompleted)
+                {
+                    throw new InvalidOperationException("defect");
+                }
+
+                read.TrySetResult();
+                return false;
+            },
+            defect => failed.TrySetResult(defect),
+            TimeProvider.System);
+        _folder.Write("x/agent.instruct", "Second.");
+        Assert.Equal("defect", (await failed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken)).Message);
+        _folder.Write("x/agent.instruct", "Third.");
+        await read.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public void A_look_at_the_folder_follows_no_link_out_of_it()
+    {
+        using var outside = new RolesFolder().Role("far");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "x", "out"), outside.Root);
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "x", "circle"), _folder.Root);
+        var before = Loading.FolderStamp.Of(_folder.Root);
+        Assert.DoesNotContain("far", before, StringComparison.Ordinal);
+        Assert.DoesNotContain("circle/x", before, StringComparison.Ordinal);
+        outside.Write("far/agent.instruct", "Far away.");
+        Assert.Equal(before, Loading.FolderStamp.Of(_folder.Root));
+    }
+
+    [Fact]
+    public void A_look_at_the_folder_sees_what_its_links_lead_to_inside()
+    {
+        _folder.Write("x/.now/notes.yaml", "a: 1\n").Write("x/data/plain.yaml", "a: 1\n");
+        File.CreateSymbolicLink(Path.Combine(_folder.Root, "x", "data", "notes.yaml"), "../.now/notes.yaml");
+        var before = Loading.FolderStamp.Of(_folder.Root);
+        _folder.Write("x/.now/notes.yaml", "a: 12\n");
+        Assert.NotEqual(before, Loading.FolderStamp.Of(_folder.Root));
     }
 
     private static bool Says(RoleSnapshot snapshot, string text) =>

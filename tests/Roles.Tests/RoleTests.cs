@@ -93,6 +93,20 @@ public sealed class RoleTests
         Assert.Equal("Saturday 2026-11-21 23:30 UTC en 2026-11-21T23:30:05+00:00", role.RenderInstructions(new RoleContext { Now = Now, TimeZone = "No/Where" }));
     }
 
+    [Theory]
+    [InlineData("Europe/Berlin", true)]
+    [InlineData("America/Argentina/Buenos_Aires", true)]
+    [InlineData("Etc/GMT+5", true)]
+    [InlineData("UTC", true)]
+    [InlineData("Europe//Berlin", false)]
+    [InlineData("./Europe/Berlin", false)]
+    [InlineData("Europe/../Europe/Berlin", false)]
+    [InlineData("/usr/share/zoneinfo/Europe/Berlin", false)]
+    [InlineData("Europe/Berlin\n", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void A_time_zone_has_one_spelling(string? name, bool isKnown) => Assert.Equal(isKnown, Templates.TimeZoneName.TryFind(name, out _));
+
     [Fact]
     public void What_a_page_says_about_the_caller_stays_one_bounded_line()
     {

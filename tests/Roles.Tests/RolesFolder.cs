@@ -9,8 +9,10 @@ internal sealed class RolesFolder : IDisposable
 
     public string Root { get; } = Directory.CreateTempSubdirectory("roles-").FullName;
 
-    public static string Shipped([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "roles"));
+    public static string Shipped() => Path.GetFullPath(Path.Combine(Here(), "..", "..", "roles"));
+
+    /// <summary>The folder of these tests.</summary>
+    public static string Here([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
     public RolesFolder Write(string path, string text)
     {

@@ -6,14 +6,19 @@ using YamlDotNet.Core.Events;
 
 namespace Bridge.Roles.Tests;
 
-/// <summary>Trees of our reader and of YamlDotNet as text, so that they can be compared: line, column, style and value of everything.</summary>
+/// <summary>Trees of our reader and of the library's events as text, so that they can be compared: line, column, style and value of everything.</summary>
 internal static class YamlOracle
 {
     public static string Ours(string yaml)
     {
         Assert.True(YamlReader.TryRead("f", Encoding.UTF8.GetBytes(yaml), out var root, out var error), $"{error}\n---\n{yaml}");
+        return Tree(root, withPlaces: true);
+    }
+
+    public static string Tree(YamlNode root, bool withPlaces)
+    {
         var text = new StringBuilder();
-        Write(text, root, 0);
+        Write(text, root, 0, withPlaces);
         return text.ToString();
     }
 
@@ -37,27 +42,27 @@ internal static class YamlOracle
         }
     }
 
-    private static void Write(StringBuilder text, YamlNode node, int depth)
+    private static void Write(StringBuilder text, YamlNode node, int depth, bool withPlaces)
     {
         switch (node)
         {
             case YamlScalar scalar:
-                Line(text, depth, node.Line, node.Column, (scalar.Plain ? "plain " : "quoted ") + scalar.Text);
+                Line(text, depth, withPlaces ? node.Line : 0, node.Column, (scalar.Plain ? "plain " : "quoted ") + scalar.Text);
                 break;
             case YamlSequence sequence:
-                Line(text, depth, node.Line, node.Column, "list");
+                Line(text, depth, withPlaces ? node.Line : 0, node.Column, "list");
                 foreach (var item in sequence.Items)
                 {
-                    Write(text, item, depth + 1);
+                    Write(text, item, depth + 1, withPlaces);
                 }
 
                 break;
             case YamlMapping mapping:
-                Line(text, depth, node.Line, node.Column, "mapping");
+                Line(text, depth, withPlaces ? node.Line : 0, node.Column, "mapping");
                 foreach (var (key, value) in mapping.Entries)
                 {
-                    Write(text, key, depth + 1);
-                    Write(text, value, depth + 1);
+                    Write(text, key, depth + 1, withPlaces);
+                    Write(text, value, depth + 1, withPlaces);
                 }
 
                 break;
@@ -89,6 +94,14 @@ internal static class YamlOracle
         }
     }
 
-    private static void Line(StringBuilder text, int depth, long line, long column, string what) =>
-        text.Append(' ', depth * 2).Append(CultureInfo.InvariantCulture, $"{line}:{column} ").Append(what.Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+    private static void Line(StringBuilder text, int depth, long line, long column, string what)
+    {
+        text.Append(' ', depth * 2);
+        if (line > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{line}:{column} ");
+        }
+
+        text.Append(what.Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+    }
 }

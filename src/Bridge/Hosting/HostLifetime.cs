@@ -18,6 +18,7 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
     public Task StartAsync(CancellationToken cancellationToken)
     {
         roles.Changed += Report;
+        roles.Failed += defect => Log.RoleWatchFailed(logger, defect);
         Report(roles.Current);
         roles.Watch();
         metrics.Watch("bridge.calls", "{call}", "Calls that are alive.", () => calls.Calls.Count());
@@ -62,6 +63,11 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
 
     private void Report(RoleSnapshot snapshot)
     {
+        foreach (var error in snapshot.Errors)
+        {
+            Log.RoleRejected(logger, error.ToString());
+        }
+
         foreach (var entry in snapshot.Entries)
         {
             foreach (var error in entry.Errors)

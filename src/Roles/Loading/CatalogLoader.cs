@@ -1,10 +1,13 @@
 namespace Bridge.Roles.Loading;
 
 /// <summary>Loads the roles of a folder; what did not change since the last time is taken over.</summary>
-internal sealed class CatalogLoader(string rolesFolder)
+/// <param name="rolesFolder">The roles folder, absolute.</param>
+/// <param name="load">Turns the files of one folder into a role: <see cref="RoleLoader.Load"/>, or a test's.</param>
+internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, SharedPartials, string, LoadedRole> load)
 {
     private const string PrivateFolder = "private";
 
+    private readonly SlugRegister _slugs = new();
     private Dictionary<string, LoadedRole> _loaded = new(StringComparer.Ordinal);
     private Dictionary<string, Role> _lastGood = new(StringComparer.Ordinal);
 
@@ -25,10 +28,8 @@ internal sealed class CatalogLoader(string rolesFolder)
         var isHeld = false;
         Parallel.For(0, folders.Count, i =>
         {
-            var files = RoleLoader.Read(rolesFolder, folders[i]);
-            var revision = RoleRevision.Of(files, shared.Revision);
             var known = before.GetValueOrDefault(folders[i]);
-            results[i] = known?.Revision == revision ? known : RoleLoader.Load(folders[i], files, shared, revision);
+            results[i] = Load(folders[i], known, shared);
             if (holdErrors && known is not null && known != results[i] && results[i].Errors.Count > 0)
             {
                 results[i] = known;
@@ -38,30 +39,46 @@ internal sealed class CatalogLoader(string rolesFolder)
         held = isHeld;
         errors = general;
         _loaded = results.ToDictionary(result => result.Folder, StringComparer.Ordinal);
-        return Publish(results, before);
+        return Publish(results);
     }
 
-    private List<RoleEntry> Publish(LoadedRole[] results, Dictionary<string, LoadedRole> before)
+    // A defect of the loader costs the role that has found it, and neither the others nor the process.
+    private LoadedRole Load(string folder, LoadedRole? known, SharedPartials shared)
     {
-        var owners = Owners(results, before);
+        try
+        {
+            var files = RoleLoader.Read(rolesFolder, folder);
+            var revision = RoleRevision.Of(files, shared.Revision);
+            return known?.Revision == revision ? known : load(folder, files, shared, revision);
+        }
+        catch (Exception defect)
+        {
+            var error = new RoleError(folder, 0, 0, $"The role can't be read because of a defect in the Bridge ({defect.GetType().Name}: {defect.Message}); please report it with the role's files.");
+            return new LoadedRole(folder, RoleSlug.OfFolder(folder), "", null, [error], []);
+        }
+    }
+
+    private List<RoleEntry> Publish(LoadedRole[] results)
+    {
+        var slugs = _slugs.Assign(results);
         var entries = new List<RoleEntry>(results.Length);
         var good = new Dictionary<string, Role>(StringComparer.Ordinal);
         foreach (var result in results)
         {
-            var owns = owners[result.Slug] == result.Folder;
+            var owns = slugs[result.Folder] == result.Slug;
             var problems = new List<RoleError>(result.Errors);
             foreach (var (slug, error) in result.Transfers)
             {
-                if (!owners.ContainsKey(slug))
+                if (_slugs.Owner(slug) is null)
                 {
-                    var near = Documents.Suggestion.Nearest(slug, owners.Keys);
+                    var near = Documents.Suggestion.Nearest(slug, _slugs.Owned);
                     problems.Add(error with { Message = error.Message + (near is null ? "." : $"; did you mean \"{near}\"?") });
                 }
             }
 
             if (!owns)
             {
-                problems.Add(new RoleError($"{result.Folder}/role.yaml", 0, 0, $"The folder's short name is \"{result.Slug}\", which the folder \"{owners[result.Slug]}\" already has; rename one of them."));
+                problems.Add(new RoleError($"{result.Folder}/role.yaml", 0, 0, $"The folder's short name is \"{result.Slug}\", which the folder \"{_slugs.Owner(result.Slug)}\" already has; rename one of them."));
             }
 
             var role = problems.Count == 0 ? result.Role : _lastGood.GetValueOrDefault(result.Folder);
@@ -72,7 +89,7 @@ internal sealed class CatalogLoader(string rolesFolder)
 
             entries.Add(new RoleEntry
             {
-                Slug = owns ? result.Slug : $"{result.Slug}-{RoleSlug.Hash(result.Folder)}",
+                Slug = slugs[result.Folder],
                 Folder = result.Folder,
                 Role = owns ? role : null,
                 Errors = problems,
@@ -82,20 +99,6 @@ internal sealed class CatalogLoader(string rolesFolder)
         _lastGood = good;
         return entries;
     }
-
-    // Two folders may want the same slug. Who had it keeps it, so that links stay valid; at the start, the folder that is
-    // spelt like the slug has it, then the first by name.
-    private static Dictionary<string, string> Owners(LoadedRole[] results, Dictionary<string, LoadedRole> before) =>
-        results
-            .GroupBy(result => result.Slug, StringComparer.Ordinal)
-            .ToDictionary(
-                group => group.Key,
-                group => group
-                    .OrderByDescending(result => before.ContainsKey(result.Folder))
-                    .ThenByDescending(result => result.Folder == result.Slug)
-                    .ThenBy(result => result.Folder, StringComparer.Ordinal)
-                    .First().Folder,
-                StringComparer.Ordinal);
 
     private List<string> Folders(List<RoleError> errors)
     {

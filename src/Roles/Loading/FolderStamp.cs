@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Text;
 
 namespace Bridge.Roles.Loading;
@@ -19,9 +20,15 @@ internal static class FolderStamp
         var stamp = new StringBuilder();
         try
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", Everything).Order(StringComparer.Ordinal))
+            // A link is looked at and not followed: it may lead out of the folder, or in a circle.
+            var entries = new FileSystemEnumerable<string>(folder, static (ref entry) => entry.ToFullPath(), Everything)
             {
-                stamp.Append(path).Append('|').Append(Look(path)).Append('\n');
+                ShouldRecursePredicate = static (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+            };
+            var root = RealPath.Of(folder) ?? folder;
+            foreach (var path in entries.Order(StringComparer.Ordinal))
+            {
+                stamp.Append(path).Append('|').Append(Look(path, root)).Append('\n');
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -33,12 +40,20 @@ internal static class FolderStamp
         return stamp.ToString();
     }
 
-    private static string Look(string path)
+    private static string Look(string path, string root)
     {
         try
         {
             var entry = new FileInfo(path);
-            return string.Create(CultureInfo.InvariantCulture, $"{(entry.Exists ? entry.Length : -1)}|{entry.LastWriteTimeUtc.Ticks}");
+            if (entry.LinkTarget is { } target)
+            {
+                // The end of a link inside the folder counts: that is how containers swap their files.
+                return RealPath.Of(path) is { } real && real.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                    ? $"{target}|{Measures(new FileInfo(real))}"
+                    : target;
+            }
+
+            return Measures(entry);
         }
         catch (UnauthorizedAccessException)
         {
@@ -46,4 +61,7 @@ internal static class FolderStamp
             return "?";
         }
     }
+
+    private static string Measures(FileInfo entry) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(entry.Exists ? entry.Length : -1)}|{entry.LastWriteTimeUtc.Ticks}");
 }

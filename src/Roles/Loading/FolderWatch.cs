@@ -11,6 +11,7 @@ internal sealed class FolderWatch : IDisposable
 
     private readonly string _folder;
     private readonly Func<bool, bool> _reload;
+    private readonly Action<Exception> _fail;
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly ReloadSchedule _schedule = new();
@@ -24,15 +25,16 @@ internal sealed class FolderWatch : IDisposable
     /// <summary>Starts watching.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="reload">Reads the folder; its argument says whether errors are to be held, its result whether some were.</param>
+    /// <param name="fail">Is told what <paramref name="reload"/> or the watch itself has thrown. The watch goes on.</param>
     /// <param name="time">The clock.</param>
-    public FolderWatch(string folder, Func<bool, bool> reload, TimeProvider time)
+    public FolderWatch(string folder, Func<bool, bool> reload, Action<Exception> fail, TimeProvider time)
     {
-        (_folder, _reload, _time) = (folder, reload, time);
+        (_folder, _reload, _fail, _time) = (folder, reload, fail, time);
         _origin = time.GetTimestamp();
         _stamp = FolderStamp.Of(folder);
 
         // Before the watcher, whose first event sets it.
-        _timer = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(_ => Guard(Tick), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
             _watcher = Start();
@@ -63,11 +65,11 @@ internal sealed class FolderWatch : IDisposable
                 IncludeSubdirectories = true,
                 NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
             };
-            watcher.Changed += (_, _) => Touch();
-            watcher.Created += (_, _) => Touch();
-            watcher.Deleted += (_, _) => Touch();
-            watcher.Renamed += (_, _) => Touch();
-            watcher.Error += (_, _) => Lose();
+            watcher.Changed += (_, _) => Guard(Touch);
+            watcher.Created += (_, _) => Guard(Touch);
+            watcher.Deleted += (_, _) => Guard(Touch);
+            watcher.Renamed += (_, _) => Guard(Touch);
+            watcher.Error += (_, _) => Guard(Lose);
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -109,10 +111,21 @@ internal sealed class FolderWatch : IDisposable
         }
     }
 
+    // Timer and notifications run on pool threads, where an exception ends the process.
+    private void Guard(Action callback)
+    {
+        try
+        {
+            callback();
+        }
+        catch (Exception defect)
+        {
+            _fail(defect);
+        }
+    }
+
     private void Tick()
     {
-        bool read;
-        bool holdErrors;
         lock (_gate)
         {
             if (_disposed || _reading)
@@ -121,32 +134,49 @@ internal sealed class FolderWatch : IDisposable
             }
 
             _reading = true;
+        }
+
+        var held = false;
+        try
+        {
+            held = Read();
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _reading = false;
+                if (held)
+                {
+                    _schedule.Held(Now);
+                }
+
+                Arm();
+            }
+        }
+    }
+
+    // True when the reading held errors back.
+    private bool Read()
+    {
+        var stamp = FolderStamp.Of(_folder);
+        bool holdErrors;
+        lock (_gate)
+        {
             _watcher ??= Start();
-            if (_schedule.Due is null && FolderStamp.Of(_folder) != _stamp)
+            if (_schedule.Due is null && stamp != _stamp)
             {
                 _schedule.Touch(Now);
             }
 
-            read = _schedule.TryTake(Now, out holdErrors);
-        }
-
-        var held = false;
-        if (read)
-        {
-            var stamp = FolderStamp.Of(_folder);
-            held = _reload(holdErrors);
-            _stamp = stamp;
-        }
-
-        lock (_gate)
-        {
-            _reading = false;
-            if (held)
+            if (!_schedule.TryTake(Now, out holdErrors))
             {
-                _schedule.Held(Now);
+                return false;
             }
-
-            Arm();
         }
+
+        // Before the files are read: what changes meanwhile is seen at the next look.
+        _stamp = stamp;
+        return _reload(holdErrors);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class RoleLoader
     /// <summary>Loads a role from its files; never throws on what they hold.</summary>
     public static LoadedRole Load(string folder, RoleFiles files, SharedPartials shared, string revision)
     {
-        var slug = RoleSlug.Of(folder[(folder.LastIndexOf('/') + 1)..]);
+        var slug = RoleSlug.OfFolder(folder);
         var loader = new RoleLoader(folder, files);
         var role = loader.Build(slug, revision, shared);
         return new LoadedRole(folder, slug, revision, loader._errors.Count == 0 ? role : null, loader._errors, loader._transfers);

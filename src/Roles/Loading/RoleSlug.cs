@@ -13,7 +13,7 @@ internal static class RoleSlug
     public static string Of(string folderName)
     {
         var slug = new StringBuilder(folderName.Length);
-        foreach (var rune in folderName.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in Normalize(folderName, NormalizationForm.FormKD).EnumerateRunes())
         {
             if (rune.IsAscii && Rune.IsLetterOrDigit(rune))
             {
@@ -30,7 +30,14 @@ internal static class RoleSlug
         return text.Length is > 0 and <= MaxLength ? text : $"{(text.Length > MaxLength ? text[..(MaxLength - 9)].TrimEnd('-') : "role")}-{Hash(folderName)}";
     }
 
+    /// <summary>The slug of a folder below the roles folder, such as <c>private/demo</c>.</summary>
+    public static string OfFolder(string folder) => Of(folder[(folder.LastIndexOf('/') + 1)..]);
+
     /// <summary>Eight hexadecimal digits of the name.</summary>
     public static string Hash(string folderName) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folderName.Normalize(NormalizationForm.FormC))))[..8];
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Normalize(folderName, NormalizationForm.FormC))))[..8];
+
+    // Windows allows names with half of a surrogate pair, which .NET refuses to normalize.
+    private static string Normalize(string name, NormalizationForm form) =>
+        string.Concat(name.EnumerateRunes()).Normalize(form);
 }

@@ -100,8 +100,8 @@ internal sealed class RoleTemplates
     }
 
     private static (DateTimeOffset Now, string Zone) Local(RoleContext context) =>
-        context.TimeZone is { Length: > 0 } id && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
-            ? (TimeZoneInfo.ConvertTime(context.Now, zone), id)
+        TimeZoneName.TryFind(context.TimeZone, out var zone)
+            ? (TimeZoneInfo.ConvertTime(context.Now, zone), context.TimeZone!)
             : (context.Now, "UTC" + (context.Now.Offset == TimeSpan.Zero ? "" : context.Now.ToString("zzz", CultureInfo.InvariantCulture)));
 
     private static CultureInfo CultureOf(string locale)
