@@ -102,6 +102,101 @@ public sealed class HostileFilesTests
         Assert.Single(folder.Errors("for-some-callers"));
     }
 
+    private const string Tangle = "x/agent.instruct: The template is too large to check once its partials are written out (300,000 steps); include fewer partials in partials.";
+
+    [Fact]
+    public void Partials_that_include_each_other_ten_times_over_are_refused_in_a_sentence()
+    {
+        using var folder = new RolesFolder().Role("x", agent: "{{> p0}}").Role("y");
+        for (var i = 0; i < 10; i++)
+        {
+            folder.Write($"_shared/p{i}.instruct", i == 9 ? "{{date}}" : Repeat($"{{{{> p{i + 1}}}}}", 10));
+        }
+
+        var started = TimeProvider.System.GetTimestamp();
+        var snapshot = folder.Load();
+        TestContext.Current.TestOutputHelper?.WriteLine($"refused after {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+        Assert.Equal([Tangle], snapshot.Entries[0].Errors.Select(error => error.ToString()));
+        Assert.NotNull(snapshot.Find("y"));
+    }
+
+    [Fact]
+    public void Mistakes_in_such_partials_are_told_and_not_each_time()
+    {
+        using var folder = new RolesFolder().Role("x", agent: "{{> p0}}");
+        for (var i = 0; i < 10; i++)
+        {
+            folder.Write($"_shared/p{i}.instruct", i == 9 ? "{{nothing}}" : Repeat($"{{{{> p{i + 1}}}}}", 10));
+        }
+
+        var errors = folder.Errors();
+        Assert.Equal(3, errors.Count);
+        Assert.StartsWith("_shared/p9.instruct:1:3: Unknown variable \"nothing\"", errors[0], StringComparison.Ordinal);
+        Assert.Equal("x/agent.instruct:1:4: The partial \"p0\" does not fit here; see the errors in _shared/p0.instruct.", errors[1]);
+        Assert.Equal(Tangle, errors[2]);
+    }
+
+    [Fact]
+    public void Partials_have_a_depth()
+    {
+        using var folder = new RolesFolder().Role("x", agent: "{{> p0}}");
+        for (var i = 0; i < 200; i++)
+        {
+            folder.Write($"_shared/p{i}.instruct", Repeat("{{#if date}}", 31) + $"{{{{> p{i + 1}}}}}" + Repeat("{{/if}}", 31));
+        }
+
+        Assert.StartsWith("_shared/p15.instruct:1:376: Partials include one another deeper than 16 levels (p0 > p1 > ", folder.Errors()[0], StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string?> Chains { get; } = new()
+    {
+        { "{{#if caller.a}}a" + Repeat("{{else if caller.b}}b", 10_000) + "{{else}}z{{/if}}", null },
+        { "{{#if caller.a}}a" + Repeat("{{else if nothing}}b", 10_000) + "{{/if}}", "x/agent.instruct:1:28: Unknown variable \"nothing\"; known here: role, tools, data, caller, date, time, weekday, now, time_zone, locale." },
+        { "{{#if date}}" + Repeat("{{else}}", 25_000) + "{{/if}}", "x/agent.instruct:1:27: A second {{else}} in the same block." },
+        { Repeat("{{else}}", 25_000), "x/agent.instruct:1:7: This {{else}} stands outside of any block." },
+        { "{{#if date}}" + Repeat("{{else if}}", 20_000) + "{{/if}}", "x/agent.instruct:1:19: The tag is empty; write the name of a variable in it." },
+        { Repeat("{{}}", 60_000), "x/agent.instruct:1:3: The tag is empty; write the name of a variable in it." },
+        { Repeat("{{/if}}", 30_000), "x/agent.instruct:1:4: {{/if}} closes nothing; remove it, or open the block before." },
+        { "{{" + Repeat("../", 80_000) + "a}}", "x/agent.instruct:1:3: This path has more than 500 characters." },
+        { "{{" + Repeat("a.", 100_000) + "a}}", "x/agent.instruct:1:3: This path has more than 500 characters." },
+        { "{{" + Repeat("(not ", 50_000) + "}}", "x/agent.instruct:1:48: Parentheses are nested deeper than 8 levels." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Chains))]
+    public void A_template_without_end_is_read_or_told_in_a_sentence(string template, string? expected)
+    {
+        using var folder = new RolesFolder().Role("x", agent: template);
+        IReadOnlyList<string> errors = [];
+        var loading = new Thread(() => errors = folder.Errors(), 256 * 1024);
+        loading.Start();
+        Assert.True(loading.Join(TimeSpan.FromSeconds(30)), "It takes longer than 30 s.");
+        Assert.Equal(expected, errors.FirstOrDefault());
+        Assert.InRange(errors.Count, 0, 50);
+    }
+
+    [Theory]
+    [InlineData("{{#each data.n}}{{#if (eq @root.data.big \"\")}}a{{/if}}{{/each}}")]
+    [InlineData("{{#each data.n}}{{#if (eq (join @root.data.big \"\") \"x\")}}a{{/if}}{{/each}}")]
+    [InlineData("{{#each data.n}}{{#if @root.data.keys.k19999.k1}}a{{/if}}{{/each}}")]
+    public void A_template_that_walks_large_data_again_and_again_is_refused(string template)
+    {
+        var list = "[" + string.Join(",", Enumerable.Repeat("1", 10_000)) + "]";
+        var big = "[" + string.Join(",", Enumerable.Repeat("\"\"", 100_000)) + "]";
+        var keys = "{" + string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"\"k{i}\":{{\"k1\":1}}")) + "}";
+        using var folder = new RolesFolder().Role("x", agent: template, more: [("data/n.json", list), ("data/big.json", big), ("data/keys.json", keys)]);
+        Assert.Equal(["x/agent.instruct: Rendering the template can take more than 400,000 steps; walk shorter lists, or less often."], folder.Errors());
+    }
+
+    [Fact]
+    public void A_file_of_nothing_but_mistakes_is_told_up_to_a_hundred()
+    {
+        using var folder = new RolesFolder().Role("x", RolesFolder.PlainRole + string.Concat(Enumerable.Range(0, 5000).Select(i => $"k{i}: 1\n")));
+        var errors = folder.Errors();
+        Assert.Equal(101, errors.Count);
+        Assert.Equal("x: 4,900 more errors are not shown; mend these first.", errors[100]);
+    }
+
     [Theory]
     [InlineData("!!python/object:os.system ls", "The tag !!python/object:os.system is not supported; remove it.")]
     [InlineData("a: 1\n---\nb: 2\n", "A second document starts here; a file holds one.")]

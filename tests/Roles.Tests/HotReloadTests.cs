@@ -139,6 +139,24 @@ public sealed class HotReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tangle_of_partials_is_told_and_later_edits_are_taken()
+    {
+        await Edit(
+            () =>
+            {
+                for (var i = 0; i < 10; i++)
+                {
+                    _folder.Write($"_shared/p{i}.instruct", i == 9 ? "{{date}}" : string.Concat(Enumerable.Repeat($"{{{{> p{i + 1}}}}}", 10)));
+                }
+
+                _folder.Write("x/agent.instruct", "{{> p0}}");
+            },
+            snapshot => snapshot.Entries[0].Errors.Count > 0);
+        Assert.True(Says(_catalog.Current, "First."));
+        await Edit(() => _folder.Write("x/agent.instruct", "Untangled."), snapshot => Says(snapshot, "Untangled."));
+    }
+
+    [Fact]
     public async Task A_subscriber_that_throws_is_told_once_and_stops_nobody()
     {
         var failures = new List<Exception>();

@@ -3,6 +3,8 @@ namespace Bridge.Roles.Documents;
 /// <summary>Finds what a misspelt word was meant to be.</summary>
 internal static class Suggestion
 {
+    private const int MaxCandidates = 1000;
+
     /// <summary>The candidate within a third of the word's length in edits (at least one, at most three); null when none is.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
@@ -13,8 +15,13 @@ internal static class Suggestion
             return null;
         }
 
-        foreach (var candidate in candidates)
+        foreach (var candidate in candidates.Take(MaxCandidates))
         {
+            if (Math.Abs(candidate.Length - word.Length) >= bestDistance)
+            {
+                continue;
+            }
+
             var distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
             if (distance < bestDistance)
             {

@@ -9,6 +9,8 @@ namespace Bridge.Roles.Loading;
 /// <summary>Turns the files of one folder into a role, or into every error they hold.</summary>
 internal sealed class RoleLoader
 {
+    private const int MaxErrors = 100;
+
     private static readonly string[] TopFiles = ["role.yaml", "agent.instruct", "recap.instruct", "rehearsal.yaml"];
     private static readonly RoleDocumentValidator Validator = new();
     private static readonly RehearsalDocumentValidator RehearsalValidator = new();
@@ -44,8 +46,13 @@ internal sealed class RoleLoader
         var slug = RoleSlug.OfFolder(folder);
         var loader = new RoleLoader(folder, files);
         var role = loader.Build(slug, revision, shared);
-        return new LoadedRole(folder, slug, revision, loader._errors.Count == 0 ? role : null, loader._errors, loader._transfers);
+        return new LoadedRole(folder, slug, revision, loader._errors.Count == 0 ? role : null, Foremost(folder, loader._errors), loader._transfers);
     }
+
+    // A file of nothing but mistakes fills no log and no page.
+    private static IReadOnlyList<RoleError> Foremost(string folder, List<RoleError> errors) => errors.Count <= MaxErrors
+        ? errors
+        : [.. errors.Take(MaxErrors), new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; mend these first.")];
 
     private static int LimitOf(string path)
     {

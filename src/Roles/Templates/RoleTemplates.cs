@@ -51,11 +51,12 @@ internal sealed class RoleTemplates
             }
 
             TemplateChecker.Check(template, _partials, top, errors);
-            if (errors.Count == count
-                && !new TemplateRenderer(_partials, everyBranch: true).TryRender(template, root, out _))
+            var renderer = new TemplateRenderer(_partials, everyBranch: true);
+            if (errors.Count == count && !renderer.TryRender(template, root, out _))
             {
-                errors.Add(new RoleError(template.File, 0, 0,
-                    $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones better."));
+                errors.Add(new RoleError(template.File, 0, 0, renderer.IsBudgetSpent
+                    ? $"Rendering the template can take more than {TemplateRenderer.MaxSteps:N0} steps; walk shorter lists, or less often."
+                    : $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones better."));
             }
         }
     }

@@ -8,16 +8,24 @@ namespace Bridge.Roles.Templates;
 /// </summary>
 internal sealed class TemplateChecker
 {
+    private const int MaxSteps = 300_000;
+    private const int MaxErrors = 50;
+
+    // Each may nest 32 blocks, and depth is stack.
+    private const int MaxPartialDepth = 16;
+
     private static readonly string[] LoopData = ["index", "first", "last", "key", "root"];
 
     private readonly IReadOnlyDictionary<string, Template> _partials;
     private readonly List<RoleError> _errors;
     private readonly List<string> _openPartials = [];
+    private readonly TemplateBudget _budget = new(MaxSteps);
+    private readonly int _errorCount;
     private Template _template;
 
     private TemplateChecker(Template template, IReadOnlyDictionary<string, Template> partials, List<RoleError> errors)
     {
-        (_template, _partials, _errors) = (template, partials, errors);
+        (_template, _partials, _errors, _errorCount) = (template, partials, errors, errors.Count);
     }
 
     /// <summary>Adds what is wrong to <paramref name="errors"/>.</summary>
@@ -25,13 +33,27 @@ internal sealed class TemplateChecker
     /// <param name="partials">By name.</param>
     /// <param name="root">The variables at the top, by name.</param>
     /// <param name="errors">Where errors go.</param>
-    public static void Check(Template template, IReadOnlyDictionary<string, Template> partials, IReadOnlyDictionary<string, TemplateShape> root, List<RoleError> errors) =>
-        new TemplateChecker(template, partials, errors).Check(template.Nodes, new Scope(null, null, root));
+    public static void Check(Template template, IReadOnlyDictionary<string, Template> partials, IReadOnlyDictionary<string, TemplateShape> root, List<RoleError> errors)
+    {
+        var checker = new TemplateChecker(template, partials, errors);
+        checker.Check(template.Nodes, new Scope(null, null, root));
+        if (checker._budget.IsSpent)
+        {
+            errors.Add(new RoleError(template.File, 0, 0, $"The template is too large to check once its partials are written out ({MaxSteps:N0} steps); include fewer partials in partials."));
+        }
+    }
+
+    private bool IsOver => _budget.IsSpent || _errors.Count - _errorCount >= MaxErrors;
 
     private void Check(IReadOnlyList<TemplateNode> nodes, Scope scope)
     {
         foreach (var node in nodes)
         {
+            if (!_budget.TrySpend() || IsOver)
+            {
+                return;
+            }
+
             switch (node)
             {
                 case ValueNode value:
@@ -42,7 +64,11 @@ internal sealed class TemplateChecker
 
                     break;
                 case BlockNode block:
-                    Check(block, scope);
+                    for (BlockNode? at = block; at is not null && _budget.TrySpend() && !IsOver; at = at.Next)
+                    {
+                        Check(at, scope);
+                    }
+
                     break;
                 case PartialNode partial:
                     Check(partial, scope);
@@ -62,6 +88,7 @@ internal sealed class TemplateChecker
         }
         else if (block.Kind == BlockKind.Each)
         {
+            _budget.TrySpend(subject?.Samples.Count ?? 0);
             var items = subject is null ? TemplateShape.Anything : subject.Items();
             if (items is null)
             {
@@ -88,6 +115,12 @@ internal sealed class TemplateChecker
         if (_openPartials.Contains(partial.Name))
         {
             Fail(partial.Offset, $"The partial \"{partial.Name}\" includes itself ({string.Join(" > ", _openPartials)} > {partial.Name}).");
+            return;
+        }
+
+        if (_openPartials.Count == MaxPartialDepth)
+        {
+            Fail(partial.Offset, $"Partials include one another deeper than {MaxPartialDepth} levels ({string.Join(" > ", _openPartials)} > {partial.Name}).");
             return;
         }
 
@@ -181,13 +214,13 @@ internal sealed class TemplateChecker
             return scope.Shape ?? TemplateShape.Anything;
         }
 
-        var shape = scope.Shape is null ? scope.Top!.GetValueOrDefault(path.Segments[used]) : scope.Shape.Member(path.Segments[used]);
+        var shape = scope.Shape is null ? scope.Top!.GetValueOrDefault(path.Segments[used]) : Member(scope.Shape, path.Segments[used]);
         var known = scope.Shape?.Members ?? scope.Top!.Keys;
         var name = path.Segments[used];
         while (shape is not null && ++used < path.Segments.Count)
         {
             (name, known) = (path.Segments[used], shape.Members);
-            shape = shape.Member(name);
+            shape = Member(shape, name);
         }
 
         if (shape is null)
@@ -197,6 +230,10 @@ internal sealed class TemplateChecker
 
         return shape;
     }
+
+    // Nothing is known once the budget is spent.
+    private TemplateShape? Member(TemplateShape shape, string name) =>
+        _budget.TrySpend(shape.Samples.Sum(TemplateBudget.LookupCost)) ? shape.Member(name) : TemplateShape.Anything;
 
     private static string Unknown(PathExpression path, string name, List<string> known, Scope scope)
     {

@@ -5,6 +5,8 @@ namespace Bridge.Roles.Templates;
 /// <summary>Reads the inside of a tag: a path, a literal, or a helper and its arguments.</summary>
 internal sealed class TemplateExpressionReader(string text, int offset)
 {
+    private const int MaxPath = 500;
+
     private int _at;
 
     /// <summary>What is wrong, once a method returned null or false.</summary>
@@ -79,6 +81,11 @@ internal sealed class TemplateExpressionReader(string text, int offset)
         if (word.Length == 0)
         {
             return Fail(_at, $"\"{text[_at]}\" was not expected here.");
+        }
+
+        if (word.Length > MaxPath)
+        {
+            return Fail(start - offset, $"This path has more than {MaxPath} characters.");
         }
 
         return word switch

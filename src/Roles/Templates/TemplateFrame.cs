@@ -3,11 +3,19 @@ using System.Text.Json;
 namespace Bridge.Roles.Templates;
 
 /// <summary>A context while rendering: the value that bare names are looked up in, and the ones around it.</summary>
-internal sealed class TemplateFrame(JsonElement value, TemplateFrame? parent)
+internal sealed class TemplateFrame
 {
-    public JsonElement Value { get; } = value;
+    private readonly TemplateBudget _budget;
 
-    public TemplateFrame? Parent { get; } = parent;
+    /// <summary>The outermost context.</summary>
+    public TemplateFrame(JsonElement value, TemplateBudget budget) => (Value, _budget) = (value, budget);
+
+    /// <summary>A context inside <paramref name="parent"/>.</summary>
+    public TemplateFrame(JsonElement value, TemplateFrame parent) => (Value, Parent, _budget) = (value, parent, parent._budget);
+
+    public JsonElement Value { get; }
+
+    public TemplateFrame? Parent { get; }
 
     /// <summary>Position in <c>each</c>; -1 outside of one.</summary>
     public int Index { get; init; } = -1;
@@ -20,6 +28,7 @@ internal sealed class TemplateFrame(JsonElement value, TemplateFrame? parent)
     /// <summary>The names of <c>as |item index|</c>.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>The value of the expression; nothing once the budget is spent.</summary>
     public JsonElement Evaluate(TemplateExpression expression)
     {
         switch (expression)
@@ -27,11 +36,12 @@ internal sealed class TemplateFrame(JsonElement value, TemplateFrame? parent)
             case LiteralExpression literal:
                 return literal.Value;
             case CallExpression call:
-                return TemplateHelpers.Find(call.Name)!.Apply([.. call.Arguments.Select(Evaluate)]);
+                JsonElement[] arguments = [.. call.Arguments.Select(Evaluate)];
+                return _budget.TrySpend(arguments.Sum(TemplateBudget.ValueCost)) ? TemplateHelpers.Find(call.Name)!.Apply(arguments) : default;
             default:
                 var path = (PathExpression)expression;
                 var value = Start(path, out var used);
-                for (; used < path.Segments.Count; used++)
+                for (; used < path.Segments.Count && _budget.TrySpend(TemplateBudget.LookupCost(value)); used++)
                 {
                     value = TemplateValue.Member(value, path.Segments[used]);
                 }

@@ -33,7 +33,7 @@ internal static class TemplateHelpers
     private static int Count(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => value.GetArrayLength(),
-        JsonValueKind.Object => value.EnumerateObject().Count(),
+        JsonValueKind.Object => value.GetPropertyCount(),
         _ => 0,
     };
 

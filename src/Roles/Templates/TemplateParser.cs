@@ -9,6 +9,7 @@ namespace Bridge.Roles.Templates;
 internal sealed class TemplateParser
 {
     private const int MaxDepth = 32;
+    private const int MaxErrors = 50;
     private static readonly string[] Blocks = ["if", "unless", "each", "with"];
 
     private readonly string _file;
@@ -17,6 +18,7 @@ internal sealed class TemplateParser
     private readonly List<RoleError> _errors;
     private int _at;
     private bool _abandoned;
+    private int _failCount;
 
     private TemplateParser(string file, string text, List<TemplateToken> tokens, List<RoleError> errors)
     {
@@ -149,7 +151,7 @@ internal sealed class TemplateParser
         }
 
         var body = ReadUntil(opened, depth, out var end);
-        var alternative = ReadElse(opened, ref end, depth);
+        var alternative = ReadElse(opened, ref end, depth, out var next);
         if (end is null)
         {
             if (!_abandoned)
@@ -162,60 +164,62 @@ internal sealed class TemplateParser
             Fail(end.Offset, $"{{{{/{closed}}}}} closes {{{{#{OpenName(opened)}}}}}; write {{{{/{OpenName(opened)}}}}}.");
         }
 
-        return subject is null || names is null ? null : new BlockNode(opened.Offset, (BlockKind)kind, subject, names, body, alternative);
+        return subject is null || names is null ? null : new BlockNode(opened.Offset, (BlockKind)kind, subject, names, body, alternative, next);
     }
 
-    private List<TemplateNode> ReadElse(TemplateToken opened, ref TemplateToken? end, int depth)
+    // Reads {{else if …}} … {{else}} … up to the closing tag, which they share with the block that `opened` started.
+    private List<TemplateNode> ReadElse(TemplateToken opened, ref TemplateToken? end, int depth, out BlockNode? next)
     {
-        if (end?.Kind != TemplateTokenKind.Else)
+        var chain = new List<BlockNode>();
+        List<TemplateNode>? last = null;
+        while (end is { Kind: TemplateTokenKind.Else } token)
         {
-            return [];
-        }
-
-        var token = end;
-        if (token.Content.Trim().Length == 0)
-        {
-            var nodes = ReadUntil(opened, depth, out end);
-            if (end?.Kind == TemplateTokenKind.Else)
+            if (last is not null)
             {
-                Fail(end.Offset, "A second {{else}} in the same block.");
-                ReadElse(opened, ref end, depth);
+                Fail(token.Offset, "A second {{else}} in the same block.");
             }
 
-            return nodes;
+            var isLast = token.Content.AsSpan().Trim().IsEmpty;
+            var subject = isLast ? null : ReadCondition(token);
+            var body = ReadUntil(opened, depth, out end);
+            if (isLast)
+            {
+                last ??= body;
+            }
+            else if (subject is { } condition)
+            {
+                chain.Add(new BlockNode(token.Offset, condition.Kind, condition.Subject, [], body, [], null));
+            }
         }
 
-        // {{else if x}} … {{/if}} is a block of its own that shares the closing tag of the first one.
-        var chained = ReadChained(opened, token, depth + 1, out end);
-        return chained is null ? [] : [chained];
+        next = null;
+        for (var i = chain.Count - 1; i >= 0; i--)
+        {
+            next = chain[i] with { Next = next, Else = next is null ? last ?? [] : [] };
+        }
+
+        return next is null ? last ?? [] : [];
     }
 
-    private BlockNode? ReadChained(TemplateToken opened, TemplateToken token, int depth, out TemplateToken? end)
+    // The inside of {{else if x}}; null when it is already reported.
+    private (BlockKind Kind, TemplateExpression Subject)? ReadCondition(TemplateToken token)
     {
         var content = token.Content.TrimStart();
         var reader = new TemplateExpressionReader(content, token.Offset + (token.Content.Length - content.Length));
         var name = reader.ReadWord();
-        var kind = name switch { "if" => BlockKind.If, "unless" => BlockKind.Unless, _ => (BlockKind?)null };
-        TemplateExpression? subject = null;
-        if (depth > MaxDepth)
-        {
-            end = null;
-            return Abandon(token);
-        }
-
-        if (kind is null)
+        if (name is not ("if" or "unless"))
         {
             Fail(token.Offset, "After else only if or unless may follow.");
-        }
-        else if ((subject = reader.ReadTerm(0)) is null || !reader.AtEnd)
-        {
-            Fail(token.Offset, reader.Error.Length > 0 ? reader.Error : "One value was expected after else if.");
-            subject = null;
+            return null;
         }
 
-        var body = ReadUntil(opened, depth, out end);
-        var alternative = ReadElse(opened, ref end, depth);
-        return subject is null ? null : new BlockNode(token.Offset, kind!.Value, subject, [], body, alternative);
+        if (reader.ReadTerm(0) is not { } subject || !reader.AtEnd)
+        {
+            Fail(token.Offset, reader.Error.Length > 0 ? reader.Error : "One value was expected after else if.");
+            return null;
+        }
+
+        return (name == "if" ? BlockKind.If : BlockKind.Unless, subject);
     }
 
     // Depth is stack: what is nested too deep ends the parse.
@@ -229,5 +233,19 @@ internal sealed class TemplateParser
 
     private static string OpenName(TemplateToken opened) => new TemplateExpressionReader(opened.Content, 0).ReadWord();
 
-    private void Fail(int offset, string message) => _errors.Add(Template.ErrorAt(_file, _text, offset, message));
+    // An author mends the first few; a file of nothing but mistakes is not read to its end.
+    private void Fail(int offset, string message)
+    {
+        if (_failCount == MaxErrors)
+        {
+            return;
+        }
+
+        _errors.Add(Template.ErrorAt(_file, _text, offset, message));
+        if (++_failCount == MaxErrors)
+        {
+            _abandoned = true;
+            _at = _tokens.Count;
+        }
+    }
 }

@@ -12,15 +12,20 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
 {
     /// <summary>Characters of rendered instructions.</summary>
     public const int MaxLength = 200_000;
-    private const int MaxSteps = 200_000;
+
+    /// <summary>Steps of <see cref="TemplateBudget"/>.</summary>
+    public const int MaxSteps = 400_000;
 
     private readonly StringBuilder _output = new();
-    private int _steps;
+    private readonly TemplateBudget _budget = new(MaxSteps);
+
+    /// <summary>True when it was the work that grew beyond its bound, and not the text.</summary>
+    public bool IsBudgetSpent => _budget.IsSpent;
 
     /// <summary>False when the text or the work grows beyond its bound.</summary>
     public bool TryRender(Template template, JsonElement root, out string text)
     {
-        var complete = Render(template.Nodes, new TemplateFrame(root, null));
+        var complete = Render(template.Nodes, new TemplateFrame(root, _budget)) && !_budget.IsSpent;
         text = complete ? _output.ToString() : "";
         return complete;
     }
@@ -29,7 +34,7 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
     {
         foreach (var node in nodes)
         {
-            if (++_steps > MaxSteps)
+            if (!_budget.TrySpend())
             {
                 return false;
             }
@@ -53,31 +58,41 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
 
     private bool Render(BlockNode block, TemplateFrame frame)
     {
-        var subject = frame.Evaluate(block.Subject);
-        var body = block.Kind switch
+        for (BlockNode? at = block; at is not null && _budget.TrySpend(); at = at.Next)
         {
-            BlockKind.If => TemplateValue.IsTruthy(subject),
-            BlockKind.Unless => !TemplateValue.IsTruthy(subject),
-            BlockKind.With => TemplateValue.IsTruthy(subject),
-            _ => Count(subject) > 0,
-        };
-        if (everyBranch && !Render(body ? block.Else : block.Kind is BlockKind.If or BlockKind.Unless ? block.Body : [], frame))
-        {
-            return false;
+            var subject = frame.Evaluate(at.Subject);
+            var isTaken = at.Kind switch
+            {
+                BlockKind.Each => Count(subject) > 0,
+                BlockKind.Unless => !TemplateValue.IsTruthy(subject),
+                _ => TemplateValue.IsTruthy(subject),
+            };
+            // A caller's attribute may make each of them true, but is never a list.
+            if ((isTaken || (everyBranch && at.Kind != BlockKind.Each)) && !RenderBody(at, subject, frame))
+            {
+                return false;
+            }
+
+            if (isTaken && !everyBranch)
+            {
+                return true;
+            }
+
+            if (!Render(at.Else, frame))
+            {
+                return false;
+            }
         }
 
-        if (!body)
-        {
-            return Render(block.Else, frame);
-        }
-
-        return block.Kind switch
-        {
-            BlockKind.If or BlockKind.Unless => Render(block.Body, frame),
-            BlockKind.With => Render(block.Body, new TemplateFrame(subject, frame) { Names = block.Names }),
-            _ => RenderEach(block, subject, frame),
-        };
+        return !_budget.IsSpent;
     }
+
+    private bool RenderBody(BlockNode block, JsonElement subject, TemplateFrame frame) => block.Kind switch
+    {
+        BlockKind.If or BlockKind.Unless => Render(block.Body, frame),
+        BlockKind.With => Render(block.Body, new TemplateFrame(subject, frame) { Names = block.Names }),
+        _ => RenderEach(block, subject, frame),
+    };
 
     private bool RenderEach(BlockNode block, JsonElement subject, TemplateFrame frame)
     {
@@ -147,7 +162,7 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
     private static int Count(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => value.GetArrayLength(),
-        JsonValueKind.Object => value.EnumerateObject().Count(),
+        JsonValueKind.Object => value.GetPropertyCount(),
         _ => 0,
     };
 }
