@@ -50,7 +50,7 @@ internal sealed class RoleLoader
     }
 
     // A file of nothing but mistakes fills no log and no page.
-    private static IReadOnlyList<RoleError> Foremost(string folder, List<RoleError> errors) => errors.Count <= MaxErrors
+    private static List<RoleError> Foremost(string folder, List<RoleError> errors) => errors.Count <= MaxErrors
         ? errors
         : [.. errors.Take(MaxErrors), new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; mend these first.")];
 
