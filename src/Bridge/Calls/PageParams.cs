@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 using Bridge.Rpc;
 
@@ -10,6 +11,10 @@ namespace Bridge.Calls;
 internal static class PageParams
 {
     private const int MaxImageUrl = 200_000;
+    private const string PngUrl = "data:image/png;base64,";
+    private const string JpegUrl = "data:image/jpeg;base64,";
+    private const string PngStart = "iVBORw0KGg"; // 89 50 4E 47 0D 0A 1A: the signature of PNG §5.2, as far as whole characters tell
+    private const string JpegStart = "/9j/"; // FF D8 FF: the SOI marker and the next one's first byte
 
     /// <summary>A string that is not empty, of at most so many characters.</summary>
     public static string Text(JsonElement parameters, string name, int maxLength) =>
@@ -29,14 +34,20 @@ internal static class PageParams
         return text.Length <= maxLength ? text : throw Invalid($"{name} has at most {maxLength} characters.");
     }
 
-    /// <summary>The data: URL of a PNG or JPEG image, at most 200,000 characters.</summary>
+    /// <summary>The data: URL of a PNG or JPEG image in base64 (RFC 4648 §4), at most 200,000 characters.</summary>
     public static string DataUrl(JsonElement parameters)
     {
         var url = Text(parameters, "dataUrl", MaxImageUrl);
-        return url.StartsWith("data:image/png;base64,", StringComparison.Ordinal)
-            || url.StartsWith("data:image/jpeg;base64,", StringComparison.Ordinal)
-            ? url
-            : throw Invalid("dataUrl has to be a data: URL of a PNG or JPEG image.");
+        var isPng = url.StartsWith(PngUrl, StringComparison.Ordinal);
+        if (!isPng && !url.StartsWith(JpegUrl, StringComparison.Ordinal))
+        {
+            throw Invalid("dataUrl has to be a data: URL of a PNG or JPEG image.");
+        }
+
+        var content = url.AsSpan(isPng ? PngUrl.Length : JpegUrl.Length);
+        return !Base64.IsValid(content) ? throw Invalid("dataUrl is not valid base64.")
+            : !content.StartsWith(isPng ? PngStart : JpegStart, StringComparison.Ordinal) ? throw Invalid("dataUrl holds no PNG or JPEG image: its first bytes are others.")
+            : url;
     }
 
     /// <summary>True or false.</summary>

@@ -18,6 +18,7 @@ internal static class Api
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
         app.MapGet("/api/calls", ListCallsAsync).WithSummary("Ended calls, newest first; from this machine alone.");
         app.MapGet("/api/calls/{id}", FindCallAsync).WithSummary("One ended call with its conversation; from this machine alone.");
+        app.MapGet("/api/calls/{id}/images/{name}", FindImage).WithSummary("An image of an ended call; from this machine alone.");
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
@@ -55,10 +56,13 @@ internal static class Api
     }
 
     private static async Task<IResult> ListCallsAsync(CallStore store, HttpContext context, CancellationToken cancellation, int most = 100) =>
-        context.IsLocal() ? Results.Json(await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false)) : Results.NotFound();
+        context.IsLocal() ? Results.Json(await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false), CallStore.Json) : Results.NotFound();
 
     private static async Task<IResult> FindCallAsync(string id, CallStore store, HttpContext context, CancellationToken cancellation) =>
-        context.IsLocal() && await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record) : Results.NotFound();
+        context.IsLocal() && await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallStore.Json) : Results.NotFound();
+
+    private static IResult FindImage(string id, string name, CallStore store, HttpContext context) =>
+        context.IsLocal() && store.FindImage(id, name) is { } image ? Results.File(image.Path, image.MediaType) : Results.NotFound();
 
     private static IResult PageData(string slug, RoleCatalog roles) =>
         roles.Current.Find(slug)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();

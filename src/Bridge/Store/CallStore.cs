@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Bridge.Configuration;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,13 @@ namespace Bridge.Store;
 /// </summary>
 internal sealed class CallStore(IOptions<BridgeOptions> options)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    /// <summary>The form of a record in files and in answers.</summary>
+    /// <remarks>The default encoder writes the angle brackets, the ampersand, quotes and everything beyond ASCII as six bytes; neither is HTML.</remarks>
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly string _folder = Path.Combine(Path.GetFullPath(options.Value.Data), "calls");
 
@@ -22,6 +29,16 @@ internal sealed class CallStore(IOptions<BridgeOptions> options)
         Directory.CreateDirectory(day);
         var file = Path.Combine(day, record.Id + ".json");
         var draft = file + ".tmp";
+        if (record.Conversation is { } conversation)
+        {
+            var parted = StoredImages.Part(record.Id, conversation);
+            record = record with { Conversation = parted.Conversation };
+            foreach (var (name, bytes) in parted.Files)
+            {
+                await File.WriteAllBytesAsync(Path.Combine(day, name), bytes, cancellation).ConfigureAwait(false);
+            }
+        }
+
         await using (var stream = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None))
         {
             await JsonSerializer.SerializeAsync(stream, record, Json, cancellation).ConfigureAwait(false);
@@ -55,16 +72,21 @@ internal sealed class CallStore(IOptions<BridgeOptions> options)
     }
 
     /// <summary>One call; null when there is none of that id.</summary>
-    public async Task<CallRecord?> FindAsync(string id, CancellationToken cancellation)
+    public async Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
+        Locate(id, id + ".json") is { } file ? await ReadAsync(file, cancellation).ConfigureAwait(false) : null;
+
+    /// <summary>The file of an image of a call, and its media type; null when there is none of that name.</summary>
+    public (string Path, string MediaType)? FindImage(string id, string name) =>
+        StoredImages.TypeOf(name) is { } type && name.StartsWith(id + "-", StringComparison.Ordinal) && Locate(id, name) is { } file
+            ? (file, type)
+            : null;
+
+    private string? Locate(string id, string name)
     {
         // Ids are hexadecimal; anything else would be a path.
-        if (id.Length is 0 or > 64 || !id.All(char.IsAsciiHexDigitLower) || !Directory.Exists(_folder))
-        {
-            return null;
-        }
-
-        var file = Directory.EnumerateDirectories(_folder).Select(d => Path.Combine(d, id + ".json")).FirstOrDefault(File.Exists);
-        return file is null ? null : await ReadAsync(file, cancellation).ConfigureAwait(false);
+        return id.Length is 0 or > 64 || !id.All(char.IsAsciiHexDigitLower) || !Directory.Exists(_folder)
+            ? null
+            : Directory.EnumerateDirectories(_folder).Select(d => Path.Combine(d, name)).FirstOrDefault(File.Exists);
     }
 
     private static async Task<CallRecord?> ReadAsync(string file, CancellationToken cancellation)

@@ -17,8 +17,8 @@ public sealed class PageLimitStories : IAsyncLifetime
     public async Task A_page_that_sends_pictures_without_end_is_refused_once_a_call_holds_no_more()
     {
         await using var call = CallParts.Open(_host, "demo", out var page);
-        const string Prefix = "data:image/png;base64,";
-        var dataUrl = Prefix + new string('A', 200_000 - Prefix.Length);
+        const string Prefix = "data:image/png;base64,iVBORw0KGgoA";
+        var dataUrl = Prefix + new string('A', (200_000 - Prefix.Length) / 4 * 4);
         var taken = 0;
         for (var id = 2; ; id++)
         {

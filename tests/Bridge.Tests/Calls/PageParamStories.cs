@@ -17,7 +17,7 @@ public sealed class PageParamStories : IAsyncLifetime
     [
         ("page/text", "text", "", ["\"12\""]),
         ("page/image", "dataUrl", "", []),
-        ("page/image", "prompt", "\"dataUrl\":\"data:image/png;base64,AA==\",", ["\"12\"", "\"\"", "null"]),
+        ("page/image", "prompt", "\"dataUrl\":\"data:image/png;base64,iVBORw0KGgo=\",", ["\"12\"", "\"\"", "null"]),
         ("page/mute", "muted", "", ["true", "false"]),
         ("page/pushToTalk", "down", "", ["true", "false"]),
         ("page/speech", "active", "", ["true", "false"]),
@@ -51,6 +51,21 @@ public sealed class PageParamStories : IAsyncLifetime
         }
 
         Assert.Equal(0, call.Page.Rpc.Stats.Faults);
+    }
+
+    [Theory]
+    [InlineData("data:image/png;base64,iVBORw0KGgo", "base64")]
+    [InlineData("data:image/png;base64,<<<<", "base64")]
+    [InlineData("data:image/png;base64,", "first bytes")]
+    [InlineData("data:image/png;base64,/9j/4AAQ", "first bytes")]
+    [InlineData("data:image/jpeg;base64,iVBORw0KGgo=", "first bytes")]
+    [InlineData("data:image/gif;base64,R0lGODlh", "PNG or JPEG")]
+    public async Task A_picture_that_is_none_is_refused_with_the_reason(string dataUrl, string reason)
+    {
+        await using var call = CallParts.Open(_host, "demo", out var page);
+        var answer = await page.AskAsync(10, "page/image", new { dataUrl });
+        Assert.Equal(InvalidParams, answer.GetProperty("error").GetProperty("code").GetInt32());
+        Assert.Contains(reason, answer.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
