@@ -13,8 +13,9 @@ need_toolchain() {
   command -v npm >/dev/null || die "npm is missing; it comes with Node.js: https://nodejs.org"
 }
 
+# as_root COMMAND...: with NO_PASSWORD set, only where sudo asks for none.
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo ${NO_PASSWORD:+-n} "$@"; else return 1; fi
 }
 
 # apt_install PACKAGE...: installs Debian or Ubuntu packages that are not there yet.
@@ -33,19 +34,30 @@ apt_install() {
 
 have_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 
-# need_natives: libopus and OpenSSL 3, which the host loads at start.
+# need_natives [all]: OpenSSL 3, and libopus where it can be installed without a password: the host does without it (Concentus, which it
+# then says). With "all" both are needed, as the tests compare them.
 need_natives() {
   if command -v apt-get >/dev/null; then
-    have_library 'libopus\.so\.0' && have_library 'libssl\.so\.3' && return 0
     local ssl=libssl3
-    apt-cache show libssl3 >/dev/null 2>&1 || { apt-cache show libssl3t64 >/dev/null 2>&1 && ssl=libssl3t64; }
-    apt_install libopus0 "$ssl" || die "Could not install libopus0 and $ssl; run: apt-get install libopus0 $ssl"
+    if ! have_library 'libssl\.so\.3'; then
+      apt-cache show libssl3 >/dev/null 2>&1 || { apt-cache show libssl3t64 >/dev/null 2>&1 && ssl=libssl3t64; }
+      apt_install "$ssl" || die "Could not install $ssl; run: apt-get install $ssl"
+    fi
+    have_library 'libopus\.so\.0' && return 0
+    if [ "${1:-}" = all ]; then
+      apt_install libopus0 || die "Could not install libopus0; run: apt-get install libopus0"
+    elif [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; then
+      NO_PASSWORD=1 apt_install libopus0 2>/dev/null || true
+    fi
   elif [ "$(uname)" = Darwin ]; then
-    [ -e /opt/homebrew/lib/libopus.dylib ] || [ -e /usr/local/lib/libopus.dylib ] || die "Install libopus and OpenSSL first: brew install opus openssl@3"
+    [ -e /opt/homebrew/opt/openssl@3 ] || [ -e /usr/local/opt/openssl@3 ] || die "Install OpenSSL first: brew install openssl@3"
+    [ "${1:-}" != all ] || [ -e /opt/homebrew/lib/libopus.dylib ] || [ -e /usr/local/lib/libopus.dylib ] || die "Install libopus first: brew install opus"
   elif command -v apk >/dev/null; then
-    apk info -e opus >/dev/null 2>&1 || die "Install libopus and OpenSSL first: apk add opus libssl3"
+    apk info -e libssl3 >/dev/null 2>&1 || die "Install OpenSSL first: apk add libssl3"
+    [ "${1:-}" != all ] || apk info -e opus >/dev/null 2>&1 || die "Install libopus first: apk add opus"
   else
-    have_library 'libopus' || die "Install libopus and OpenSSL 3 with your package manager first (Fedora: dnf install opus openssl-libs)."
+    have_library 'libssl\.so\.3' || die "Install OpenSSL 3 with your package manager first (Fedora: dnf install openssl-libs)."
+    [ "${1:-}" != all ] || have_library 'libopus' || die "Install libopus with your package manager first (Fedora: dnf install opus)."
   fi
 }
 

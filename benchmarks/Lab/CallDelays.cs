@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Bridge.Benchmarks.Lab;
 
 /// <summary>
-/// <c>-- call [CALLS] [SECONDS]</c>: the host with its rehearsal model and callers over real sockets, and what the host's own
+/// <c>-- call [CALLS] [SECONDS] [CODEC]</c>: the host with its rehearsal model and callers over real sockets, and what the host's own
 /// histograms say: from a packet's arrival to its append, from the model's delta to the first packet.
 /// </summary>
 internal static class CallDelays
@@ -23,10 +23,11 @@ internal static class CallDelays
     {
         int calls = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1;
         int seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 30;
+        string codec = args.Length > 2 ? args[2] : "auto";
         DirectoryInfo folder = Directory.CreateTempSubdirectory("bridge-bench-");
         try
         {
-            await using WebApplication host = BridgeHost.Build(Settings(folder));
+            await using WebApplication host = BridgeHost.Build(Settings(folder, codec));
             await host.StartAsync();
             using (DtlsIdentity identity = OpenSslIdentity.Create())
             using (var clock = new PacketClock())
@@ -78,12 +79,13 @@ internal static class CallDelays
         });
         int questions = callers.Sum(caller => caller.Questions);
         int collections = GC.CollectionCount(0);
+        long allocated = GC.GetTotalAllocatedBytes();
         var before = Processors.Read();
         TimeSpan used = Environment.CpuUsage.TotalTime;
         listener.Start();
         await Task.Delay(time);
         listener.Dispose();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{callers.Length} calls, {time.TotalSeconds:F0} s, {callers.Sum(caller => caller.Questions) - questions} questions; processors {Processors.Idle(before)}; this process {100 * (Environment.CpuUsage.TotalTime - used) / time:F1} % of one; {GC.CollectionCount(0) - collections} collections"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{callers.Length} calls, {time.TotalSeconds:F0} s, {callers.Sum(caller => caller.Questions) - questions} questions; processors {Processors.Idle(before)}; this process {100 * (Environment.CpuUsage.TotalTime - used) / time:F1} % of one; {GC.CollectionCount(0) - collections} collections, {(GC.GetTotalAllocatedBytes() - allocated) / time.TotalSeconds / 1000:F0} kB allocated a second"));
         lock (values)
         {
             foreach ((string name, List<double> all) in values.OrderBy(pair => pair.Key))
@@ -104,7 +106,7 @@ internal static class CallDelays
 
     private static double At(List<double> sorted, double part) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];
 
-    private static Dictionary<string, string?> Settings(DirectoryInfo folder)
+    private static Dictionary<string, string?> Settings(DirectoryInfo folder, string codec)
     {
         DirectoryInfo role = folder.CreateSubdirectory("roles/teller");
         File.WriteAllText(Path.Combine(role.FullName, "role.yaml"), """
@@ -130,6 +132,7 @@ internal static class CallDelays
             ["Bridge:Loopback"] = "true",
             ["Bridge:Roles"] = Path.Combine(folder.FullName, "roles"),
             ["Bridge:RehearsalVoice"] = "synthetic",
+            ["Bridge:Codec"] = codec,
             ["Bridge:OpenAi:ApiKey"] = "",
             ["Bridge:Data"] = Path.Combine(folder.FullName, "data"),
         };

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using Bridge.Benchmarks.Peers;
+using Bridge.Audio;
 using Bridge.Native.Opus;
 
 namespace Bridge.Benchmarks.Quality;
@@ -16,7 +17,7 @@ internal static class QualityReport
         Directory.CreateDirectory(folder);
         var text = new StringWriter(CultureInfo.InvariantCulture);
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        text.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {OpusLibrary.Version}");
+        text.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {OpusLibrary.Version}, {ConcentusCodec.Engine}");
         text.WriteLine();
         List<string> plots = [];
         foreach ((int from, int to) in new[] { (48000, 24000), (24000, 48000) })

@@ -21,6 +21,12 @@ public static class NativeLibraryLocator
         Load(Ssl);
     }
 
+    /// <summary>Whether libopus is installed.</summary>
+    public static bool HasOpus => TryLoad(Opus, out _);
+
+    /// <summary>The command that installs libopus on this system.</summary>
+    public static string OpusInstallCommand => InstallCommand(Opus, Current, ReleaseId());
+
     /// <summary>Loads libopus.</summary>
     /// <exception cref="NativeLibraryMissingException">It is not installed.</exception>
     public static void RequireOpus() => Load(Opus);
@@ -83,29 +89,41 @@ public static class NativeLibraryLocator
         NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLocator).Assembly, static (name, _, _) => Resolve(name));
 #pragma warning restore CA2255
 
+    private static OSPlatform Current =>
+        OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
+
     private static nint Resolve(string name) => name is Ssl or Crypto or Opus ? Load(name) : 0;
 
     private static nint Load(string library)
     {
+        if (TryLoad(library, out nint handle))
+        {
+            return handle;
+        }
+
+        string display = library switch { Ssl => "libssl (OpenSSL 3)", Crypto => "libcrypto (OpenSSL 3)", _ => "libopus" };
+        throw new NativeLibraryMissingException(display, InstallCommand(library, Current, ReleaseId()));
+    }
+
+    private static bool TryLoad(string library, out nint handle)
+    {
         lock (Gate)
         {
-            if (Loaded.TryGetValue(library, out nint handle))
+            if (Loaded.TryGetValue(library, out handle))
             {
-                return handle;
+                return true;
             }
 
-            OSPlatform system = OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux;
-            foreach (string candidate in Candidates(library, system, AppContext.BaseDirectory))
+            foreach (string candidate in Candidates(library, Current, AppContext.BaseDirectory))
             {
                 if (NativeLibrary.TryLoad(candidate, out handle))
                 {
                     Loaded.Add(library, handle);
-                    return handle;
+                    return true;
                 }
             }
 
-            string display = library switch { Ssl => "libssl (OpenSSL 3)", Crypto => "libcrypto (OpenSSL 3)", _ => "libopus" };
-            throw new NativeLibraryMissingException(display, InstallCommand(library, system, ReleaseId()));
+            return false;
         }
     }
 

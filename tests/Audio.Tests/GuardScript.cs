@@ -107,9 +107,9 @@ internal static class GuardScript
         return [.. payloads.Select((payload, i) => (payload, (byte)Math.Round(-LevelMeter.Measure(sound.AsSpan(i * frame, frame)))))];
     }
 
-    internal static (short[] Heard, AudioUplinkStats Stats) Play((byte[] Payload, byte Level)[] packets, Func<int, byte, byte?> announce, Func<int, bool>? lost = null)
+    internal static (short[] Heard, AudioUplinkStats Stats) Play((byte[] Payload, byte Level)[] packets, Func<int, byte, byte?> announce, Func<int, bool>? lost = null, OpusEngine engine = OpusEngine.LibOpus)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec codec = engine.Make();
         var uplink = new AudioUplink(codec);
         var call = new CallerScript(uplink);
         for (int i = 0, sequence = 0; i < packets.Length; i++)

@@ -3,7 +3,7 @@ using static Bridge.Audio.Tests.GuardScript;
 namespace Bridge.Audio.Tests;
 
 /// <summary>What a sender's own levels (RFC 6464) do against payloads that are not what it encoded, and that they never harm what is.</summary>
-public sealed class LevelGuardTests
+public sealed class LevelGuardTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(OpusApplication.Voip, 16000, false)]
@@ -85,6 +85,40 @@ public sealed class LevelGuardTests
 
         // Otherwise there is nothing to guard against here.
         Assert.True(most > Math.Min(12, -Signals.Decibel(gain) + 6), $"unguarded only {most:F1} dB above the speech");
+    }
+
+    [Theory]
+    [InlineData(true, 0.02, 1.5)]
+    [InlineData(true, 0.1, 1.5)]
+    [InlineData(true, 0.4, 1.5)]
+    [InlineData(false, 0.02, 11)]
+    [InlineData(false, 0.1, 11)]
+    [InlineData(false, 0.4, 18.5)]
+    public void A_decoder_that_takes_nothing_back_is_turned_down_instead(bool announced, double share, double bound)
+    {
+        double most = double.MinValue;
+        double unguarded = double.MinValue;
+        long subdued = 0;
+        short[] speech = [.. Signals.Speech(48000, 15).Select(x => (short)(x * 0.25))];
+        foreach (OpusApplication application in new[] { OpusApplication.Voip, OpusApplication.RestrictedLowDelay })
+        {
+            (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { Application = application, SampleRate = 48000 }, speech);
+            double clean = Signals.Peak(Decode(packets));
+            for (int seed = 0; seed < 4; seed++)
+            {
+                // After five seconds in peace: without levels, a habit has to be heard first.
+                (byte[] Payload, byte Level)[] damaged = Damage(packets, seed, share, from: 250);
+                (short[] heard, AudioUplinkStats stats) = Play(damaged, (_, level) => announced ? level : null, engine: OpusEngine.Concentus);
+                subdued += stats.Subdued;
+                most = Math.Max(most, Signals.Decibel(Signals.Peak(heard) / clean));
+                unguarded = Math.Max(unguarded, Signals.Decibel(Signals.Peak(Decode(damaged)) / clean));
+            }
+        }
+
+        output.WriteLine($"{most:F1} dB above the speech, {unguarded:F1} unguarded; {subdued} packets turned down");
+        Assert.True(subdued > 0);
+        Assert.True(most < bound, $"{most:F1} dB above the speech, {unguarded:F1} unguarded");
+        Assert.True(unguarded > 18, $"unguarded only {unguarded:F1} dB above the speech");
     }
 
     [Fact]

@@ -2,32 +2,36 @@ namespace Bridge.Audio.Tests;
 
 public sealed class OpusCodecTests
 {
+    public static TheoryData<OpusEngine> Engines => OpusEngines.Both;
+
     [Theory]
-    [InlineData(24000)]
-    [InlineData(48000)]
-    public void Speech_survives_the_codec(int rate)
+    [InlineData(OpusEngine.LibOpus, 24000)]
+    [InlineData(OpusEngine.LibOpus, 48000)]
+    [InlineData(OpusEngine.Concentus, 24000)]
+    [InlineData(OpusEngine.Concentus, 48000)]
+    public void Speech_survives_the_codec(OpusEngine engine, int rate)
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { SampleRate = rate });
+        using IAudioCodec codec = engine.Make(new OpusCodecOptions { SampleRate = rate });
         short[] speech = Signals.Speech(rate, 3);
         short[] heard = RoundTrip(codec, speech);
-        double likeness = Likeness(speech, heard, codec.EncoderDelay);
+        double likeness = Likeness(speech, heard, engine.RoundTripDelay(codec));
         Assert.True(likeness > 0.85, $"correlation {likeness:F3}");
     }
 
-    [Fact]
-    public void The_delay_that_the_codec_tells_is_the_delay_that_it_has()
+    [Theory, MemberData(nameof(Engines))]
+    public void The_delay_that_the_codec_tells_is_the_delay_that_it_has(OpusEngine engine)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec codec = engine.Make();
         short[] speech = Signals.Speech(24000, 3);
         short[] heard = RoundTrip(codec, speech);
         int best = Enumerable.Range(0, 400).MaxBy(delay => Likeness(speech, heard, delay));
-        Assert.InRange(best, codec.EncoderDelay - 4, codec.EncoderDelay + 4);
+        Assert.InRange(best, engine.RoundTripDelay(codec) - 4, engine.RoundTripDelay(codec) + 4);
     }
 
-    [Fact]
-    public void Redundancy_brings_back_a_lost_packet()
+    [Theory, MemberData(nameof(Engines))]
+    public void Redundancy_brings_back_a_lost_packet(OpusEngine engine)
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ExpectedLossPercent = 20 });
+        using IAudioCodec codec = engine.Make(new OpusCodecOptions { Application = OpusApplication.Voip, ExpectedLossPercent = 20 });
         short[] speech = Signals.Speech(24000, 2);
         List<byte[]> packets = Encode(codec, speech);
         int carriers = packets.Count(p => codec.HasRedundancy(p));
@@ -40,6 +44,15 @@ public sealed class OpusCodecTests
         Assert.True(rebuilt < concealed * 0.7, $"error {rebuilt:F0} with redundancy, {concealed:F0} without");
 
         bool Loud(List<byte[]> all, int i) => all[i].Length > 60 && all[i + 1].Length > 60;
+    }
+
+    [Fact]
+    public void Concentus_takes_no_packet_back_and_says_so()
+    {
+        using var codec = new ConcentusCodec();
+        short[] pcm = new short[480];
+        Assert.Equal(480, codec.Decode(Encode(codec, Signals.Speech(24000, 0.02))[0], pcm));
+        Assert.False(codec.TakeBack());
     }
 
     [Theory]
@@ -62,7 +75,7 @@ public sealed class OpusCodecTests
                 random.NextBytes(noise);
                 noise[0] = packets[i][0];
                 codec.Decode(noise, pcm);
-                codec.TakeBack();
+                Assert.True(codec.TakeBack());
             }
 
             heard.AddRange(pcm.AsSpan(0, codec.Decode(packets[i], pcm)));
@@ -71,17 +84,17 @@ public sealed class OpusCodecTests
         Assert.Equal(truth, heard);
     }
 
-    [Fact]
-    public void Without_forward_error_correction_no_packet_carries_redundancy()
+    [Theory, MemberData(nameof(Engines))]
+    public void Without_forward_error_correction_no_packet_carries_redundancy(OpusEngine engine)
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, ForwardErrorCorrection = false });
+        using IAudioCodec codec = engine.Make(new OpusCodecOptions { Application = OpusApplication.Voip, ForwardErrorCorrection = false });
         Assert.DoesNotContain(Encode(codec, Signals.Speech(24000, 2)), p => codec.HasRedundancy(p));
     }
 
-    [Fact]
-    public void The_encoder_turns_to_redundancy_when_the_listener_reports_loss_and_back_when_it_is_gone()
+    [Theory, MemberData(nameof(Engines))]
+    public void The_encoder_turns_to_redundancy_when_the_listener_reports_loss_and_back_when_it_is_gone(OpusEngine engine)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec codec = engine.Make();
         short[] speech = Signals.Speech(24000, 2);
         int quick = codec.EncoderDelay;
         Assert.DoesNotContain(Encode(codec, speech), p => codec.HasRedundancy(p));
@@ -96,10 +109,10 @@ public sealed class OpusCodecTests
         Assert.Equal(quick, codec.EncoderDelay);
     }
 
-    [Fact]
-    public void Silence_is_not_sent_when_dtx_is_on()
+    [Theory, MemberData(nameof(Engines))]
+    public void Silence_is_not_sent_when_dtx_is_on(OpusEngine engine)
     {
-        using var codec = new OpusCodec(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });
+        using IAudioCodec codec = engine.Make(new OpusCodecOptions { Application = OpusApplication.Voip, Dtx = true });
         byte[] packet = new byte[1275];
         int sent = 0;
         for (int frame = 0; frame < 150; frame++)
@@ -110,10 +123,10 @@ public sealed class OpusCodecTests
         Assert.InRange(sent, 1, 40);
     }
 
-    [Fact]
-    public void A_packet_tells_how_long_it_lasts()
+    [Theory, MemberData(nameof(Engines))]
+    public void A_packet_tells_how_long_it_lasts(OpusEngine engine)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec codec = engine.Make();
         Assert.Equal(480, codec.Duration([0x78])); // config 15: hybrid, 20 ms
         Assert.Equal(960, codec.Duration([0x79])); // two frames
         Assert.Equal(2880, codec.Duration([0x1B, 2])); // two frames of 60 ms
@@ -122,10 +135,10 @@ public sealed class OpusCodecTests
         Assert.Equal((int)AudioError.InvalidPacket, codec.Duration([0x1B, 0])); // no frame at all
     }
 
-    [Fact]
-    public void Noise_for_packets_is_an_error_or_a_sound_and_never_a_crash()
+    [Theory, MemberData(nameof(Engines))]
+    public void Noise_for_packets_is_an_error_or_a_sound_and_never_a_crash(OpusEngine engine)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec codec = engine.Make();
         var random = new Random(42);
         short[] pcm = new short[AudioUplink.LongestPull];
         for (int i = 0; i < 20000; i++)
@@ -139,13 +152,44 @@ public sealed class OpusCodecTests
         }
     }
 
-    [Fact]
-    public void An_odd_frame_length_is_refused()
+    [Theory, MemberData(nameof(Engines))]
+    public void A_decoder_that_refused_packets_is_itself_again_after_them(OpusEngine engine)
     {
-        using var codec = new OpusCodec();
+        using IAudioCodec sender = OpusEngine.LibOpus.Make(new OpusCodecOptions { SampleRate = 48000 });
+        List<byte[]> packets = Encode(sender, Signals.Speech(48000, 3));
+        using IAudioCodec peaceful = engine.Make();
+        using IAudioCodec disturbed = engine.Make();
+        var random = new Random(7);
+        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] truth = new short[480];
+        int refused = 0;
+        for (int i = 0; i < packets.Count; i++)
+        {
+            for (int k = 0; i < 50 && k < 10; k++)
+            {
+                byte[] noise = new byte[random.Next(1, 200)];
+                random.NextBytes(noise);
+                refused += disturbed.Decode(noise, pcm) < 0 ? 1 : 0;
+            }
+
+            Assert.Equal(480, peaceful.Decode(packets[i], truth));
+            Assert.Equal(480, disturbed.Decode(packets[i], pcm));
+            if (i >= 130)
+            {
+                Assert.True(truth.Zip(pcm).Max(pair => Math.Abs(pair.First - pair.Second)) <= 2, $"seed 7, packet {i}");
+            }
+        }
+
+        Assert.True(refused > 50, $"only {refused} refused");
+    }
+
+    [Theory, MemberData(nameof(Engines))]
+    public void An_odd_frame_length_is_refused(OpusEngine engine)
+    {
+        using IAudioCodec codec = engine.Make();
         Assert.Equal((int)AudioError.BadArgument, codec.Encode(new short[479], new byte[1275]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OpusCodec(new OpusCodecOptions { SampleRate = 44100 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new OpusCodec(new OpusCodecOptions { Bitrate = -5 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Make(new OpusCodecOptions { SampleRate = 44100 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Make(new OpusCodecOptions { Bitrate = -5 }));
     }
 
     internal static List<byte[]> Encode(IAudioCodec codec, short[] speech)

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Bridge.Configuration;
+using Bridge.Hosting;
+using Bridge.Native;
 
 namespace Bridge.Tests;
 
@@ -12,18 +15,10 @@ public sealed class NativeLibraryTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux's loader can be led to a library that is none.");
 
-        // What is found first and is no library stops the loader's search for that name.
         var folder = Directory.CreateTempSubdirectory("bridge-no-library-");
         try
         {
-            foreach (var name in new[] { library, "libopus.so" })
-            {
-                await File.WriteAllTextAsync(Path.Combine(folder.FullName, name), "no library", TestContext.Current.CancellationToken);
-            }
-
-            ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true };
-            start.Environment["LD_LIBRARY_PATH"] = folder.FullName;
-            using var host = Process.Start(start)!;
+            using var host = Start(folder, library, "libopus");
             var said = host.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await host.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await host.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -34,5 +29,63 @@ public sealed class NativeLibraryTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_host_without_libopus_runs_on_Concentus_and_says_in_one_line_what_libopus_would_save()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux's loader can be led to a library that is none.");
+        var folder = Directory.CreateTempSubdirectory("bridge-no-library-");
+        try
+        {
+            using var host = Start(folder, "libopus.so.0", "auto");
+            string? codec;
+            do
+            {
+                codec = await host.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+            }
+            while (codec?.StartsWith("Opus runs on ", StringComparison.Ordinal) == false);
+
+            host.Kill();
+            await host.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.StartsWith("Opus runs on Concentus 2.2.2; libopus would save ", codec, StringComparison.Ordinal);
+            Assert.EndsWith(NativeLibraryLocator.OpusInstallCommand, codec, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void An_engine_that_does_not_exist_is_refused_at_start()
+    {
+        var refused = Assert.Throws<HostStartException>(() => BridgeHost.Build(new Dictionary<string, string?>
+        {
+            ["Bridge:Roles"] = Path.Combine(Repository.Root, "roles"),
+            ["Bridge:Codec"] = "speex",
+        }));
+        Assert.Equal("--codec: 'speex' is none of 'auto', 'libopus' and 'concentus'.", refused.Message);
+        Assert.Equal(2, refused.ExitCode);
+    }
+
+    // What is found first and is no library stops the loader's search for that name.
+    private static Process Start(DirectoryInfo folder, string missing, string codec)
+    {
+        foreach (var name in new[] { missing, "libopus.so" })
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, name), "no library");
+        }
+
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--codec", codec])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = Repository.Root,
+        };
+        start.Environment["LD_LIBRARY_PATH"] = folder.FullName;
+        start.Environment["Bridge__Data"] = Path.Combine(folder.FullName, "data");
+        start.Environment.Remove("OPENAI_API_KEY");
+        return Process.Start(start)!;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bridge.Calls;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -9,8 +10,10 @@ public sealed class FirstCallTests(ITestOutputHelper output)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_person_talks_to_the_cooking_guide_and_the_page_moves()
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("concentus")]
+    public async Task A_person_talks_to_the_cooking_guide_and_the_page_moves(string codec)
     {
         using var speech = new SpeechFile();
         speech.Silence(7);
@@ -18,8 +21,9 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         speech.Silence(14);
         await speech.SayAsync("Alright, what is the next step?", Cancellation);
         speech.Silence(40).Save();
-        await using var host = await BrowserHost.StartAsync();
+        await using var host = await BrowserHost.StartAsync(("Codec", codec));
         await using var browser = await Chromium.OpenAsync(host.Address, speech.Path);
+        output.WriteLine(host.Get<AudioCodecs>().Announcement);
         await browser.Page.GotoAsync("/");
         await browser.ById("role-card").Filter(new LocatorFilterOptions { HasText = "Cooking" }).ClickAsync();
         await Expect(browser.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/call/cooking-guide"));
@@ -30,11 +34,7 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync();
 
-        var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
-        var inbound = stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp");
-        var energy = inbound.GetProperty("totalAudioEnergy").GetDouble();
-        output.WriteLine($"inbound audio energy {energy:F4} over {inbound.GetProperty("totalSamplesDuration").GetDouble():F1} s");
-        Assert.True(energy > 0.001, $"The agent was not audible: total audio energy {energy}.");
+        await ExpectSoundAsync(browser);
 
         // Chromium announces a level with each packet; what it sends as speech is let through as such.
         var uplink = host.Calls.Calls.Single().Media.Uplink;
@@ -44,6 +44,28 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
         await ReleasedAsync(host);
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task A_call_works_on_a_system_without_libopus()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux's loader can be led to a library that is none.");
+        using var speech = new SpeechFile();
+        speech.Silence(7);
+        await speech.SayAsync("I would like to cook some pancakes today.", Cancellation);
+        speech.Silence(40).Save();
+        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "roles"), withoutOpus: true, Cancellation);
+        output.WriteLine(host.Codec);
+        Assert.StartsWith("Opus runs on Concentus ", host.Codec, StringComparison.Ordinal);
+        await using var browser = await Chromium.OpenAsync(host.Address, speech.Path);
+        await browser.Page.GotoAsync("/call/cooking-guide");
+        await browser.ById("start").ClickAsync();
+        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await ExpectSoundAsync(browser);
+        await browser.ById("hangup").ClickAsync();
+        await browser.StateAsync("ended");
         Assert.Empty(browser.Errors);
     }
 
@@ -65,6 +87,15 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
         await ReleasedAsync(host);
+    }
+
+    private async Task ExpectSoundAsync(Chromium browser)
+    {
+        var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
+        var inbound = stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp");
+        var energy = inbound.GetProperty("totalAudioEnergy").GetDouble();
+        output.WriteLine($"inbound audio energy {energy:F4} over {inbound.GetProperty("totalSamplesDuration").GetDouble():F1} s");
+        Assert.True(energy > 0.001, $"The agent was not audible: total audio energy {energy}.");
     }
 
     private static Task ReleasedAsync(BrowserHost host) =>

@@ -22,18 +22,24 @@ public sealed class HeardTests(ITestOutputHelper output)
     private static string Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     [Fact]
-    public async Task The_log_knows_to_40_ms_what_was_heard_when_the_agent_is_stopped_written_to_or_spoken_over()
+    public Task The_log_knows_to_40_ms_what_was_heard_when_the_agent_is_stopped_written_to_or_spoken_over() =>
+        InterruptAsync("auto", [0, 100, 400], Long ? 40 : 8);
+
+    [Fact]
+    public Task The_log_knows_it_where_Concentus_encodes_and_decodes() => InterruptAsync("concentus", [0, 100], 3);
+
+    private async Task InterruptAsync(string codec, int[] jitters, int roundsEach)
     {
         var seed = Environment.GetEnvironmentVariable("BRIDGE_SEED") is { Length: > 0 } s ? int.Parse(s, CultureInfo.InvariantCulture) : 1;
         output.WriteLine($"BRIDGE_SEED={seed}");
         var random = new Random(seed);
         using var roles = TestRoles.WithTeller(Line);
-        await using var call = await TimedCall.StartAsync(roles, TimeSpan.Zero, seed);
+        await using var call = await TimedCall.StartAsync(roles, TimeSpan.Zero, seed, codec: codec);
         var rounds = new List<Round>();
-        foreach (var jitter in new[] { 0, 100, 400 })
+        foreach (var jitter in jitters)
         {
             call.Jitter = TimeSpan.FromMilliseconds(jitter);
-            for (var i = 0; i < (Long ? 40 : 8); i++)
+            for (var i = 0; i < roundsEach; i++)
             {
                 // Text comes first: it is exact anyway, and gives the receiver's buffer time to find its depth.
                 rounds.Add(new Round(Ways[i % Ways.Length], jitter, await InterruptAsync(call, Ways[i % Ways.Length], random.Next(700, 1500))));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Playwright;
 
 namespace Bridge.Browser.Tests;
@@ -12,7 +11,7 @@ public sealed class ReleaseTests(ITestOutputHelper output)
     [Fact]
     public async Task A_call_of_a_young_host_costs_less_than_half_a_core_and_leaves_no_thread_and_no_socket_behind()
     {
-        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), Cancellation);
+        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), withoutOpus: false, Cancellation);
         await using var browser = await Chromium.OpenAsync(host.Address);
         var idle = host.Resources();
         await CallAsync(browser);
@@ -61,78 +60,5 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         await browser.StateAsync("speaking");
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
-    }
-
-    /// <summary>The host as users start it.</summary>
-    private sealed class HostProcess : IAsyncDisposable
-    {
-        private readonly Process _process;
-
-        private HostProcess(Process process, Uri address)
-        {
-            _process = process;
-            Address = address;
-        }
-
-        public Uri Address { get; }
-
-        public static async Task<HostProcess> StartAsync(string roles, CancellationToken cancellation)
-        {
-            var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
-            string[] arguments =
-            [
-                Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--roles", roles,
-                "--data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
-            ];
-            foreach (var argument in arguments)
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            start.Environment.Remove("OPENAI_API_KEY");
-            var process = Process.Start(start)!;
-            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
-            {
-                const string announcement = "Bridge is listening on ";
-                if (line.StartsWith(announcement, StringComparison.Ordinal))
-                {
-                    _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                    return new HostProcess(process, new Uri(line[announcement.Length..]));
-                }
-            }
-
-            throw new InvalidOperationException("The host did not start.");
-        }
-
-        public TimeSpan CpuTime()
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-
-        public Cost Resources()
-        {
-            _process.Refresh();
-            var threads = Directory.GetDirectories($"/proc/{_process.Id}/task")
-                .Select(t => File.ReadAllText(Path.Combine(t, "comm")).Trim())
-                .ToList();
-            var sockets = Directory.GetFiles($"/proc/{_process.Id}/fd")
-                .Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
-            return new Cost(
-                threads.Count(t => !t.StartsWith(".NET", StringComparison.Ordinal)), threads.Count, sockets, _process.WorkingSet64 / 1_048_576.0);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-    }
-
-    private sealed record Cost(int OwnThreads, int Threads, int Sockets, double Megabytes)
-    {
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture, $"{OwnThreads} threads of ours of {Threads}, {Sockets} sockets, {Megabytes:F0} MB");
     }
 }

@@ -32,10 +32,10 @@ internal sealed class TimedCall : IAsyncDisposable
     public IReadOnlyList<(double At, double Volume)> Ducks { get; private set; } = [];
 
     public static async Task<TimedCall> StartAsync(
-        TestRoles roles, TimeSpan jitter, int seed, Action<BrowserHost>? prepare = null)
+        TestRoles roles, TimeSpan jitter, int seed, Action<BrowserHost>? prepare = null, string codec = "auto")
     {
         Chromium.Require();
-        var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"));
+        var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"), ("Codec", codec));
         prepare?.Invoke(host);
         var relay = JitterRelay.To(host, jitter, seed);
         var browser = await host.OpenQuietAsync();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Bridge.Audio;
 using Bridge.Fuzz.Targets;
 using Bridge.Rtc;
 
@@ -10,7 +11,11 @@ public sealed class FuzzTests
     private static readonly FuzzTarget[] All =
     [
         new StunTarget(), new CandidateTarget(), new SdpTarget(), new DtlsTarget(), new RtpTarget(), new RedTarget(), new SrtpTarget(),
-        new MediaTarget(), new SctpTarget(), new DcepTarget(), new JsonRpcTarget(), new OpusTarget(), new FramerTarget(),
+        new MediaTarget(), new SctpTarget(), new DcepTarget(), new JsonRpcTarget(), new FramerTarget(),
+        new OpusTarget("opus", new OpusCodec(), allocationLimit: 1024 * 1024),
+
+        // 16 packets of up to 120 ms, each decoded twice, at 30 kB for 20 ms, and holes of some seconds filled.
+        new OpusTarget("concentus", new ConcentusCodec(), allocationLimit: 24 * 1024 * 1024),
     ];
 
     /// <summary>Which target feeds which parser of src/Rtc; a parser that is not named here fails a test.</summary>

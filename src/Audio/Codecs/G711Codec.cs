@@ -56,7 +56,11 @@ public sealed class G711Codec : IAudioCodec
     }
 
     /// <inheritdoc/>
-    public void TakeBack() => _concealer.TakeBack();
+    public bool TakeBack()
+    {
+        _concealer.TakeBack();
+        return true;
+    }
 
     /// <inheritdoc/>
     public int Conceal(ReadOnlySpan<byte> nextPacketOrEmpty, Span<short> pcm)

@@ -2,7 +2,7 @@ namespace Bridge.Audio;
 
 /// <summary>
 /// One call's codec, both directions: mono int16 on one side, RTP payloads on the other. The seam where another
-/// implementation of Opus can stand in for libopus. Decoder and encoder side are independent of each other and may be
+/// implementation of Opus stands in for libopus. Decoder and encoder side are independent of each other and may be
 /// used by two threads, one each; neither side is thread-safe in itself.
 /// </summary>
 /// <remarks>Every method that returns <c>int</c> returns a count, or a negative <see cref="AudioError"/>. None throws on wire bytes.</remarks>
@@ -35,7 +35,8 @@ public interface IAudioCodec : IDisposable
     /// Takes the packet that was decoded last back, as if it had not come, so that what it was not meant to hold spoils nothing
     /// after it. Called right after <see cref="Decode"/>, at most once a packet.
     /// </summary>
-    void TakeBack();
+    /// <returns><see langword="false"/> when the codec keeps no copy of its state; then nothing has changed.</returns>
+    bool TakeBack();
 
     /// <summary>Fills a hole in the stream: from the redundancy in the packet after it where there is some, else by concealment.</summary>
     /// <param name="nextPacketOrEmpty">The packet right after the hole, or empty when it is not there. It is not consumed: decode it afterwards.</param>

@@ -1,6 +1,6 @@
 namespace Bridge.Audio;
 
-/// <summary>What libopus optimises for (opus_defines.h, OPUS_APPLICATION_*).</summary>
+/// <summary>What an encoder optimises for (opus_defines.h, OPUS_APPLICATION_*).</summary>
 public enum OpusApplication
 {
     /// <summary>Intelligibility of speech; enables in-band FEC and speech DTX.</summary>

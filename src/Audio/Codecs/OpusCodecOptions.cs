@@ -1,6 +1,6 @@
 namespace Bridge.Audio;
 
-/// <summary>Settings of an <see cref="OpusCodec"/>. The defaults were chosen by measurement: docs/decisions/0004-opus-at-24-khz.md.</summary>
+/// <summary>Settings of Opus, whichever engine. The defaults were chosen by measurement: docs/decisions/0004-opus-at-24-khz.md.</summary>
 public sealed record OpusCodecOptions
 {
     /// <summary>

@@ -1,44 +1,44 @@
-using Bridge.Native.Opus;
-
 namespace Bridge.Audio;
 
-/// <summary>Mono int16 to Opus packets (RFC 6716), over libopus. One stream, one owner.</summary>
-public sealed class OpusEncoder : IDisposable
+/// <summary>
+/// Mono int16 to Opus packets (RFC 6716): an engine's encoder for the wanted application, and a second one with redundancy that
+/// stands in for it while the listener reports loss. One stream, one owner.
+/// </summary>
+internal sealed class OpusEncoder : IDisposable
 {
-    // A packet of one or two bytes is a TOC with nothing in it: libopus says "this frame need not be sent" (opus_encode).
+    // A packet of one or two bytes is a TOC with nothing in it: "this frame need not be sent" (opus_encode).
     private const int LongestDtxPacket = 2;
 
     private readonly OpusCodecOptions _options;
-    private readonly OpusEncoderHandle _first;
-    private OpusEncoderHandle? _redundant; // stands in for the first one while there is loss
-    private OpusEncoderHandle _active;
+    private readonly Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> _make;
+    private readonly IOpusEncoder _first;
+    private IOpusEncoder? _redundant; // stands in for the first one while there is loss
+    private IOpusEncoder _active;
     private int _reportedLoss;
     private int _heededLoss;
     private bool _silent;
 
     /// <summary>Makes an encoder.</summary>
     /// <param name="options">Rate, bit rate and the rest.</param>
-    /// <exception cref="ArgumentOutOfRangeException">libopus refuses a setting.</exception>
-    public OpusEncoder(OpusCodecOptions options)
+    /// <param name="make">Makes an engine's encoder from the options, an application in place of theirs, and the loss to be ready for in percent.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The engine refuses a setting.</exception>
+    internal OpusEncoder(OpusCodecOptions options, Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> make)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _make = make;
         _heededLoss = _reportedLoss = options.ExpectedLossPercent;
-        _active = _first = Make(options.Application, options.ExpectedLossPercent);
+        _active = _first = make(options, options.Application, options.ExpectedLossPercent);
         Delay = _first.Lookahead;
     }
 
-    /// <summary>Input rate in Hz.</summary>
-    public int SampleRate => _options.SampleRate;
-
-    /// <summary>Samples of <see cref="SampleRate"/> by which the decoded signal lags behind the input at present (OPUS_GET_LOOKAHEAD).</summary>
-    public int Delay { get; private set; }
+    /// <summary>Samples of the input's rate by which the decoded signal lags behind the input at present (OPUS_GET_LOOKAHEAD).</summary>
+    internal int Delay { get; private set; }
 
     /// <summary>Encodes one frame.</summary>
     /// <param name="pcm">2.5, 5, 10, 20, 40 or 60 ms of samples.</param>
     /// <param name="packet">Room for the packet; 1275 bytes hold any.</param>
     /// <returns>Bytes written, 0 for a frame that need not be sent (DTX), or a negative <see cref="AudioError"/>.</returns>
-    public int Encode(ReadOnlySpan<short> pcm, Span<byte> packet)
+    internal int Encode(ReadOnlySpan<short> pcm, Span<byte> packet)
     {
         int loss = Volatile.Read(ref _reportedLoss);
         if (loss != _heededLoss)
@@ -56,16 +56,15 @@ public sealed class OpusEncoder : IDisposable
 
     /// <summary>Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread; the next frame heeds it.</summary>
     /// <param name="percent">0 to 100.</param>
-    public void ExpectLoss(int percent) => Volatile.Write(ref _reportedLoss, Math.Clamp(percent, 0, 100));
+    internal void ExpectLoss(int percent) => Volatile.Write(ref _reportedLoss, Math.Clamp(percent, 0, 100));
 
     /// <summary>Forgets the stream so far.</summary>
-    public void Reset()
+    internal void Reset()
     {
         _active.Reset();
         _silent = false;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _first.Dispose();
@@ -82,13 +81,13 @@ public sealed class OpusEncoder : IDisposable
 
         if (_options.Application != OpusApplication.RestrictedLowDelay)
         {
-            _first.Set(OpusSetting.PacketLossPercent, loss);
+            _first.SetLoss(loss);
             return;
         }
 
         // Back only at half of it, so that a loss at the border does not make the encoder flap.
         bool redundant = loss >= _options.RedundancyFromPercent || (_active != _first && loss > _options.RedundancyFromPercent / 2);
-        OpusEncoderHandle wanted = redundant ? _redundant ??= Make(OpusApplication.Voip, loss) : _first;
+        IOpusEncoder wanted = redundant ? _redundant ??= _make(_options, OpusApplication.Voip, loss) : _first;
         if (wanted != _active)
         {
             _active = wanted;
@@ -98,26 +97,7 @@ public sealed class OpusEncoder : IDisposable
 
         if (redundant)
         {
-            _active.Set(OpusSetting.PacketLossPercent, loss);
-        }
-    }
-
-    private OpusEncoderHandle Make(OpusApplication application, int loss)
-    {
-        OpusEncoderHandle handle = OpusEncoderHandle.Create(_options.SampleRate, channels: 1, (int)application);
-        try
-        {
-            handle.Set(OpusSetting.Bitrate, _options.Bitrate);
-            handle.Set(OpusSetting.Complexity, _options.Complexity);
-            handle.Set(OpusSetting.InbandFec, _options.ForwardErrorCorrection ? 1 : 0);
-            handle.Set(OpusSetting.PacketLossPercent, _options.ForwardErrorCorrection ? loss : 0);
-            handle.Set(OpusSetting.Dtx, _options.Dtx ? 1 : 0);
-            return handle;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
+            _active.SetLoss(loss);
         }
     }
 }

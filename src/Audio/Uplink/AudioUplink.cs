@@ -254,7 +254,7 @@ public sealed class AudioUplink
         {
             float excess = _guard.Judge(_sound.Room[..samples], level);
             _takenBack = excess > LevelGuard.Margin ? _takenBack + 1 : 0;
-            if (_takenBack is > 0 and <= MostTakenBack)
+            if (_takenBack is > 0 and <= MostTakenBack && _codec.TakeBack())
             {
                 samples = Replace(samples, level);
                 joined = false;
@@ -274,10 +274,9 @@ public sealed class AudioUplink
         GiveOut(samples, joined);
     }
 
-    /// <summary>Puts in the place of a packet that is not the speech what would be there had it been lost, so that it spoils nothing after it either.</summary>
+    /// <summary>Puts in the place of a packet that was taken back what would be there had it been lost.</summary>
     private int Replace(int samples, byte? level)
     {
-        _codec.TakeBack();
         int made = _codec.Conceal([], _sound.Room[..samples]);
         if (made <= 0)
         {

@@ -66,7 +66,7 @@ internal sealed partial class Call : IAsyncDisposable
         var trace = new ModelTrace(step => Page!.ShowModelStep(step));
         _sessions = new CallSessions(services.Models, services.Time, _timings, trace, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
         Page = new CallPage(this, trace, services.Time, services.Logger);
-        Media = new CallMedia(services.Peers, services.Clock, _sessions, Page, _timings, Post, MediaStateChanged);
+        Media = new CallMedia(services.Peers, services.Clock, services.Codecs, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);
         _machine = new TurnMachine(options.With(_tools.Declared), new Conversation());

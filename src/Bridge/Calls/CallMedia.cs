@@ -24,6 +24,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     // packet clock comes for it: nobody may wait for a decoder under it.
     private readonly Lock _codecGate = new();
     private readonly MediaPeerFactory _peers;
+    private readonly AudioCodecs _codecs;
     private readonly CallSessions _sessions;
     private readonly CallPage _page;
     private readonly CallTimings _timings;
@@ -32,7 +33,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly byte[] _packet = new byte[LargestPacket];
     private readonly PacketClockTicket? _ticket; // null until the constructor's end
     private IMediaPeer? _peer;
-    private IAudioCodec _codec = new OpusCodec();
+    private IAudioCodec _codec;
     private readonly List<(IAudioCodec Codec, UplinkPump Uplink)> _retired = []; // in use until the end: guarded by _codecGate
     private PlayoutQueue _playout;
     private UplinkPump _uplink;
@@ -43,6 +44,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     public CallMedia(
         MediaPeerFactory peers,
         PacketClock clock,
+        AudioCodecs codecs,
         CallSessions sessions,
         CallPage page,
         CallTimings timings,
@@ -50,6 +52,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         Action<MediaPeerState> stateChanged)
     {
         _peers = peers;
+        _codecs = codecs;
+        _codec = codecs.Create("opus");
         _sessions = sessions;
         _page = page;
         _timings = timings;
@@ -160,14 +164,6 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    /// <summary>The codec of an rtpmap name.</summary>
-    public static IAudioCodec CodecNamed(string name) => name switch
-    {
-        "PCMU" => new G711Codec(G711Law.Mu),
-        "PCMA" => new G711Codec(G711Law.A),
-        _ => new OpusCodec(),
-    };
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -241,7 +237,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     private void UseCodec(string name)
     {
-        var codec = CodecNamed(name);
+        var codec = _codecs.Create(name);
         UplinkPump replaced;
         lock (_codecGate)
         {

@@ -8,6 +8,7 @@ internal static class CallRegistration
 {
     public static IServiceCollection AddCalls(this IServiceCollection services) => services
         .AddSingleton(new PacketClock())
+        .AddSingleton<AudioCodecs>()
         .AddSingleton<CallServices>()
         .AddSingleton<CallRegistry>()
         .AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());

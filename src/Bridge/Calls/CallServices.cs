@@ -12,11 +12,13 @@ namespace Bridge.Calls;
 
 /// <summary>What every call needs of its host.</summary>
 internal sealed class CallServices(
-    MediaPeerFactory peers, PacketClock clock, ModelDirectory models, TimeProvider time, CallStore store, BridgeMetrics metrics, ToolServices tools, RoleCatalog roles, IOptions<BridgeOptions> options, ILogger<Call> logger)
+    MediaPeerFactory peers, PacketClock clock, AudioCodecs codecs, ModelDirectory models, TimeProvider time, CallStore store, BridgeMetrics metrics, ToolServices tools, RoleCatalog roles, IOptions<BridgeOptions> options, ILogger<Call> logger)
 {
     public MediaPeerFactory Peers => peers;
 
     public PacketClock Clock => clock;
+
+    public AudioCodecs Codecs => codecs;
 
     public ModelDirectory Models => models;
 

@@ -27,6 +27,12 @@ internal static class BridgeCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private static readonly Option<string?> Codec = new("--codec")
+    {
+        Description = "Engine for Opus: libopus, concentus (managed, slower), or auto: libopus where it is installed (default auto).",
+        HelpName = "ENGINE",
+    };
+
     private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
     private static readonly Option<bool> Lab = new("--lab") { Description = "Serve the lab endpoints (POST /lab/echo)." };
 
@@ -35,7 +41,7 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Loopback, Lab,
+            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Codec, Loopback, Lab,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -52,6 +58,7 @@ internal static class BridgeCommand
         Set(nameof(BridgeOptions.Roles), parsed.GetValue(Roles));
         Set(nameof(BridgeOptions.PrivateRoles), parsed.GetValue(PrivateRoles));
         Set(nameof(BridgeOptions.Data), parsed.GetValue(Data));
+        Set(nameof(BridgeOptions.Codec), parsed.GetValue(Codec));
         Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
         Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);
         SetAll(nameof(BridgeOptions.PublicAddresses), parsed.GetValue(PublicAddress) ?? []);

@@ -42,6 +42,12 @@ public sealed class BridgeOptions
     /// <summary>Serve the lab endpoints (<c>POST /lab/echo</c>).</summary>
     public bool Lab { get; set; }
 
+    /// <summary>
+    /// Engine for Opus: <c>libopus</c> (the system's own), <c>concentus</c> (managed, nothing to install), or <c>auto</c>: libopus where
+    /// the system has it, else Concentus.
+    /// </summary>
+    public string Codec { get; set; } = "auto";
+
     /// <summary>Most calls at once; a further Join is refused with <c>busy</c>.</summary>
     public int MaxCalls { get; set; } = 200;
 

@@ -20,6 +20,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleForEach(o => o.Origins)
             .Must(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.GetLeftPart(UriPartial.Authority) == a)
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
+        RuleFor(o => o.Codec).Must(c => c is "auto" or "libopus" or "concentus")
+            .WithMessage(o => $"--codec: '{o.Codec}' is none of 'auto', 'libopus' and 'concentus'.");
         RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic" or "timecode")
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))

@@ -24,8 +24,8 @@ public static class BridgeHost
         {
             // Before anything listens: a missing library should be told now, not in the middle of the first call.
             NativeLibraryLocator.RequireOpenSsl();
-            NativeLibraryLocator.RequireOpus();
             await using var app = Build(switches);
+            _ = app.Services.GetRequiredService<AudioCodecs>();
             await app.StartAsync(cancellation).ConfigureAwait(false);
             HostAnnouncement.Write(app.Services);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);

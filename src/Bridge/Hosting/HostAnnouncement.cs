@@ -1,3 +1,4 @@
+using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Models;
 using Bridge.Transport;
@@ -25,5 +26,6 @@ internal static class HostAnnouncement
         var answers = model.Kind == "rehearsal" ? "embedded rehearsal model answers (no OPENAI_API_KEY)" : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
         Console.WriteLine($"Bridge is listening on {shown}");
         Console.WriteLine($"Calls arrive on UDP port {media.Port}; the {answers}.");
+        Console.WriteLine(services.GetRequiredService<AudioCodecs>().Announcement);
     }
 }

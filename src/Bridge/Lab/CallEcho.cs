@@ -18,10 +18,10 @@ internal sealed class CallEcho : IDisposable
     private readonly PacketClockTicket? _ticket;
     private readonly byte[] _packet = new byte[LargestPacket];
 
-    public CallEcho(EchoPeer peer, PacketClock clock)
+    public CallEcho(EchoPeer peer, PacketClock clock, AudioCodecs codecs)
     {
         _peer = peer;
-        _codec = CallMedia.CodecNamed(peer.Codec);
+        _codec = codecs.Create(peer.Codec);
         _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions
         {
             FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Bridge.Audio;
+using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Signaling;
 using Bridge.Transport;
@@ -14,7 +15,7 @@ namespace Bridge.Lab;
 /// <c>POST /lab/echo</c>: an SDP offer in, an answer out, 201 with the peer's <c>Location</c>, as WHIP does it
 /// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c> tells what the process holds and has used. Served with <c>--lab</c> alone.
 /// </summary>
-internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOptions<BridgeOptions> options) : IDisposable
+internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, AudioCodecs codecs, IOptions<BridgeOptions> options) : IDisposable
 {
     private const string Sdp = "application/sdp";
 
@@ -71,7 +72,7 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, IOpti
         CallEcho? echo = null;
         if (path is not "rtp")
         {
-            peer.Path = echo = new CallEcho(peer, clock);
+            peer.Path = echo = new CallEcho(peer, clock, codecs);
         }
 
         _ = ReleaseAsync(id, peer, echo);

@@ -19,7 +19,7 @@ internal static class CallParts
 {
     public static CallServices Services(RunningHost host, Func<IMediaPeerObserver, IMediaPeer>? page = null, TimeProvider? time = null) => new(
         page is null ? observer => new ScriptedPage(observer) : observer => page(observer),
-        host.Get<PacketClock>(), host.Get<ModelDirectory>(), time ?? TimeProvider.System, host.Get<CallStore>(), host.Get<BridgeMetrics>(),
+        host.Get<PacketClock>(), host.Get<AudioCodecs>(), host.Get<ModelDirectory>(), time ?? TimeProvider.System, host.Get<CallStore>(), host.Get<BridgeMetrics>(),
         host.Get<ToolServices>(), host.Get<RoleCatalog>(), host.Get<IOptions<BridgeOptions>>(), NullLogger<Call>.Instance);
 
     /// <summary>A list of calls of its own, beside the host's.</summary>

@@ -36,7 +36,7 @@ public sealed class CodecChangeStories
 
         ScriptedPage? page = null;
         var services = new CallServices(
-            observer => page = new ScriptedPage(observer), host.Get<PacketClock>(), host.Get<ModelDirectory>(), TimeProvider.System, host.Get<CallStore>(),
+            observer => page = new ScriptedPage(observer), host.Get<PacketClock>(), host.Get<AudioCodecs>(), host.Get<ModelDirectory>(), TimeProvider.System, host.Get<CallStore>(),
             metrics, host.Get<ToolServices>(), host.Get<RoleCatalog>(), host.Get<IOptions<BridgeOptions>>(), NullLogger<Call>.Instance);
         var call = new Call("c0dec", host.Get<RoleCatalog>().Current.Entries[0].Role!, new RoleContext { Now = DateTimeOffset.UtcNow }, services);
         call.Start();

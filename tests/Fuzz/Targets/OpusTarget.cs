@@ -4,17 +4,18 @@ using Bridge.Audio;
 namespace Bridge.Fuzz.Targets;
 
 /// <summary>Opus packets into the decoder, and as a stream into the uplink: two bytes of length, two of sequence, the packet.</summary>
-internal sealed class OpusTarget : FuzzTarget
+/// <param name="name">Name of the target.</param>
+/// <param name="codec">The engine; it lives as long as the process, like the targets themselves.</param>
+/// <param name="allocationLimit">Bytes that one input may allocate.</param>
+internal sealed class OpusTarget(string name, IAudioCodec codec, long allocationLimit) : FuzzTarget
 {
-    // Lives as long as the process, like the targets themselves.
-    private static readonly OpusCodec Codec = new();
     private readonly short[] _pcm = new short[AudioUplink.LongestPull];
 
-    public override string Name => "opus";
+    public override string Name => name;
 
     public override int ShortRun => 3_000;
 
-    public override long AllocationLimit => 1024 * 1024;
+    public override long AllocationLimit => allocationLimit;
 
     public override IEnumerable<byte[]> Seeds()
     {
@@ -23,7 +24,7 @@ internal sealed class OpusTarget : FuzzTarget
         byte[] packet = new byte[1275];
         for (ushort i = 0; i < 4; i++)
         {
-            int length = Codec.Encode(tone, packet);
+            int length = codec.Encode(tone, packet);
             stream.AddRange([(byte)(length >> 8), (byte)length, 0, (byte)i, .. packet[..length]]);
             yield return [.. stream];
         }
@@ -34,7 +35,7 @@ internal sealed class OpusTarget : FuzzTarget
 
     public override int Run(ReadOnlySpan<byte> input)
     {
-        AudioUplink uplink = new(Codec);
+        AudioUplink uplink = new(codec);
         TimeSpan now = TimeSpan.FromSeconds(1);
         int samples = 0;
         int failures = 0;
@@ -45,7 +46,7 @@ internal sealed class OpusTarget : FuzzTarget
             ushort sequence = BinaryPrimitives.ReadUInt16BigEndian(input[2..]);
             ReadOnlySpan<byte> packet = input.Slice(4, length);
             input = input[(4 + length)..];
-            int decoded = Codec.Decode(packet, _pcm);
+            int decoded = codec.Decode(packet, _pcm);
             failures += decoded < 0 ? 1 : 0;
             Require(decoded <= _pcm.Length, "More samples than the buffer holds.");
             uplink.Push(now, sequence, (uint)(sequence * 960), packet);
