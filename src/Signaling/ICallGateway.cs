@@ -21,6 +21,9 @@ public interface ICallGateway
     /// <summary>Ends the call.</summary>
     Task HangupAsync(string connectionId, HangupRequest request, CancellationToken cancellation);
 
+    /// <summary>How the call ended that a resume token names; waits for the recap of one that is ending.</summary>
+    Task<RecapReply> RecapAsync(RecapRequest request, CancellationToken cancellation);
+
     /// <summary>The hub connection is gone. The call lives on for its grace time.</summary>
     Task DisconnectedAsync(string connectionId);
 }

@@ -12,6 +12,12 @@ public static class SignalCodes
     /// <summary>This connection has no such call; Join comes first.</summary>
     public const string UnknownCall = "unknown_call";
 
+    /// <summary>The call that the resume token names is over, and the page wanted no other.</summary>
+    public const string CallOver = "call_over";
+
+    /// <summary>The page asks too often; a moment later it may again.</summary>
+    public const string SlowDown = "slow_down";
+
     /// <summary>The SDP can't be answered.</summary>
     public const string InvalidSdp = "invalid_sdp";
 

@@ -14,6 +14,7 @@ public sealed class SignalHub : Hub<ISignalClient>
     private static readonly OfferRequestValidator OfferValidator = new();
     private static readonly CandidateRequestValidator CandidateValidator = new();
     private static readonly HangupRequestValidator HangupValidator = new();
+    private static readonly RecapRequestValidator RecapValidator = new();
 
     private readonly ICallGateway _gateway;
     private readonly ILogger<SignalHub> _logger;
@@ -27,7 +28,7 @@ public sealed class SignalHub : Hub<ISignalClient>
 
     /// <summary>Opens a call with a role, or resumes one.</summary>
     public Task<JoinReply> Join(JoinRequest request) =>
-        Guard(JoinValidator, request, () => _gateway.JoinAsync(Context.ConnectionId, request, Context.ConnectionAborted));
+        Guard(JoinValidator, request, () => _gateway.JoinAsync(Context.ConnectionId, request.Normalised(), Context.ConnectionAborted));
 
     /// <summary>Answers an offer: the first one, or an ICE restart.</summary>
     public Task<OfferReply> Offer(OfferRequest request) =>
@@ -48,6 +49,10 @@ public sealed class SignalHub : Hub<ISignalClient>
             await _gateway.HangupAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
             return true;
         });
+
+    /// <summary>Tells how a call ended that the page was away from.</summary>
+    public Task<RecapReply> Recap(RecapRequest request) =>
+        Guard(RecapValidator, request, () => _gateway.RecapAsync(request, Context.ConnectionAborted));
 
     /// <inheritdoc/>
     public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);

@@ -9,14 +9,17 @@ internal sealed class JoinRequestValidator : AbstractValidator<JoinRequest>
     {
         RuleFor(r => r.Role).NotEmpty().MaximumLength(128);
         RuleFor(r => r.ResumeToken).MaximumLength(128);
-        RuleFor(r => r.Locale).MaximumLength(35).Matches("^[A-Za-z0-9-]*$");
-        RuleFor(r => r.TimeZone).MaximumLength(64).Matches("^[A-Za-z0-9_+/-]*$");
         RuleFor(r => r.Attributes).Must(a => a is null || a.Count <= SignalLimits.Attributes)
-            .WithMessage($"at most {SignalLimits.Attributes} attributes are taken");
-        RuleForEach(r => r.Attributes).Must(a =>
-                a.Key.Length is > 0 and <= SignalLimits.AttributeName && a.Value is { Length: <= SignalLimits.AttributeValue })
-            .WithMessage($"an attribute name has 1 to {SignalLimits.AttributeName} characters, its value at most {SignalLimits.AttributeValue}");
+            .WithMessage(r => $"There are {r.Attributes?.Count} attributes; at most {SignalLimits.Attributes} are taken.");
+        RuleForEach(r => r.Attributes).Must(a => a.Key.Length is > 0 and <= SignalLimits.AttributeName)
+            .WithMessage((_, a) => $"The attribute name '{Short(a.Key)}' has {a.Key.Length} characters; it may have 1 to {SignalLimits.AttributeName}.");
+        RuleForEach(r => r.Attributes).Must(a => a.Value is { Length: <= SignalLimits.AttributeValue })
+            .WithMessage((_, a) => a.Value is null
+                ? $"The attribute '{Short(a.Key)}' has no value."
+                : $"The attribute '{Short(a.Key)}' has {a.Value.Length} characters; its value may have {SignalLimits.AttributeValue}.");
     }
+
+    private static string Short(string name) => name.Length <= SignalLimits.AttributeName ? name : name[..SignalLimits.AttributeName];
 }
 
 internal sealed class OfferRequestValidator : AbstractValidator<OfferRequest>
@@ -43,4 +46,9 @@ internal sealed class CandidateRequestValidator : AbstractValidator<CandidateReq
 internal sealed class HangupRequestValidator : AbstractValidator<HangupRequest>
 {
     public HangupRequestValidator() => RuleFor(r => r.CallId).NotEmpty().MaximumLength(64);
+}
+
+internal sealed class RecapRequestValidator : AbstractValidator<RecapRequest>
+{
+    public RecapRequestValidator() => RuleFor(r => r.ResumeToken).NotEmpty().MaximumLength(128);
 }

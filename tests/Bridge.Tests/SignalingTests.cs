@@ -62,6 +62,26 @@ public sealed class SignalingTests : IAsyncLifetime
         Assert.Contains("invalid_request:", error);
     }
 
+    [Theory]
+    [InlineData("en_US")]
+    [InlineData("en-US@posix")]
+    [InlineData("en-US-u-ca-gregory-nu-latn-hc-h23-co-phonebk-x")]
+    [InlineData("")]
+    public async Task A_locale_that_is_none_is_no_reason_to_refuse_a_call(string locale)
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Join", new { role = "demo", locale, timeZone = "no zone!" }, Cancellation);
+        Assert.Null(error);
+    }
+
+    [Fact]
+    public async Task An_attribute_that_is_too_long_is_named()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Join", new { role = "demo", attributes = new { name = "Ada", cart = new string('x', 1_100) } }, Cancellation);
+        Assert.Contains("invalid_request: The attribute 'cart' has 1100 characters; its value may have 1024.", error);
+    }
+
     [Fact]
     public async Task Somebody_elses_call_is_out_of_reach()
     {

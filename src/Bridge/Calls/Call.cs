@@ -104,6 +104,9 @@ internal sealed partial class Call : IAsyncDisposable
         private set => Volatile.Write(ref _givenUp, value);
     }
 
+    /// <summary>The recap in markdown, once the call is over and its role wrote one.</summary>
+    public string? Recap => _recap;
+
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
 

@@ -11,12 +11,16 @@ namespace Bridge.Calls;
 /// <summary>Every call of this host, and the hub's way to them.</summary>
 internal sealed class CallRegistry : ICallGateway
 {
+    // Longer than a model takes for a recap, shorter than a page waits for an answer.
+    private static readonly TimeSpan RecapPatience = TimeSpan.FromSeconds(15);
+
     private readonly ConcurrentDictionary<string, Seat> _calls = new(StringComparer.Ordinal);
     private readonly RoleCatalog _roles;
     private readonly CallServices _services;
     private readonly IHubContext<SignalHub, ISignalClient> _hub;
     private readonly BridgeOptions _options;
     private readonly ILogger<CallRegistry> _logger;
+    private readonly LastWords _lastWords;
     private int _reserved;
     private bool _draining;
 
@@ -28,6 +32,7 @@ internal sealed class CallRegistry : ICallGateway
         _hub = hub;
         _options = options.Value;
         _logger = logger;
+        _lastWords = new LastWords(services.Time);
         roles.Changed += _ =>
         {
             foreach (var call in Calls)
@@ -63,6 +68,11 @@ internal sealed class CallRegistry : ICallGateway
             return Task.FromResult(Reply(seat, resumed: true));
         }
 
+        if (request.ResumeOnly)
+        {
+            throw new SignalRefusal(SignalCodes.CallOver, "The call is over.");
+        }
+
         var role = _roles.Current.Gallery(_options.PrivateRoles).FirstOrDefault(e => e.Slug == request.Role)?.Role
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
         if (Interlocked.Increment(ref _reserved) > _options.MaxCalls)
@@ -80,7 +90,7 @@ internal sealed class CallRegistry : ICallGateway
         var seat = Find(connectionId, request.CallId);
         if (!seat.TakesOffer(_services.Time.GetUtcNow()))
         {
-            throw new SignalRefusal(SignalCodes.InvalidRequest, "This call has had too many offers; wait a moment.");
+            throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.");
         }
 
         if (!seat.Call.TryAnswer(request.Sdp, seat.NeedsPeer, out var answer, out var refusal))
@@ -109,6 +119,27 @@ internal sealed class CallRegistry : ICallGateway
     {
         Find(connectionId, request.CallId).Call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Hangup));
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<RecapReply> RecapAsync(RecapRequest request, CancellationToken cancellation)
+    {
+        if (FindByToken(request.ResumeToken, alsoGivenUp: true) is { } ending)
+        {
+            // It may still be writing the recap. A call that goes on has nothing to tell here.
+            try
+            {
+                var reason = await ending.Call.Ended.WaitAsync(RecapPatience, _services.Time, cancellation).ConfigureAwait(false);
+                return new RecapReply(ending.Call.Id, reason, ending.Call.Recap);
+            }
+            catch (TimeoutException)
+            {
+                throw new SignalRefusal(SignalCodes.UnknownCall, "This call is not over.");
+            }
+        }
+
+        return _lastWords.Find(request.ResumeToken)
+            ?? throw new SignalRefusal(SignalCodes.UnknownCall, "Nothing is known of this call any more.");
     }
 
     /// <inheritdoc/>
@@ -167,6 +198,7 @@ internal sealed class CallRegistry : ICallGateway
     private async Task WatchAsync(Seat seat)
     {
         var reason = await seat.Call.Ended.ConfigureAwait(false);
+        _lastWords.Keep(seat.ResumeToken, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
         _calls.TryRemove(seat.Call.Id, out _);
         Interlocked.Decrement(ref _reserved);
         _services.Metrics.CallEnded(reason);
@@ -190,10 +222,10 @@ internal sealed class CallRegistry : ICallGateway
             ? seat
             : throw new SignalRefusal(SignalCodes.UnknownCall, "This connection has no such call; call Join first.");
 
-    private Seat? FindByToken(string token)
+    private Seat? FindByToken(string token, bool alsoGivenUp = false)
     {
         var sought = System.Text.Encoding.UTF8.GetBytes(token);
-        return _calls.Values.FirstOrDefault(s => !s.Call.IsGivenUp && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
+        return _calls.Values.FirstOrDefault(s => (alsoGivenUp || !s.Call.IsGivenUp) && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
     }
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));

@@ -50,6 +50,7 @@ public sealed class RegistryStories : IAsyncLifetime
         }
 
         Assert.Equal("This call has had too many offers; wait a moment.", refusal?.Message);
+        Assert.Equal(SignalCodes.SlowDown, refusal?.Code);
         Assert.InRange(answered, 60, 200);
         await calls.DrainAsync(Cancellation);
     }
@@ -83,6 +84,29 @@ public sealed class RegistryStories : IAsyncLifetime
         page.Network.Set();
         Assert.Equal(back, next.Resumed);
         Assert.Equal(back, first.CallId == next.CallId);
+        await calls.DrainAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_page_that_wants_its_call_back_alone_opens_no_other_and_is_told_how_it_ended()
+    {
+        var calls = CallParts.Registry(_host, CallParts.Services(_host));
+        var first = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var back = new JoinRequest("demo", first.ResumeToken, ResumeOnly: true);
+        Assert.True((await calls.JoinAsync("two", back, Cancellation)).Resumed);
+
+        var call = Assert.Single(calls.Calls);
+        call.Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost));
+        var end = await calls.RecapAsync(new RecapRequest(first.ResumeToken), Cancellation);
+        Assert.Equal((first.CallId, CallEnd.ConnectionLost), (end.CallId, end.Reason));
+        foreach (var request in new[] { back, new JoinRequest("demo", ResumeOnly: true), new JoinRequest("demo", "no token of ours", ResumeOnly: true) })
+        {
+            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync("three", request, Cancellation));
+            Assert.Equal(SignalCodes.CallOver, refusal.Code);
+        }
+
+        Assert.Empty(calls.Calls);
+        Assert.Equal(SignalCodes.UnknownCall, (await Assert.ThrowsAsync<SignalRefusal>(() => calls.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
         await calls.DrainAsync(Cancellation);
     }
 }
