@@ -37,9 +37,11 @@ internal static class PageTool
             var name = run.Tool.Name;
             return ToolOutcome.Fail(failure.Code switch
             {
-                RpcErrorCode.Timeout when Waited(failure) == "response" => $"{name} did not answer within {timeout.TotalSeconds:0.#} seconds.",
-                RpcErrorCode.Timeout => $"The page does not respond, so {name} was not done.",
-                RpcErrorCode.Disconnected => $"The page is gone, so {name} was not done.",
+                // Only a request that never left is known not to have been done.
+                RpcErrorCode.Timeout when Waited(failure) == "room" => $"The page takes no messages, so {name} was not done.",
+                RpcErrorCode.Timeout when Waited(failure) == "response" => $"It is unknown whether {name} was done: it did not answer within {timeout.TotalSeconds:0.#} seconds.",
+                RpcErrorCode.Timeout => $"It is unknown whether {name} was done: the page does not answer.",
+                RpcErrorCode.Disconnected => $"It is unknown whether {name} was done: the page is gone.",
                 RpcErrorCode.PayloadTooLarge => $"{name} ended, but: {failure.Message}",
                 RpcErrorCode.Duplicate => $"It is unknown whether {name} was done: the page was reloaded meanwhile.",
                 RpcErrorCode.MethodNotFound => $"The page has no function {name}.",
