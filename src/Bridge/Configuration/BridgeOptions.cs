@@ -15,6 +15,9 @@ public sealed class BridgeOptions
     /// <summary>TCP port of pages, API and hub; 0 picks a free one.</summary>
     public int Port { get; set; } = 5080;
 
+    /// <summary>Path under which a proxy passes requests on unchanged, for instance <c>/voice</c>; empty when it takes the path away.</summary>
+    public string PathBase { get; set; } = "";
+
     /// <summary>UDP port (and TCP port for ICE-TCP) that carries every call; 0 picks a free one.</summary>
     public int UdpPort { get; set; } = 5081;
 

@@ -11,6 +11,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleFor(o => o.Host).NotEmpty();
         RuleFor(o => o.Port).InclusiveBetween(0, 65535).WithName("--port");
         RuleFor(o => o.UdpPort).InclusiveBetween(0, 65535).WithName("--udp-port");
+        RuleFor(o => o.PathBase).Must(p => p.Length == 0 || (p.Length > 1 && p[0] == '/' && p[^1] != '/' && Uri.IsWellFormedUriString(p, UriKind.Relative)))
+            .WithMessage(o => $"PathBase: '{o.PathBase}' is no path; it looks like /voice.");
         RuleFor(o => o.MaxCalls).InclusiveBetween(1, 100_000);
         RuleFor(o => o.GraceSeconds).InclusiveBetween(0, 3600);
         RuleFor(o => o.Roles).Must(Directory.Exists)

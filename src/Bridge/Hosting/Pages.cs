@@ -12,9 +12,16 @@ internal static class Pages
         app.MapGet("/call/{role}", Index).ExcludeFromDescription();
         app.MapGet("/roles/{slug}/page/{**file}", RoleFile).ExcludeFromDescription();
 
-        IResult Index() => File.Exists(index)
-            ? Results.File(index, "text/html; charset=utf-8")
+        IResult Index(HttpRequest request) => File.Exists(index)
+            ? Results.Text(AtDepth(File.ReadAllText(index), request.Path), "text/html; charset=utf-8")
             : Results.Text("The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
+    }
+
+    // The page names its files relative to the root of the Bridge, which a proxy may serve below any path.
+    private static string AtDepth(string html, PathString path)
+    {
+        var depth = path.Value!.Count(c => c == '/') - 1;
+        return depth <= 0 ? html : html.Replace("=\"./", $"=\"{string.Concat(Enumerable.Repeat("../", depth))}", StringComparison.Ordinal);
     }
 
     private static IResult RoleFile(string slug, string file, RoleCatalog roles, HttpContext context)

@@ -1,6 +1,7 @@
 using Bridge.Configuration;
 using Bridge.Signaling;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
 
@@ -26,6 +27,13 @@ internal static class WebRegistration
 
     public static void MapWeb(this WebApplication app)
     {
+        if (app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value.PathBase is { Length: > 0 } pathBase)
+        {
+            // Routing has to come after it, or it would look at the whole path.
+            app.UsePathBase(pathBase);
+            app.UseRouting();
+        }
+
         app.UseWebSockets();
         app.Use(SecurityHeaders.Apply);
         app.Use(app.Services.GetRequiredService<EmbeddingOrigins>().Check);
