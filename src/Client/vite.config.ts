@@ -17,7 +17,8 @@ const policy = [
 const host = process.env.BRIDGE_URL ?? 'http://localhost:5080';
 
 export default defineConfig({
-  base: '/',
+  // The host serves the page under whatever path a proxy gives it, and puts ../ before what it names.
+  base: './',
   publicDir: 'public',
   plugins: [slimSignalR(), {
     name: 'content-security-policy',

@@ -39,6 +39,9 @@ public sealed class Role
     /// <summary>Whether the agent speaks before the caller does.</summary>
     public bool Greeting { get; init; }
 
+    /// <summary>Whether the caller may share a screen or a camera with the agent.</summary>
+    public bool Images { get; init; }
+
     /// <summary>The model's settings.</summary>
     public ModelSettings Model { get; init; } = new();
 

@@ -5,4 +5,5 @@ namespace Bridge.Signaling;
 /// <param name="Name">Name shown to people.</param>
 /// <param name="Emoji">One emoji, may be empty.</param>
 /// <param name="HasPage">True when the role ships a page module at <c>/roles/{slug}/page/index.js</c>.</param>
-public sealed record RoleInfo(string Slug, string Name, string Emoji, bool HasPage = false);
+/// <param name="Images">True when the caller may share a screen or a camera with the agent.</param>
+public sealed record RoleInfo(string Slug, string Name, string Emoji, bool HasPage = false, bool Images = false);

@@ -30,6 +30,14 @@ internal static class Calling
         await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync();
     }
 
+    /// <summary>A page of somebody else on the host's origin, which has nothing on it.</summary>
+    public static async Task BlankAsync(this Chromium browser, string name = "blank.html", string body = "")
+    {
+        var html = $"<!doctype html><html lang=\"en\"><title>A page of somebody else</title><link rel=\"icon\" href=\"data:,\">{body}";
+        await browser.Page.Context.RouteAsync($"**/{name}", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html; charset=utf-8", Body = html }));
+        await browser.Page.GotoAsync($"/{name}");
+    }
+
     public static async Task WriteAsync(this Chromium browser, string text)
     {
         await browser.ById("text-input").FillAsync(text);

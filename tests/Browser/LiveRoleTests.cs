@@ -126,7 +126,7 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
             ["loops"] = ("You have called functions in 3 rounds for this turn, which is the limit.", "The agent called functions 3 times in a row, which is this role's limit."),
             ["floods"] = ("floods ended, but: The result is 10", "floods ended, but: The result is 10"),
             ["throws"] = ("throws failed: The lamp is out of oil.", "throws failed: The lamp is out of oil."),
-            ["hangs"] = ("hangs did not answer within 1.5 seconds.", "hangs did not answer within 1.5 seconds."),
+            ["hangs"] = ("It is unknown whether hangs was done: it did not answer within 1.5 seconds.", "It is unknown whether hangs was done: it did not answer within 1.5 seconds."),
         };
         using var roles = new TestRoles();
         foreach (var role in explained.Keys)

@@ -119,6 +119,13 @@ public sealed class ReconnectTests(ITestOutputHelper output)
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
+
+        // New estimates of speed are no new network, however many come.
+        var offers = await browser.Page.EvaluateAsync<int>("window.__probe.offers.length");
+        await browser.Page.EvaluateAsync("() => { for (let i = 0; i < 200; i++) navigator.connection.dispatchEvent(new Event('change')); }");
+        await browser.WriteAsync("How does it work?");
+        await browser.SeesAsync("stage", "end to end");
+        Assert.Equal(offers, await browser.Page.EvaluateAsync<int>("window.__probe.offers.length"));
         output.WriteLine($"states: {await browser.ById("state").TextContentAsync()}");
         await browser.HangUpAsync();
     }

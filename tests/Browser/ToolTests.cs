@@ -51,6 +51,21 @@ public sealed class ToolTests
         Assert.Empty(browser.Errors);
     }
 
+    [Fact]
+    public async Task A_function_that_blocks_its_page_is_told_as_it_ended_however_long_that_took()
+    {
+        using var roles = WithFinder();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        await browser.StartAsync("finder", start: "start-text");
+
+        // Longer than the host waits for a sign of life, and the page's thread does nothing else meanwhile.
+        await browser.WriteAsync("Please order");
+        await browser.SeesAsync("agent-transcript", "The order says pizza");
+        Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__ordered"));
+        await browser.HangUpAsync();
+    }
+
     private static TestRoles WithFinder()
     {
         var roles = new TestRoles();
@@ -69,6 +84,11 @@ public sealed class ToolTests
                 parameters: { type: object, properties: { thing: { type: string } } }
                 timeout_ms: 60000
                 progress: page
+              - name: order
+                target: page
+                description: Orders.
+                parameters: { type: object, properties: {} }
+                timeout_ms: 60000
               - { name: show, target: server, description: Shows a card. }
               - { name: save, target: server, description: Keeps a note. }
             limits: { minutes: 5, tool_steps: 4 }
@@ -79,6 +99,9 @@ public sealed class ToolTests
               - when: [keys]
                 call: [{ name: find, arguments: { thing: keys } }]
                 then: I stopped looking.
+              - when: [order]
+                call: [{ name: order, arguments: {} }]
+                then: "The order says {{output.ordered}}."
               - when: [card]
                 call: [{ name: show, arguments: { card: { title: Keys, text: on the hook, link: "https://example.org/hook" } } }]
                 then: Here it is.
@@ -94,6 +117,14 @@ public sealed class ToolTests
               line.className = 'finder';
               line.textContent = 'Nothing is lost.';
               api.stage.append(line);
+              api.registerTool('order', {
+                description: 'Orders.',
+                handler: () => {
+                  for (const end = performance.now() + 9_000; performance.now() < end; );
+                  window.__ordered = (window.__ordered ?? 0) + 1;
+                  return { ordered: 'pizza' };
+                },
+              });
               api.registerTool('find', {
                 description: 'Looks for a thing.',
                 handler: (_, { progress, signal }) => new Promise((_, fail) => {

@@ -303,11 +303,17 @@ internal sealed class CallPage : IAsyncDisposable
         return lines;
     }
 
-    private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null);
+    private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);
 
     private ValueTask Image(JsonElement parameters)
     {
         var dataUrl = PageParams.DataUrl(parameters);
+        if (!_call.Role.Images && PageParams.OptionalFlag(parameters, "shared") == true)
+        {
+            // A picture that is shown is the caller's act; what a share sends by itself is for the role to allow.
+            throw PageParams.Invalid("This role takes no pictures of a screen or a camera.");
+        }
+
         var prompt = PageParams.OptionalText(parameters, "prompt", LongestText);
         return _call.PostAsync(new TurnInput.PageImage(Given(dataUrl), prompt is null ? null : Given(prompt)));
     }

@@ -215,7 +215,7 @@ internal sealed class CallRegistry : ICallGateway
         resumed,
         [.. _options.IceServers.Select(s => new IceServer([.. s.Urls], s.Username, s.Credential))],
         seat.Call.Model,
-        new RoleInfo(seat.Call.Role.Slug, seat.Call.Role.Name, seat.Call.Role.Emoji, seat.Call.Role.Page is not null));
+        new RoleInfo(seat.Call.Role.Slug, seat.Call.Role.Name, seat.Call.Role.Emoji, seat.Call.Role.Page is not null, seat.Call.Role.Images));
 
     private Seat Find(string connectionId, string callId) =>
         _calls.TryGetValue(callId, out var seat) && seat.ConnectionId == connectionId

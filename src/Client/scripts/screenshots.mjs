@@ -155,6 +155,43 @@ await scene({ ...wide, permissions: [] }, async ({ page, by, shot, state }) => {
 });
 await scene(wide, s => call(s, ''));
 await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark', ['call-idle', 'call-speaking', 'recap']));
+await scene(wide, async ({ page, by, shot, state, write }) => {
+  await page.goto(`${base}/call/demo`);
+  await by('start').click();
+  await state('speaking');
+  await state('listening');
+  await write('What is a role?');
+  await state('speaking');
+  await page.locator('.top a').click();
+  await by('leave').waitFor();
+  await shot('call-leave');
+  await by('leave-stay').click();
+  // Away until the call is over (the host's GraceSeconds), then back.
+  await page.goto('about:blank');
+  await page.waitForTimeout(Number(process.env.GRACE_MS ?? 45_000));
+  await page.goto(`${base}/call/demo`);
+  await state('ended');
+  await by('recap').waitFor({ timeout: 30_000 });
+  await shot('call-over');
+});
+await scene({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, async ({ page, by, shot, state, write }) => {
+  await page.goto(`${base}/call/demo`);
+  await by('start').waitFor();
+  await shot('call-idle-zoom');
+  await by('start').click();
+  await state('speaking');
+  await state('listening');
+  await write('What is a role?');
+  await state('speaking');
+  await shot('call-zoom', 2_500);
+});
+await scene({ ...phone, locale: 'de-AT' }, async ({ page, by, shot, state }) => {
+  await page.goto(`${base}/call/food-order`);
+  await by('start').click();
+  await state('speaking');
+  await by('settings').click();
+  await shot('call-sound-phone-german', 1_000);
+});
 await scene(wide, async ({ page, by, shot, state, write, sees }) => {
   await page.goto(`${base}/call/cooking-guide`);
   await by('start').click();
@@ -171,8 +208,10 @@ await scene(wide, async ({ page, by, shot, state, write, sees }) => {
   await page.locator('.timeline').scrollIntoViewIfNeeded();
   await page.evaluate(() => (document.querySelector('.inspector').scrollTop = 1e6));
   await shot('inspector-timeline');
+  await by('inspect-close').click();
   await by('hangup').click();
   await by('recap').waitFor({ timeout: 30_000 });
+  await shot('recap-widget');
 });
 await scene(phone, async ({ page, by, shot, state, write, sees }) => {
   await page.goto(base);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
+import { heldCalls } from '../src/sdk/holder.js';
 import { deferred } from '../src/sdk/later.js';
 import { refusal } from '../src/sdk/signaling.js';
 import { BridgeError, type CallEvents, type ConnectOptions, type ToolContext } from '../src/sdk/types.js';
-import { FakeAudio, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
+import { FakeAudio, FakeMicrophones, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
 const times = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
 
@@ -32,9 +33,19 @@ describe('a call', () => {
     return call;
   };
 
+  /** The document is left and loaded anew. */
+  const reloaded = async () => {
+    await vi.advanceTimersByTimeAsync(300);
+    left?.();
+    heldCalls.clear();
+  };
+  let left: (() => void) | undefined;
+
   beforeEach(() => {
     vi.useFakeTimers();
     installFakes();
+    heldCalls.clear();
+    Object.assign(globalThis, { addEventListener: (type: string, heard: () => void) => type === 'pagehide' && (left = heard) });
     signaling = new FakeSignaling();
     store = new FakeStore();
   });
@@ -47,7 +58,7 @@ describe('a call', () => {
     expect(signaling.candidates).toEqual([]);
     expect(pc().channel.sent[0]).toMatchObject({
       method: 'page/hello',
-      params: { tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }], locale: 'en', timeZone: 'UTC', attributes: { plan: 'pro', seats: 3 } },
+      params: { tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }], locale: 'en', timeZone: 'UTC', attributes: { plan: 'pro', seats: '3' } },
     });
     expect(states()).toEqual(['connecting', 'listening']);
     expect([call.state, call.callId, call.role?.name, call.model?.kind]).toEqual(['listening', 'call-1', 'Demo', 'rehearsal']);
@@ -78,6 +89,19 @@ describe('a call', () => {
     await vi.advanceTimersByTimeAsync(21_000);
     expect(await started).toMatchObject({ code: 'timeout' });
     expect(call.state).toBe('ended');
+  });
+
+  it('says so where the browser, or an extension, lets no page make calls', async () => {
+    vi.stubGlobal('RTCPeerConnection', undefined);
+    await expect(make().start()).rejects.toMatchObject({ code: 'no_webrtc' });
+    expect([heard.ended, signaling.joins]).toEqual([[{ reason: 'no_webrtc' }], []]);
+    vi.unstubAllGlobals();
+  });
+
+  it('does not blame the server for what fails on the page', async () => {
+    vi.stubGlobal('RTCPeerConnection', class { constructor() { throw new TypeError('blocked'); } });
+    await expect(make().start()).rejects.toMatchObject({ code: 'page_failed', message: 'blocked' });
+    vi.unstubAllGlobals();
   });
 
   it('says that the network blocks it when no path stands', async () => {
@@ -143,6 +167,33 @@ describe('a call', () => {
     expect(channel.sent.find(m => m.method === '$/progress')).toMatchObject({ params: { token: 7, value: { kind: 'report', message: 'looking' } } });
     expect(channel.sent.filter(m => m.result !== undefined)).toMatchObject([{ id: 7, result: { found: 'salt', runs: 1 } }, { id: 8, result: { found: 'salt', runs: 1 } }]);
     expect(heard.progress?.at(-1)).toMatchObject({ callId: 'c1', message: 'looking' });
+  });
+
+  it('says that it has a call before it enters the function, which may block the page for long', async () => {
+    const order: string[] = [];
+    await running({ tools: { order: { handler: () => order.push(...pc().channel.sent.slice(-1).map(m => String(m.method))) } } });
+    pc().channel.receive({ id: 7, method: 'tool/call', params: { callId: 'c1', name: 'order', arguments: {} } });
+    await settle();
+    expect(order).toEqual(['$/received']);
+    expect(pc().channel.sent.filter(m => m.method === '$/received')).toMatchObject([{ params: { id: 7 } }]);
+  });
+
+  it('starts no function whose cancel is already there, by either way of cancelling', async () => {
+    let runs = 0;
+    await running({ tools: { order: { handler: () => ++runs } } });
+    const { channel } = pc();
+    // While the page was blocked, both came in.
+    channel.receive({ id: 7, method: 'tool/call', params: { callId: 'c1', name: 'order', arguments: {} } });
+    channel.receive({ method: '$/cancelRequest', params: { id: 7 } });
+    channel.receive({ id: 8, method: 'tool/call', params: { callId: 'c2', name: 'order', arguments: {} } });
+    channel.receive({ method: '$/acknowledge', params: { callIds: ['c2'] } });
+    await settle();
+    expect(runs).toBe(0);
+    expect(channel.sent).toContainEqual(expect.objectContaining({ id: 7, error: expect.objectContaining({ code: -32004 }) }));
+    // The next one runs.
+    channel.receive({ id: 9, method: 'tool/call', params: { callId: 'c3', name: 'order', arguments: {} } });
+    await settle();
+    expect([runs, channel.sent.at(-1)]).toMatchObject([1, { id: 9, result: 1 }]);
   });
 
   it('introduces a tool that is registered later, several in one message', async () => {
@@ -242,13 +293,34 @@ describe('a call', () => {
     expect(heard.ended).toEqual([{ reason: 'shutting_down' }]);
   });
 
-  it('ends when the server lost the call, and hangs up what was opened in its place', async () => {
+  it('ends when the server lost the call, and opens no other in its place', async () => {
     await running();
-    signaling.callId = 'call-2';
+    signaling.over = true;
     signaling.onReopened?.();
     await settle();
-    expect(heard.ended).toEqual([{ reason: 'unknown_call' }]);
-    expect(signaling.hangups).toContain('call-2');
+    expect(signaling.joins.at(-1)).toMatchObject({ resumeToken: 'token-1', resumeOnly: true });
+    expect(heard.ended).toEqual([{ reason: 'call_over' }]);
+  });
+
+  it('ends when its way back leads to no call, for instance after a sleep, and brings the recap', async () => {
+    const call = await running();
+    pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    signaling.over = true;
+    signaling.end = { reason: 'connection_lost', markdown: '**Said**' };
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([heard.ended, heard.recap, call.transcript.length]).toEqual([[{ reason: 'call_over' }], [{ markdown: '**Said**' }], 1]);
+    expect([signaling.joins.length, signaling.closed, pc().closed]).toEqual([2, true, true]);
+  });
+
+  it('hangs up what a server opened that does not know of resuming alone', async () => {
+    await running();
+    signaling.callId = 'call-2';
+    signaling.join = async request => (signaling.joins.push(request), { callId: 'call-2', resumeToken: 't', resumed: false, iceServers: [], model: { kind: 'x', name: 'x' }, role: { slug: 'demo', name: 'Demo' } });
+    signaling.onReopened?.();
+    await settle();
+    expect(heard.ended).toEqual([{ reason: 'call_over' }]);
+    expect(signaling.hangups).toEqual(['call-2']);
   });
 
   it('gives up after a minute, and can still be found again by a reload', async () => {
@@ -268,18 +340,93 @@ describe('a call', () => {
     before.widgetState = { step: 3 };
     const began = before.startedAt;
     expect(began).toBe(Date.now());
-    await vi.advanceTimersByTimeAsync(300);
+    await reloaded();
 
     const after = make();
     expect(after.resumable).toBe(true);
     signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
-    await after.start();
-    expect(signaling.joins.at(-1)?.resumeToken).toBe('token-1');
+    await after.resume();
+    expect(signaling.joins.at(-1)).toMatchObject({ resumeToken: 'token-1', resumeOnly: true });
     expect(after.transcript.map(i => i.text)).toEqual(['Hello']);
     expect(after.shown.map(s => s.id)).toEqual(['s']);
     expect(after.widgetState).toEqual({ step: 3 });
     expect(after.startedAt).toBe(began);
     expect(heard.show).toHaveLength(1);
+  });
+
+  it('is gone on with by nobody while it runs in this document: a second one is a call of its own', async () => {
+    await running();
+    const ended = signaling.onEnded;
+    signaling.callId = 'call-2';
+    const second = await running({}, m => (m.method === 'page/hello' ? { callId: 'call-2', role: { slug: 'demo', name: 'Demo' }, model: { kind: 'x', name: 'x' }, state: 'listening' } : undefined));
+    expect(second.resumable).toBe(false);
+    expect(signaling.joins.map(j => j.resumeToken)).toEqual([undefined, undefined]);
+    await expect(make().resume()).rejects.toMatchObject({ code: 'not_resumable' });
+    expect(signaling.joins).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(300);
+    // The first one's end does not forget the second, which the tab remembers.
+    ended?.({ callId: 'call-1', reason: 'hangup' });
+    expect(JSON.parse([...store.items.values()][0]!)).toMatchObject({ callId: 'call-2' });
+  });
+
+  it('is left alone by a copy of the tab, which window.open makes', async () => {
+    await running();
+    await vi.advanceTimersByTimeAsync(300);
+    heldCalls.clear();
+    const copy = make();
+    await expect(copy.resume()).rejects.toMatchObject({ code: 'not_resumable' });
+    expect([copy.state, signaling.joins.length, heard.state]).toEqual(['idle', 1, undefined]);
+    // A click there is a call of its own.
+    signaling.callId = 'call-2';
+    await running();
+    expect(signaling.joins.at(-1)).not.toHaveProperty('resumeToken');
+  });
+
+  it('shows what was said when it was over before the page came back, opens neither call nor microphone, and brings the recap', async () => {
+    const microphones = new FakeMicrophones();
+    vi.stubGlobal('navigator', { mediaDevices: microphones });
+    vi.stubGlobal('isSecureContext', true);
+    await running({ audio: false });
+    pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    await reloaded();
+    signaling.over = true;
+    signaling.end = { reason: 'connection_lost', markdown: '**Said**' };
+    const after = make({ audio: {} });
+    await expect(after.resume()).rejects.toMatchObject({ code: 'call_over' });
+    await settle();
+    expect([after.state, heard.ended, heard.recap, after.transcript.map(i => i.text)]).toEqual(['ended', [{ reason: 'call_over' }], [{ markdown: '**Said**' }], ['Hello']]);
+    expect([microphones.asked.length, signaling.offers.length, signaling.closed]).toEqual([0, 1, true]);
+    // Another reload finds the same again.
+    const later = make();
+    await expect(later.resume()).rejects.toMatchObject({ code: 'call_over' });
+    expect(later.transcript).toHaveLength(1);
+    vi.unstubAllGlobals();
+  });
+
+  it('is found again, with its recap, by whoever left its page and comes back', async () => {
+    const call = await running();
+    pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
+    void call.leave();
+    await settle();
+    pc().channel.receive({ method: 'call/ended', params: { reason: 'hangup' } });
+    await settle();
+    expect(heard.ended).toEqual([{ reason: 'hangup' }]);
+    signaling.over = true;
+    signaling.end = { reason: 'hangup', markdown: 'Later' };
+    const after = make();
+    await expect(after.resume()).rejects.toMatchObject({ code: 'call_over' });
+    await settle();
+    expect([heard.recap, after.transcript.length]).toEqual([[{ markdown: 'Later' }], 1]);
+  });
+
+  it('that is given up while it is still being looked for begins nothing', async () => {
+    await running();
+    await reloaded();
+    const after = make();
+    const resumed = after.resume().catch((e: BridgeError) => e);
+    await after.hangup();
+    expect(await resumed).toMatchObject({ code: 'ended' });
+    expect(signaling.joins).toHaveLength(1);
   });
 
   it('hangs up: quiet at once, the recap still comes, then all is released', async () => {
@@ -379,6 +526,79 @@ describe('a call', () => {
     opening.resolve();
     await settle();
     expect([...heeded]).toEqual([]);
+  });
+
+  describe('in a network that changes', () => {
+    class Connection extends EventTarget {
+      type: string | undefined = 'wifi';
+      rtt = 50;
+      change(change: Partial<Connection> = {}) {
+        Object.assign(this, change);
+        this.dispatchEvent(new Event('change'));
+      }
+    }
+    let connection: Connection;
+
+    beforeEach(() => {
+      connection = new Connection();
+      vi.stubGlobal('navigator', { language: 'en', connection });
+    });
+    afterEach(() => vi.unstubAllGlobals());
+
+    it('takes no new estimate of speed for another network', async () => {
+      await running();
+      for (let i = 0; i < 100; i++) connection.change({ rtt: i });
+      connection.type = undefined;
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(signaling.offers).toHaveLength(1);
+    });
+
+    it('restarts ICE at once for another network, and once more for all that follow within seconds', async () => {
+      await running();
+      signaling.onOffer = undefined;
+      const { channel } = pc();
+      for (let i = 0; i < 40; i++) {
+        connection.change({ type: i % 2 ? 'wifi' : 'cellular' });
+        await vi.advanceTimersByTimeAsync(100);
+      }
+      expect(signaling.offers).toHaveLength(2);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect([signaling.offers.length, FakePeerConnection.made.length, signaling.joins.length, channel.readyState]).toEqual([3, 1, 1, 'open']);
+    });
+
+    it('waits "slow down" out on the connection that it has', async () => {
+      const call = await running();
+      pc().become('disconnected');
+      signaling.slowDown = 3;
+      signaling.onOffer = () => queueMicrotask(() => pc().become('connected'));
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect([call.state, FakePeerConnection.made.length, signaling.joins.length]).toEqual(['listening', 1, 1]);
+      expect(pc().restarts).toEqual([false, true, true, true, true]);
+    });
+  });
+
+  it('reports what was played where the browser refuses an audio graph, and leaves nothing unhandled', async () => {
+    vi.stubGlobal('AudioContext', class {
+      state = 'running';
+      createMediaStreamSource() {
+        throw Object.assign(new Error('another rate'), { name: 'NotSupportedError' });
+      }
+      close = async () => undefined;
+    });
+    vi.stubGlobal('AnalyserNode', class { fftSize = 1024; disconnect(): void {} });
+    FakeAudio.blocked = true;
+    const call = await running();
+    const receiver = { getSynchronizationSources: () => [{ rtpTimestamp: 960, timestamp: performance.timeOrigin + performance.now() }] };
+    (pc().ontrack as (e: unknown) => void)({ track: {}, receiver, streams: [{}] });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(pc().channel.sent.filter(m => m.method === 'page/playout').length).toBeGreaterThan(0);
+    expect(call.audio.blocked).toBe(true);
+    vi.unstubAllGlobals();
+  });
+
+  it('keeps a message that is too long, and says so', async () => {
+    const call = await running();
+    await expect(call.sendText('x'.repeat(8_001))).rejects.toMatchObject({ code: 'text_too_long' });
   });
 
   it('ends when the server ends it, on either way', async () => {

@@ -1,3 +1,4 @@
+import { nextTask } from '../src/sdk/later.js';
 import type { JoinReply, JoinRequest, Signaling } from '../src/sdk/signaling.js';
 import { BridgeError } from '../src/sdk/types.js';
 
@@ -118,6 +119,11 @@ export class FakeSignaling implements Signaling {
   /** What the hub, and the answer to a join, wait for. */
   opening: Promise<void> | undefined;
   joining: Promise<void> | undefined;
+  /** The server has no call of this token any more. */
+  over = false;
+  /** What it tells of the end of such a call. */
+  end: { reason: string; markdown?: string | null } | undefined;
+  recaps = 0;
   answer = 'v=0\r\na=ice-lite\r\n';
   /** Called after each answer; by default the path stands at once. */
   onOffer: ((sdp: string) => void) | undefined = () => queueMicrotask(() => FakePeerConnection.last.connect());
@@ -131,17 +137,22 @@ export class FakeSignaling implements Signaling {
     this.joins.push(request);
     await this.joining;
     if (this.refuse) throw this.refuse;
+    if (this.over && request.resumeOnly) throw new BridgeError('call_over', 'The call is over.');
     return {
       callId: this.callId,
       resumeToken: 'token-1',
-      resumed: this.resumed || request.resumeToken === 'token-1',
+      resumed: !this.over && (this.resumed || request.resumeToken === 'token-1'),
       iceServers: [],
       model: { kind: 'rehearsal', name: 'rehearsal/demo' },
       role: { slug: request.role, name: 'Demo', emoji: '👋' },
     };
   }
 
+  /** Offers that are refused as too many. */
+  slowDown = 0;
+
   async offer(_callId: string, sdp: string): Promise<string> {
+    if (this.slowDown-- > 0) throw new BridgeError('slow_down', 'This call has had too many offers; wait a moment.');
     this.offers.push(sdp);
     this.onOffer?.(sdp);
     return this.answer;
@@ -153,6 +164,12 @@ export class FakeSignaling implements Signaling {
 
   async hangup(callId: string): Promise<void> {
     this.hangups.push(callId);
+  }
+
+  async recap(): Promise<{ reason: string; markdown?: string | null }> {
+    this.recaps++;
+    if (!this.end) throw new BridgeError('unknown_call', 'Nothing is known of this call any more.');
+    return this.end;
   }
 
   async close(): Promise<void> {
@@ -204,6 +221,33 @@ export class FakeTrack extends EventTarget {
   }
 }
 
+/** Devices that come and go, and what the browser says of the permission. */
+export class FakeDevices extends EventTarget {
+  permission = 'granted';
+  present = ['mic-1'];
+  readonly asked: MediaStreamConstraints[] = [];
+  readonly tracks: FakeTrack[] = [];
+  getUserMedia = async (constraints: MediaStreamConstraints): Promise<unknown> => {
+    this.asked.push(constraints);
+    const exact = ((constraints.audio as MediaTrackConstraints).deviceId as { exact?: string } | undefined)?.exact;
+    if (exact && !this.present.includes(exact)) throw Object.assign(new Error('no'), { name: 'OverconstrainedError' });
+    if (this.present.length === 0) throw Object.assign(new Error('no'), { name: 'NotFoundError' });
+    const track = new FakeTrack();
+    this.tracks.push(track);
+    return { getAudioTracks: () => [track], getTracks: () => [track] };
+  };
+  enumerateDevices = async (): Promise<unknown[]> => this.present.map(deviceId => ({ kind: 'audioinput', deviceId, label: deviceId }));
+
+  change(...present: string[]): void {
+    this.present = present;
+    this.dispatchEvent(new Event('devicechange'));
+  }
+
+  get navigator(): unknown {
+    return { language: 'en', mediaDevices: this, permissions: { query: async () => ({ state: this.permission }) } };
+  }
+}
+
 /** The browser's question about the microphone: each `getUserMedia` waits in `asked` for the person's answer. */
 export class FakeMicrophones {
   readonly asked: { allow(): FakeTrack; deny(name?: string): void }[] = [];
@@ -249,7 +293,10 @@ export function serve(channel: FakeChannel, state = 'listening', more: (message:
   };
 }
 
-/** Lets everything that was promised happen. */
+/** Lets everything that was promised happen, the next turns of the event loop included. */
 export async function settle(rounds = 20): Promise<void> {
-  for (let i = 0; i < rounds; i++) await Promise.resolve();
+  for (let turn = 0; turn < 3; turn++) {
+    for (let i = 0; i < rounds; i++) await Promise.resolve();
+    await nextTask();
+  }
 }

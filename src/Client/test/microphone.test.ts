@@ -1,25 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Call } from '../src/sdk/call.js';
+import { heldCalls } from '../src/sdk/holder.js';
 import type { AudioState, ConnectOptions } from '../src/sdk/types.js';
-import { FakeMicrophones, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
+import { FakeDevices, FakeMicrophones, FakePeerConnection, FakeSignaling, FakeStore, installFakes, serve, settle } from './fakes.js';
 
 describe('the microphone of a call', () => {
   let signaling: FakeSignaling;
   let store: FakeStore;
   let microphones: FakeMicrophones;
   let contexts: number;
+  let left: (() => void) | undefined;
 
   const pc = () => FakePeerConnection.last;
   const make = (options: Partial<ConnectOptions> = {}) => new Call({ role: 'demo', url: 'http://bridge.test', locale: 'en', timeZone: 'UTC', ...options }, { signaling, store });
   const told = (method: string) => pc().channel.sent.filter(m => m.method === method).map(m => m.params);
   const sent = () => pc().sender.track as { enabled: boolean } | null;
   /** Starts a call whose microphone is allowed at once. */
-  const talking = async (call = make()) => {
+  const talking = async (call = make(), begin = () => call.start()) => {
     const before = microphones.asked.length;
-    const started = call.start();
+    const started = begin();
+    await settle(80);
     microphones.asked[before]?.allow();
     await started;
     return call;
+  };
+
+  /** The document is left and loaded anew; its call goes on. */
+  const reloaded = async (call = make()) => {
+    await vi.advanceTimersByTimeAsync(300);
+    left?.();
+    heldCalls.clear();
+    return talking(call, () => call.resume());
   };
 
   const over = async (call: Call) => {
@@ -32,6 +43,8 @@ describe('the microphone of a call', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     installFakes();
+    heldCalls.clear();
+    vi.stubGlobal('addEventListener', (type: string, heard: () => void) => type === 'pagehide' && (left = heard));
     signaling = new FakeSignaling();
     signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
     store = new FakeStore();
@@ -87,11 +100,9 @@ describe('the microphone of a call', () => {
   it('is as muted after a reload as before it, and the server is told', async () => {
     const before = await talking();
     await before.mute();
-    await vi.advanceTimersByTimeAsync(300);
 
     const heard: AudioState[] = [];
-    const after = make({ on: { audio: audio => heard.push(audio) } });
-    await talking(after);
+    const after = await reloaded(make({ on: { audio: audio => heard.push(audio) } }));
     expect(heard.every(a => a.muted)).toBe(true);
     expect([after.audio.microphone, sent()?.enabled]).toEqual(['live', false]);
     expect(told('page/mute')).toEqual([{ muted: true }]);
@@ -131,22 +142,19 @@ describe('the microphone of a call', () => {
 
   it('waits for the key after a reload as before it, and the key is up', async () => {
     await (await talking()).pushToTalk(true);
-    await vi.advanceTimersByTimeAsync(300);
-    const after = await talking();
+    const after = await reloaded();
     expect([after.audio.pushToTalk, after.audio.talking, sent()?.enabled]).toEqual([true, false, false]);
     expect(told('page/pushToTalk')).toEqual([{ down: false }]);
   });
 
   it('is not asked for when a call without one goes on after a reload', async () => {
     await talking(make({ audio: false }));
-    await vi.advanceTimersByTimeAsync(300);
-    const after = await talking();
+    const after = await reloaded();
     expect([microphones.asked.length, after.audio.microphone]).toEqual([0, 'off']);
     const turnedOn = after.setInput();
     microphones.asked[0]!.allow();
     await turnedOn;
-    await vi.advanceTimersByTimeAsync(300);
-    expect((await talking()).audio.microphone).toBe('live');
+    expect((await reloaded()).audio.microphone).toBe('live');
   });
 
   it('is let go when another tab has taken the call over, and the call is left to that tab', async () => {
@@ -210,5 +218,82 @@ describe('the microphone of a call', () => {
     await started;
     await settle();
     expect(heard).toEqual(['asking']);
+  });
+
+  describe('whose devices come and go', () => {
+    let devices: FakeDevices;
+    let problems: string[];
+    const audible = async (options: Partial<ConnectOptions> = {}) => {
+      const call = make({ on: { error: e => problems.push(e.code) }, ...options });
+      await call.start();
+      return call;
+    };
+    const exact = () => devices.asked.map(c => ((c.audio as MediaTrackConstraints).deviceId as { exact?: string } | undefined)?.exact);
+
+    beforeEach(() => {
+      devices = new FakeDevices();
+      problems = [];
+      vi.stubGlobal('navigator', devices.navigator);
+    });
+
+    it('is another one when the saved one is gone, which is said, and not asked for again', async () => {
+      const call = await audible({ audio: { input: 'gone-device' } });
+      expect([call.audio.microphone, exact(), problems]).toEqual(['live', ['gone-device', undefined], ['input_replaced']]);
+      await call.setInput();
+      expect([exact().at(-1), problems]).toEqual([undefined, ['input_replaced']]);
+    });
+
+    it('stays the chosen one as long as it is there', async () => {
+      devices.present = ['mic-1', 'mic-2'];
+      const call = await audible({ audio: { input: 'mic-2' } });
+      await call.setInput();
+      expect(exact()).toEqual(['mic-2', 'mic-2']);
+    });
+
+    it('that is pulled out is replaced by another one, without a reload', async () => {
+      devices.present = ['mic-1', 'mic-2'];
+      const call = await audible({ audio: { input: 'mic-1' } });
+      devices.present = ['mic-2'];
+      devices.tracks[0]!.unplug();
+      await settle();
+      expect([call.audio.microphone, problems]).toEqual(['live', ['missing', 'input_replaced']]);
+      expect((sent() as unknown) === devices.tracks.at(-1)).toBe(true);
+    });
+
+    it('that was the only one is taken again when it is back', async () => {
+      const call = await audible();
+      devices.present = [];
+      devices.tracks[0]!.unplug();
+      await settle();
+      expect([call.audio.microphone, sent()]).toEqual(['missing', null]);
+      devices.change('mic-1');
+      await settle();
+      expect([call.audio.microphone, sent() !== null]).toEqual(['live', true]);
+    });
+
+    it('is not opened behind the person’s back where the browser would ask', async () => {
+      devices.permission = 'prompt';
+      const call = await audible();
+      devices.tracks[0]!.unplug();
+      devices.change('mic-1');
+      await settle();
+      expect([call.audio.microphone, devices.asked.length]).toEqual(['missing', 1]);
+    });
+
+    it('is known to be silenced by the system, and given back', async () => {
+      const call = await audible();
+      devices.tracks[0]!.dispatchEvent(new Event('mute'));
+      expect([call.audio.microphone, call.audio.silenced]).toEqual(['live', true]);
+      devices.tracks[0]!.dispatchEvent(new Event('unmute'));
+      expect(call.audio.silenced).toBe(false);
+    });
+
+    it('is left alone by devices that come after the call', async () => {
+      const call = await audible();
+      await over(call);
+      devices.change('mic-1', 'mic-2');
+      await settle();
+      expect(devices.asked).toHaveLength(1);
+    });
   });
 });

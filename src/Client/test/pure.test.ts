@@ -57,6 +57,7 @@ describe('the transcript', () => {
 describe('what the speaker has played', () => {
   it('moves within the packet and waits behind it', () => {
     expect(playoutPosition(48_000, 0, 0)).toEqual({ rtpTimestamp: 48_000, delayMs: 0 });
+    expect(playoutPosition(48_000, 0, NaN)).toEqual({ rtpTimestamp: 48_000, delayMs: 0 });
     expect(playoutPosition(48_000, 10, 12.34)).toEqual({ rtpTimestamp: 48_480, delayMs: 12.3 });
     expect(playoutPosition(48_000, 500, 0).rtpTimestamp).toBe(48_960);
     expect(playoutPosition(48_000, -5, -1)).toEqual({ rtpTimestamp: 48_000, delayMs: 0 });

@@ -120,4 +120,16 @@ describe('the tools of a page', () => {
     remove();
     expect(box.declarations()).toEqual([]);
   });
+
+  it('declares an object schema where its author left the type out', () => {
+    const box = new ToolBox();
+    box.register('a', { parameters: {}, handler: () => 1 });
+    box.register('b', { handler: () => 1 });
+    box.register('c', { parameters: { properties: { x: { type: 'string' } }, required: ['x'] }, handler: () => 1 });
+    expect(box.declarations().map(d => d.parameters)).toEqual([
+      { type: 'object', properties: {} },
+      { type: 'object', properties: {} },
+      { type: 'object', properties: { x: { type: 'string' } }, required: ['x'] },
+    ]);
+  });
 });

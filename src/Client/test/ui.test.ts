@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { markdown } from '../src/ui/markdown.js';
+import { define } from '../src/ui/define.js';
 import { Stage } from '../src/ui/stage.js';
-import { endReason, languageNames, wordsFor, type StringKey } from '../src/ui/strings.js';
+import { endReason, languageNames, problemWords, wordsFor, type StringKey } from '../src/ui/strings.js';
 
 const rendered = (text: string): HTMLElement => {
   const box = document.createElement('div');
@@ -92,6 +93,22 @@ describe('the stage', () => {
     expect([...stage.querySelectorAll('article')].map(a => a.textContent?.trim())).toEqual(['two', 'three']);
   });
 
+  it('keeps what it shows when the call is over, and its buttons lead nowhere', () => {
+    stage.widgets.append(document.createElement('button'));
+    stage.over = true;
+    expect([stage.widgets.inert, stage.widgets.childElementCount]).toEqual([true, 1]);
+    stage.clear();
+    expect([stage.widgets.inert, stage.empty]).toEqual([false, true]);
+  });
+
+  it('stands beside one of another copy of the client', () => {
+    class Foreign extends HTMLElement {}
+    customElements.define('bridge-twice', Foreign);
+    class Own extends HTMLElement {}
+    define('bridge-twice', Own);
+    expect(new Own().localName).toBe('bridge-twice-2');
+  });
+
   it('takes a card that is all wrong', () => {
     stage.show({ id: 'x', kind: 'card', card: { title: 5, image: 'javascript:alert(1)', fields: [null], items: [null, 7], text: '<b>no</b>' } as never });
     expect(stage.querySelector('img')).toBeNull();
@@ -100,10 +117,32 @@ describe('the stage', () => {
 });
 
 describe('the words', () => {
-  const keys = () => {
-    const source = readFileSync(join(import.meta.dirname, '../src/ui/strings.ts'), 'utf8');
-    return [...source.split('} as const;')[0]!.matchAll(/^ {2}'([^']+)':/gm)].map(m => m[1] as StringKey);
-  };
+  const keysOf = (language: string) => [...readFileSync(join(import.meta.dirname, `../src/ui/words/${language}.ts`), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(m => m[1] as StringKey);
+  const keys = () => keysOf('en');
+
+  it('are the same in every language, each once and in the same order', () => {
+    const languages = languageNames().map(l => l.code);
+    expect(languages).toEqual(['en', 'de', 'fr']);
+    for (const language of languages) expect([...keysOf(language)].sort(), language).toEqual([...keys()].sort());
+    expect(new Set(keys()).size).toBe(keys().length);
+  });
+
+  it('exist for every way in which a server ends or refuses a call', () => {
+    const codes = (file: string) => [...readFileSync(join(import.meta.dirname, '../../', file), 'utf8').matchAll(/const string \w+ = "([a-z_]+)"/g)].map(m => m[1]!);
+    const ends = [...codes('Signaling/SignalCodes.cs'), ...codes('Bridge/Calls/CallEnd.cs')];
+    expect(ends.length).toBeGreaterThan(12);
+    // A candidate that is refused ends nothing.
+    for (const code of ends.filter(c => c !== 'invalid_candidate')) expect(keys(), code).toContain(`ended.${code}`);
+  });
+
+  it('exist for what goes wrong in a call, and never are the server’s English', () => {
+    for (const { code: language } of languageNames()) {
+      const words = wordsFor(language);
+      for (const code of [-32600, -32602, -32001, -32002, -32003, 'text_too_long', 'bad_image', 'not_connected', 'something_new'])
+        expect(problemWords(words, Object.assign(new Error('text has at most 8000 characters.'), { code }))).not.toMatch(/at most 8000|^error\./);
+      expect(problemWords(words, 'not even an error')).toBe(words.t('error.other'));
+    }
+  });
 
   it('say the same things with the same gaps in every language', () => {
     const gaps = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map(m => m[1]).sort();
@@ -118,7 +157,7 @@ describe('the words', () => {
   it('are all used', () => {
     const folder = join(import.meta.dirname, '../src');
     const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter(f => f.endsWith('.ts') && !f.endsWith('strings.ts'))
+      .filter(f => f.endsWith('.ts') && !f.includes('words/'))
       .map(f => readFileSync(join(folder, f), 'utf8'))
       .join('\n');
     const built = ['state.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.'];
@@ -126,8 +165,25 @@ describe('the words', () => {
     expect(unused).toEqual([]);
   });
 
-  it('are English where there is no translation, and run from the right where the script does', () => {
-    expect([wordsFor('fr-CA').language, wordsFor('de').language, wordsFor('ar-EG').dir, wordsFor('en').dir]).toEqual(['fr', 'en', 'rtl', 'ltr']);
+  it('are English where there is no translation, and run in the direction of their own language', () => {
+    expect([wordsFor('fr-CA').language, wordsFor('es').language, wordsFor('ar-EG').language, wordsFor('ar-EG').dir]).toEqual(['fr', 'en', 'en', 'ltr']);
+  });
+
+  it('come with the caller’s own locale, however the browser writes it, and are there when it says none', () => {
+    const locale = (browser: unknown, asked: unknown) => {
+      vi.stubGlobal('navigator', { language: browser });
+      const { language, locale } = wordsFor(asked);
+      vi.unstubAllGlobals();
+      return [language, locale];
+    };
+    expect(locale('de-AT', 'de-AT').at(-1)).toBe('de-AT');
+    expect(locale('fr-CA', 'fr')).toEqual(['fr', 'fr-CA']);
+    expect(locale('es-MX', 'fr')).toEqual(['fr', 'fr']);
+    expect(locale('en_US', undefined)).toEqual(['en', 'en-US']);
+    expect(locale('en-US@posix', 'en-US@posix')).toEqual(['en', 'en-US']);
+    expect(locale(undefined, undefined)).toEqual(['en', 'en']);
+    expect(locale('undefined', null)).toEqual(['en', 'en']);
+    expect(locale('C', '')).toEqual(['en', 'en']);
   });
 
   it('fill their gaps', () => {

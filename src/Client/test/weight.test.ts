@@ -27,11 +27,11 @@ describe('what a browser has to load, gzipped', () => {
     expect(size).toBeLessThanOrEqual(45 * kB);
   });
 
-  it('is at most 110 kB for the page in all, inspector and charts included', () => {
+  it('is at most 120 kB for the page in all, inspector and charts included', () => {
     const files = page().map(f => [f.slice(wwwroot.length + 1), gzipped(f)] as const);
     const size = files.reduce((sum, [, bytes]) => sum + bytes, 0);
     console.log(`page: ${(size / kB).toFixed(1)} kB\n${files.map(([f, b]) => `  ${(b / kB).toFixed(1)} ${f}`).join('\n')}`);
-    expect(size).toBeLessThanOrEqual(110 * kB);
+    expect(size).toBeLessThanOrEqual(120 * kB);
   });
 
   it('carries no inline script or style, and its own policy against them', () => {

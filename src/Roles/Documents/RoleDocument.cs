@@ -27,6 +27,9 @@ internal sealed class RoleDocument
     [Description("Whether the agent speaks first.")]
     public bool? Greeting { get; set; }
 
+    [Description("Whether the caller may share a screen or a camera with the agent.")]
+    public bool? Images { get; set; }
+
     [Description("The realtime model and its options.")]
     public ModelDocument? Model { get; set; }
 

@@ -125,6 +125,7 @@ internal sealed class RoleLoader
             Visibility = document.Visibility == "private" || _folder.StartsWith("private/", StringComparison.Ordinal) ? RoleVisibility.Private : RoleVisibility.Public,
             Reload = document.Reload == "snapshot" ? ReloadPolicy.Snapshot : ReloadPolicy.Live,
             Greeting = document.Greeting ?? false,
+            Images = document.Images ?? false,
             Model = SettingsReader.Model(document.Model),
             Voice = SettingsReader.Voice(document.Voice),
             Turn = SettingsReader.Turn(document.Turn),

@@ -1,20 +1,24 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
-import type { CallEvents, CallState, ToolDefinition } from '../sdk/types.js';
+import type { CallEvents, CallState, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
+import { consent } from '../ui/consent.js';
 import { icon } from '../ui/icons.js';
-import { markdown } from '../ui/markdown.js';
+import { markdown, reachTables } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
 import shared from '../ui/shared.css?inline';
 import { Stage } from '../ui/stage.js';
-import { endReason, wordsFor, type StringKey, type Words } from '../ui/strings.js';
-import { caption } from '../ui/transcript.js';
-import { loadWidgets } from '../ui/widgets.js';
+import { developers, endReason, wordsFor, type StringKey, type Words } from '../ui/strings.js';
+import { caption, conversation } from '../ui/transcript.js';
+import { loadWidgets, undress } from '../ui/widgets.js';
 import own from './voice-bridge.css?inline';
 
 /** Where this module came from is where the Bridge is: `…/sdk/voice-bridge.js`. */
 const home = new URL('../', import.meta.url).href.replace(/\/$/, '');
+
+/** How long the element may be out of the document before its call is over. */
+const leaveMs = 1_000;
 
 const forwarded = ['state', 'transcript', 'progress', 'show', 'note', 'recap', 'error', 'ended'] as const;
 
@@ -38,6 +42,7 @@ export class VoiceBridge extends LitElement {
     slug: { state: true },
     recap: { state: true },
     reason: { state: true },
+    fault: { state: true },
     staged: { state: true },
   };
   declare url: string | undefined;
@@ -47,6 +52,7 @@ export class VoiceBridge extends LitElement {
   declare slug: string;
   declare recap: string | undefined;
   declare reason: string | undefined;
+  declare fault: string | undefined;
   declare staged: boolean;
 
   /** What the role's templates may say of the caller. */
@@ -59,7 +65,10 @@ export class VoiceBridge extends LitElement {
   readonly #schemeChanged = () => this.#applyTheme();
   #call: Call | undefined;
   #life = new AbortController();
+  #leaving: ReturnType<typeof setTimeout> | undefined;
   #announcer: Announcer | undefined;
+  #wasLive = false;
+  #hadFocus = false;
 
   constructor() {
     super();
@@ -92,18 +101,27 @@ export class VoiceBridge extends LitElement {
     }
     this.#scheme.addEventListener('change', this.#schemeChanged);
     this.#applyTheme();
-    if (this.slug && this.#fresh().resumable) void this.start().catch(() => undefined);
+    clearTimeout(this.#leaving);
   }
+
+  /** `moveBefore()`: nothing of it changes. */
+  connectedMoveCallback(): void {}
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#scheme.removeEventListener('change', this.#schemeChanged);
-    this.#life.abort();
-    void this.#call?.hangup();
+    // A framework that mounts twice, a dialog that takes the element in: it is back at once, and the call with it.
+    this.#leaving = setTimeout(() => {
+      this.#life.abort();
+      void this.#call?.leave();
+      this.#call = undefined;
+    }, leaveMs);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#hadFocus = this.shadowRoot?.activeElement != null;
     if (changed.has('theme')) this.#applyTheme();
+    if (changed.has('slug') && this.slug && !this.#call) void this.#resume();
   }
 
   /** Adds a function of the embedding page that the model may call; before or during a call. */
@@ -119,17 +137,34 @@ export class VoiceBridge extends LitElement {
   /** Begins a call. From a click, so that the browser lets it speak. */
   async start(): Promise<void> {
     if (this.#call && this.#call.state !== 'ended') return;
+    const call = this.#fresh({ resume: false });
+    this.#hold(call);
+    await call.start();
+  }
+
+  /** Goes on with the call that this tab held on another page or before a reload; without a click nothing else begins. */
+  async #resume(): Promise<void> {
+    const call = this.#fresh();
+    if (!call.resumable) return;
+    this.#hold(call);
+    await call.resume().catch(() => undefined);
+    if (call.state === 'idle' && this.#call === call) {
+      this.#call = undefined;
+      this.requestUpdate();
+    }
+  }
+
+  #hold(call: Call): void {
     this.#life.abort();
     this.#life = new AbortController();
-    const call = this.#fresh();
     this.#call = call;
-    this.recap = this.reason = undefined;
+    undress(this.renderRoot);
+    this.recap = this.reason = this.fault = undefined;
     this.staged = false;
     this.#stage.clear();
     for (const [name, tool] of this.#tools) call.registerTool(name, tool);
     this.#listen(call);
     this.requestUpdate();
-    await call.start();
   }
 
   async hangup(): Promise<void> {
@@ -140,12 +175,12 @@ export class VoiceBridge extends LitElement {
     await this.#call?.sendText(text);
   }
 
-  #fresh(): Call {
+  #fresh(options: Partial<ConnectOptions> = {}): Call {
     return new Call({
       role: this.slug,
       url: this.url ?? home,
-      locale: this.#words.language,
       attributes: this.callAttributes,
+      ...options,
       ...(this.noMicrophone ? { audio: false as const } : {}),
     });
   }
@@ -168,7 +203,15 @@ export class VoiceBridge extends LitElement {
       });
     }
     call.on('audio', repaint);
-    call.on('state', ({ state }) => (this.#orb.state = state));
+    call.on('share', repaint);
+    call.on('confirm', repaint);
+    call.on('state', ({ state }) => {
+      this.#orb.state = state;
+      this.#stage.over = state === 'ended';
+    });
+    call.on('error', ({ code, message, fatal }) => {
+      if (fatal && developers.has(code)) this.fault = message;
+    });
     call.on('level', ({ input, output }) => this.#orb.levels(input, output));
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('ended', ({ reason }) => {
@@ -180,6 +223,7 @@ export class VoiceBridge extends LitElement {
       this.staged = true;
     });
     let widgets = false;
+    const words = () => this.#words;
     const { signal } = this.#life;
     call.on('info', ({ role }) => {
       if (widgets || this.noWidgets || !role.hasPage) return;
@@ -189,7 +233,9 @@ export class VoiceBridge extends LitElement {
           call,
           slug: this.slug,
           stage: this.#stage.widgets,
-          words: this.#words,
+          get words() {
+            return words();
+          },
           signal,
           notify: text => this.#announcer?.say(text),
           styleRoot: this.renderRoot as ShadowRoot,
@@ -203,6 +249,11 @@ export class VoiceBridge extends LitElement {
 
   protected override updated(): void {
     this.staged ||= !this.#stage.empty;
+    reachTables(this.renderRoot);
+    const live = this.#call !== undefined && this.#call.state !== 'ended';
+    // The button that had the keyboard went with the change of view.
+    if (live !== this.#wasLive && this.#hadFocus && !this.shadowRoot?.activeElement) this.renderRoot.querySelector<HTMLElement>('.frame')?.focus();
+    this.#wasLive = live;
   }
 
   protected override render(): TemplateResult {
@@ -211,7 +262,7 @@ export class VoiceBridge extends LitElement {
     const call = this.#call;
     const state: CallState = call?.state ?? 'idle';
     const live = call !== undefined && state !== 'ended';
-    return html`<section class="frame" part="frame" dir=${words.dir} lang=${words.language} aria-label=${call?.role?.name ?? t('call.presence')}>
+    return html`<section class="frame" part="frame" tabindex="-1" dir=${words.dir} lang=${words.language} aria-label=${call?.role?.name ?? t('call.presence')}>
       <div class="visually-hidden" role="log" aria-live="polite" ${ref(e => e && (this.#announcer ??= new Announcer(e as HTMLElement)))}></div>
       <div class="presence">
         ${this.#orb}
@@ -228,7 +279,13 @@ export class VoiceBridge extends LitElement {
     const { t } = words;
     const ended = state === 'ended';
     return html`
-      ${ended ? html`<slot name="after"><p class="quiet" data-testid="end-reason">${endReason(words, this.reason ?? 'hangup')}</p></slot>` : html`<slot name="before"></slot>`}
+      ${ended ? html`<slot name="after"><p class="quiet" data-testid="end-reason" data-reason=${this.reason ?? nothing}>${endReason(words, this.reason ?? 'hangup')}</p>${this.fault ? html`<p class="quiet" lang="en" data-testid="fault">${this.fault}</p>` : nothing}</slot>` : html`<slot name="before"></slot>`}
+      ${ended && this.#call!.transcript.length > 0
+        ? html`<details class="sheet" part="conversation" data-testid="conversation" ?open=${this.reason === 'call_over'}>
+            <summary>${t('call.conversation')}</summary>
+            ${conversation(this.#call!.transcript, { user: t('call.you'), agent: this.#call!.role?.name ?? t('call.agent') }, words)}
+          </details>`
+        : nothing}
       ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap"><h2>${t('recap.title')}</h2>${markdown(this.recap)}</article>` : nothing}
       <div class="buttons">
         <button class="button primary" part="start" data-testid="start" @click=${() => void this.start().catch(() => undefined)}>
@@ -243,8 +300,11 @@ export class VoiceBridge extends LitElement {
     const { microphone, muted, blocked } = call.audio;
     const trouble = ['denied', 'missing', 'busy', 'insecure', 'failed'].includes(microphone);
     return html`
+      ${call.audio.silenced && microphone === 'live' ? html`<p class="problem" role="alert"><strong>${t('mic.silenced')}</strong> ${t('mic.silenced.hint')}</p>` : nothing}
       ${trouble ? html`<p class="problem" role="alert" data-testid="mic-problem"><strong>${t(`mic.${microphone}` as StringKey)}</strong> ${t(`mic.${microphone}.hint` as StringKey)}</p>` : nothing}
+      ${call.shared ? html`<p class="problem" role="status" data-testid="sharing">${t('share.on')} <button class="button" data-testid="share-stop" @click=${() => call.shared?.stop()}>${t('share.stop')}</button></p>` : nothing}
       ${blocked ? html`<p class="problem" role="alert"><strong>${t('audio.blocked')}</strong> <button class="button" @click=${() => void call.unlockAudio()}>${t('audio.unblock')}</button></p>` : nothing}
+      ${consent(call, words)}
       <div class="captions" part="captions">
         <div class="caption agent" data-testid="agent-transcript">${caption(call.transcript, 'agent', words)}</div>
         <div class="caption user" data-testid="user-transcript">${caption(call.transcript, 'user', words)}</div>

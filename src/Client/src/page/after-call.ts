@@ -1,11 +1,12 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Call } from '../sdk/call.js';
 import { icon } from '../ui/icons.js';
-import { markdown } from '../ui/markdown.js';
+import { markdown, reachTables } from '../ui/markdown.js';
 import type { Orb } from '../ui/orb.js';
 import type { Stage } from '../ui/stage.js';
 import { endReason, type Words } from '../ui/strings.js';
 import { conversation } from '../ui/transcript.js';
+import { home } from './place.js';
 import { save } from './save.js';
 
 /**
@@ -25,6 +26,8 @@ export class AfterCall extends LitElement {
     startedAt: { attribute: false },
     recap: { attribute: false },
     reason: { attribute: false },
+    fault: { attribute: false },
+    rehearsal: { attribute: false },
     copied: { state: true },
   };
   declare words: Words;
@@ -33,10 +36,14 @@ export class AfterCall extends LitElement {
   declare emoji: string;
   declare orb: Orb;
   declare stage: Stage | undefined;
-  declare seconds: number;
+  /** How long the call was; undefined when nobody here knows. */
+  declare seconds: number | undefined;
   declare startedAt: number;
   declare recap: string | undefined;
   declare reason: string | undefined;
+  declare fault: string | undefined;
+  /** The recap is the rehearsal model's, from its script. */
+  declare rehearsal: boolean;
   declare copied: string | undefined;
 
   protected override createRenderRoot(): this {
@@ -53,19 +60,21 @@ export class AfterCall extends LitElement {
       <header>
         ${this.orb}
         <div>
-          <h1 class="who-title"><span aria-hidden="true">${this.emoji}</span> ${this.name}</h1>
+          <h1 class="who-title" tabindex="-1"><span aria-hidden="true">${this.emoji}</span> ${this.name}</h1>
           <p class="state visually-hidden" data-testid="state" data-state="ended">${t('state.ended')}</p>
-          <p class="after-line"><strong>${t('ended.title')}</strong> · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}</p>
-          <p class="quiet" data-testid="end-reason">${endReason(this.words, this.reason ?? 'hangup')}</p>
+          <p class="after-line"><strong>${t('ended.title')}</strong> ${seconds === undefined ? nothing : html` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`}</p>
+          <p class="quiet" data-testid="end-reason" data-reason=${this.reason ?? nothing}>${endReason(this.words, this.reason ?? 'hangup')}</p>
+          ${this.fault ? html`<p class="quiet small" lang="en" data-testid="fault">${this.fault}</p>` : nothing}
         </div>
       </header>
       <div class="after-buttons">
         <button class="button primary" data-testid="start" @click=${() => this.dispatchEvent(new CustomEvent('again'))}>${icon('mic')}${t('call.again')}</button>
-        <a class="button" href="/">${t('app.home')}</a>
+        <a class="button" href=${home}>${t('app.home')}</a>
       </div>
-      ${something && (this.recap !== undefined || !finished)
+      ${this.recap !== undefined || (something && !finished)
         ? html`<article class="sheet" aria-busy=${this.recap === undefined}>
             <h2>${t('recap.title')}</h2>
+            ${this.rehearsal && this.recap !== undefined ? html`<p class="quiet small">${t('recap.rehearsal')}</p>` : nothing}
             ${this.recap === undefined ? html`<p class="quiet waiting">${t('recap.waiting')}</p>` : html`<div class="markdown" data-testid="recap">${markdown(this.recap)}</div>`}
             ${this.recap === undefined ? nothing : this.#copyButton('recap', t('recap.copy'), () => this.recap!)}
           </article>`
@@ -88,6 +97,10 @@ export class AfterCall extends LitElement {
           </article>`
         : nothing}
     </section>`;
+  }
+
+  protected override updated(): void {
+    reachTables(this);
   }
 
   #text(names: { user: string; agent: string }): string {

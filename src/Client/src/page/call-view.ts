@@ -1,16 +1,21 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
-import type { CallState, ModelInfo } from '../sdk/types.js';
+import { microphonePermission } from '../sdk/microphone.js';
+import type { CallState, ConnectOptions, ModelInfo } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
+import { consent } from '../ui/consent.js';
 import { icon } from '../ui/icons.js';
+import { reachTables } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
 import { Stage } from '../ui/stage.js';
-import type { Words } from '../ui/strings.js';
+import { developers, problemWords, type Words } from '../ui/strings.js';
 import { caption, conversation } from '../ui/transcript.js';
-import { loadWidgets } from '../ui/widgets.js';
+import { loadWidgets, undress } from '../ui/widgets.js';
 import './after-call.js';
 import './dock.js';
+import { leaveQuestion } from './leave.js';
+import { home } from './place.js';
 import { activity, problems } from './problems.js';
 import { roles, type RoleCard } from './roles.js';
 
@@ -29,6 +34,8 @@ export class CallView extends LitElement {
     inspecting: { state: true },
     reason: { state: true },
     recap: { state: true },
+    fault: { state: true },
+    asks: { state: true },
     notices: { state: true },
     staged: { state: true },
   };
@@ -39,10 +46,18 @@ export class CallView extends LitElement {
   declare inspecting: boolean;
   declare reason: string | undefined;
   declare recap: string | undefined;
+  /** What was wrong, for the developer of a page. */
+  declare fault: string | undefined;
+  /** The browser will ask for the microphone. */
+  declare asks: boolean;
   declare notices: Notice[];
   declare staged: boolean;
 
   #call: Call | undefined;
+  #asked: Call | undefined;
+  /** Which model answers here, as the list of roles says it. */
+  #model: ModelInfo | undefined;
+  #shownView: string | undefined;
   #orb = new Orb();
   #stage = new Stage();
   #announcer: Announcer | undefined;
@@ -54,7 +69,7 @@ export class CallView extends LitElement {
   constructor() {
     super();
     this.notices = [];
-    this.unknown = this.staged = false;
+    this.unknown = this.staged = this.asks = false;
     this.inspecting = new URLSearchParams(location.search).has('inspect');
     this.#stage.dataset.testid = 'stage';
   }
@@ -63,16 +78,52 @@ export class CallView extends LitElement {
     return this;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('beforeunload', this.#beforeUnload);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#callLife.abort();
-    void this.#call?.hangup();
-    this.#call = undefined;
+    removeEventListener('beforeunload', this.#beforeUnload);
+    this.#leave();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('slug')) void this.#load();
+    if (!changed.has('slug')) return;
+    this.#leave();
+    void this.#load();
   }
+
+  /** A call runs that leaving this place would end. */
+  get live(): boolean {
+    return this.#state !== 'idle' && this.#state !== 'ended';
+  }
+
+  /** Asks whether the call shall end; the answer does it. Asked twice, the person means it. */
+  askToLeave(): void {
+    this.querySelector<HTMLDialogElement>('.leave')?.showModal();
+  }
+
+  get asking(): boolean {
+    return this.querySelector<HTMLDialogElement>('.leave')?.open ?? false;
+  }
+
+  #leave(): void {
+    this.#callLife.abort();
+    // What was said is found again by whoever comes back.
+    void this.#call?.leave();
+    this.#call = undefined;
+    this.#stage.clear();
+    undress(document.head);
+  }
+
+  /** The browser's own question, once for a call: a slip of the finger should not cost the conversation. */
+  readonly #beforeUnload = (event: BeforeUnloadEvent) => {
+    if (!this.live || this.#asked === this.#call) return;
+    this.#asked = this.#call;
+    event.preventDefault();
+  };
 
   async #load(): Promise<void> {
     const { slug } = this;
@@ -82,14 +133,27 @@ export class CallView extends LitElement {
     if (slug !== this.slug || !this.isConnected) return;
     this.who = list?.roles.find(r => r.slug === slug);
     if (list?.model) this.#tellModel(list.model);
-    // A private role is not listed and can be called all the same.
+    // What is not listed is not served either; without the list, the call itself says what is wrong.
+    this.unknown = list !== undefined && (this.who === undefined || this.who.available === false);
     this.who ??= { slug, name: slug };
     document.title = `${this.who.emoji ? `${this.who.emoji} ` : ''}${this.who.name} · ${this.words.t('app.name')}`;
-    const fresh = this.#fresh();
-    if (fresh.resumable && this.#state === 'idle') void this.#start(true);
+    void microphonePermission().then(state => (this.asks = state === 'prompt'));
+    if (this.#state === 'idle') await this.#resume();
+  }
+
+  /** Goes on with the call that a reload cut off; without a click nothing else begins. */
+  async #resume(): Promise<void> {
+    const call = this.#fresh();
+    if (!call.resumable) return;
+    await this.#hold(call, () => call.resume());
+    if (call.state === 'idle' && this.#call === call) {
+      this.#call = undefined;
+      this.requestUpdate();
+    }
   }
 
   #tellModel(model: ModelInfo): void {
+    this.#model = model;
     this.dispatchEvent(new CustomEvent('bridge-model', { detail: model, bubbles: true }));
   }
 
@@ -97,30 +161,36 @@ export class CallView extends LitElement {
     return this.#call?.state ?? 'idle';
   }
 
-  #fresh(audio = true): Call {
-    return new Call({ role: this.slug, locale: this.words.language, ...(audio ? {} : { audio: false as const }) });
+  #fresh(options: Partial<ConnectOptions> = {}): Call {
+    return new Call({ role: this.slug, url: home, locale: this.words.locale, ...options });
   }
 
   async #start(audio: boolean): Promise<void> {
     if (this.#call && this.#state !== 'ended') return;
+    const call = this.#fresh({ resume: false, ...(audio ? {} : { audio: false as const }) });
+    await this.#hold(call, () => call.start());
+  }
+
+  async #hold(call: Call, begin: () => Promise<void>): Promise<void> {
     this.#callLife.abort();
     this.#callLife = new AbortController();
     const life = this.#callLife.signal;
-    const call = this.#fresh(audio);
     this.#call = call;
-    this.reason = this.recap = undefined;
+    this.reason = this.recap = this.fault = undefined;
     this.unknown = this.staged = false;
     this.notices = [];
     this.#stage.clear();
+    undress(document.head);
     this.#startedAt = Date.now();
     this.#announcer?.follow(call, () => this.words);
     const repaint = () => this.requestUpdate();
     call.on('state', ({ state }) => {
       this.#orb.state = state;
+      this.#stage.over = state === 'ended';
       if (state === 'ended') this.#endedAt = Date.now();
       repaint();
     });
-    for (const type of ['transcript', 'progress', 'note', 'audio'] as const) call.on(type, repaint);
+    for (const type of ['transcript', 'progress', 'note', 'audio', 'share', 'confirm'] as const) call.on(type, repaint);
     call.on('level', ({ input, output }) => {
       this.#orb.levels(input, output);
     });
@@ -138,9 +208,9 @@ export class CallView extends LitElement {
       if (matchMedia('(max-width: 59.99rem)').matches) article.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     });
     call.on('recap', ({ markdown: text }) => (this.recap = text));
-    call.on('error', error => {
-      if (error.fatal) return;
-      if (error.code === 'new_conversation') this.#notify(this.words.t('call.new-conversation'));
+    call.on('error', ({ code, message, fatal }) => {
+      if (fatal && developers.has(code)) this.fault = message;
+      if (code === 'input_replaced') this.#notify(this.words.t('mic.replaced'));
     });
     call.on('ended', ({ reason }) => {
       this.#callLife.abort();
@@ -149,25 +219,29 @@ export class CallView extends LitElement {
     });
     this.requestUpdate();
     try {
-      await call.start();
+      await begin();
     } catch {
       // Told by `error` and `ended`.
     }
   }
 
   async #widgets(call: Call, signal: AbortSignal): Promise<void> {
+    const words = () => this.words;
     try {
       await loadWidgets({
         call,
         slug: this.slug,
         stage: this.#stage.widgets,
-        words: this.words,
+        get words() {
+          return words();
+        },
         signal,
         notify: text => this.#notify(text),
         styleRoot: document.head,
       });
     } catch (error) {
-      this.#notify(`${this.words.t('failed.title')}: ${error instanceof Error ? error.message : String(error)}`);
+      console.warn(error);
+      this.#notify(this.words.t('error.widgets'));
     }
   }
 
@@ -180,7 +254,7 @@ export class CallView extends LitElement {
 
   /** Runs what a button asks for, and says so when it fails. */
   #try(work: Promise<unknown> | undefined): void {
-    work?.catch((error: unknown) => this.#notify(`${this.words.t('failed.title')}: ${error instanceof Error ? error.message : String(error)}`));
+    work?.catch((error: unknown) => this.#notify(problemWords(this.words, error)));
   }
 
   protected override updated(): void {
@@ -188,6 +262,25 @@ export class CallView extends LitElement {
     const list = this.querySelector<HTMLElement>('.history');
     if (list && list.scrollHeight - list.scrollTop - list.clientHeight < 120) list.scrollTop = list.scrollHeight;
     this.staged ||= !this.#stage.empty;
+    reachTables(this);
+    this.#keepFocus();
+  }
+
+  /** The button that had the keyboard goes with its view; the keyboard goes on at the title of the next one. */
+  #keepFocus(): void {
+    const view = this.#view;
+    const changed = this.#shownView !== undefined && view !== this.#shownView;
+    this.#shownView = view;
+    if (!changed) return;
+    void this.updateComplete.then(() => {
+      const { activeElement } = document;
+      if (!activeElement || activeElement === document.body || activeElement.id === 'main') this.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    });
+  }
+
+  get #view(): string {
+    const state = this.#state;
+    return this.unknown ? 'unknown' : state === 'ended' ? 'afterwards' : state === 'idle' ? 'before' : 'during';
   }
 
   protected override render(): TemplateResult {
@@ -195,8 +288,7 @@ export class CallView extends LitElement {
     return html`
       <div class="call" data-state=${state} ?data-staged=${this.staged} ?data-inspecting=${this.inspecting}>
         <div class="visually-hidden" role="log" aria-live="polite" aria-relevant="additions" data-testid="announcer" ${ref(e => this.#announce(e))}></div>
-        ${this.unknown ? this.#unknownRole() : state === 'ended' ? this.#afterwards() : state === 'idle' ? this.#before() : this.#during()}
-        <div class="notices">${this.notices.map(n => html`<p class="notice">${n.text}</p>`)}</div>
+        ${this.#view === 'during' ? this.#during() : html`${this.#notices()}${this.#view === 'unknown' ? this.#unknownRole() : this.#view === 'afterwards' ? this.#afterwards() : this.#before()}`}
       </div>
       ${this.inspecting ? this.#inspector() : nothing}
     `;
@@ -206,10 +298,14 @@ export class CallView extends LitElement {
     if (element && !this.#announcer) this.#announcer = new Announcer(element as HTMLElement);
   }
 
+  #notices(): TemplateResult {
+    return html`<div class="notices">${this.notices.map(n => html`<p class="notice">${n.text}</p>`)}</div>`;
+  }
+
   // --- before ---------------------------------------------------------------------------------------------------
 
   #title(): TemplateResult {
-    return html`<h1 class="who-title"><span aria-hidden="true">${this.who?.emoji}</span> ${this.who?.name ?? this.slug}</h1>`;
+    return html`<h1 class="who-title" tabindex="-1"><span aria-hidden="true">${this.who?.emoji}</span> ${this.who?.name ?? this.slug}</h1>`;
   }
 
   #stateWord(visible: boolean): TemplateResult {
@@ -226,8 +322,8 @@ export class CallView extends LitElement {
       ${this.who?.description ? html`<p class="lead">${this.who.description}</p>` : nothing}
       ${this.#stateWord(false)}
       <button class="button primary large" data-testid="start" @click=${() => void this.#start(true)}>${icon('mic')}${t('call.start')}</button>
+      ${this.asks ? html`<p class="hint">${t('call.hint')}</p>` : nothing}
       <button class="button plain" data-testid="start-text" @click=${() => void this.#start(false)}>${t('call.text-only')}</button>
-      <p class="hint">${t('call.hint')}</p>
     </section>`;
   }
 
@@ -235,10 +331,10 @@ export class CallView extends LitElement {
     const { t } = this.words;
     return html`<section class="blank" role="alert">
       <span class="blank-icon">${icon('warn')}</span>
-      <h1>${t('call.unknown')}</h1>
+      <h1 tabindex="-1">${t('call.unknown')}</h1>
       <p>${t('call.unknown.hint')}</p>
       ${this.#stateWord(false)}
-      <a class="button" href="/">${t('app.home')}</a>
+      <a class="button" href=${home}>${t('app.home')}</a>
     </section>`;
   }
 
@@ -254,21 +350,22 @@ export class CallView extends LitElement {
         <section class="presence" aria-label=${t('call.presence')}>
           ${this.#orb}
           ${this.#title()} ${this.#stateWord(true)} ${problems(call, this.words, work => this.#try(work))}
+          ${consent(call, this.words)}
           <div class="captions">
             <div class="caption agent" data-testid="agent-transcript" tabindex="-1">${caption(call.transcript, 'agent', this.words)}</div>
             <div class="caption user" data-testid="user-transcript" tabindex="-1">${caption(call.transcript, 'user', this.words)}</div>
             ${state === 'listening' && call.transcript.length === 0 ? html`<p class="quiet">${t('call.you.waiting')}</p>` : nothing}
           </div>
           ${activity(call, this.words, work => this.#try(work), () => this.requestUpdate())}
-        </section>
-        <div class="side">
-          <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>
-          <div class="talk">
-            <h2>${t('call.conversation')}</h2>
+          <details class="talk" data-testid="talk" @toggle=${() => this.requestUpdate()}>
+            <summary>${t('call.conversation')}</summary>
             <div class="history" tabindex="0" role="region" aria-label=${t('call.conversation')}>${conversation(call.transcript, names, this.words)}</div>
-          </div>
-        </div>
+          </details>
+        </section>
+        <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>
       </div>
+      <div class="foot">
+      ${this.#notices()}
       <bridge-dock
         .words=${this.words}
         .call=${call}
@@ -277,6 +374,8 @@ export class CallView extends LitElement {
         @run=${(e: CustomEvent<Promise<unknown>>) => this.#try(e.detail)}
         @notify=${(e: CustomEvent<string>) => this.#notify(e.detail)}
       ></bridge-dock>
+      </div>
+      ${leaveQuestion(this.words, () => void this.#call?.hangup())}
     `;
   }
 
@@ -305,10 +404,12 @@ export class CallView extends LitElement {
       .emoji=${this.who?.emoji ?? ''}
       .orb=${this.#orb}
       .stage=${this.staged ? this.#stage : undefined}
-      .seconds=${Math.round((this.#endedAt - startedAt) / 1000)}
+      .seconds=${this.reason === 'call_over' ? undefined : Math.round((this.#endedAt - startedAt) / 1000)}
       .startedAt=${startedAt}
       .recap=${this.recap}
       .reason=${this.reason}
+      .fault=${this.fault}
+      .rehearsal=${(this.#call?.model ?? this.#model)?.kind === 'rehearsal'}
       @again=${() => void this.#start(true)}
       @say=${(e: CustomEvent<string>) => this.#announcer?.say(e.detail)}
       @notify=${(e: CustomEvent<string>) => this.#notify(e.detail)}

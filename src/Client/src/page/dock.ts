@@ -14,14 +14,12 @@ export class Dock extends LitElement {
     words: { attribute: false },
     call: { attribute: false },
     inspecting: { attribute: false },
-    settings: { state: true },
     inputs: { state: true },
     outputs: { state: true },
   };
   declare words: Words;
   declare call: Call;
   declare inspecting: boolean;
-  declare settings: boolean;
   declare inputs: MediaDeviceInfo[];
   declare outputs: MediaDeviceInfo[];
 
@@ -31,7 +29,7 @@ export class Dock extends LitElement {
 
   constructor() {
     super();
-    this.settings = this.inspecting = false;
+    this.inspecting = false;
     this.inputs = [];
     this.outputs = [];
   }
@@ -65,6 +63,8 @@ export class Dock extends LitElement {
       this.call.on('state', () => this.requestUpdate()),
       this.call.on('level', ({ input }) => this.querySelector<HTMLElement>('.meter i')?.style.setProperty('--level', String(input))),
       this.call.on('audio', () => this.#heard()),
+      this.call.on('info', () => this.requestUpdate()),
+      this.call.on('share', () => this.requestUpdate()),
     );
     this.#heard();
   }
@@ -148,9 +148,12 @@ export class Dock extends LitElement {
           ? html`<button class="icon-button round" data-testid="mic-on" aria-label=${t('call.mic-on')} title=${t('call.mic-on')} @click=${() => this.#run(call.setInput())}>${icon('mic-off')}</button>`
           : nothing}
         <button class="icon-button round" data-testid="interrupt" ?disabled=${state !== 'speaking' && state !== 'thinking'} aria-label=${t('call.interrupt')} title=${t('call.interrupt')} @click=${() => this.#run(call.interrupt())}>${icon('stop')}</button>
+        ${call.role?.images && 'getDisplayMedia' in (navigator.mediaDevices ?? {})
+          ? html`<button class="icon-button round ${call.shared ? 'on' : ''}" data-testid="share" aria-pressed=${call.shared !== undefined} aria-label=${t('share.screen')} title=${t('share.screen')} @click=${() => this.#share()}>${icon('screen')}</button>`
+          : nothing}
         <div class="pop-anchor">
-          <button class="icon-button round" data-testid="settings" aria-expanded=${this.settings} aria-controls="sound" aria-label=${t('call.settings')} title=${t('call.settings')} @click=${() => (this.settings = !this.settings)}>${icon('sliders')}</button>
-          ${this.settings ? this.#sound(call) : nothing}
+          <button class="icon-button round" data-testid="settings" popovertarget="sound" aria-label=${t('call.settings')} title=${t('call.settings')}>${icon('sliders')}</button>
+          ${this.#sound(call)}
         </div>
         <button class="icon-button round ${this.inspecting ? 'on' : ''}" data-testid="inspect" aria-pressed=${this.inspecting} aria-label=${t('call.inspector')} title=${t('call.inspector')} @click=${() => this.dispatchEvent(new CustomEvent('inspect', { detail: !this.inspecting }))}>${icon('pulse')}</button>
         <button class="button danger" data-testid="hangup" @click=${() => void call.hangup()}>${icon('hangup')}<span>${t('call.hangup')}</span></button>
@@ -180,10 +183,22 @@ export class Dock extends LitElement {
     if (file) this.#run(this.call.sendImage(file).then(() => this.dispatchEvent(new CustomEvent('notify', { detail: this.words.t('call.image.sent') }))));
   }
 
+  /** Asks for the screen, and shows it; pressed again, it is over. Whoever closes the browser's question has changed their mind. */
+  #share(): void {
+    const { call } = this;
+    if (call.shared) return call.shared.stop();
+    const asked = navigator.mediaDevices.getDisplayMedia({ video: true }).catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') return undefined;
+      throw error;
+    });
+    this.#run(asked.then(stream => stream && call.share(stream)));
+  }
+
   #sound(call: Call): TemplateResult {
     const { t } = this.words;
     const name = (d: MediaDeviceInfo, n: number) => d.label || `${d.kind === 'audioinput' ? t('sound.input') : t('sound.output')} ${n + 1}`;
-    return html`<div class="popover" id="sound" role="group" aria-label=${t('sound.title')} @keydown=${(e: KeyboardEvent) => e.key === 'Escape' && this.#closeSound()}>
+    return html`<div class="popover" id="sound" popover role="group" aria-labelledby="sound-title" @focusout=${(e: FocusEvent) => this.#left(e)}>
+      <p class="popover-title" id="sound-title">${t('sound.title')}</p>
       <label>
         <span>${t('sound.input')}</span>
         <select data-testid="input-device" .value=${live(call.audio.inputDevice ?? '')} @change=${(e: Event) => this.#run(call.setInput((e.target as HTMLSelectElement).value || undefined))}>
@@ -207,9 +222,11 @@ export class Dock extends LitElement {
     </div>`;
   }
 
-  #closeSound(): void {
-    this.settings = false;
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('[data-testid="settings"]')?.focus());
+  /** The keyboard went on: what it left behind closes. Clicks elsewhere and Escape are the platform's. */
+  #left(event: FocusEvent): void {
+    const popover = event.currentTarget as HTMLElement;
+    const next = event.relatedTarget as Node | null;
+    if (next && !popover.contains(next)) popover.hidePopover();
   }
 }
 

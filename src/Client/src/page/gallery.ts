@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { icon } from '../ui/icons.js';
 import type { Words } from '../ui/strings.js';
+import { callAddress } from './place.js';
 import { hueOf, roles, type RoleCard, type RoleList } from './roles.js';
 
 /** The roles as cards. Broken ones show their errors, where the server tells them (on localhost). */
@@ -85,13 +86,7 @@ export class Gallery extends LitElement {
     return html`<li class="card ${errors.length > 0 ? 'broken' : ''}" data-hue=${hueOf(role.slug)}>
       ${role.available === false
         ? html`<div data-testid="role-card" data-role=${role.slug}>${inside}</div>`
-        : html`<a href="/call/${encodeURIComponent(role.slug)}" data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>${inside}</a>`}
-      ${role.tools?.length
-        ? html`<ul class="chips" aria-label=${t('gallery.tools')}>
-            ${role.tools.slice(0, 6).map(tool => html`<li>${tool.replaceAll('_', ' ')}</li>`)}
-            ${role.tools.length > 6 ? html`<li>+${role.tools.length - 6}</li>` : nothing}
-          </ul>`
-        : nothing}
+        : html`<a href=${callAddress(role.slug)} data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>${inside}</a>`}
       ${errors.length > 0
         ? html`<div class="errors" data-testid="role-errors">
             <strong>${icon('warn')} ${t('gallery.broken')}</strong>

@@ -67,10 +67,28 @@ function playout(s: CallStats): number | undefined {
   return s.jitterBufferMs === undefined && s.playoutDelayMs === undefined ? undefined : (s.jitterBufferMs ?? 0) + (s.playoutDelayMs ?? 0);
 }
 
+/** The least that the chart of latencies draws. */
+const floorMs = 0.1;
+
+function drawn(spec: ChartSpec, value: number | undefined): number | null {
+  if (value === undefined) return null;
+  return spec.id === 'latency' ? Math.max(value, floorMs) : value;
+}
+
+/** Of a logarithmic scale the lines that have a figure. */
+function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
+  return splits.map(v => (Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6) ? v : null));
+}
+
 const keptSamples = 1_800;
 const drawnSamples = 120;
 const keptEvents = 2_000;
 const drawnEvents = 200;
+
+/** A name may be broken after its dots, dashes and slashes, and nowhere else. */
+function breakable(name: string): TemplateResult[] {
+  return name.split(/(?<=[._/])/).map(part => html`${part}<wbr>`);
+}
 
 /** The drawer for whoever measures: live charts per hop, the timeline, and everything as JSON. */
 export class Inspector extends LitElement {
@@ -157,7 +175,7 @@ export class Inspector extends LitElement {
 
   #data(spec: ChartSpec): uPlot.AlignedData {
     const last = this.samples.slice(-drawnSamples);
-    return [last.map(s => s.at / 1000), ...spec.series.map(one => last.map(s => one.value(s) ?? null))] as uPlot.AlignedData;
+    return [last.map(s => s.at / 1000), ...spec.series.map(one => last.map(s => drawn(spec, one.value(s))))] as uPlot.AlignedData;
   }
 
   #draw(spec: ChartSpec): void {
@@ -180,10 +198,11 @@ export class Inspector extends LitElement {
           height: 130,
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
-          scales: { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
+          // From a tenth of a millisecond to seconds: on a straight scale the largest hop presses all others onto zero.
+          scales: spec.id === 'latency' ? { y: { distr: 3, range: (_, __, max) => [floorMs, 10 ** Math.ceil(Math.log10(Math.max(max || 0, 20)))] } } : { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
           axes: [
             { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { hour12: false })) },
-            { ...axis, size: 38, space: 32 },
+            spec.id === 'latency' ? { ...axis, size: 38, space: 18, grid: { ...axis.grid, filter: powersOfTen } } : { ...axis, size: 38, space: 32 },
           ],
           series: [{}, ...spec.series.map(s => ({ label: this.words.t(s.label), stroke: colour(s.colour), width: 1.75, points: { show: false }, spanGaps: true }))],
         },
@@ -240,7 +259,7 @@ export class Inspector extends LitElement {
       ${last
         ? html`<p class="facts">
             ${last.transport ? html`<span>${last.transport.toUpperCase()}</span>` : nothing}
-            ${last.connectMs === undefined ? nothing : html`<span>${t('inspect.connected', { ms: Math.round(last.connectMs) })}</span>`}
+            ${last.connectMs === undefined ? nothing : html`<span>${t('inspect.connected', { ms: Math.round(Math.min(last.connectMs, last.channelMs ?? Infinity)) })}</span>`}
             ${last.channelMs === undefined ? nothing : html`<span>${t('inspect.channel', { ms: Math.round(last.channelMs) })}</span>`}
           </p>`
         : html`<p class="quiet">${t('inspect.waiting')}</p>`}
@@ -266,7 +285,7 @@ export class Inspector extends LitElement {
             e => html`<li data-lane=${e.lane}>
               <time>${new Date(e.at).toLocaleTimeString(this.words.language, { hour12: false })}.${String(e.at % 1000).padStart(3, '0')}</time>
               <span class="lane">${t(`inspect.lane.${e.lane}`)}</span>
-              <span class="event">${e.name.replace(' ', '\u00a0')}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span>
+              <span class="event">${breakable(e.name.replace(' ', '\u00a0'))}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span>
               ${e.durationMs === undefined ? nothing : html`<span class="took">${e.durationMs.toFixed(e.durationMs < 10 ? 1 : 0)} ms</span>`}
             </li>`,
           )}

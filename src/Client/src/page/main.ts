@@ -5,19 +5,23 @@ import { live } from 'lit/directives/live.js';
 import { icon } from '../ui/icons.js';
 import { languageNames, wordsFor, type Words } from '../ui/strings.js';
 import type { ModelInfo } from '../sdk/types.js';
+import type { CallView } from './call-view.js';
 import './call-view.js';
 import './gallery.js';
-
-/** The two places of this page: the gallery and a call. */
-type Place = { kind: 'gallery' } | { kind: 'call'; slug: string };
+import { callAddress, home, placeOf, type Place } from './place.js';
 
 const root = document.getElementById('app')!;
+// Relative to this document it would lead elsewhere as soon as the address changes.
+document.querySelector<HTMLLinkElement>('link[rel=icon]')!.href = `${home}favicon.svg`;
 let words: Words = wordsFor(rememberedLanguage());
 let model: ModelInfo | undefined;
 
 function place(): Place {
-  const match = /^\/call\/([^/]+)\/?$/.exec(location.pathname);
-  return match ? { kind: 'call', slug: decodeURIComponent(match[1]!) } : { kind: 'gallery' };
+  return placeOf(new URL(location.href)) ?? { kind: 'gallery' };
+}
+
+function callView(): CallView | null {
+  return root.querySelector<CallView>('bridge-call-view');
 }
 
 function rememberedLanguage(): string {
@@ -50,12 +54,12 @@ function paint(): void {
     html`<a class="skip" href="#main">${words.t('app.skip')}</a>
       <header class="top">
         ${here.kind === 'call'
-          ? html`<a class="icon-button" href="/" aria-label=${words.t('app.home')} title=${words.t('app.home')}>${icon('back')}</a>`
-          : html`<a class="brand" href="/"><img src="/favicon.svg" alt="" width="26" height="26">${words.t('app.name')}</a>`}
+          ? html`<a class="back" href=${home} aria-label=${words.t('app.home')} title=${words.t('app.home')}>${icon('back')}<span>${words.t('app.home')}</span></a>`
+          : html`<a class="brand" href=${home}><img src="${home}favicon.svg" alt="" width="26" height="26">${words.t('app.name')}</a>`}
         <span class="grow"></span>
         ${model
           ? html`<span class="model" data-testid="model" data-kind=${model.kind} title=${words.t(rehearsal ? 'model.rehearsal.hint' : 'model.openai.hint')}>
-              <span class="dot" aria-hidden="true"></span><span>${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}</span>
+              <span class="dot" aria-hidden="true"></span><span class="model-name">${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}</span>
             </span>`
           : ''}
         <label class="language">
@@ -78,17 +82,30 @@ function paint(): void {
 document.addEventListener('click', event => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.composedPath().find((n): n is HTMLAnchorElement => n instanceof HTMLAnchorElement);
-  if (!link || link.target || link.origin !== location.origin || link.hasAttribute('download')) return;
+  if (!link || link.target || link.hasAttribute('download')) return;
   const url = new URL(link.href);
-  if (url.pathname !== '/' && !url.pathname.startsWith('/call/')) return;
+  if (!placeOf(url)) return;
   if (url.pathname === location.pathname && url.hash) return;
   event.preventDefault();
+  if (callView()?.live) {
+    callView()!.askToLeave();
+    return;
+  }
   history.pushState(null, '', url);
   paint();
   scrollTo(0, 0);
   document.getElementById('main')?.focus({ preventScroll: true });
 });
-addEventListener('popstate', paint);
+addEventListener('popstate', () => {
+  const view = callView();
+  if (view?.live && !view.asking) {
+    // Back to where the call is, and the question there; whoever goes back once more means it.
+    history.pushState(null, '', callAddress(view.slug));
+    view.askToLeave();
+    return;
+  }
+  paint();
+});
 root.addEventListener('bridge-model', event => {
   model = (event as CustomEvent<ModelInfo>).detail;
   paint();

@@ -27,6 +27,16 @@ export function problems(call: Call, words: Words, run: Run): TemplateResult {
           ${microphone === 'insecure' ? nothing : html`<button class="button small" data-testid="mic-retry" @click=${() => run(call.setInput())}>${t('mic.retry')}</button>`}
         </div>`
       : nothing}
+    ${call.audio.silenced && microphone === 'live'
+      ? html`<div class="problem" role="alert" data-testid="mic-silenced">${icon('mic-off')}<p><strong>${t('mic.silenced')}</strong> ${t('mic.silenced.hint')}</p></div>`
+      : nothing}
+    ${call.shared
+      ? html`<div class="problem quiet-problem" role="status" data-testid="sharing">
+          ${icon('screen')}
+          <p>${t('share.on')}</p>
+          <button class="button small" data-testid="share-stop" @click=${() => call.shared?.stop()}>${t('share.stop')}</button>
+        </div>`
+      : nothing}
     ${blocked
       ? html`<div class="problem" role="alert" data-testid="audio-blocked">
           ${icon('sound')}

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../sdk/types.js';
+import { home } from './place.js';
 
 export interface RoleProblem {
   file: string;
@@ -30,7 +31,7 @@ let list: Promise<RoleList> | undefined;
 /** The roles of this server; asked for once, and again on demand. */
 export function roles(again = false): Promise<RoleList> {
   if (again || !list) {
-    list = fetch('/api/roles', { headers: { accept: 'application/json' } }).then(async response => {
+    list = fetch(`${home}api/roles`, { headers: { accept: 'application/json' } }).then(async response => {
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       return (await response.json()) as RoleList;
     });

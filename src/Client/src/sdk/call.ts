@@ -1,9 +1,12 @@
+import { Confirmations, type Confirmation } from './confirmations.js';
 import { Emitter, type Listener } from './emitter.js';
 import { PlayoutReporter } from './playout.js';
 import { CallRecord } from './record.js';
+import type { Share, ShareOptions } from './share.js';
 import { Session, type CallSeams } from './session.js';
 import { Sound } from './sound.js';
 import { StatsReader } from './stats.js';
+import { BridgeError } from './types.js';
 import type {
   AudioState,
   CallEvents,
@@ -20,6 +23,9 @@ import type {
   ToolDefinition,
   TranscriptItem,
 } from './types.js';
+
+/** Longest message that the server takes. */
+const maxText = 8_000;
 
 /** What comes several times a second would push all else off the timeline. */
 const tooMany = new Set(['page/playout', 'call/transcript', 'call/metrics', 'call/event']);
@@ -39,6 +45,11 @@ export class Call extends Emitter<CallEvents> {
   #channelMs: number | undefined;
   #timers: ReturnType<typeof setInterval>[] = [];
   #watched = false;
+  #share: Share | undefined;
+  readonly #confirmations = new Confirmations(
+    () => this.emit('confirm', { pending: this.confirmations }),
+    () => this.has('confirm'),
+  );
 
   constructor(options: ConnectOptions, seams: CallSeams = {}) {
     super();
@@ -73,12 +84,16 @@ export class Call extends Emitter<CallEvents> {
       changed: audio => (emit('audio', audio), session.keep()),
       problem: (code, message) => emit('error', { code, message, fatal: false }),
       track: track => session.link.setTrack(track),
-      speech: active => void session.rpc.notify('page/speech', { active }),
+      speech: active => {
+        session.rpc.notify('page/speech', { active });
+        if (active) void this.#share?.turn();
+      },
       playout: report => void session.rpc.notify('page/playout', report),
     });
     for (const [type, listener] of Object.entries(options.on ?? {})) if (listener) this.on(type as keyof CallEvents, listener as never);
     const { rpc } = session;
     this.#record.follow(rpc, session.tools);
+    rpc.handle('tool/confirm', (p, { signal }) => this.#confirmations.ask(p, signal));
     rpc.handle('call/playout', () => (this.#sound.report(true), null));
     rpc.handle('call/event', p => {
       const { name, durationMs, detail } = p as { name: string; durationMs: number | null; detail: string | null };
@@ -135,6 +150,11 @@ export class Call extends Emitter<CallEvents> {
     return this.#record.activities;
   }
 
+  /** Function calls of the model that wait for the person's word. */
+  get confirmations(): readonly Confirmation[] {
+    return this.#confirmations.pending;
+  }
+
   get audio(): Readonly<AudioState> {
     return this.#sound.state;
   }
@@ -143,7 +163,7 @@ export class Call extends Emitter<CallEvents> {
     return this.#record.metrics;
   }
 
-  /** True when this tab held a call with this role before a reload, so that `start()` would go on with it. */
+  /** True when this tab held a call with this role before a reload, which `resume()` would look for. */
   get resumable(): boolean {
     return this.#session.resumable;
   }
@@ -168,6 +188,17 @@ export class Call extends Emitter<CallEvents> {
   }
 
   /**
+   * Goes on with the call that this tab held before a reload, without a click: it never opens a call, and the microphone
+   * is opened only when the call is still there. When it is over, `transcript`, `shown` and `notes` come back and the call
+   * ends as `call_over`; a `recap` may follow. Rejects with `not_resumable`, and stays `idle`, when there is nothing to
+   * go on with, or another tab holds the call.
+   */
+  async resume(): Promise<void> {
+    this.#startedAt ||= this.#stateSince = performance.now();
+    await this.#session.resume(before => this.#sound.start(before?.audio));
+  }
+
+  /**
    * Makes the introduction to the server wait (5 s at most) for work that registers tools, so that the model knows
    * them from its first word.
    */
@@ -187,6 +218,8 @@ export class Call extends Emitter<CallEvents> {
 
   /** Says something in writing. */
   async sendText(text: string): Promise<void> {
+    if (text.length > maxText) throw new BridgeError('text_too_long', `A message has at most ${maxText} characters.`);
+    await this.#share?.turn();
     await this.#session.request('page/text', { text });
   }
 
@@ -194,6 +227,30 @@ export class Call extends Emitter<CallEvents> {
   async sendImage(image: Blob | HTMLCanvasElement | string, prompt?: string): Promise<void> {
     const { toDataUrl } = await import('./image.js');
     await this.#session.request('page/image', { dataUrl: await toDataUrl(image), ...(prompt ? { prompt } : {}) });
+  }
+
+  /** What is being shared with the model, if anything is. */
+  get shared(): Share | undefined {
+    return this.#share?.active ? this.#share : undefined;
+  }
+
+  /**
+   * Shows the model pictures of a screen or a camera at the person's turns, at most one every 2 s, until `stop()`, the end of
+   * the stream, or of the call; the stream's picture is stopped then. The role has to allow it (`images: true`). Show a sign
+   * of it: the `share` event tells when it begins and ends.
+   */
+  async share(stream: MediaStream, options: ShareOptions = {}): Promise<Share> {
+    if (!this.role?.images) throw new BridgeError('images_off', 'This role takes no pictures of a screen or a camera; its role.yaml would have to say images: true.');
+    const { Share: Sharing } = await import('./share.js');
+    this.#share?.stop();
+    const share: Share = new Sharing(stream, options, {
+      send: dataUrl => this.#session.request('page/image', { dataUrl, shared: true }),
+      changed: () => this.emit('share', { active: share.active, sent: share.sent }),
+      problem: error => this.emit('error', { code: 'share', message: error instanceof Error ? error.message : String(error), fatal: false }),
+    });
+    this.#share = share;
+    this.emit('share', { active: true, sent: 0 });
+    return share;
   }
 
   /** Stops the agent's speech. */
@@ -275,6 +332,14 @@ export class Call extends Emitter<CallEvents> {
     await this.#session.hangup();
   }
 
+  /**
+   * Ends the call because its page is being left. As `hangup()`, but whoever comes back within ten minutes finds what was
+   * said, and the recap, by `resume()`.
+   */
+  async leave(): Promise<void> {
+    await this.#session.hangup(true);
+  }
+
   /** Adds a listener; the returned function removes it again. The server tells of the model's events while somebody hears `timeline`. */
   override on<K extends keyof CallEvents>(type: K, listener: Listener<CallEvents[K]>): () => void {
     const off = super.on(type, listener);
@@ -329,6 +394,8 @@ export class Call extends Emitter<CallEvents> {
   #silence(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
     this.#sound.close();
+    this.#share?.stop();
+    this.#confirmations.clear();
     this.emit('level', { input: 0, output: 0 });
   }
 

@@ -15,3 +15,15 @@ export function deferred(): Deferred {
 export function delay(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
+
+/**
+ * The next turn of the event loop: messages that came in while the last one ran are handled before it. A timer would be
+ * held back for up to a second in a page that is not seen.
+ */
+export function nextTask(): Promise<void> {
+  return new Promise(resolve => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (port1.close(), resolve());
+    port2.postMessage(undefined);
+  });
+}

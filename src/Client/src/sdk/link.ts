@@ -32,6 +32,12 @@ export interface LinkTimes {
   giveUp: number;
 }
 
+/** At most one ICE restart in this time for changes of network. */
+const networkPauseMs = 5_000;
+
+/** How long "slow down" is waited out: the server takes an offer every 2 s. */
+const slowDownMs = 4_000;
+
 export const defaultTimes: LinkTimes = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
 
 /**
@@ -56,7 +62,17 @@ export class Link {
   #showTimer: ReturnType<typeof setTimeout> | undefined;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #waiters: (() => void)[] = [];
-  readonly #networkChanged = () => this.#onNetworkChange();
+  #networkType = connectionInfo()?.type;
+  #networkTimer: ReturnType<typeof setTimeout> | undefined;
+  #networkHeededAt = -Infinity;
+  readonly #online = () => this.#onNetworkChange();
+  /** Browsers tell of every new estimate of speed and delay; only another kind of network is another network. */
+  readonly #connectionChanged = () => {
+    const type = connectionInfo()?.type;
+    if (type === this.#networkType) return;
+    this.#networkType = type;
+    this.#onNetworkChange();
+  };
 
   constructor(signaling: Signaling, events: LinkEvents, times: LinkTimes = defaultTimes) {
     this.#signaling = signaling;
@@ -78,8 +94,8 @@ export class Link {
 
   /** Opens hub and peer connection. The offer is made while the hub opens, and leaves before any candidate is gathered. */
   async connect(): Promise<void> {
-    addEventListener?.('online', this.#networkChanged);
-    connectionInfo()?.addEventListener('change', this.#networkChanged);
+    addEventListener?.('online', this.#online);
+    connectionInfo()?.addEventListener('change', this.#connectionChanged);
     await this.#dial(this.#signaling.open());
   }
 
@@ -98,8 +114,9 @@ export class Link {
   close(): Promise<unknown> {
     this.#setState('closed');
     this.#clearTimers();
-    globalThis.removeEventListener?.('online', this.#networkChanged);
-    connectionInfo()?.removeEventListener('change', this.#networkChanged);
+    globalThis.removeEventListener?.('online', this.#online);
+    connectionInfo()?.removeEventListener('change', this.#connectionChanged);
+    clearTimeout(this.#networkTimer);
     this.#drop();
     return this.#joining;
   }
@@ -141,10 +158,16 @@ export class Link {
 
   async #joinAlive(): Promise<JoinReply> {
     if (!this.#alive()) throw callOver();
-    const reply = await this.#signaling.join(this.#events.joinRequest());
+    const request = this.#events.joinRequest();
+    const reply = await this.#signaling.join(request);
     if (!this.#alive()) {
       await this.#events.stray(reply.callId);
       throw callOver();
+    }
+    if (request.resumeOnly && !reply.resumed) {
+      // A server that does not know the word opened another call, which nobody asked for.
+      void this.#signaling.hangup(reply.callId).catch(() => undefined);
+      throw new BridgeError('call_over', 'The call is over.');
     }
     this.#callId = reply.callId;
     this.#iceServers = reply.iceServers ?? [];
@@ -156,15 +179,9 @@ export class Link {
   /** After the hub was reopened, this connection has to say whose call it carries. */
   async #claim(): Promise<void> {
     if (this.#claimed) return;
-    const before = this.#callId;
     this.#stale = true;
     try {
-      const reply = await this.#join();
-      if (reply.callId !== before) {
-        // What it opened in its place nobody asked for.
-        void this.#signaling.hangup(reply.callId).catch(() => undefined);
-        throw new BridgeError('unknown_call', 'The server does not have this call any more.');
-      }
+      await this.#join();
     } catch (cause) {
       const error = refusal(cause);
       // The hub dropped again: its next reopening says it, and the call goes on meanwhile.
@@ -174,6 +191,7 @@ export class Link {
 
   #create(): RTCPeerConnection {
     this.#drop();
+    if (typeof RTCPeerConnection === 'undefined') throw new BridgeError('no_webrtc', 'This browser, or an extension in it, gives pages no WebRTC.');
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: this.#iceServers });
     this.#pc = pc;
     const transceiver = pc.addTransceiver('audio', { direction: 'sendrecv' });
@@ -236,8 +254,16 @@ export class Link {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
+  /** The first change at once; what follows within seconds is one more, when it is over. */
   #onNetworkChange(): void {
     if (this.#state === 'closed' || this.#state === 'connecting') return;
+    clearTimeout(this.#networkTimer);
+    const wait = this.#networkHeededAt + networkPauseMs - Date.now();
+    if (wait > 0) {
+      this.#networkTimer = setTimeout(() => this.#onNetworkChange(), wait);
+      return;
+    }
+    this.#networkHeededAt = Date.now();
     this.#events.note('network changed');
     void this.#recover('network changed');
   }
@@ -270,7 +296,13 @@ export class Link {
         } catch (cause) {
           const error = refusal(cause);
           this.#events.note('attempt failed', error.message);
-          if (error.code === 'unknown_role') return this.#fatal(error);
+          if (error.code === 'slow_down') {
+            // The server has had too many offers: neither a new connection nor a sooner one helps.
+            await delay(slowDownMs);
+            attempt--;
+            continue;
+          }
+          if (error.code === 'unknown_role' || error.code === 'call_over') return this.#fatal(error);
         }
         fresh = true;
         if (Date.now() - started > this.#times.giveUp) return this.#fatal(new BridgeError('connection_lost', 'The connection was lost and could not be made again.'));
@@ -330,6 +362,6 @@ export class Link {
   }
 }
 
-function connectionInfo(): EventTarget | undefined {
-  return (globalThis.navigator as { connection?: EventTarget } | undefined)?.connection;
+function connectionInfo(): (EventTarget & { type?: string }) | undefined {
+  return (globalThis.navigator as { connection?: EventTarget & { type?: string } } | undefined)?.connection;
 }

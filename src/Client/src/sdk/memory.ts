@@ -27,6 +27,8 @@ export interface CallMemory {
   journal: Record<string, JournalEntry>;
   /** What the role's page module saved. */
   widget?: unknown;
+  /** The document that saved this was left: a reload, a link, a closed tab. Without it, it may be alive, and this a copy. */
+  left?: boolean;
   /** What the person decided about the microphone; `off` is a call without one. */
   audio?: Pick<AudioState, 'microphone' | 'muted' | 'pushToTalk'>;
 }
@@ -38,7 +40,7 @@ export interface MemoryStore {
   removeItem(key: string): void;
 }
 
-/** A token older than this is not tried: the server's grace time is over by far. */
+/** A token older than this is not tried: the call is over by far, and the server keeps its recap no longer. */
 const maxAgeMs = 10 * 60_000;
 const maxBytes = 1_000_000;
 
@@ -76,8 +78,11 @@ export class Memory {
     }
   }
 
-  clear(): void {
+  /** Forgets the call, unless another one of this tab has taken its place. */
+  clear(callId?: string): void {
     try {
+      const text = this.#store?.getItem(this.#key);
+      if (callId !== undefined && text && (JSON.parse(text) as Partial<CallMemory>).callId !== callId) return;
       this.#store?.removeItem(this.#key);
     } catch {
       // As above.

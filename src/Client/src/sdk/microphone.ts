@@ -10,7 +10,14 @@ export class Microphone {
   /** The device was pulled out or the system took it away. */
   onLost: (() => void) | undefined;
 
+  /** The system or the browser silenced the microphone, or gave it back. */
+  onSilenced: ((silenced: boolean) => void) | undefined;
+  /** The last one that was asked for was not there, and another one is used. */
+  replaced = false;
+
   readonly #options: AudioOptions;
+  /** What `open()` without an argument means; a device that was not there is wanted no more. */
+  #wanted: string | MediaStream | undefined;
   #stream: MediaStream | undefined;
   #owned = true;
   readonly #context: () => AudioContext | undefined;
@@ -18,6 +25,7 @@ export class Microphone {
 
   constructor(options: AudioOptions, context: () => AudioContext | undefined) {
     this.#options = options;
+    this.#wanted = options.input;
     this.#context = context;
   }
 
@@ -31,37 +39,46 @@ export class Microphone {
   }
 
   /** Opens the microphone, or another one. Throws a BridgeError whose code is a microphone state. */
-  async open(input: string | MediaStream | undefined = this.#options.input): Promise<MediaStreamTrack> {
-    let stream: MediaStream;
-    if (typeof input === 'object') {
-      stream = input;
-    } else {
-      if (!globalThis.isSecureContext || !navigator.mediaDevices?.getUserMedia)
-        throw new BridgeError('insecure', 'A browser gives the microphone to pages on HTTPS or localhost only.');
-      try {
-        stream = await navigator.mediaDevices.getUserMedia({
-          audio: {
-            echoCancellation: this.#options.echoCancellation ?? true,
-            noiseSuppression: this.#options.noiseSuppression ?? true,
-            autoGainControl: this.#options.autoGainControl ?? true,
-            channelCount: 1,
-            ...(input ? { deviceId: { exact: input } } : {}),
-          },
-        });
-      } catch (cause) {
-        throw microphoneProblem(cause);
-      }
-    }
+  async open(input: string | MediaStream | undefined = this.#wanted): Promise<MediaStreamTrack> {
+    this.replaced = false;
+    const stream = typeof input === 'object' ? input : await this.#ask(input);
     const track = liveTrack(stream);
     if (!track) throw new BridgeError('missing', 'This stream has no audio.');
     this.#release();
     this.#stream = stream;
     this.#owned = typeof input !== 'object';
-    track.addEventListener('ended', () => {
-      if (this.#stream === stream) this.onLost?.();
-    });
+    this.#wanted = this.replaced ? undefined : input;
+    const heard = (type: string, then: () => void) => track.addEventListener(type, () => void (this.#stream === stream && then()));
+    heard('ended', () => this.onLost?.());
+    heard('mute', () => this.onSilenced?.(true));
+    heard('unmute', () => this.onSilenced?.(false));
     void this.#meterOf(stream);
     return track;
+  }
+
+  /** The device that was asked for; when it is not there, whichever the system takes. */
+  async #ask(device: string | undefined): Promise<MediaStream> {
+    if (!globalThis.isSecureContext || !navigator.mediaDevices?.getUserMedia)
+      throw new BridgeError('insecure', 'A browser gives the microphone to pages on HTTPS or localhost only.');
+    const wishes = {
+      echoCancellation: this.#options.echoCancellation ?? true,
+      noiseSuppression: this.#options.noiseSuppression ?? true,
+      autoGainControl: this.#options.autoGainControl ?? true,
+      channelCount: 1,
+    };
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio: device ? { ...wishes, deviceId: { exact: device } } : wishes });
+    } catch (cause) {
+      const problem = microphoneProblem(cause);
+      if (!device || problem.code !== 'missing') throw problem;
+    }
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: wishes });
+      this.replaced = true;
+      return stream;
+    } catch (cause) {
+      throw microphoneProblem(cause);
+    }
   }
 
   close(): void {
@@ -78,7 +95,13 @@ export class Microphone {
   async #meterOf(stream: MediaStream): Promise<void> {
     const context = this.#context();
     if (!context) return;
-    const source = context.createMediaStreamSource(stream);
+    let source: MediaStreamAudioSourceNode;
+    try {
+      source = context.createMediaStreamSource(stream);
+    } catch {
+      // Some browsers join no stream of another rate to a context: the person is heard, and only the server listens.
+      return;
+    }
     let stopped = false;
     this.#meter = { stop: () => ((stopped = true), source.disconnect()) };
     try {
@@ -133,6 +156,20 @@ export function microphoneProblem(cause: unknown): BridgeError {
       return new BridgeError('busy', 'The microphone is in use by another program.', { cause });
     default:
       return new BridgeError('failed', 'The microphone could not be opened.', { cause });
+  }
+}
+
+/** True when the browser gives this page the microphone without a question: then it may be opened without a click. */
+export async function allowed(): Promise<boolean> {
+  return (await microphonePermission()) === 'granted';
+}
+
+/** What the browser says of the microphone; undefined where it does not tell. */
+export async function microphonePermission(): Promise<PermissionState | undefined> {
+  try {
+    return (await navigator.permissions.query({ name: 'microphone' as PermissionName })).state;
+  } catch {
+    return undefined;
   }
 }
 

@@ -20,7 +20,8 @@ export function playoutPosition(rtpTimestamp: number, elapsedMs: number, delayMs
   const within = Math.min(Math.max(elapsedMs, 0), frameMs);
   return {
     rtpTimestamp: (rtpTimestamp + Math.round((within * clockRate) / 1000)) >>> 0,
-    delayMs: Math.round(Math.max(0, delayMs) * 10) / 10,
+    // Some browsers have no figure for their output device, which would leave as null.
+    delayMs: Number.isFinite(delayMs) ? Math.round(Math.max(0, delayMs) * 10) / 10 : 0,
   };
 }
 

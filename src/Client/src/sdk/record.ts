@@ -1,5 +1,5 @@
 import type { CallMemory } from './memory.js';
-import type { RpcPeer } from './rpc.js';
+import type { RpcHandler, RpcPeer } from './rpc.js';
 import type { ToolBox } from './tools.js';
 import { Transcript } from './transcript.js';
 import type { CallEvents, CallMetrics, Note, Shown, ToolActivity, TranscriptItem } from './types.js';
@@ -69,14 +69,15 @@ export class CallRecord {
       return { noted: true };
     });
     rpc.handle('$/acknowledge', p => (tools.acknowledge((p as { callIds?: string[] })?.callIds ?? []), null));
-    rpc.handle('tool/call', (p, context) => {
+    const call: RpcHandler = (p, context) => {
       const { callId, name, arguments: args } = p as { callId: string; name: string; arguments: unknown };
       const progress = (message: string) => {
         context.progress({ kind: 'report', message });
         this.#activity({ callId, name, target: 'page', phase: 'progress', message, at: Date.now() });
       };
       return tools.call(callId, name, args, progress, context.signal);
-    });
+    };
+    rpc.handle('tool/call', call, { foreign: true });
   }
 
   /** One utterance as the server knows it now. */

@@ -1,5 +1,7 @@
 /** JSON-RPC 2.0 over a text port, symmetrical: both sides ask and answer. Error codes are those of docs/rpc.md. */
 
+import { nextTask } from './later.js';
+
 export const RpcCode = {
   parse: -32700,
   invalidRequest: -32600,
@@ -46,6 +48,14 @@ export interface RpcContext {
   progress(value: unknown): void;
 }
 
+export interface HandleOptions {
+  /**
+   * The handler is code of the page, which may block the thread for as long as it likes: `$/received` leaves before it is
+   * entered, and a cancel that is already there comes before it.
+   */
+  foreign?: boolean;
+}
+
 export type RpcHandler = (params: unknown, context: RpcContext) => unknown;
 
 /** One message as the inspector sees it. */
@@ -88,7 +98,7 @@ export function utf8Length(text: string, limit = Infinity): number {
 }
 
 export class RpcPeer {
-  readonly #handlers = new Map<string, RpcHandler>();
+  readonly #handlers = new Map<string, { run: RpcHandler; foreign: boolean }>();
   readonly #pending = new Map<Id, Pending>();
   readonly #running = new Map<Id, AbortController>();
   #port: MessagePort | undefined;
@@ -116,8 +126,8 @@ export class RpcPeer {
     }
   }
 
-  handle(method: string, handler: RpcHandler): void {
-    this.#handlers.set(method, handler);
+  handle(method: string, handler: RpcHandler, { foreign = false }: HandleOptions = {}): void {
+    this.#handlers.set(method, { run: handler, foreign });
   }
 
   request<T = unknown>(method: string, params: unknown, options: RequestOptions = {}): Promise<T> {
@@ -232,7 +242,7 @@ export class RpcPeer {
     const handler = this.#handlers.get(method);
     if (!handler) return;
     try {
-      const outcome = handler(params, { signal: new AbortController().signal, progress: () => undefined });
+      const outcome = handler.run(params, { signal: new AbortController().signal, progress: () => undefined });
       if (outcome instanceof Promise) outcome.catch(reportError);
     } catch (error) {
       reportError(error);
@@ -256,11 +266,17 @@ export class RpcPeer {
     this.#running.set(id, abort);
     const token = (params as { workDoneToken?: Id } | undefined)?.workDoneToken;
     // A sign of life for the asker, whose first deadline is short; a quick answer is sign enough.
-    const notice = setTimeout(() => void (this.#port === port && this.notify('$/received', { id })), receivedNoticeMs);
+    const received = () => void (this.#port === port && this.notify('$/received', { id }));
+    const notice = handler.foreign ? undefined : setTimeout(received, receivedNoticeMs);
     let result: unknown;
     let error: { code: number; message: string; data?: unknown } | undefined;
     try {
-      result = await handler(params, {
+      if (handler.foreign) {
+        received();
+        await nextTask();
+        abort.signal.throwIfAborted();
+      }
+      result = await handler.run(params, {
         signal: abort.signal,
         progress: value => void (token !== undefined && this.#port === port && this.notify('$/progress', { token, value })),
       });

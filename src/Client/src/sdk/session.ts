@@ -1,3 +1,5 @@
+import { callerOf, type Caller } from './caller.js';
+import { heldElsewhere, heldHere, hold } from './holder.js';
 import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
@@ -50,6 +52,7 @@ export class Session {
   readonly #options: ConnectOptions;
   readonly #host: SessionHost;
   readonly #memory: Memory;
+  readonly #caller: Caller;
   readonly #signaling: Signaling;
   readonly #opened = deferred();
   #gate: Promise<unknown> = Promise.resolve();
@@ -61,17 +64,27 @@ export class Session {
   #info: CallEvents['info'] | undefined;
   #startedAt: number | undefined;
   #resumeToken: string | undefined;
+  /** Only the call that was is wanted: no join of this session opens another one. */
+  #resumeOnly = false;
+  #restored = false;
+  /** Hung up while it was still being looked whether there is a call to go on with. */
+  #abandoned = false;
+  #letGo: (() => void) | undefined;
+  #joinedOnce = deferred();
+  /** What was said is to be found again although the call was hung up here. */
+  #keepMemory = false;
   #roundTripMs: number | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #over: ((reason: string) => void) | undefined;
   #letIn: (() => void) | undefined;
   #onAttached: (() => void) | undefined;
-  readonly #pageHide = () => this.#persist();
+  readonly #pageHide = () => this.#persist({ left: true });
 
   constructor(options: ConnectOptions, seams: CallSeams, host: SessionHost) {
     this.#options = options;
     this.#host = host;
+    this.#caller = callerOf(options);
     this.url = new URL(options.url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
     this.#memory = new Memory(this.url, options.role, ...(seams.store ? [seams.store] : []));
     this.tools = new ToolBox({}, () => this.#persist());
@@ -127,7 +140,7 @@ export class Session {
   }
 
   get resumable(): boolean {
-    return this.#options.resume !== false && this.#memory.load() !== undefined;
+    return this.#remembered() !== undefined;
   }
 
   /**
@@ -135,22 +148,64 @@ export class Session {
    * conversation can begin.
    */
   async start(begin: (before?: CallMemory) => Promise<void>): Promise<void> {
+    this.#mustBeIdle();
+    const before = this.#remembered();
+    const ready = async (memory: CallMemory) => {
+      if (!(await heldElsewhere(memory.callId, memory.left === true))) this.#resumeToken = memory.resumeToken;
+    };
+    await this.#connect(begin(before), before && (() => ready(before)));
+  }
+
+  /**
+   * Goes on with the call that this tab held, and opens none: nobody clicked. `begin` is called once the server has the
+   * call. When it is over, what was said comes back, the session ends as `call_over`, and the recap follows if there is one.
+   */
+  async resume(begin: (before?: CallMemory) => Promise<void>): Promise<void> {
+    this.#mustBeIdle();
+    this.#abandoned = false;
+    const before = this.#remembered();
+    if (!before || (await heldElsewhere(before.callId, before.left === true))) throw new BridgeError('not_resumable', 'This tab holds no call to go on with.');
+    if (this.#abandoned) throw callOver();
+    this.#mustBeIdle();
+    this.#resumeToken = before.resumeToken;
+    this.#resumeOnly = true;
+    this.#restore(before);
+    await this.#connect(this.#joinedOnce.promise.then(() => begin(before)));
+  }
+
+  #mustBeIdle(): void {
     if (this.#state !== 'idle') throw new BridgeError('started', 'A call is started once; make a new one.');
+  }
+
+  /** The call that this tab held; not one that goes on in this document. */
+  #remembered(): CallMemory | undefined {
+    const memory = this.#options.resume === false ? undefined : this.#memory.load();
+    return memory && !heldHere(memory.callId) ? memory : undefined;
+  }
+
+  #restore(memory: CallMemory): void {
+    this.#restored = true;
+    this.#startedAt = memory.startedAt;
+    this.tools.restore(memory.journal);
+    this.#host.restore(memory);
+  }
+
+  async #connect(microphone: Promise<void>, ready?: () => Promise<void>): Promise<void> {
     this.#setState('connecting');
-    const before = this.#options.resume === false ? undefined : this.#memory.load();
-    const microphone = begin(before);
     globalThis.addEventListener?.('pagehide', this.#pageHide);
     // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
     // microphone that is allowed later joins the call that runs.
-    const decided = Promise.race([microphone, new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
+    for (const message of this.#caller.faults) this.#host.emit('error', { code: 'attributes', message, fatal: false });
+    const decided = Promise.race([microphone.catch(() => undefined), new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     try {
-      if (before) this.#resumeToken = before.resumeToken;
       this.#gate = Promise.all([this.#gate, decided]);
+      if (ready) await ready();
+      if (this.#finished) throw callOver();
       // Whoever hangs up meanwhile does not wait for a hub that may take its time.
       await Promise.all([this.link.connect(), this.#opened.promise]);
     } catch (error) {
-      const problem = error instanceof BridgeError ? error : new BridgeError('failed', error instanceof Error ? error.message : String(error), { cause: error });
+      const problem = error instanceof BridgeError ? error : new BridgeError('page_failed', error instanceof Error ? error.message : String(error), { cause: error });
       this.#fail(problem);
       throw problem;
     } finally {
@@ -178,14 +233,20 @@ export class Session {
     await this.rpc.request(method, params);
   }
 
-  /** Everything is quiet at once; the line stays for the recap, at most 15 s. */
-  async hangup(): Promise<void> {
-    if (this.#state === 'idle' || this.#finished) return;
+  /**
+   * Everything is quiet at once; the line stays for the recap, at most 15 s. `keep`: the page is left, and whoever comes
+   * back to it shall find what was said.
+   */
+  async hangup(keep = false): Promise<void> {
+    this.#abandoned = this.#state === 'idle';
+    if (this.#abandoned || this.#finished) return;
     if (this.#over) return;
+    if (keep) this.#persist({ left: true });
+    this.#keepMemory = keep;
     const over = new Promise<string>(resolve => (this.#over = resolve));
     this.#host.silence();
     this.#setState('ended');
-    this.#memory.clear();
+    this.#forget();
     let reason = 'hangup';
     // The channel may be lost on the way; the recap comes over the next one.
     for (let attempt = 0; attempt < 2 && !this.#toldOver && (attempt === 0 ? this.rpc.attached : await this.#attached(5_000)); attempt++) {
@@ -211,30 +272,27 @@ export class Session {
   // --- the way up -----------------------------------------------------------------------------------------------
 
   #joinRequest(): JoinRequest {
-    const attributes = Object.entries(this.#options.attributes ?? {}).map(([k, v]) => [k, String(v)]);
+    const { attributes } = this.#caller;
     return {
       role: this.#options.role,
       ...(this.#resumeToken ? { resumeToken: this.#resumeToken } : {}),
-      ...(attributes.length > 0 ? { attributes: Object.fromEntries(attributes) as Record<string, string> } : {}),
-      ...this.#place(),
+      ...(this.#resumeOnly ? { resumeOnly: true } : {}),
+      ...(Object.keys(attributes).length > 0 ? { attributes } : {}),
+      ...this.#caller.place,
     };
   }
 
   #joined(reply: JoinReply): void {
-    const before = this.#info?.callId ?? this.#memory.load()?.callId;
-    const resumed = reply.resumed ?? reply.callId === before;
-    const memory = !this.#info && resumed ? this.#memory.load() : undefined;
-    if (memory) {
-      this.tools.restore(memory.journal);
-      this.#host.restore(memory);
-    }
-    if (this.#info && !resumed) {
-      this.#host.emit('error', { code: 'new_conversation', message: 'The earlier conversation was over; this is a new one.', fatal: false });
-    }
-    this.#startedAt = (resumed ? (memory?.startedAt ?? this.#startedAt) : undefined) ?? Date.now();
+    const memory = this.#info || this.#restored || !reply.resumed ? undefined : this.#memory.load();
+    if (memory?.callId === reply.callId) this.#restore(memory);
+    this.#startedAt = (reply.resumed ? this.#startedAt : undefined) ?? Date.now();
     this.#resumeToken = reply.resumeToken;
+    // From here on this session is that call: on every way back it takes this one or none.
+    this.#resumeOnly = true;
+    this.#letGo ??= hold(reply.callId);
     this.#setInfo(reply);
     this.#persist();
+    this.#joinedOnce.resolve();
   }
 
   /** What the server opened for a page that is not there any more, nobody else would hang up. The call it had is told elsewhere. */
@@ -272,7 +330,7 @@ export class Session {
     try {
       const answer = await this.rpc.request<{ callId?: string; role?: RoleInfo; model?: ModelInfo; state?: CallState; transcript?: TranscriptItem[] }>(
         'page/hello',
-        { tools: this.tools.declarations(), ...this.#place(), attributes: this.#options.attributes ?? {} },
+        { tools: this.tools.declarations(), ...this.#caller.place, attributes: this.#caller.attributes },
         { timeoutMs: helloMs },
       );
       this.#roundTripMs = performance.now() - asked;
@@ -305,13 +363,6 @@ export class Session {
     });
   }
 
-  #place(): { locale: string; timeZone: string } {
-    return {
-      locale: this.#options.locale ?? globalThis.navigator?.language ?? 'en',
-      timeZone: this.#options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    };
-  }
-
   // --- state ----------------------------------------------------------------------------------------------------
 
   #updateState(): void {
@@ -339,33 +390,45 @@ export class Session {
     if (this.#finished) return;
     this.#opened.reject(error);
     this.#host.emit('error', { code: error.code, message: error.message, fatal: true });
-    this.#finish(error.code);
+    this.#finish(error.code, error.code === 'call_over' ? this.#lastWords() : undefined);
   }
 
-  #finish(reason: string): void {
+  /** The call ended while this page was away: what was written of it, the server knows for some minutes. */
+  async #lastWords(): Promise<void> {
+    const end = await Promise.race([this.#signaling.recap(this.#resumeToken ?? ''), delay(recapMs)]).catch(() => undefined);
+    if (end?.markdown) this.#host.emit('recap', { markdown: end.markdown });
+  }
+
+  /** `last`: what the hub is still needed for. */
+  #finish(reason: string, last?: Promise<void>): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#opened.reject(callOver());
     this.#host.silence();
     this.tools.cancelAll();
-    void this.link
-      .close()
+    void Promise.all([this.link.close(), last])
       .then(() => this.#signaling.close())
       .catch(() => undefined);
+    this.#letGo?.();
     this.rpc.detach();
     clearTimeout(this.#saveTimer);
     clearTimeout(this.#helloTimer);
-    // A call that broke off may be found again after a reload; one that ended may not.
-    if (reason === 'connection_lost' || reason === 'unreachable') this.#persist(true);
-    else this.#memory.clear();
+    // What broke off, or ended unseen, can be found again after a reload; what the person saw end can not.
+    if (reason === 'connection_lost' || reason === 'unreachable') this.#persist({ left: true, always: true });
+    else if (reason !== 'call_over' && !(this.#resumeOnly && !this.#info)) this.#forget();
     globalThis.removeEventListener?.('pagehide', this.#pageHide);
     this.#setState('ended');
     this.#host.emit('ended', { reason });
   }
 
-  #persist(always = false): void {
+  #persist({ left = false, always = false } = {}): void {
     if ((!always && (this.#finished || this.#state === 'ended')) || !this.#info || !this.#resumeToken) return;
     const { callId } = this.#info;
-    this.#memory.save({ callId, resumeToken: this.#resumeToken, savedAt: Date.now(), startedAt: this.#startedAt!, journal: this.tools.journal, ...this.#host.memory() });
+    const mark = left ? { left } : {};
+    this.#memory.save({ callId, resumeToken: this.#resumeToken, savedAt: Date.now(), startedAt: this.#startedAt!, journal: this.tools.journal, ...mark, ...this.#host.memory() });
+  }
+
+  #forget(): void {
+    if (!this.#keepMemory && this.#info) this.#memory.clear(this.#info.callId);
   }
 }

@@ -4,6 +4,8 @@ import { BridgeError, type ModelInfo, type RoleInfo } from './types.js';
 export interface JoinRequest {
   role: string;
   resumeToken?: string;
+  /** Join the call of the token or none: the answer is then `call_over`. */
+  resumeOnly?: boolean;
   attributes?: Record<string, string>;
   locale?: string;
   timeZone?: string;
@@ -12,7 +14,8 @@ export interface JoinRequest {
 export interface JoinReply {
   callId: string;
   resumeToken: string;
-  resumed?: boolean;
+  /** The token led back to a living call. */
+  resumed: boolean;
   iceServers: RTCIceServer[];
   model: ModelInfo;
   role: RoleInfo;
@@ -26,6 +29,8 @@ export interface Signaling {
   offer(callId: string, sdp: string): Promise<string>;
   addCandidate(callId: string, candidate: string, mid: string | null): Promise<void>;
   hangup(callId: string): Promise<void>;
+  /** How the call of this token ended; waits for the recap of one that is ending. */
+  recap(resumeToken: string): Promise<{ reason: string; markdown?: string | null }>;
   close(): Promise<void>;
   onEnded: ((notice: { callId: string; reason: string }) => void) | undefined;
   /** The way was lost and is open again: the call has to be claimed with its resume token. */
@@ -95,6 +100,10 @@ export class HubSignaling implements Signaling {
 
   hangup(callId: string): Promise<void> {
     return this.#invoke('Hangup', { callId });
+  }
+
+  recap(resumeToken: string): Promise<{ reason: string; markdown?: string | null }> {
+    return this.#invoke('Recap', { resumeToken });
   }
 
   async close(): Promise<void> {

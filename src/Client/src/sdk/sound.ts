@@ -1,5 +1,5 @@
 import type { CallMemory } from './memory.js';
-import { Microphone } from './microphone.js';
+import { allowed, devices, Microphone } from './microphone.js';
 import { PlayoutReporter, type PlayoutReport } from './playout.js';
 import { Speaker } from './speaker.js';
 import { SpeechDetector } from './speech.js';
@@ -37,7 +37,7 @@ export class Sound {
   readonly #playout: PlayoutReporter;
   #speaker: Speaker | undefined;
   #microphone: Microphone | undefined;
-  #state: AudioState = { microphone: 'off', muted: false, pushToTalk: false, talking: false, blocked: false };
+  #state: AudioState = { microphone: 'off', muted: false, pushToTalk: false, talking: false, silenced: false, blocked: false };
   #inputLevel = 0;
   #confirmTimer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
@@ -67,6 +67,7 @@ export class Sound {
    */
   start(before?: CallMemory['audio']): Promise<void> {
     if (before) this.#change({ muted: before.muted, pushToTalk: before.pushToTalk });
+    globalThis.navigator?.mediaDevices?.addEventListener?.('devicechange', this.#devicesChanged);
     this.#speaker = new Speaker();
     this.#speaker.onBlocked = blocked => this.#change({ blocked });
     // Made here, because this is still the person's click.
@@ -78,8 +79,8 @@ export class Sound {
 
   /** The agent's voice has come. */
   play(stream: MediaStream, receiver: RTCRtpReceiver): void {
-    this.#speaker?.play(stream);
     this.#playout.receiver = receiver;
+    this.#speaker?.play(stream);
   }
 
   async setInput(input?: string | MediaStream): Promise<void> {
@@ -90,13 +91,32 @@ export class Sound {
       if (this.#over) return microphone.close();
       this.#applyTrack();
       await this.#host.track(track);
-      this.#change({ microphone: 'live', ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}) });
+      this.#change({ microphone: 'live', silenced: track.muted === true, ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}) });
+      if (microphone.replaced) this.#host.problem('input_replaced', `The chosen microphone is not there; ${track.label || 'another one'} is used now.`);
     } catch (error) {
       if (this.#over) return;
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', String(error));
       this.#change({ microphone: microphone.track ? 'live' : (problem.code as AudioState['microphone']) });
       this.#host.problem(problem.code, problem.message);
     }
+  }
+
+  /** The microphone is gone: another one takes its place, if the browser lets this page have one without asking. */
+  async #lost(): Promise<void> {
+    this.#change({ microphone: 'missing', silenced: false });
+    void this.#host.track(undefined).catch(() => undefined);
+    this.#host.problem('missing', 'The microphone is gone.');
+    await this.#reopen();
+  }
+
+  /** A device came or went: a microphone that was missing or taken may be there now. */
+  readonly #devicesChanged = () => void this.#reopen();
+
+  async #reopen(): Promise<void> {
+    const lacking = () => !this.#over && this.#microphone !== undefined && (this.#state.microphone === 'missing' || this.#state.microphone === 'busy');
+    if (!lacking() || !(await allowed()) || !lacking()) return;
+    const { inputs } = await devices().catch(() => ({ inputs: [] }));
+    if (inputs.length > 0 && lacking()) await this.setInput();
   }
 
   async setOutput(deviceId: string): Promise<void> {
@@ -149,6 +169,7 @@ export class Sound {
   /** Everything off and let go, at once and for good. */
   close(): void {
     this.#over = true;
+    globalThis.navigator?.mediaDevices?.removeEventListener?.('devicechange', this.#devicesChanged);
     clearTimeout(this.#confirmTimer);
     this.#microphone?.close();
     this.#speaker?.close();
@@ -158,11 +179,8 @@ export class Sound {
   #newMicrophone(): Microphone {
     const microphone = new Microphone(this.#options || {}, () => this.#speaker?.context);
     microphone.onLevel = (rms, ms) => this.#heard(rms, ms);
-    microphone.onLost = () => {
-      this.#change({ microphone: 'missing' });
-      void this.#host.track(undefined).catch(() => undefined);
-      this.#host.problem('missing', 'The microphone is gone.');
-    };
+    microphone.onLost = () => void this.#lost();
+    microphone.onSilenced = silenced => this.#change({ silenced });
     return microphone;
   }
 

@@ -8,6 +8,7 @@ export class Speaker {
   #analyser: AnalyserNode | undefined;
   #samples: Float32Array<ArrayBuffer> | undefined;
   #blocked = false;
+  #untouched: AbortController | undefined;
   #ducked = false;
   #closed = false;
 
@@ -32,13 +33,22 @@ export class Speaker {
   play(stream: MediaStream): void {
     if (this.element.srcObject !== stream) this.element.srcObject = stream;
     this.#analyser?.disconnect();
-    const { context } = this;
-    if (context) {
-      this.#analyser = new AnalyserNode(context, { fftSize: 1024 });
-      this.#samples = new Float32Array(this.#analyser.fftSize);
-      context.createMediaStreamSource(stream).connect(this.#analyser);
-    }
+    this.#meter(stream);
     void this.unlock();
+  }
+
+  #meter(stream: MediaStream): void {
+    const { context } = this;
+    if (!context) return;
+    try {
+      const analyser = new AnalyserNode(context, { fftSize: 1024 });
+      context.createMediaStreamSource(stream).connect(analyser);
+      this.#samples = new Float32Array(analyser.fftSize);
+      this.#analyser = analyser;
+    } catch {
+      // Some browsers join no stream of another rate to a context: the voice is heard, only its level is not shown.
+      this.#analyser = this.#samples = undefined;
+    }
   }
 
   /** Root mean square of the agent's voice, 0..1, over the last 20 ms. */
@@ -87,6 +97,7 @@ export class Speaker {
 
   close(): void {
     this.#closed = true;
+    this.#untouched?.abort();
     this.element.pause();
     this.element.srcObject = null;
     this.#analyser?.disconnect();
@@ -98,6 +109,18 @@ export class Speaker {
   #setBlocked(blocked: boolean): void {
     if (this.#blocked === blocked) return;
     this.#blocked = blocked;
+    this.#untouched?.abort();
+    this.#untouched = undefined;
+    if (blocked) this.#waitForTouch();
     this.onBlocked?.(blocked);
+  }
+
+  /** Whatever the person clicks, touches or types lets the agent be heard. */
+  #waitForTouch(): void {
+    const { document } = globalThis;
+    if (!document) return;
+    this.#untouched = new AbortController();
+    const { signal } = this.#untouched;
+    for (const act of ['pointerup', 'keydown', 'click']) document.addEventListener(act, () => void this.unlock(), { signal, capture: true });
   }
 }

@@ -46,7 +46,8 @@ export class ToolBox {
     return [...this.#tools].map(([name, t]) => ({
       name,
       description: t.description ?? '',
-      parameters: t.parameters ?? { type: 'object', properties: {} },
+      // `{}` and a bare `properties` mean an object to whoever writes them; to a model's service they mean nothing.
+      parameters: { type: 'object', properties: {}, ...t.parameters },
     }));
   }
 

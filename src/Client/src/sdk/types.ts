@@ -1,3 +1,5 @@
+import type { Confirmation } from './confirmations.js';
+
 /** What the call is doing. `idle` is before `start()`; the others are the server's words, or the link's. */
 export type CallState = 'idle' | 'connecting' | 'listening' | 'thinking' | 'speaking' | 'reconnecting' | 'ended';
 
@@ -12,6 +14,8 @@ export interface RoleInfo {
   slug: string;
   name: string;
   emoji?: string;
+  /** The role lets the person share a screen or a camera (`images: true` in its role.yaml). */
+  images?: boolean;
   /** The role ships a page module with widgets and tools of its own. */
   hasPage?: boolean;
 }
@@ -180,13 +184,14 @@ export interface ConnectOptions {
   /** Slug of the role. */
   role: string;
   tools?: Record<string, ToolDefinition<never>>;
-  /** What the role's templates may say of the caller. Strings, numbers and booleans. */
+  /** What the role's templates may say of the caller: at most 32, each of 1,024 characters as text; objects become JSON. */
   attributes?: Record<string, unknown>;
   /** False: no microphone at all, text only (the agent is still heard). */
   audio?: AudioOptions | false;
+  /** BCP 47; the browser's by default. What is no language tag is put right or left out. */
   locale?: string;
   timeZone?: string;
-  /** Rejoin a call that this tab held before a reload. On by default. */
+  /** Look for a call that this tab held before a reload. On by default. */
   resume?: boolean;
   /** Listeners that hear everything from the first moment on. */
   on?: { [K in keyof CallEvents]?: (event: CallEvents[K]) => void };
@@ -208,6 +213,10 @@ export interface CallEvents {
   recap: { markdown: string };
   /** Microphone, loudspeaker or mute changed. */
   audio: AudioState;
+  /** Function calls that wait for the person's word; without a listener they are not done. */
+  confirm: { pending: readonly Confirmation[] };
+  /** Pictures of a screen or a camera go to the model, another one went, or no more. */
+  share: { active: boolean; sent: number };
   metrics: CallMetrics;
   timeline: TimelineEvent;
   /** Something failed. The call may go on; `fatal` says that it does not. */
@@ -222,6 +231,8 @@ export interface AudioState {
   /** Hold-to-talk is on: the microphone is open only while `pushToTalk(true)` holds. */
   pushToTalk: boolean;
   talking: boolean;
+  /** The system or the browser silenced the microphone (a switch, another call): it is given back there. */
+  silenced: boolean;
   /** The browser wants a click before it plays sound: call `unlockAudio()` from one. */
   blocked: boolean;
   inputDevice?: string;

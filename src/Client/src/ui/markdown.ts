@@ -57,3 +57,11 @@ function lowerHeadings(fragment: DocumentFragment): void {
     heading.replaceWith(lower);
   }
 }
+
+/** A table that is wider than its place scrolls; the keyboard has to reach it for that. Called once it is on the page. */
+export function reachTables(root: ParentNode): void {
+  for (const table of root.querySelectorAll<HTMLElement>('.markdown table')) {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+    else table.removeAttribute('tabindex');
+  }
+}

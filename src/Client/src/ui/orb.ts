@@ -1,4 +1,5 @@
 import type { CallState } from '../sdk/types.js';
+import { define } from './define.js';
 
 interface Mood {
   /** Hues of the body: light side, middle, deep side. */
@@ -59,6 +60,7 @@ export class Orb extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this.classList.add('bridge-orb');
     this.setAttribute('aria-hidden', 'true');
     this.dataset.state = this.#state;
     if (!this.#canvas.isConnected) this.append(this.#canvas);
@@ -93,7 +95,9 @@ export class Orb extends HTMLElement {
     const pixels = Math.round(side * Math.min(devicePixelRatio || 1, 2));
     if (pixels > 0 && (this.#canvas.width !== pixels || this.#canvas.height !== pixels)) {
       this.#canvas.width = this.#canvas.height = pixels;
+      // A canvas of another size is empty until it is drawn, which the next frame may be too late for.
       if (still()) this.#drawStill();
+      else this.#draw();
     }
   }
 
@@ -200,4 +204,4 @@ export class Orb extends HTMLElement {
   }
 }
 
-if (!customElements.get('bridge-orb')) customElements.define('bridge-orb', Orb);
+define('bridge-orb', Orb);

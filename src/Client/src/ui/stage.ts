@@ -1,5 +1,6 @@
 import type { Card, Shown } from '../sdk/types.js';
-import { markdown } from './markdown.js';
+import { define } from './define.js';
+import { markdown, reachTables } from './markdown.js';
 
 /**
  * Where things that the agent shows land: `widgets` belongs to the role's own module, the rest is markdown and cards.
@@ -16,11 +17,13 @@ export class Stage extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this.classList.add('bridge-stage');
     if (!this.widgets.isConnected) this.append(this.widgets, this.#shown);
   }
 
   get empty(): boolean {
-    return this.#shown.childElementCount === 0 && this.widgets.childElementCount === 0;
+    // A widget that has nothing to show yet hides itself.
+    return this.#shown.childElementCount === 0 && [...this.widgets.children].every(c => (c as HTMLElement).hidden);
   }
 
   show(shown: Shown): HTMLElement {
@@ -38,12 +41,19 @@ export class Stage extends HTMLElement {
     const before = [...this.#shown.children].find(c => (c as HTMLElement).dataset.id === shown.id);
     if (before) before.replaceWith(article);
     else this.#shown.prepend(article);
+    reachTables(article);
     return article;
+  }
+
+  /** The call is over: what was shown stays to be read, and its buttons lead nowhere any more. */
+  set over(over: boolean) {
+    this.widgets.inert = over;
   }
 
   clear(): void {
     this.#shown.replaceChildren();
     this.widgets.replaceChildren();
+    this.over = false;
   }
 }
 
@@ -114,4 +124,4 @@ function element(tag: string, className: string, text?: string): HTMLElement {
   return node;
 }
 
-if (!customElements.get('bridge-stage')) customElements.define('bridge-stage', Stage);
+define('bridge-stage', Stage);

@@ -1,346 +1,38 @@
-/** Every word that a person reads, in one place. English is complete by type; the others must match it. */
+import { languageTag } from '../sdk/caller.js';
+import { de } from './words/de.js';
+import { en } from './words/en.js';
+import { fr } from './words/fr.js';
 
-const en = {
-  'app.name': 'Bridge',
-  'app.home': 'All roles',
-  'app.skip': 'Skip to content',
-  'app.language': 'Language',
-  'model.rehearsal': 'Rehearsal model',
-  'model.rehearsal.hint': 'The built-in rehearsal model answers from a script. No key is set on the server.',
-  'model.openai': '{name}',
-  'model.openai.hint': 'An OpenAI Realtime service answers.',
-
-  'gallery.title': 'Who would you like to talk to?',
-  'gallery.lead': 'Pick a role and speak. Without a microphone, just type.',
-  'gallery.loading': 'Loading the roles',
-  'gallery.empty': 'There are no roles yet',
-  'gallery.empty.hint': 'Put a folder with a role.yaml into the roles folder of the server; it appears here within a second.',
-  'gallery.failed': 'The roles could not be loaded',
-  'gallery.failed.hint': 'The server did not answer. It may be starting.',
-  'gallery.retry': 'Try again',
-  'gallery.tools': 'What it can do',
-  'gallery.broken': 'This role has errors',
-  'gallery.broken.old': 'The last good version of it is being served.',
-  'gallery.line': 'line {line}',
-
-  'state.idle': 'idle',
-  'state.connecting': 'connecting',
-  'state.listening': 'listening',
-  'state.thinking': 'thinking',
-  'state.speaking': 'speaking',
-  'state.reconnecting': 'reconnecting',
-  'state.ended': 'ended',
-
-  'call.start': 'Start talking',
-  'call.text-only': 'Start without a microphone',
-  'call.hint': 'Your browser will ask for the microphone.',
-  'call.unknown': 'There is no role of this name',
-  'call.unknown.hint': 'It may have been renamed or removed.',
-  'call.hangup': 'Hang up',
-  'call.again': 'Talk again',
-  'call.mute': 'Mute',
-  'call.unmute': 'Unmute',
-  'call.interrupt': 'Stop the answer',
-  'call.ptt': 'Hold to talk',
-  'call.ptt.hint': 'Hold this button, or the space bar, while you speak',
-  'call.ptt.talking': 'You are heard',
-  'call.settings': 'Sound',
-  'call.inspector': 'Inspector',
-  'call.placeholder': 'Write instead of speaking',
-  'call.text.label': 'Message',
-  'call.send': 'Send',
-  'call.image': 'Show a picture',
-  'call.image.sent': 'The picture was sent.',
-  'call.reconnecting': 'The connection was interrupted. The conversation goes on as soon as it is back.',
-  'call.new-conversation': 'The earlier conversation was over. This is a new one.',
-  'call.you': 'You',
-  'call.agent': 'Agent',
-  'call.presence': 'Call',
-  'call.you.waiting': 'Say something, or type below.',
-  'call.conversation': 'Conversation',
-  'call.conversation.empty': 'What you and the agent say appears here.',
-  'call.stage': 'Shown by the agent',
-  'call.unheard': 'not heard',
-  'call.interrupted': 'interrupted',
-
-  'sound.title': 'Sound',
-  'sound.input': 'Microphone',
-  'sound.output': 'Loudspeaker',
-  'sound.default': 'System default',
-  'sound.ptt': 'Hold to talk',
-  'sound.no-output': 'This browser plays on the loudspeaker that the system chose.',
-
-  'mic.denied': 'The microphone is not allowed',
-  'mic.denied.hint': 'You can type instead. To speak, allow the microphone in the address bar, then try again.',
-  'mic.missing': 'No microphone was found',
-  'mic.missing.hint': 'You can type instead. To speak, plug one in, then try again.',
-  'mic.busy': 'The microphone is in use',
-  'mic.busy.hint': 'Another program holds it. Close that, then try again; you can type meanwhile.',
-  'mic.insecure': 'No microphone on this address',
-  'mic.insecure.hint': 'Browsers give the microphone to pages on HTTPS or localhost only. You can type instead.',
-  'mic.failed': 'The microphone could not be opened',
-  'mic.failed.hint': 'You can type instead, or try again.',
-  'mic.retry': 'Try again',
-  'mic.asking': 'Please answer your browser’s question about the microphone.',
-  'call.mic-on': 'Turn the microphone on',
-  'audio.blocked': 'Your browser wants a click before it plays sound',
-  'audio.blocked.hint': 'The agent is speaking, and you can’t hear it yet.',
-  'audio.unblock': 'Play sound',
-
-  'tool.started': 'working',
-  'tool.progress': 'working',
-  'tool.done': 'done',
-  'tool.failed': 'failed',
-  'tool.cancelled': 'cancelled',
-  'tool.cancel': 'Cancel {name}',
-  'tool.activity': 'What the agent is doing',
-
-  'ended.title': 'Call ended',
-  'ended.hangup': 'You hung up.',
-  'ended.end_call': 'The agent ended the call.',
-  'ended.time_limit': 'The time for this call was over.',
-  'ended.cost_limit': 'The budget for this call was used up.',
-  'ended.connection_lost': 'The connection was lost and could not be made again.',
-  'ended.model_unavailable': 'The model could not be reached.',
-  'ended.shutdown': 'The server is shutting down.',
-  'ended.shutting_down': 'The server is shutting down.',
-  'ended.replaced': 'The call goes on in another tab or window.',
-  'ended.failed': 'Something went wrong on the server.',
-  'ended.unknown_role': 'There is no role of this name.',
-  'ended.busy': 'All lines are busy. Please try again in a moment.',
-  'ended.unreachable': 'The server can’t be reached.',
-  'ended.origin_not_allowed': 'This Bridge takes no calls from pages of {origin}. Its operator can allow them with --origin {origin}.',
-  'ended.timeout': 'The server did not answer in time.',
-  'ended.no_path': 'No connection for sound could be made. This network may block the server’s port.',
-  'ended.other': 'The call is over.',
-  'recap.title': 'Recap',
-  'recap.waiting': 'Writing the recap…',
-  'recap.copy': 'Copy recap',
-  'notes.title': 'Notes',
-  'transcript.copy': 'Copy transcript',
-  'transcript.download': 'Download transcript',
-  'copied': 'Copied',
-  'copy.failed': 'The browser did not let this page copy.',
-  'failed.title': 'This did not work',
-
-  'inspect.title': 'Inspector',
-  'inspect.close': 'Close the inspector',
-  'inspect.download': 'Download as JSON',
-  'inspect.latency': 'Latency per hop',
-  'inspect.network': 'Loss and jitter',
-  'inspect.bitrate': 'Bitrate',
-  'inspect.timeline': 'Timeline',
-  'inspect.waiting': 'The charts begin with the call.',
-  'inspect.uplink': 'uplink',
-  'inspect.model': 'model, first audio',
-  'inspect.downlink': 'downlink',
-  'inspect.playout': 'playout delay',
-  'inspect.rtt': 'round trip',
-  'inspect.loss': 'loss',
-  'inspect.jitter': 'jitter',
-  'inspect.in': 'in',
-  'inspect.out': 'out',
-  'inspect.estimated': 'estimated here; the server gave no figure',
-  'inspect.connected': 'connected in {ms} ms',
-  'inspect.channel': 'channel open in {ms} ms',
-  'inspect.lane.turn': 'turn',
-  'inspect.lane.rpc': 'RPC',
-  'inspect.lane.model': 'model',
-  'inspect.lane.link': 'link',
-
-  'say.you': 'You: {text}',
-  'say.agent': '{name}: {text}',
-  'say.state.connecting': 'Connecting.',
-  'say.state.listening': 'Listening.',
-  'say.state.thinking': 'Thinking.',
-  'say.state.speaking': 'Speaking.',
-  'say.state.reconnecting': 'Connection interrupted, reconnecting.',
-  'say.state.ended': 'Call ended.',
-} as const;
-
+/** Every word that a person reads is in `words/`: English is complete by type, the others must have the same keys. */
 export type StringKey = keyof typeof en;
-type Strings = Record<StringKey, string>;
-
-const fr: Strings = {
-  'app.name': 'Bridge',
-  'app.home': 'Tous les rôles',
-  'app.skip': 'Aller au contenu',
-  'app.language': 'Langue',
-  'model.rehearsal': 'Modèle de répétition',
-  'model.rehearsal.hint': 'Le modèle de répétition intégré répond d’après un script. Le serveur n’a pas de clé.',
-  'model.openai': '{name}',
-  'model.openai.hint': 'Un service OpenAI Realtime répond.',
-
-  'gallery.title': 'À qui souhaitez-vous parler ?',
-  'gallery.lead': 'Choisissez un rôle et parlez. Sans micro, écrivez.',
-  'gallery.loading': 'Chargement des rôles',
-  'gallery.empty': 'Il n’y a pas encore de rôle',
-  'gallery.empty.hint': 'Placez un dossier avec un role.yaml dans le dossier des rôles du serveur ; il apparaît ici en une seconde.',
-  'gallery.failed': 'Les rôles n’ont pas pu être chargés',
-  'gallery.failed.hint': 'Le serveur n’a pas répondu. Il démarre peut-être.',
-  'gallery.retry': 'Réessayer',
-  'gallery.tools': 'Ce qu’il sait faire',
-  'gallery.broken': 'Ce rôle contient des erreurs',
-  'gallery.broken.old': 'Sa dernière version valable est servie.',
-  'gallery.line': 'ligne {line}',
-
-  'state.idle': 'au repos',
-  'state.connecting': 'connexion',
-  'state.listening': 'à l’écoute',
-  'state.thinking': 'réfléchit',
-  'state.speaking': 'parle',
-  'state.reconnecting': 'reconnexion',
-  'state.ended': 'terminé',
-
-  'call.start': 'Commencer à parler',
-  'call.text-only': 'Commencer sans micro',
-  'call.hint': 'Votre navigateur va demander le micro.',
-  'call.unknown': 'Aucun rôle ne porte ce nom',
-  'call.unknown.hint': 'Il a peut-être été renommé ou retiré.',
-  'call.hangup': 'Raccrocher',
-  'call.again': 'Parler à nouveau',
-  'call.mute': 'Couper le micro',
-  'call.unmute': 'Rouvrir le micro',
-  'call.interrupt': 'Arrêter la réponse',
-  'call.ptt': 'Maintenir pour parler',
-  'call.ptt.hint': 'Maintenez ce bouton, ou la barre d’espace, pendant que vous parlez',
-  'call.ptt.talking': 'On vous entend',
-  'call.settings': 'Son',
-  'call.inspector': 'Inspecteur',
-  'call.placeholder': 'Écrire au lieu de parler',
-  'call.text.label': 'Message',
-  'call.send': 'Envoyer',
-  'call.image': 'Montrer une image',
-  'call.image.sent': 'L’image a été envoyée.',
-  'call.reconnecting': 'La connexion est interrompue. La conversation reprend dès qu’elle revient.',
-  'call.new-conversation': 'La conversation précédente était terminée. En voici une nouvelle.',
-  'call.you': 'Vous',
-  'call.agent': 'Agent',
-  'call.presence': 'Appel',
-  'call.you.waiting': 'Dites quelque chose, ou écrivez ci-dessous.',
-  'call.conversation': 'Conversation',
-  'call.conversation.empty': 'Ce que vous et l’agent dites apparaît ici.',
-  'call.stage': 'Montré par l’agent',
-  'call.unheard': 'non entendu',
-  'call.interrupted': 'interrompu',
-
-  'sound.title': 'Son',
-  'sound.input': 'Micro',
-  'sound.output': 'Haut-parleur',
-  'sound.default': 'Choix du système',
-  'sound.ptt': 'Maintenir pour parler',
-  'sound.no-output': 'Ce navigateur joue sur le haut-parleur choisi par le système.',
-
-  'mic.denied': 'Le micro n’est pas autorisé',
-  'mic.denied.hint': 'Vous pouvez écrire. Pour parler, autorisez le micro dans la barre d’adresse, puis réessayez.',
-  'mic.missing': 'Aucun micro trouvé',
-  'mic.missing.hint': 'Vous pouvez écrire. Pour parler, branchez-en un, puis réessayez.',
-  'mic.busy': 'Le micro est occupé',
-  'mic.busy.hint': 'Un autre programme le tient. Fermez-le, puis réessayez ; vous pouvez écrire en attendant.',
-  'mic.insecure': 'Pas de micro à cette adresse',
-  'mic.insecure.hint': 'Les navigateurs ne donnent le micro qu’aux pages en HTTPS ou sur localhost. Vous pouvez écrire.',
-  'mic.failed': 'Le micro n’a pas pu être ouvert',
-  'mic.failed.hint': 'Vous pouvez écrire, ou réessayer.',
-  'mic.retry': 'Réessayer',
-  'mic.asking': 'Répondez à la question de votre navigateur sur le micro.',
-  'call.mic-on': 'Ouvrir le micro',
-  'audio.blocked': 'Votre navigateur attend un clic avant de jouer le son',
-  'audio.blocked.hint': 'L’agent parle, et vous ne l’entendez pas encore.',
-  'audio.unblock': 'Jouer le son',
-
-  'tool.started': 'en cours',
-  'tool.progress': 'en cours',
-  'tool.done': 'fait',
-  'tool.failed': 'échec',
-  'tool.cancelled': 'annulé',
-  'tool.cancel': 'Annuler {name}',
-  'tool.activity': 'Ce que fait l’agent',
-
-  'ended.title': 'Appel terminé',
-  'ended.hangup': 'Vous avez raccroché.',
-  'ended.end_call': 'L’agent a mis fin à l’appel.',
-  'ended.time_limit': 'Le temps prévu pour cet appel est écoulé.',
-  'ended.cost_limit': 'Le budget de cet appel est épuisé.',
-  'ended.connection_lost': 'La connexion est perdue et n’a pas pu être rétablie.',
-  'ended.model_unavailable': 'Le modèle est injoignable.',
-  'ended.shutdown': 'Le serveur s’arrête.',
-  'ended.shutting_down': 'Le serveur s’arrête.',
-  'ended.replaced': 'L’appel continue dans un autre onglet ou une autre fenêtre.',
-  'ended.failed': 'Une erreur s’est produite sur le serveur.',
-  'ended.unknown_role': 'Aucun rôle ne porte ce nom.',
-  'ended.busy': 'Toutes les lignes sont occupées. Réessayez dans un instant.',
-  'ended.unreachable': 'Le serveur est injoignable.',
-  'ended.origin_not_allowed': 'Ce Bridge n’accepte pas les appels des pages de {origin}. Son opérateur peut les autoriser avec --origin {origin}.',
-  'ended.timeout': 'Le serveur n’a pas répondu à temps.',
-  'ended.no_path': 'Aucune connexion pour le son. Ce réseau bloque peut-être le port du serveur.',
-  'ended.other': 'L’appel est terminé.',
-  'recap.title': 'Résumé',
-  'recap.waiting': 'Rédaction du résumé…',
-  'recap.copy': 'Copier le résumé',
-  'notes.title': 'Notes',
-  'transcript.copy': 'Copier la transcription',
-  'transcript.download': 'Télécharger la transcription',
-  'copied': 'Copié',
-  'copy.failed': 'Le navigateur n’a pas permis la copie.',
-  'failed.title': 'Cela n’a pas fonctionné',
-
-  'inspect.title': 'Inspecteur',
-  'inspect.close': 'Fermer l’inspecteur',
-  'inspect.download': 'Télécharger en JSON',
-  'inspect.latency': 'Latence par étape',
-  'inspect.network': 'Pertes et gigue',
-  'inspect.bitrate': 'Débit',
-  'inspect.timeline': 'Chronologie',
-  'inspect.waiting': 'Les courbes commencent avec l’appel.',
-  'inspect.uplink': 'montée',
-  'inspect.model': 'modèle, premier son',
-  'inspect.downlink': 'descente',
-  'inspect.playout': 'délai de lecture',
-  'inspect.rtt': 'aller-retour',
-  'inspect.loss': 'pertes',
-  'inspect.jitter': 'gigue',
-  'inspect.in': 'entrant',
-  'inspect.out': 'sortant',
-  'inspect.estimated': 'estimé ici ; le serveur n’a rien donné',
-  'inspect.connected': 'connecté en {ms} ms',
-  'inspect.channel': 'canal ouvert en {ms} ms',
-  'inspect.lane.turn': 'tour',
-  'inspect.lane.rpc': 'RPC',
-  'inspect.lane.model': 'modèle',
-  'inspect.lane.link': 'lien',
-
-  'say.you': 'Vous : {text}',
-  'say.agent': '{name} : {text}',
-  'say.state.connecting': 'Connexion.',
-  'say.state.listening': 'À l’écoute.',
-  'say.state.thinking': 'Réflexion.',
-  'say.state.speaking': 'Parole.',
-  'say.state.reconnecting': 'Connexion interrompue, reconnexion.',
-  'say.state.ended': 'Appel terminé.',
-};
+export type Strings = Record<StringKey, string>;
 
 const languages: Record<string, { name: string; strings: Strings; dir?: 'rtl' }> = {
   en: { name: 'English', strings: en },
+  de: { name: 'Deutsch', strings: de },
   fr: { name: 'Français', strings: fr },
 };
 
-/** Scripts that run from the right; the layout follows `dir` even where the words are not translated yet. */
-const rightToLeft = /^(ar|dv|fa|he|ps|ur|yi)\b/;
-
 export interface Words {
+  /** Language of the words. */
   readonly language: string;
+  /** The caller's own locale: what was asked for, in the region that the browser names, also where the words are another language's. */
+  readonly locale: string;
   readonly dir: 'ltr' | 'rtl';
   t(key: StringKey, values?: Record<string, string | number>): string;
 }
 
-/** The words for a BCP 47 tag; English where there is no translation. */
-export function wordsFor(locale: string): Words {
-  const wanted = locale.toLowerCase().split('-')[0]!;
+/** The words for a language tag, in whatever form a system writes it; English where there is no translation. */
+export function wordsFor(asked: unknown): Words {
+  const browser = languageTag(globalThis.navigator?.language);
+  const tag = languageTag(asked) ?? browser ?? 'en';
+  const wanted = tag.toLowerCase().split('-')[0]!;
   const language = wanted in languages ? wanted : 'en';
-  const { strings } = languages[language]!;
+  const { strings, dir = 'ltr' } = languages[language]!;
   return {
     language,
-    dir: rightToLeft.test(locale.toLowerCase()) ? 'rtl' : 'ltr',
+    locale: browser?.toLowerCase().split('-')[0] === wanted ? browser : tag,
+    dir,
     t: (key, values) => {
       const text: string = strings[key] ?? key;
       return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : text;
@@ -356,4 +48,29 @@ export function languageNames(): { code: string; name: string }[] {
 export function endReason(words: Words, reason: string): string {
   const key = `ended.${reason}`;
   return words.t(key in en ? (key as StringKey) : 'ended.other', { origin: location.origin });
+}
+
+/** Ends whose sentence for the developer of the page says more than the one for people: it names what was wrong. */
+export const developers: ReadonlySet<string> = new Set(['invalid_request', 'invalid_sdp', 'hello_failed', 'page_failed']);
+
+/** JSON-RPC's codes (docs/rpc.md) and the SDK's own, as keys of the words. */
+const problems: Record<string, StringKey> = {
+  '-32600': 'error.invalid',
+  '-32602': 'error.invalid',
+  '-32001': 'error.timeout',
+  '-32002': 'error.disconnected',
+  '-32003': 'error.too_large',
+  ended: 'error.over',
+  not_connected: 'error.over',
+  unreachable: 'error.disconnected',
+  text_too_long: 'error.text_too_long',
+  bad_image: 'error.bad_image',
+  image_too_large: 'error.image_too_large',
+  images_off: 'error.images_off',
+  widgets_failed: 'error.widgets',
+};
+
+/** The sentence for something that a person asked for and did not get. */
+export function problemWords(words: Words, error: unknown): string {
+  return words.t(problems[String((error as { code?: unknown } | undefined)?.code)] ?? 'error.other');
 }

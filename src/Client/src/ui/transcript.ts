@@ -34,6 +34,6 @@ export function caption(items: readonly TranscriptItem[], speaker: Speaker, word
   return html`${repeat(
     said,
     i => i.itemId,
-    (i, n) => html`<p dir="auto" class=${n === said.length - 1 ? 'now' : 'before'}>${spoken(i, words)}</p>`,
+    (i, n) => html`<p dir="auto" class=${n === said.length - 1 ? 'now' : 'earlier'}>${spoken(i, words)}</p>`,
   )}`;
 }

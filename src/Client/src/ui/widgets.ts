@@ -29,11 +29,16 @@ export interface WidgetHost {
   call: Call;
   slug: string;
   stage: HTMLElement;
-  words: Words;
+  readonly words: Words;
   signal: AbortSignal;
   notify(text: string): void;
   /** Where the role's style sheet goes: the document's head or a shadow root. */
   styleRoot: ParentNode & Node;
+}
+
+/** Takes the role's style away. It stays as long as what it dresses is on the stage, also after the call. */
+export function undress(styleRoot: ParentNode): void {
+  for (const style of styleRoot.querySelectorAll('link[data-role-style]')) style.remove();
 }
 
 /**
@@ -41,14 +46,15 @@ export interface WidgetHost {
  * that fails costs its own widgets alone.
  */
 export async function loadWidgets(host: WidgetHost): Promise<void> {
-  const { call, slug, words } = host;
+  const { call, slug } = host;
   const base = `${call.url}/roles/${encodeURIComponent(slug)}`;
+  undress(host.styleRoot);
   const style = document.createElement('link');
+  style.dataset.roleStyle = slug;
   style.rel = 'stylesheet';
   style.href = `${base}/page/style.css`;
   style.onerror = () => style.remove();
   host.styleRoot.append(style);
-  host.signal.addEventListener('abort', () => style.remove());
 
   const [module, data] = await Promise.all([
     import(/* @vite-ignore */ `${base}/page/index.js`) as Promise<{ default?: (api: RolePageApi) => unknown }>,
@@ -62,8 +68,10 @@ export async function loadWidgets(host: WidgetHost): Promise<void> {
     data,
     saved: call.widgetState,
     save: value => (call.widgetState = value),
-    t: (key, values) => words.t(key as StringKey, values),
-    language: words.language,
+    t: (key, values) => host.words.t(key as StringKey, values),
+    get language() {
+      return host.words.language;
+    },
     notify: host.notify,
     sendText: text => call.sendText(text),
     signal: host.signal,
