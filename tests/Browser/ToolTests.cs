@@ -66,6 +66,35 @@ public sealed class ToolTests
         await browser.HangUpAsync();
     }
 
+    [Fact]
+    public async Task A_function_that_needs_the_callers_word_runs_after_it_alone()
+    {
+        using var roles = WithFinder();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        await browser.StartAsync("finder", start: "start-text");
+        var consent = browser.ById("consent");
+        await browser.WriteAsync("Please pay");
+        await Expect(consent).ToContainTextAsync("Pays the bill");
+        await Expect(consent).ToContainTextAsync("12.5");
+        await AccessibilityTests.CheckAsync(browser.Page, "asked for consent");
+        await browser.ById("consent-no").ClickAsync();
+        await Expect(consent).ToHaveCountAsync(0);
+        await browser.SeesAsync("agent-transcript", "did not allow pay");
+        Assert.True(await browser.Page.TrueAsync("window.__paid === undefined"));
+
+        // A reload in between asks again.
+        await browser.WriteAsync("Please pay");
+        await Expect(consent).ToBeVisibleAsync();
+        await browser.Page.ReloadAsync();
+        await Expect(consent).ToContainTextAsync("Pays the bill");
+        await browser.ById("consent-yes").ClickAsync();
+        await browser.SeesAsync("agent-transcript", "Paid 12.5");
+        Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__paid"));
+        await browser.HangUpAsync();
+        Assert.True(browser.Errors.Count == 0, string.Join("\n", browser.Errors));
+    }
+
     private static TestRoles WithFinder()
     {
         var roles = new TestRoles();
@@ -89,6 +118,12 @@ public sealed class ToolTests
                 description: Orders.
                 parameters: { type: object, properties: {} }
                 timeout_ms: 60000
+              - name: pay
+                target: page
+                description: Pays.
+                parameters: { type: object, properties: { amount: { type: number } } }
+                label: Pays the bill
+                confirm: page
               - { name: show, target: server, description: Shows a card. }
               - { name: save, target: server, description: Keeps a note. }
             limits: { minutes: 5, tool_steps: 4 }
@@ -99,6 +134,9 @@ public sealed class ToolTests
               - when: [keys]
                 call: [{ name: find, arguments: { thing: keys } }]
                 then: I stopped looking.
+              - when: [pay]
+                call: [{ name: pay, arguments: { amount: 12.5 } }]
+                then: "{{output.error}}{{output.paid}}"
               - when: [order]
                 call: [{ name: order, arguments: {} }]
                 then: "The order says {{output.ordered}}."
@@ -117,6 +155,13 @@ public sealed class ToolTests
               line.className = 'finder';
               line.textContent = 'Nothing is lost.';
               api.stage.append(line);
+              api.registerTool('pay', {
+                description: 'Pays.',
+                handler: ({ amount }) => {
+                  window.__paid = (window.__paid ?? 0) + 1;
+                  return { paid: `Paid ${amount}` };
+                },
+              });
               api.registerTool('order', {
                 description: 'Orders.',
                 handler: () => {

@@ -46,7 +46,7 @@ internal static class Api
                 role?.Emoji ?? "",
                 role?.Description ?? "",
                 role?.Language ?? "en",
-                role is null ? [] : [.. role.Tools.Select(t => t.Name)],
+                role is null ? [] : [.. role.Tools.Where(t => t.Label.Length > 0).Select(t => t.Label)],
                 role?.Page is not null,
                 role is not null,
                 developer && entry.Errors.Count > 0 ? [.. entry.Errors.Select(e => new RoleFault(e.File, e.Line, e.Message))] : null));

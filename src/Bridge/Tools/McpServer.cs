@@ -30,7 +30,7 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
     /// <summary>What <see cref="ListAsync"/> found; empty before.</summary>
     public IReadOnlyList<BoundTool> Tools { get; private set; } = [];
 
-    public static string KeyOf(ToolDeclaration declaration) => JsonSerializer.Serialize(new { declaration.Name, declaration.Mcp, declaration.Timeout, declaration.BargeIn, declaration.Progress });
+    public static string KeyOf(ToolDeclaration declaration) => JsonSerializer.Serialize(new { declaration.Name, declaration.Mcp, declaration.Timeout, declaration.BargeIn, declaration.Progress, declaration.Confirm, declaration.Label });
 
     /// <summary>Connects and lists the allowed tools; what can not be used is left out and reported. True when there are any.</summary>
     public async Task<bool> ListAsync()

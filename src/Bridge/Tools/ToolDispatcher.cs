@@ -221,19 +221,21 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     {
         ToolOutcome outcome;
         var target = "none";
+        var stopped = false;
         try
         {
             if (TryPrepare(callId, name, argumentsJson, out var run, out outcome))
             {
                 target = BoundTool.NameOf(run.Tool.Target);
                 run.Show("started");
-                outcome = (await DispatchAsync(run, cancel.Token).ConfigureAwait(false)).Cap(name, _services.Options.MaxResultBytes);
+                outcome = (await ToolConsent.RefusalAsync(run, cancel.Token).ConfigureAwait(false)
+                    ?? await DispatchAsync(run, cancel.Token).ConfigureAwait(false)).Cap(name, _services.Options.MaxResultBytes);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
-            return;
+            stopped = true;
+            outcome = default;
         }
         catch (Exception exception)
         {
@@ -245,6 +247,13 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         {
             _running.TryRemove(callId, out _);
             cancel.Dispose();
+        }
+
+        // Told once it runs no more: whoever hears of it may ask.
+        if (stopped)
+        {
+            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
+            return;
         }
 
         if (outcome.Cancelled)

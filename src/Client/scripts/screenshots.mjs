@@ -40,6 +40,12 @@ async function scene(options, work) {
   const context = await browser.newContext({ permissions: ['microphone'], ...options });
   const page = await context.newPage();
   await page.addInitScript(() => {
+    // Connecting takes too little time for a picture: the server's answer is kept while __holdAnswer.
+    const answered = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = async function (...a) {
+      while (window.__holdAnswer) await new Promise(done => setTimeout(done, 20));
+      return answered.apply(this, a);
+    };
     const create = RTCPeerConnection.prototype.createDataChannel;
     RTCPeerConnection.prototype.createDataChannel = function (...a) {
       const channel = (window.__channel = create.apply(this, a));
@@ -88,9 +94,11 @@ async function call({ page, by, shot: take, state, write, sees, context }, tag, 
   await page.goto(`${base}/call/demo`);
   await by('start').waitFor();
   await shot('call-idle');
+  await page.evaluate(() => (window.__holdAnswer = true));
   await by('start').click();
   await state('connecting');
-  await shot('call-connecting', 0);
+  await shot('call-connecting');
+  await page.evaluate(() => (window.__holdAnswer = false));
   await state('speaking');
   await state('listening');
   await shot('call-listening');

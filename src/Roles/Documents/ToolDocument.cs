@@ -28,6 +28,12 @@ internal sealed class ToolDocument
     [Description("Who hears of its progress: the page; the model too; nobody.")]
     public string? Progress { get; set; }
 
+    [Description("What it does in the caller's words, for cards and questions: Places your order.")]
+    public string? Label { get; set; }
+
+    [Description("page: the caller is asked on the page before it runs. none: it runs at once.")]
+    public string? Confirm { get; set; }
+
     [Description("transfer only: slugs of the roles that may take over.")]
     public List<string>? To { get; set; }
 

@@ -50,6 +50,8 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
             BargeIn = tool.BargeIn switch { "cancel" => BargeInPolicy.Cancel, "detach" => BargeInPolicy.Detach, _ => BargeInPolicy.Keep },
             Progress = tool.Progress switch { "model" => ToolProgress.Model, "none" => ToolProgress.None, _ => ToolProgress.Page },
             Timeout = tool.TimeoutMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : declaration.Timeout,
+            Label = tool.Label ?? "",
+            Confirm = tool.Confirm == "page",
             TransferTo = tool.To ?? [],
         };
     }

@@ -26,6 +26,12 @@ public sealed record ToolDeclaration
     /// <summary>Who hears of its progress.</summary>
     public ToolProgress Progress { get; init; } = ToolProgress.Page;
 
+    /// <summary>What it does in the caller's words; empty when the role gives none.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>Whether the caller is asked on the page before it runs.</summary>
+    public bool Confirm { get; init; }
+
     /// <summary>Slugs that <c>transfer</c> may hand over to; empty for every other tool.</summary>
     public IReadOnlyList<string> TransferTo { get; init; } = [];
 

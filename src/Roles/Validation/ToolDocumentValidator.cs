@@ -16,6 +16,8 @@ internal sealed class ToolDocumentValidator : AbstractValidator<ToolDocument>
         RuleFor(tool => tool.BargeIn).OneOf("cancel", "keep", "detach");
         RuleFor(tool => tool.TimeoutMs).Between(100, 600_000);
         RuleFor(tool => tool.Progress).OneOf("page", "model", "none");
+        RuleFor(tool => tool.Label).AtMost(60);
+        RuleFor(tool => tool.Confirm).OneOf("page", "none");
         RuleFor(tool => tool.Http!).SetValidator(new HttpDocumentValidator()).When(tool => tool.Http is not null);
         RuleFor(tool => tool.Mcp!).SetValidator(new McpDocumentValidator()).When(tool => tool.Mcp is not null);
 

@@ -87,6 +87,11 @@ export class Gallery extends LitElement {
       ${role.available === false
         ? html`<div data-testid="role-card" data-role=${role.slug}>${inside}</div>`
         : html`<a href=${callAddress(role.slug)} data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>${inside}</a>`}
+      ${role.tools?.length
+        ? html`<ul class="chips" aria-label=${t('gallery.tools')}>
+            ${role.tools.slice(0, 4).map(label => html`<li>${label}</li>`)}
+          </ul>`
+        : nothing}
       ${errors.length > 0
         ? html`<div class="errors" data-testid="role-errors">
             <strong>${icon('warn')} ${t('gallery.broken')}</strong>

@@ -75,6 +75,11 @@ function drawn(spec: ChartSpec, value: number | undefined): number | null {
   return spec.id === 'latency' ? Math.max(value, floorMs) : value;
 }
 
+/** A figure of an axis; null is a line without one. */
+function brief(value: number | null): string {
+  return value === null ? '' : value >= 1_000 ? `${value / 1_000}k` : String(value);
+}
+
 /** Of a logarithmic scale the lines that have a figure. */
 function powersOfTen(_: uPlot, splits: number[]): (number | null)[] {
   return splits.map(v => (Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6) ? v : null));
@@ -202,7 +207,7 @@ export class Inspector extends LitElement {
           scales: spec.id === 'latency' ? { y: { distr: 3, range: (_, __, max) => [floorMs, 10 ** Math.ceil(Math.log10(Math.max(max || 0, 20)))] } } : { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
           axes: [
             { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { hour12: false })) },
-            spec.id === 'latency' ? { ...axis, size: 38, space: 18, grid: { ...axis.grid, filter: powersOfTen } } : { ...axis, size: 38, space: 32 },
+            spec.id === 'latency' ? { ...axis, size: 38, space: 18, grid: { ...axis.grid, filter: powersOfTen }, values: (_, ticks) => ticks.map(brief) } : { ...axis, size: 38, space: 32 },
           ],
           series: [{}, ...spec.series.map(s => ({ label: this.words.t(s.label), stroke: colour(s.colour), width: 1.75, points: { show: false }, spanGaps: true }))],
         },

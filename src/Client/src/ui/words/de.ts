@@ -18,6 +18,7 @@ export const de: Strings = {
   'gallery.failed': 'Die Rollen konnten nicht geladen werden',
   'gallery.failed.hint': 'Der Server hat nicht geantwortet. Vielleicht startet er gerade.',
   'gallery.retry': 'Erneut versuchen',
+  'gallery.tools': 'Das kann sie',
   'gallery.broken': 'Diese Rolle enthält Fehler',
   'gallery.broken.old': 'Ihre letzte gültige Fassung wird verwendet.',
   'gallery.line': 'Zeile {line}',

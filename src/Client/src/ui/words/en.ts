@@ -17,6 +17,7 @@ export const en = {
   'gallery.failed': 'The roles could not be loaded',
   'gallery.failed.hint': 'The server did not answer. It may be starting.',
   'gallery.retry': 'Try again',
+  'gallery.tools': 'What it can do',
   'gallery.broken': 'This role has errors',
   'gallery.broken.old': 'The last good version of it is being served.',
   'gallery.line': 'line {line}',

@@ -18,6 +18,7 @@ export const fr: Strings = {
   'gallery.failed': 'Les rôles n’ont pas pu être chargés',
   'gallery.failed.hint': 'Le serveur n’a pas répondu. Il démarre peut-être.',
   'gallery.retry': 'Réessayer',
+  'gallery.tools': 'Ce qu’il sait faire',
   'gallery.broken': 'Ce rôle contient des erreurs',
   'gallery.broken.old': 'Sa dernière version valable est servie.',
   'gallery.line': 'ligne {line}',
