@@ -170,6 +170,12 @@ await scene(wide, async ({ page, by, shot, state, write }) => {
   await state('listening');
   await write('What is a role?');
   await state('speaking');
+  // Shipped roles ask for no consent: the question is the page's own, as a server would ask it.
+  const params = { callId: 'call_1.confirm', name: 'place_order', label: 'Places your order', arguments: { dish: 'Pad thai', quantity: 2, take_away: true } };
+  await page.evaluate(data => window.__channel.dispatchEvent(new MessageEvent('message', { data })), JSON.stringify({ jsonrpc: '2.0', id: 'shot', method: 'tool/confirm', params }));
+  await by('consent').waitFor();
+  await shot('call-consent');
+  await by('consent-no').click();
   await page.locator('.top a').click();
   await by('leave').waitFor();
   await shot('call-leave');
