@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
 using Bridge.Testing;
 
 namespace Bridge.Browser.Tests;

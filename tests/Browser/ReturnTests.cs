@@ -68,7 +68,7 @@ public sealed class ReturnTests
         Assert.Same(call, Assert.Single(host.Calls.Calls));
 
         await browser.BlankAsync();
-        call.Post(new Bridge.Realtime.TurnInput.HangUpRequested(Bridge.Calls.CallEnd.TimeLimit));
+        call.Post(new Bridge.Realtime.Turns.TurnInput.HangUpRequested(Bridge.Calls.CallEnd.TimeLimit));
         await call.Ended.WaitAsync(TestContext.Current.CancellationToken);
         await browser.Page.GotoAsync("/one.html");
         await Expect(element.GetByTestId("end-reason")).ToHaveAttributeAsync("data-reason", "call_over");

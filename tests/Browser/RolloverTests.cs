@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 

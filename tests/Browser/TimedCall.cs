@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
 using Bridge.Store;
 
 namespace Bridge.Browser.Tests;
@@ -68,7 +68,7 @@ internal sealed class TimedCall : IAsyncDisposable
     public async Task TakeAsync() => Recording.Add(await Browser.Page.EvaluateAsync<JsonElement>("from => window.__probe.take(from)", Recording.Chunks));
 
     /// <summary>Hangs up, and reads the log that was stored.</summary>
-    public async Task<Conversation> EndAsync()
+    public async Task<ConversationLog> EndAsync()
     {
         await TakeAsync();
         var ducks = await Browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.ducks");
@@ -76,7 +76,7 @@ internal sealed class TimedCall : IAsyncDisposable
         await Browser.HangUpAsync();
         CallRecord? record = null;
         await Calling.UntilAsync(async () => (record = await Host.Get<CallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is not null, "the call is stored");
-        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record!.Conversation!.Value.GetRawText()), out var log));
+        Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record!.Conversation!.Value.GetRawText()), out var log));
         return log!;
     }
 

@@ -1,4 +1,4 @@
-using Bridge.Realtime;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 
 namespace Bridge.Calls;

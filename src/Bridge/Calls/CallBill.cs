@@ -1,5 +1,5 @@
 using Bridge.Configuration;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Calls;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Bridge.Audio;
 using Bridge.Metrics;
-using Bridge.Realtime;
+using Bridge.Realtime.Turns;
 using Bridge.Timing;
 using Bridge.Transport;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Bridge.Realtime;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;

@@ -117,7 +117,7 @@ internal sealed class CallRegistry : ICallGateway
     /// <inheritdoc/>
     public Task HangupAsync(string connectionId, HangupRequest request, CancellationToken cancellation)
     {
-        Find(connectionId, request.CallId).Call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Hangup));
+        Find(connectionId, request.CallId).Call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Hangup));
         return Task.CompletedTask;
     }
 
@@ -188,7 +188,7 @@ internal sealed class CallRegistry : ICallGateway
         call.RolesEdited();
         if (Draining)
         {
-            call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Shutdown));
+            call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Shutdown));
         }
 
         _ = WatchAsync(seat);

@@ -1,7 +1,8 @@
 using Bridge.Metrics;
 using Bridge.Models;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 using Bridge.Timing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Calls;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 
 namespace Bridge.Calls;

@@ -1,5 +1,5 @@
 using Bridge.Audio;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 using Bridge.Timing;
 
 namespace Bridge.Metrics;

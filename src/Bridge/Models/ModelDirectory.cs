@@ -1,5 +1,5 @@
 using Bridge.Configuration;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;

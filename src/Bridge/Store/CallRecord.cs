@@ -23,6 +23,6 @@ internal sealed record CallRecord(
     string? Reason,
     string? Recap,
     IReadOnlyList<CallNote> Notes,
-    Realtime.ModelUsage Usage,
+    Realtime.Model.ModelUsage Usage,
     decimal? Cost,
     JsonElement? Conversation);

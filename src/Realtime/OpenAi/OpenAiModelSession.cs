@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Bridge.Realtime.Model;
 using OpenAI.Realtime;
 
 namespace Bridge.Realtime.OpenAi;

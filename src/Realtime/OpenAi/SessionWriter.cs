@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.OpenAi;
 

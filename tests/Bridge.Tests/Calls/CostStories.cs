@@ -1,6 +1,7 @@
 using Bridge.Calls;
 using Bridge.Configuration;
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Store;
 
 namespace Bridge.Tests.Calls;
@@ -66,7 +67,7 @@ public sealed class CostStories
         var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
         Assert.Equal("cost_limit", record!.Reason);
         Assert.Equal(record.Usage.OutputText, record.Cost);
-        Assert.True(Conversation.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
+        Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
         var greeting = Assert.Single(log.Items);
         Assert.False(greeting.Interrupted);
         Assert.Equal(greeting.GeneratedMilliseconds, greeting.HeardMilliseconds);

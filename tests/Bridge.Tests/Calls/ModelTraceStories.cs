@@ -1,5 +1,5 @@
 using Bridge.Calls;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 

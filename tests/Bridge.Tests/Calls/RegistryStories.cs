@@ -1,5 +1,5 @@
 using Bridge.Calls;
-using Bridge.Realtime;
+using Bridge.Realtime.Turns;
 using Bridge.Signaling;
 
 namespace Bridge.Tests.Calls;

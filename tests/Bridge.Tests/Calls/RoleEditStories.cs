@@ -74,7 +74,7 @@ public sealed class RoleEditStories : IAsyncLifetime
         Assert.Equal("With these attributes of the caller the role's text is longer than it may be.", refusal.Message);
         await calls.JoinAsync("three", new JoinRequest("edited"), Cancellation);
         Assert.Equal(2, calls.Calls.Count());
-        call.Post(new Realtime.TurnInput.HangUpRequested(CallEnd.Hangup));
+        call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Hangup));
         Assert.Equal(CallEnd.Hangup, await call.Ended.WaitAsync(Cancellation));
         await calls.DrainAsync(Cancellation);
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bridge.Configuration;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 using Bridge.Store;
 using Microsoft.Extensions.Options;
 

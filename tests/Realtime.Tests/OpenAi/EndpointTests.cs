@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

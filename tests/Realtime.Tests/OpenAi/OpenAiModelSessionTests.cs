@@ -1,4 +1,6 @@
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
 using Bridge.Rehearsal.Tests;
 

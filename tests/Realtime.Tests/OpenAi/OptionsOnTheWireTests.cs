@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal.Tests;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Realtime.Tests.OpenAi;
 
@@ -25,7 +28,7 @@ internal sealed class SocketCall : IAsyncDisposable
     public SocketCall(ModelEndpoint endpoint, TurnOptions options)
     {
         _endpoint = endpoint;
-        Machine = new TurnMachine(options, new Conversation());
+        Machine = new TurnMachine(options, new ConversationLog());
         _loop = Task.Run(RunAsync);
         Post(new TurnInput.CallStarted());
         Post(new TurnInput.PageConnectionChanged(true));

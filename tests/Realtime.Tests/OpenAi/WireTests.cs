@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal;
+using TurnDetection = Bridge.Realtime.Model.TurnDetection;
 
 namespace Bridge.Realtime.Tests.OpenAi;
 

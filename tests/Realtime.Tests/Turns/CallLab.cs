@@ -1,4 +1,6 @@
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Realtime.Tests.Turns;
 
@@ -12,9 +14,9 @@ public sealed class CallLab
     private readonly List<PlayoutTrack> _tracks = [];
     private bool _pageThere;
 
-    public CallLab(TurnOptions options, Conversation? conversation = null)
+    public CallLab(TurnOptions options, ConversationLog? conversation = null)
     {
-        Machine = new TurnMachine(options, conversation ?? new Conversation());
+        Machine = new TurnMachine(options, conversation ?? new ConversationLog());
         Plans = _ => new Plan { Text = "Hello there, how can I help you today?", AudioMs = 2000 };
     }
 

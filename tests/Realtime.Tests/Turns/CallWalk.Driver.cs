@@ -1,3 +1,6 @@
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
 
 namespace Bridge.Realtime.Tests.Turns;
@@ -345,7 +348,7 @@ internal sealed partial class CallWalk
     public string? WrongStorage()
     {
         var json = _machine.Conversation.ToJson();
-        if (!Conversation.TryParse(json, out var read))
+        if (!ConversationLog.TryParse(json, out var read))
         {
             return "the stored log can't be read";
         }

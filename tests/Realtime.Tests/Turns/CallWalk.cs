@@ -1,4 +1,8 @@
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
+using TurnDetection = Bridge.Realtime.Model.TurnDetection;
 
 namespace Bridge.Realtime.Tests.Turns;
 
@@ -81,7 +85,7 @@ internal sealed partial class CallWalk
             },
         };
         _lifetime = Chance(1, 2) ? TimeSpan.FromSeconds(6 + Next(20)) : null;
-        _machine = new TurnMachine(_options, new Conversation());
+        _machine = new TurnMachine(_options, new ConversationLog());
     }
 
     private enum What

@@ -1,4 +1,6 @@
 using System.Text;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Tests.Turns;
 
@@ -9,9 +11,9 @@ public class ConversationTests
     private static ConversationEntry.ItemAdded Added(string id, ModelItemKind kind, string text = "", string? previous = null, bool audio = false) =>
         new(T, new ModelItem(id, kind) { Text = text, IsAudio = audio }, previous);
 
-    private static Conversation Sample()
+    private static ConversationLog Sample()
     {
-        var log = new Conversation();
+        var log = new ConversationLog();
         log.Append(Added("u1", ModelItemKind.UserMessage, audio: true));
         log.Append(Added("a1", ModelItemKind.AgentMessage, audio: true));
         log.Append(new ConversationEntry.TextKnown(T, "u1", "Grüß \"Gott\" 🍳", true));
@@ -29,7 +31,7 @@ public class ConversationTests
     [Fact]
     public void The_users_words_stand_before_the_answer_however_late_they_come()
     {
-        var log = new Conversation();
+        var log = new ConversationLog();
         log.Append(Added("a1", ModelItemKind.AgentMessage, audio: true));
         log.Append(Added("u1", ModelItemKind.UserMessage, previous: "root", audio: true));
         log.Append(Added("f1", ModelItemKind.FunctionCall, previous: "u1"));
@@ -53,7 +55,7 @@ public class ConversationTests
     {
         var log = Sample();
         var json = log.ToJson();
-        Assert.True(Conversation.TryParse(json, out var read));
+        Assert.True(ConversationLog.TryParse(json, out var read));
         Assert.Equal(log.Items, read.Items);
         Assert.Equal(log.Entries, read.Entries);
         Assert.Equal(log.Usage, read.Usage);
@@ -66,7 +68,7 @@ public class ConversationTests
         var json = Sample().ToJson();
         for (var length = 0; length < json.Length; length++)
         {
-            Assert.False(Conversation.TryParse(json.AsSpan(0, length), out _));
+            Assert.False(ConversationLog.TryParse(json.AsSpan(0, length), out _));
         }
 
         foreach (var value in "\"{}[]0,:\\"u8.ToArray())
@@ -75,7 +77,7 @@ public class ConversationTests
             {
                 var mutated = json.ToArray();
                 mutated[at] = value;
-                if (Conversation.TryParse(mutated, out var read))
+                if (ConversationLog.TryParse(mutated, out var read))
                 {
                     Assert.NotNull(read.Replay());
                 }
@@ -84,14 +86,14 @@ public class ConversationTests
 
         foreach (var other in new[] { "null", "[]", "{}", "{\"version\":2,\"entries\":[]}", "{\"version\":1,\"entries\":[null]}", "{\"version\":1,\"entries\":[{\"fact\":\"item\"}]}" })
         {
-            Assert.False(Conversation.TryParse(Encoding.UTF8.GetBytes(other), out _));
+            Assert.False(ConversationLog.TryParse(Encoding.UTF8.GetBytes(other), out _));
         }
     }
 
     [Fact]
     public void A_summary_stands_for_the_oldest_part_and_never_parts_a_call_from_its_output()
     {
-        var log = new Conversation();
+        var log = new ConversationLog();
         for (var i = 0; i < 4; i++)
         {
             log.Append(Added($"u{i}", ModelItemKind.UserMessage, $"Turn {i}."));

@@ -1,3 +1,6 @@
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
+
 namespace Bridge.Realtime.Tests.Turns;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Bridge.Realtime.Turns;
+
 namespace Bridge.Realtime.Tests.Turns;
 
 public class HeardTextTests

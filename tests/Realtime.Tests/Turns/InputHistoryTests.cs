@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Tests.Turns;
 

@@ -1,4 +1,5 @@
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Realtime.Tests.Turns;
 

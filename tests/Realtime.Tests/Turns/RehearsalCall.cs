@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading.Channels;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
 using Bridge.Roles;
 
@@ -33,7 +36,7 @@ internal sealed class RehearsalCall
     public RehearsalCall(TurnOptions options, RehearsalScript script, TimeSpan cap, TimeSpan start)
     {
         (_script, _cap, _start, Now) = (script, cap, start, start);
-        Machine = new TurnMachine(options, new Conversation());
+        Machine = new TurnMachine(options, new ConversationLog());
         Handle(new TurnInput.CallStarted());
         Handle(new TurnInput.PageConnectionChanged(true));
     }

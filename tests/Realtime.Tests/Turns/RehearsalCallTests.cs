@@ -1,3 +1,5 @@
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
 using Bridge.Rehearsal.Tests;
 using Bridge.Roles;

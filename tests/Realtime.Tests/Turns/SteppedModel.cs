@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal;
 using Bridge.Roles;

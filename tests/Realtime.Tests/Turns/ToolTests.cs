@@ -1,4 +1,6 @@
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Realtime.Tests.Turns;
 

@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
+using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
 using Bridge.Rehearsal.Tests;
 
@@ -61,7 +64,7 @@ internal sealed class WireWalk
                     ["timer"] = new(ToolBargeIn.Detach),
                 },
             },
-            new Conversation());
+            new ConversationLog());
     }
 
     /// <summary>Errors the model sent that a client could have avoided.</summary>

@@ -1,3 +1,5 @@
+using Bridge.Realtime.Turns;
+
 namespace Bridge.Realtime.Tests.Turns;
 
 /// <summary>The turn machine against the strict stand-in itself, over JSON, with crossing messages.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Bridge.Calls;
-using Bridge.Realtime;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 
 namespace Bridge.Cli.Golden;
@@ -35,7 +37,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
     public GoldenCaller(RoleSnapshot roles, Role role, GoldenModel model, GoldenConversation conversation)
     {
         (_roles, _role, _model, _conversation, _turn) = (roles, role, model, conversation, conversation.Turns[0]);
-        _machine = new TurnMachine(Options(role), new Conversation());
+        _machine = new TurnMachine(Options(role), new ConversationLog());
     }
 
     private TimeSpan Now => _model.IsVirtual ? _virtual : TimeProvider.System.GetElapsedTime(_started);

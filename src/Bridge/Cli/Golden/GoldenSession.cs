@@ -1,4 +1,4 @@
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Cli.Golden;
 

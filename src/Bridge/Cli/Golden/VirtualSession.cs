@@ -1,5 +1,5 @@
 using System.Buffers;
-using Bridge.Realtime;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal;
 using Bridge.Roles;

@@ -1,0 +1,23 @@
+namespace Bridge.Realtime.Model;
+
+/// <summary>Settings of one response that differ from its session's. Source: GA <c>RealtimeResponseCreateParams</c>.</summary>
+public sealed record ResponseSettings
+{
+    /// <summary>Instructions for this response alone; null takes the session's.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>True: <c>conversation: "none"</c>; its items do not enter the conversation, and it may run beside an ordinary response.</summary>
+    public bool OutOfBand { get; init; }
+
+    /// <summary>True to answer in text only.</summary>
+    public bool TextOnly { get; init; }
+
+    /// <summary>False: <c>tool_choice: "none"</c>, the response may not call functions.</summary>
+    public bool AllowTools { get; init; } = true;
+
+    /// <summary>The context in place of the conversation; null takes the conversation.</summary>
+    public IReadOnlyList<ModelItem>? Input { get; init; }
+
+    /// <summary>Comes back in <see cref="ModelEvent.ResponseCreated"/> and <see cref="ModelEvent.ResponseDone"/> (metadata key <c>bridge_tag</c>).</summary>
+    public string? Tag { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>What the person sees the call doing; the page shows the lower-case name.</summary>
+public enum CallState
+{
+    /// <summary>The model session or the page is not there yet.</summary>
+    Connecting,
+
+    /// <summary>It is the person's turn.</summary>
+    Listening,
+
+    /// <summary>The model works on an answer or a tool runs, and nothing is audible.</summary>
+    Thinking,
+
+    /// <summary>The agent is audible.</summary>
+    Speaking,
+
+    /// <summary>The page or the model went away and is expected back.</summary>
+    Reconnecting,
+
+    /// <summary>The call is over.</summary>
+    Ended,
+}

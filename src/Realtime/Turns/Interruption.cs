@@ -1,0 +1,16 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>Possible interruption whose verdict (words, or a cough) is still out.</summary>
+internal sealed class Interruption(TimeSpan at, string? itemId)
+{
+    public TimeSpan At { get; } = at;
+
+    public string? ItemId { get; set; } = itemId;
+
+    /// <summary>Playout was stopped at once; otherwise it goes on until the verdict.</summary>
+    public bool Cleared { get; set; }
+
+    public bool Committed { get; set; }
+
+    public bool SpeechEnded { get; set; }
+}

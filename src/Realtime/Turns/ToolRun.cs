@@ -1,0 +1,29 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>One function call, from its arguments to its output in the conversation.</summary>
+internal sealed class ToolRun(string callId, string itemId, string name, string arguments, ToolPolicy policy)
+{
+    public string CallId { get; } = callId;
+
+    public string ItemId { get; } = itemId;
+
+    public string Name { get; } = name;
+
+    public string Arguments { get; } = arguments;
+
+    public ToolPolicy Policy { get; } = policy;
+
+    public required ToolRound Round { get; init; }
+
+    public bool Started { get; set; }
+
+    public string? Output { get; set; }
+
+    /// <summary>Its output is on the way into the conversation.</summary>
+    public bool Answered { get; set; }
+
+    /// <summary>It was given an answer early and its result is told later.</summary>
+    public bool Detached { get; set; }
+
+    public TimeSpan LastProgress { get; set; } = TimeSpan.MinValue;
+}

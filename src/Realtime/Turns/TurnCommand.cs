@@ -1,0 +1,76 @@
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>
+/// What the driver (the host's Call) must do, in order, after each <see cref="TurnMachine.Handle"/> or
+/// <see cref="TurnMachine.Advance"/>. The driver holds sessions by number and never decides anything itself.
+/// </summary>
+public abstract record TurnCommand
+{
+    private TurnCommand() { }
+
+    /// <summary>Send to that session (<see cref="IModelSession.TrySend"/>); ignore when it is gone.</summary>
+    public sealed record SendToModel(int Session, ModelCommand Command) : TurnCommand;
+
+    /// <summary>
+    /// Append to the playout queue under the name <paramref name="Track"/> (pass it as the queue's item id). Usually the
+    /// model's item id; a sentence resumed after a false interruption gets a new track. 24 kHz mono 16 bit little-endian;
+    /// the memory stays valid and unchanged.
+    /// </summary>
+    public sealed record PlayAudio(string Track, int ContentIndex, ReadOnlyMemory<byte> Pcm) : TurnCommand;
+
+    /// <summary>No more audio follows on this track: pad and flush the tail; answer <see cref="TurnInput.PlayoutFinished"/> when its last packet has left.</summary>
+    public sealed record FinishPlayout(string Track) : TurnCommand;
+
+    /// <summary>Empty the playout queue at once and answer <see cref="TurnInput.PlayoutCleared"/>; ask the page for its playout position at once.</summary>
+    public sealed record ClearPlayout : TurnCommand;
+
+    /// <summary>
+    /// Run a tool (never in the loop that feeds the machine); answer <see cref="TurnInput.ToolCompleted"/> exactly once,
+    /// and <see cref="TurnInput.ToolProgress"/> as it likes before. Results after <see cref="CancelTool"/> are ignored.
+    /// </summary>
+    public sealed record InvokeTool(string CallId, string Name, string ArgumentsJson) : TurnCommand;
+
+    /// <summary>Stop a running tool; the model has been given an answer for it already.</summary>
+    public sealed record CancelTool(string CallId) : TurnCommand;
+
+    /// <summary>Tell the page the state; only sent on change.</summary>
+    public sealed record ShowState(CallState State) : TurnCommand;
+
+    /// <summary>Tell the page a transcript (whole, replaces the earlier one of the item).</summary>
+    public sealed record ShowTranscript(TranscriptLine Line) : TurnCommand;
+
+    /// <summary>A transcript line was withdrawn (a cough, a sentence nobody heard): the page removes it.</summary>
+    public sealed record WithdrawTranscript(string ItemId) : TurnCommand;
+
+    /// <summary>What to do with the microphone from now on.</summary>
+    public sealed record SetUplink(UplinkMode Mode) : TurnCommand;
+
+    /// <summary>
+    /// Open a session; answer <see cref="TurnInput.SessionOpened"/> or <see cref="TurnInput.SessionLost"/>, then forward its
+    /// events. It gets no audio before <see cref="AdoptSession"/>.
+    /// </summary>
+    public sealed record OpenSession(int Session, string Reason) : TurnCommand;
+
+    /// <summary>
+    /// From now on microphone audio goes to this session alone. When <paramref name="ReplayInputFrom"/> is set, first append
+    /// the microphone audio since that instant of the machine's clock (<see cref="InputHistory"/>): words spoken into a session that died.
+    /// </summary>
+    public sealed record AdoptSession(int Session, TimeSpan? ReplayInputFrom) : TurnCommand;
+
+    /// <summary>Close and forget that session.</summary>
+    public sealed record CloseSession(int Session) : TurnCommand;
+
+    /// <summary>Tokens used since the last such command.</summary>
+    public sealed record RecordUsage(ModelUsage Usage, string Purpose) : TurnCommand;
+
+    /// <summary>The recap, markdown, not sanitised; empty when the model gave none.</summary>
+    public sealed record ShowRecap(string Markdown) : TurnCommand;
+
+    /// <summary>Something a developer should see (log, metric): a stable code and a sentence without keys, prompts or transcripts.</summary>
+    public sealed record ReportProblem(string Code, string Message) : TurnCommand;
+
+    /// <summary>The call is over: close every session, tell the page, store the conversation. The last command ever.</summary>
+    public sealed record EndCall(string Reason) : TurnCommand;
+}

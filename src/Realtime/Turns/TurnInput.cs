@@ -1,0 +1,83 @@
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>
+/// Everything that can happen to a call, as the <see cref="TurnMachine"/> is told it. Sessions are told apart by the
+/// number the machine gave them in <see cref="TurnCommand.OpenSession"/>.
+/// </summary>
+public abstract record TurnInput
+{
+    private TurnInput() { }
+
+    /// <summary>The call begins (at Join, while ICE runs): the machine opens the first session.</summary>
+    public sealed record CallStarted : TurnInput;
+
+    /// <summary>The page can (or can no longer) hear and be heard: media connected and the data channel open. The greeting waits for the first true.</summary>
+    public sealed record PageConnectionChanged(bool Connected) : TurnInput;
+
+    /// <summary>A session the machine asked for is open.</summary>
+    /// <param name="Session">Its number.</param>
+    /// <param name="Lifetime">Time until the service ends it (<see cref="IModelSession.ExpiresAt"/> minus now); null when unknown.</param>
+    public sealed record SessionOpened(int Session, TimeSpan? Lifetime) : TurnInput;
+
+    /// <summary>A session ended, or could not be opened. Not to be told after <see cref="TurnCommand.CloseSession"/> (harmless if it is).</summary>
+    public sealed record SessionLost(int Session, string Reason) : TurnInput;
+
+    /// <summary>A session said something. In the order of its <see cref="IModelSession.Events"/>.</summary>
+    public sealed record ModelEventReceived(int Session, ModelEvent Event) : TurnInput;
+
+    /// <summary>
+    /// How far a track has been played.
+    /// </summary>
+    /// <param name="Track">The track given in <see cref="TurnCommand.PlayAudio"/>.</param>
+    /// <param name="Milliseconds">Milliseconds of that track: for the page, heard; for the server, handed to the network.</param>
+    /// <param name="Source">Who says so.</param>
+    /// <param name="Silenced">The page has silenced its speaker at this position: nothing of the track beyond it is heard.</param>
+    public sealed record PlayoutReported(string Track, int Milliseconds, PlayoutSource Source, bool Silenced = false) : TurnInput;
+
+    /// <summary>
+    /// The answer to <see cref="TurnCommand.ClearPlayout"/>: what of the track had been handed to the network when the
+    /// queue was emptied. Null track: nothing was being played.
+    /// </summary>
+    public sealed record PlayoutCleared(string? Track, int Milliseconds) : TurnInput;
+
+    /// <summary>The last packet of a finished track has left (told after <see cref="TurnCommand.FinishPlayout"/>, not after a clear).</summary>
+    public sealed record PlayoutFinished(string Track) : TurnInput;
+
+    /// <summary>The person typed.</summary>
+    public sealed record PageText(string Text) : TurnInput;
+
+    /// <summary>The person showed an image: a <c>data:</c> URI (PNG, JPEG) with an optional sentence. Without one the image waits for the next turn.</summary>
+    public sealed record PageImage(string DataUrl, string? Prompt) : TurnInput;
+
+    /// <summary>The person pressed "stop".</summary>
+    public sealed record PageInterrupt : TurnInput;
+
+    /// <summary>The person muted or unmuted the microphone.</summary>
+    public sealed record PageMute(bool Muted) : TurnInput;
+
+    /// <summary>The talk key went down or up. Works in every mode; it is the only way to talk in <see cref="TurnDetectionMode.Manual"/>.</summary>
+    public sealed record PushToTalk(bool Down) : TurnInput;
+
+    /// <summary>The page's own detector heard speech begin or end; a hint, faster than the model's.</summary>
+    public sealed record PageSpeech(bool Active) : TurnInput;
+
+    /// <summary>A tool ended. <paramref name="OutputJson"/> is what the model will read, also when it failed.</summary>
+    public sealed record ToolCompleted(string CallId, string OutputJson, bool Failed) : TurnInput;
+
+    /// <summary>A tool tells how far it is.</summary>
+    public sealed record ToolProgress(string CallId, string Message) : TurnInput;
+
+    /// <summary>The person gave up on a tool.</summary>
+    public sealed record PageToolCancelled(string CallId) : TurnInput;
+
+    /// <summary>The role was edited; taken at the next turn boundary.</summary>
+    public sealed record RoleChanged(TurnOptions Options) : TurnInput;
+
+    /// <summary>A recap is wanted during the call; <see cref="TurnCommand.ShowRecap"/> answers.</summary>
+    public sealed record RecapRequested : TurnInput;
+
+    /// <summary>The call is to end: playout stops, the recap is asked for (when the role has one), then <see cref="TurnCommand.EndCall"/>.</summary>
+    public sealed record HangUpRequested(string Reason) : TurnInput;
+}

@@ -1,0 +1,44 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>What the machine waits for.</summary>
+internal enum TurnTimer
+{
+    /// <summary>A possible interruption counts as real.</summary>
+    Verdict,
+
+    /// <summary>Speech that stopped was never committed.</summary>
+    Commit,
+
+    /// <summary>The position heard is fixed.</summary>
+    Settle,
+
+    /// <summary>Both were silent for the idle time.</summary>
+    Idle,
+
+    /// <summary>The successor of the session is opened.</summary>
+    Rollover,
+
+    /// <summary>The move to the successor no longer waits for a quiet moment.</summary>
+    Force,
+
+    /// <summary>Opening a session is tried again.</summary>
+    OpenRetry,
+
+    /// <summary>A response has not moved.</summary>
+    Stall,
+
+    /// <summary>A failed response is asked for again.</summary>
+    Retry,
+
+    /// <summary>A track should long have been played.</summary>
+    Playout,
+
+    /// <summary>Hang-up no longer waits for the recap.</summary>
+    Recap,
+
+    /// <summary>The predecessor of the session is closed.</summary>
+    Retire,
+
+    /// <summary>Words replayed into a new session were not heard there: what the caller said before them is still to be answered.</summary>
+    Owed,
+}

@@ -1,0 +1,13 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>Why a response is wanted; a higher one takes over a lower one.</summary>
+internal enum WantedResponse
+{
+    None,
+    Idle,
+    Progress,
+    Greeting,
+    Continuation,
+    ToolOutputs,
+    UserTurn,
+}
