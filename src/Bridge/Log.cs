@@ -48,6 +48,9 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "A call with role {Role} was refused: {Refusal}")]
     public static partial void CallRefused(ILogger logger, string role, string refusal);
 
+    [LoggerMessage(40, LogLevel.Debug, "Call {CallId}: a response waits for: {Blockers}")]
+    public static partial void ResponseWaits(ILogger logger, string callId, Realtime.Turns.ResponseBlockers blockers);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 

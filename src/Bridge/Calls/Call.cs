@@ -38,6 +38,7 @@ internal sealed partial class Call : IAsyncDisposable
     private readonly CallSessions _sessions;
     private readonly ToolDispatcher _tools;
     private readonly CallTimings _timings;
+    private readonly ModelTrace _trace;
     private readonly ITimer _report;
     private Task _loop = Task.CompletedTask;
     private readonly List<CallNote> _notes = [];
@@ -65,9 +66,9 @@ internal sealed partial class Call : IAsyncDisposable
         _logger = services.Logger;
         _graceTime = services.GraceTime;
         _timings = new CallTimings(services.Metrics);
-        var trace = new ModelTrace(step => Page!.ShowModelStep(step));
-        _sessions = new CallSessions(services.Models, services.Time, _timings, trace, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
-        Page = new CallPage(this, trace, services.Time, services.Logger);
+        _trace = new ModelTrace(step => Page!.ShowModelStep(step));
+        _sessions = new CallSessions(services.Models, services.Time, _timings, _trace, PostAsync, failure => Log.ModelUnavailable(_logger, id, failure));
+        Page = new CallPage(this, _trace, services.Time, services.Logger);
         Media = new CallMedia(services.Peers, services.Clock, services.Codecs, _sessions, Page, _timings, Post, MediaStateChanged);
         _tools = new ToolDispatcher(ToolHost(), services.Tools);
         _tools.UseRole(role);
@@ -226,6 +227,11 @@ internal sealed partial class Call : IAsyncDisposable
                     }
 
                     _machine.Advance(now, _commands);
+                    if (_trace.Waits(_machine.Blockers))
+                    {
+                        Log.ResponseWaits(_logger, Id, _machine.Blockers);
+                    }
+
                     for (var i = 0; i < _commands.Count; i++)
                     {
                         if (Carry(_commands[i]) is { } end)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Calls;
 
@@ -17,6 +18,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
     private long _spoke;
     private long _committed;
     private volatile bool _watched;
+    private ResponseBlockers _blockers;
 
     /// <summary>Begins or stops telling.</summary>
     public void Watch(bool on)
@@ -67,6 +69,23 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
         {
             tell(told with { Name = $"← {told.Name}" });
         }
+    }
+
+    /// <summary>Why the response that is wanted is not requested, after each input of the turn machine. True when it is another reason than before.</summary>
+    public bool Waits(ResponseBlockers blockers)
+    {
+        if (blockers == _blockers)
+        {
+            return false;
+        }
+
+        _blockers = blockers;
+        if (_watched && blockers != ResponseBlockers.None)
+        {
+            tell(new ModelStep("response.create waits", null, blockers.ToString()));
+        }
+
+        return true;
     }
 
     private static string? NameOf(ModelCommand command) => command switch

@@ -15,7 +15,6 @@ public sealed class ConversationLog
     private readonly List<ConversationEntry> _entries = [];
     private readonly List<ConversationItem> _items = [];
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
 
     /// <summary>Everything that became known, oldest first.</summary>
     public IReadOnlyList<ConversationEntry> Entries => _entries;
@@ -76,9 +75,6 @@ public sealed class ConversationLog
 
     /// <summary>The item of that id, or null.</summary>
     public ConversationItem? Find(string itemId) => _index.TryGetValue(itemId, out var at) ? _items[at] : null;
-
-    /// <summary>True when the function call has its output.</summary>
-    public bool IsAnswered(string callId) => _answered.Contains(callId);
 
     /// <summary>The id of the item before <paramref name="itemId"/>, or null.</summary>
     public string? PreviousOf(string itemId) =>
@@ -232,11 +228,6 @@ public sealed class ConversationLog
         if (_index.ContainsKey(item.Id))
         {
             return;
-        }
-
-        if (item is { Kind: ModelItemKind.FunctionOutput, CallId: { } call })
-        {
-            _answered.Add(call);
         }
 
         var at = previous == Root ? 0

@@ -6,7 +6,7 @@ public enum InterruptionSensitivity
     /// <summary>Never by voice; the page's stop button still works.</summary>
     Off,
 
-    /// <summary>Only when words were recognised or speech lasted <see cref="TurnOptions.LowSensitivityDelay"/>.</summary>
+    /// <summary>Only when words were recognised or speech lasted 600 ms.</summary>
     Low,
 
     /// <summary>When the model's voice detection hears speech.</summary>

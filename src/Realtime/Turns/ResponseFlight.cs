@@ -1,27 +1,41 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>A response on its way: from response.create to response.done.</summary>
+/// <summary>A response on its way: from <c>response.create</c> to <c>response.done</c>.</summary>
+/// <param name="tag">Comes back in its events.</param>
+/// <param name="cause">Why it was asked for.</param>
 internal sealed class ResponseFlight(string tag, WantedResponse cause)
 {
+    private readonly List<string> _messages = [];
+
     public string Tag { get; } = tag;
 
     public WantedResponse Cause { get; } = cause;
 
+    /// <summary>The service's id; null before <c>response.created</c>.</summary>
     public string? Id { get; set; }
 
     /// <summary>It was interrupted: nothing of it is played or run any more.</summary>
     public bool Cancelled { get; set; }
 
+    /// <summary><c>response.cancel</c> was sent.</summary>
     public bool CancelSent { get; set; }
 
-    /// <summary>Items of this response that are messages of the agent.</summary>
-    public List<string> Messages { get; } = [];
+    /// <summary>Its items that are messages of the agent.</summary>
+    public IReadOnlyList<string> Messages => _messages;
 
     /// <summary>Items that began and have not ended.</summary>
     public int OpenItems { get; set; }
 
     public bool AnyItem { get; set; }
 
-    /// <summary>Calls of this response.</summary>
+    /// <summary>Its function calls.</summary>
     public ToolRound Round { get; } = new();
+
+    public void AddMessage(string itemId)
+    {
+        if (!_messages.Contains(itemId))
+        {
+            _messages.Add(itemId);
+        }
+    }
 }

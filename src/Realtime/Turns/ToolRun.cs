@@ -1,11 +1,9 @@
 namespace Bridge.Realtime.Turns;
 
 /// <summary>One function call, from its arguments to its output in the conversation.</summary>
-internal sealed class ToolRun(string callId, string itemId, string name, string arguments, ToolPolicy policy)
+internal sealed class ToolRun(string callId, string name, string arguments, ToolPolicy policy)
 {
     public string CallId { get; } = callId;
-
-    public string ItemId { get; } = itemId;
 
     public string Name { get; } = name;
 

@@ -6,19 +6,21 @@ namespace Bridge.Realtime.Turns;
 /// <summary>
 /// Decides whose turn it is. Pure and deterministic: no clock, task, lock or randomness; the same inputs at the same
 /// times give the same commands. One owner feeds it; it alone decides when <c>response.create</c>,
-/// <c>response.cancel</c> and <c>conversation.item.truncate</c> are sent. docs/conversation.md tells the rules.
+/// <c>response.cancel</c> and <c>conversation.item.truncate</c> are sent. It hands each input to the part or the rule that
+/// it concerns, and then does what has become possible. docs/conversation.md tells the rules.
 /// </summary>
-public sealed partial class TurnMachine
+public sealed class TurnMachine
 {
-    private readonly TurnTimers _timers = new();
-    private TurnOptions _options;
-    private TurnOptions? _newOptions;
-    private List<TurnCommand> _out = [];
-    private TimeSpan _now;
-    private TimeSpan? _start;
-    private bool _pageConnected;
-    private bool _pageWasConnected;
-    private int _ownItems;
+    /// <summary>Code of the problem that the model called functions in more rounds than a turn may take.</summary>
+    public const string ToolStepsExceeded = "tool_steps_exceeded";
+
+    private readonly TurnParts _parts;
+    private readonly InterruptionRules _interruptions;
+    private readonly EndingRules _ending;
+    private readonly ResponseRules _responses;
+    private readonly SessionRules _sessions;
+    private readonly PageRules _page;
+    private readonly SilenceWatch _silence;
 
     /// <summary>
     /// A machine at rest; feed it <see cref="TurnInput.CallStarted"/>. A conversation with items in it (a call resumed
@@ -26,20 +28,31 @@ public sealed partial class TurnMachine
     /// </summary>
     public TurnMachine(TurnOptions options, ConversationLog conversation)
     {
-        _options = options;
-        Conversation = conversation;
-        _ownItems = conversation.Entries.Count;
-        _greeted = conversation.Items.Count > 0;
+        _parts = new TurnParts(options, conversation);
+        _interruptions = new InterruptionRules(_parts);
+        _ending = new EndingRules(_parts, _interruptions);
+        _responses = new ResponseRules(_parts, _ending);
+        _sessions = new SessionRules(_parts, _interruptions, _responses, _ending);
+        _silence = new SilenceWatch(_parts.Context);
+        _page = new PageRules(_parts, _interruptions, _silence);
     }
 
     /// <summary>The call's log.</summary>
-    public ConversationLog Conversation { get; }
+    public ConversationLog Conversation => _parts.Conversation.Log;
 
-    /// <summary>What the page shows.</summary>
-    public CallState State { get; private set; } = CallState.Connecting;
+    /// <summary>The state that the page shows.</summary>
+    public CallState State => _parts.Context.State;
+
+    /// <summary>Why the response that is wanted is not requested; None when none is wanted. Read it after each call.</summary>
+    public ResponseBlockers Blockers => _parts.Responses.Wanted == WantedResponse.None ? ResponseBlockers.None : AllBlockers;
 
     /// <summary>When <see cref="Advance"/> wants to be called next; null: not before another input. Read it after each call.</summary>
-    public TimeSpan? NextDeadline => _timers.Next;
+    public TimeSpan? NextDeadline => _parts.Context.Timers.Next;
+
+    private ResponseBlockers AllBlockers =>
+        _parts.Blockers
+        | (_page.IsConnected ? ResponseBlockers.None : ResponseBlockers.PageAway)
+        | (_ending.IsEnding ? ResponseBlockers.CallEnding : ResponseBlockers.None);
 
     /// <summary>Takes one input; appends the commands to <paramref name="output"/> (which it does not clear).</summary>
     public void Handle(TimeSpan now, TurnInput input, List<TurnCommand> output)
@@ -49,41 +62,14 @@ public sealed partial class TurnMachine
             return;
         }
 
-        _now = now;
-        _start ??= now;
-        _out = output;
-        switch (input)
+        _parts.Context.Begin(now, output);
+        if (input is TurnInput.ModelEventReceived(var session, var what))
         {
-            case TurnInput.ModelEventReceived(var session, var what):
-                OnModelEvent(session, what);
-                break;
-            case TurnInput.PlayoutReported(var track, var milliseconds, var source, var silenced):
-                OnPlayoutReported(track, milliseconds, source, silenced);
-                break;
-            case TurnInput.PlayoutCleared(var track, var milliseconds):
-                OnPlayoutCleared(track, milliseconds);
-                break;
-            case TurnInput.PlayoutFinished(var track):
-                OnPlayoutFinished(track);
-                break;
-            case TurnInput.SessionOpened(var session, var lifetime):
-                OnSessionOpened(session, lifetime);
-                break;
-            case TurnInput.SessionLost(var session, var reason):
-                OnSessionLost(session, reason);
-                break;
-            case TurnInput.ToolCompleted(var callId, var result, var failed):
-                OnToolCompleted(callId, result, failed);
-                break;
-            case TurnInput.ToolProgress(var callId, var message):
-                OnToolProgress(callId, message);
-                break;
-            case TurnInput.CallStarted:
-                OpenNext("start");
-                break;
-            default:
-                OnPage(input);
-                break;
+            OnModelEvent(session, what);
+        }
+        else
+        {
+            OnInput(input);
         }
 
         Pump();
@@ -92,66 +78,168 @@ public sealed partial class TurnMachine
     /// <summary>Fires the timers that are due. Harmless when called early.</summary>
     public void Advance(TimeSpan now, List<TurnCommand> output)
     {
-        _out = output;
-        while (State != CallState.Ended && _timers.TryTakeDue(now, out var timer))
+        while (State != CallState.Ended && _parts.Context.Timers.TryTakeDue(now, out var timer))
         {
-            _now = now;
+            _parts.Context.Begin(now, output);
             OnTimer(timer);
             Pump();
         }
     }
 
-    private TimeSpan LogTime => _now - (_start ?? _now);
+    private void OnInput(TurnInput input)
+    {
+        switch (input)
+        {
+            case TurnInput.PlayoutReported report:
+                _parts.Playback.OnReported(report);
+                break;
+            case TurnInput.PlayoutCleared(var track, var milliseconds):
+                _parts.Playback.OnCleared(track, milliseconds);
+                break;
+            case TurnInput.PlayoutFinished(var track):
+                _parts.Playback.OnFinished(track);
+                break;
+            case TurnInput.SessionOpened(var session, var lifetime):
+                _sessions.OnOpened(session, lifetime);
+                break;
+            case TurnInput.SessionLost(var session, var reason):
+                _sessions.OnLost(session, reason);
+                break;
+            case TurnInput.CallStarted:
+                _parts.Sessions.OpenNext("start");
+                break;
+            case TurnInput.ToolCompleted completed:
+                Want(_parts.Calls.OnCompleted(completed, _parts.Responses.ToolSteps));
+                break;
+            case TurnInput.ToolProgress(var callId, var message):
+                Want(_parts.Calls.OnProgress(callId, message, _parts.IsQuiet));
+                break;
+            case TurnInput.PageToolCancelled(var callId):
+                Want(_parts.Calls.OnCancelledByPerson(callId, _parts.Responses.ToolSteps));
+                break;
+            case TurnInput.RoleChanged(var options):
+                _sessions.ChangeRole(options);
+                break;
+            case TurnInput.HangUpRequested(var reason):
+                _ending.HangUp(reason);
+                break;
+            default:
+                _page.OnInput(input);
+                break;
+        }
+    }
 
     private void OnTimer(TurnTimer timer)
     {
         switch (timer)
         {
             case TurnTimer.Verdict:
-                OnVerdictDue();
+                _interruptions.Carry(_parts.User.OnVerdictDue());
                 break;
             case TurnTimer.Commit:
-                _userSpeaking = false;
+                _parts.User.OnCommitMissing();
                 break;
             case TurnTimer.Settle:
-                FixHeard();
+                _parts.Playback.FixHeard();
                 break;
             case TurnTimer.Idle:
-                _idlePrompts++;
-                Want(WantedResponse.Idle);
+                Want(_silence.OnDue());
                 break;
             case TurnTimer.Rollover:
-                OpenNext("expiry");
+                _parts.Sessions.OpenNext("expiry");
                 break;
             case TurnTimer.Force:
-                _forceMove = true;
+                _parts.Sessions.OnForceDue();
                 break;
             case TurnTimer.OpenRetry:
-                OpenNext("retry");
+                _parts.Sessions.OpenNext("retry");
                 break;
             case TurnTimer.Stall:
-                OnResponseStalled();
+                _sessions.OnStalled();
                 break;
             case TurnTimer.Retry:
-                _activeElsewhere = false;
+                _parts.Responses.OnRetryDue();
                 break;
             case TurnTimer.Playout:
-                OnPlayoutOverdue();
+                _parts.Playback.OnOverdue();
                 break;
             case TurnTimer.Recap:
-                EndNow();
-                break;
-            case TurnTimer.Owed:
-                AnswerOwed();
+                _ending.End();
                 break;
             case TurnTimer.Retire:
-                Retire();
+                _parts.Sessions.Retire();
+                break;
+            case TurnTimer.Owed:
+                Want(_parts.User.OnOwedDue());
                 break;
         }
     }
 
-    // What the last input made possible, in the order that keeps the model's view equal to the log: move sessions, bring
-    // the conversation up to date, and only then ask for a response.
+    private void OnModelEvent(int session, ModelEvent what)
+    {
+        if (what is ModelEvent.InputTranscriptDelta or ModelEvent.InputTranscriptCompleted or ModelEvent.InputTranscriptFailed)
+        {
+            // A predecessor may still owe transcripts.
+            if (_parts.Sessions.IsCurrent(session) || _parts.Sessions.IsRetired(session))
+            {
+                _interruptions.Carry(_parts.User.OnTranscript(what));
+            }
+        }
+        else if (_parts.Sessions.IsCurrent(session))
+        {
+            OnCurrentSession(_parts.Context.Session!, what);
+        }
+        else if (what is ModelEvent.Error error && _parts.Sessions.IsNext(session))
+        {
+            _responses.ReportRefused(error);
+        }
+    }
+
+    private void OnCurrentSession(ModelLink session, ModelEvent what)
+    {
+        switch (what)
+        {
+            case ModelEvent.SpeechStarted(var item, var at):
+                _silence.Reset();
+                _interruptions.Carry(_parts.User.OnSpeechStarted(item, at, _parts.Playback.IsAudible, _parts.IsAgentBusy));
+                break;
+            case ModelEvent.SpeechStopped(_, var at):
+                _interruptions.Carry(_parts.User.OnSpeechStopped(at));
+                break;
+            case ModelEvent.InputCommitted(var item, var previous):
+                session.Tell(item, previous);
+                _interruptions.Carry(_parts.User.OnCommitted(item));
+                break;
+            case ModelEvent.ItemAdded(var previous, var item):
+                session.Tell(item.Id, previous);
+                OnItemAdded(item);
+                break;
+            case ModelEvent.ItemDeleted(var item):
+                session.Items.Remove(item);
+                break;
+            case ModelEvent.RateLimitsUpdated limits:
+                _parts.Responses.OnRateLimits(limits);
+                break;
+            case ModelEvent.Malformed(var why):
+                _parts.Context.Report("model_malformed", why);
+                break;
+            default:
+                _responses.OnEvent(what);
+                break;
+        }
+    }
+
+    // Calls are logged when their arguments are known, user audio with its commit, our own items when we make them.
+    private void OnItemAdded(ModelItem item)
+    {
+        if (item.Kind == ModelItemKind.AgentMessage && _parts.Responses.SaysMessage(item.Id))
+        {
+            _parts.Conversation.AddAgentItem(item.Id, isAudio: !_parts.Context.Options.Session.TextOnly);
+        }
+    }
+
+    // Does what the last input made possible, in the order that keeps the model's view equal to the log: move sessions,
+    // bring the conversation up to date, and only then ask for a response.
     private void Pump()
     {
         if (State == CallState.Ended)
@@ -159,75 +247,54 @@ public sealed partial class TurnMachine
             return;
         }
 
-        if (_ending)
+        if (_ending.IsEnding)
         {
-            ContinueEnding();
+            _ending.Continue();
             return;
         }
 
-        TryMove();
-        TryChangeRole();
-        Flush();
-        TrySummarise();
-        TryCreate();
-        UpdateIdle();
-        UpdateState();
-    }
-
-    private void UpdateState()
-    {
-        var audible = IsAudible;
-        var state = (_pageConnected, _current) switch
+        _sessions.TryMove();
+        if (_parts.Responses.IsIdle)
         {
-            (false, _) => _pageWasConnected ? CallState.Reconnecting : CallState.Connecting,
-            (_, null) when audible => CallState.Speaking,
-            (_, null) => _adoptions == 0 ? CallState.Connecting : CallState.Reconnecting,
-            _ when audible => CallState.Speaking,
-            _ when _userSpeaking && !_timers.IsSet(TurnTimer.Commit) => CallState.Listening,
-            _ when _response is { Cancelled: false } || _want != WantedResponse.None || _interruption is not null || ToolsRunning || _timers.IsSet(TurnTimer.Owed) => CallState.Thinking,
-            _ => CallState.Listening,
-        };
-        Show(state);
-    }
-
-    private void Show(CallState state)
-    {
-        if (state != State)
-        {
-            State = state;
-            Emit(new TurnCommand.ShowState(state));
+            _parts.Conversation.Flush();
         }
+
+        if (_parts.IsBetweenTurns && _parts.Responses.Wanted == WantedResponse.None)
+        {
+            _parts.OutOfBand.TrySummarise();
+        }
+
+        if (AllBlockers == ResponseBlockers.None && _parts.Responses.Request() == WantedResponse.UserTurn)
+        {
+            _parts.User.ForgetOwed();
+        }
+
+        _silence.Watch(_page.IsConnected && _parts.IsBetweenTurns && _parts.Responses.Wanted == WantedResponse.None
+            && !_parts.User.IsMuted && _parts.Playback.IsEmpty && !_parts.Calls.AreRunning);
+        _parts.Context.Show(StateNow());
     }
 
-    private void UpdateIdle()
+    private CallState StateNow()
     {
-        var quiet = _options.IdleTimeout is not null && _idlePrompts < _options.IdlePrompts && _pageConnected && _current is not null
-            && !_userSpeaking && !_muted && _response is null && _want == WantedResponse.None && _interruption is null
-            && _spoken.Count == 0 && !ToolsRunning && _adoptions > 0;
-        if (!quiet)
+        if (!_page.IsConnected)
         {
-            _timers.Clear(TurnTimer.Idle);
+            return _page.WasConnected ? CallState.Reconnecting : CallState.Connecting;
         }
-        else if (!_timers.IsSet(TurnTimer.Idle))
+
+        if (_parts.Playback.IsAudible)
         {
-            _timers.Set(TurnTimer.Idle, _now + _options.IdleTimeout!.Value);
+            return CallState.Speaking;
         }
+
+        if (_parts.Context.Session is null)
+        {
+            return _parts.Sessions.WasAdopted ? CallState.Reconnecting : CallState.Connecting;
+        }
+
+        var works = _parts.Responses.IsAnswering || _parts.Responses.Wanted != WantedResponse.None || _parts.User.IsVerdictPending
+            || _parts.User.IsAnswerOwed || _parts.Calls.AreRunning;
+        return works && !_parts.User.IsHeard ? CallState.Thinking : CallState.Listening;
     }
 
-    private void Emit(TurnCommand command) => _out.Add(command);
-
-    private void Send(ModelCommand command)
-    {
-        if (_current is { } link)
-        {
-            Emit(new TurnCommand.SendToModel(link.Number, command));
-        }
-    }
-
-    private void Log(ConversationEntry entry) => Conversation.Append(entry);
-
-    private void Report(string code, string message) => Emit(new TurnCommand.ReportProblem(code, message));
-
-    // Ids of items we make: unique in the call, at most 32 characters, told apart from the service's own.
-    private string NewItemId(string kind) => $"br_{kind}{++_ownItems}";
+    private void Want(WantedResponse response) => _parts.Responses.Want(response);
 }

@@ -1,18 +1,14 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>The machine's deadlines: one per kind, no allocation.</summary>
-internal struct TurnTimers
+/// <summary>The machine's deadlines: one per <see cref="TurnTimer"/>, no allocation.</summary>
+internal sealed class TurnTimers
 {
-    private const int Count = (int)TurnTimer.Owed + 1;
-    private readonly TimeSpan[] _at;
+    private readonly TimeSpan[] _at = new TimeSpan[Enum.GetValues<TurnTimer>().Length];
 
-    public TurnTimers()
-    {
-        _at = new TimeSpan[Count];
-        Array.Fill(_at, TimeSpan.MaxValue);
-    }
+    public TurnTimers() => ClearAll();
 
-    public readonly TimeSpan? Next
+    /// <summary>The earliest deadline; null: none is set.</summary>
+    public TimeSpan? Next
     {
         get
         {
@@ -26,21 +22,17 @@ internal struct TurnTimers
         }
     }
 
-    public readonly bool IsSet(TurnTimer timer) => _at[(int)timer] != TimeSpan.MaxValue;
+    /// <summary>The one timer, for the part that owns it.</summary>
+    public Deadline Own(TurnTimer timer) => new(_at, (int)timer);
 
-    public readonly TimeSpan At(TurnTimer timer) => _at[(int)timer];
+    /// <summary>Stops every timer.</summary>
+    public void ClearAll() => Array.Fill(_at, TimeSpan.MaxValue);
 
-    public readonly void Set(TurnTimer timer, TimeSpan at) => _at[(int)timer] = at;
-
-    public readonly void Clear(TurnTimer timer) => _at[(int)timer] = TimeSpan.MaxValue;
-
-    public readonly void ClearAll() => Array.Fill(_at, TimeSpan.MaxValue);
-
-    /// <summary>Takes the earliest timer that is due.</summary>
-    public readonly bool TryTakeDue(TimeSpan now, out TurnTimer timer)
+    /// <summary>Takes the earliest timer that is due; of two at the same time the one named first.</summary>
+    public bool TryTakeDue(TimeSpan now, out TurnTimer timer)
     {
         var best = 0;
-        for (var i = 1; i < Count; i++)
+        for (var i = 1; i < _at.Length; i++)
         {
             if (_at[i] < _at[best])
             {

@@ -1,5 +1,6 @@
 using Bridge.Calls;
 using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
 
 namespace Bridge.Tests.Calls;
 
@@ -39,6 +40,16 @@ public sealed class ModelTraceStories
         _trace.Watch(true);
         _trace.Received(new ModelEvent.ResponseDone("r0", "completed", null, [], default, null));
         Assert.Null(Assert.Single(_told).DurationMs);
+    }
+
+    [Fact]
+    public void Why_a_response_is_not_requested_is_told_when_it_changes_and_not_when_nothing_is_in_the_way()
+    {
+        _trace.Watch(true);
+        Assert.True(_trace.Waits(ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending));
+        Assert.False(_trace.Waits(ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending));
+        Assert.True(_trace.Waits(ResponseBlockers.None));
+        Assert.Equal(new ModelStep("response.create waits", null, "UserSpeaking, VerdictPending"), Assert.Single(_told));
     }
 
     [Fact]

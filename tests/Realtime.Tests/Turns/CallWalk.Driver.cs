@@ -105,6 +105,12 @@ internal sealed partial class CallWalk
 
     private void Execute()
     {
+        if (_story is not null && _machine.Blockers != _blockers)
+        {
+            _blockers = _machine.Blockers;
+            _story.Add("    .. " + (_blockers == ResponseBlockers.None ? "nothing waits" : $"a response waits: {_blockers}"));
+        }
+
         for (var i = 0; i < _commands.Count; i++)
         {
             _story?.Add("    -> " + _commands[i]);

@@ -48,6 +48,7 @@ internal sealed partial class CallWalk
     private bool _muted;
     private string? _ended;
     private bool _pageThere = true;
+    private ResponseBlockers _blockers;
 
     public CallWalk(ulong seed, List<string>? story = null)
     {

@@ -47,6 +47,27 @@ public class TurnTests
     }
 
     [Fact]
+    public void The_machine_says_why_it_does_not_request_the_response_that_is_wanted()
+    {
+        var lab = new CallLab(Plain) { AutoOpen = false };
+        lab.Input(new TurnInput.CallStarted());
+        Assert.Equal(ResponseBlockers.None, lab.Machine.Blockers);
+        lab.Input(new TurnInput.PageText("Hello?"));
+        Assert.Equal(ResponseBlockers.NoSession | ResponseBlockers.PageAway, lab.Machine.Blockers);
+        lab.Input(new TurnInput.PageConnectionChanged(true));
+        Assert.Equal(ResponseBlockers.NoSession, lab.Machine.Blockers);
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Open(lab.Opening[0]);
+        Assert.Equal(ResponseBlockers.None, lab.Machine.Blockers);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+
+        lab.Input(new TurnInput.PageText("And quickly."));
+        Assert.Equal(ResponseBlockers.ResponseActive, lab.Machine.Blockers);
+        lab.Input(new TurnInput.ModelEventReceived(lab.Current, new ModelEvent.SpeechStarted("spoken", 0)));
+        Assert.Equal(ResponseBlockers.ResponseActive | ResponseBlockers.UserSpeaking, lab.Machine.Blockers);
+    }
+
+    [Fact]
     public void A_spoken_turn_is_answered_on_its_commit_not_on_its_transcript()
     {
         var lab = new CallLab(Plain);

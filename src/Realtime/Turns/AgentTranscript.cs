@@ -1,0 +1,107 @@
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>The agent's words: logged as they become known, shown to the page in step with the audio that was heard.</summary>
+internal sealed class AgentTranscript(TurnContext context, ConversationWriter conversation, HeardEstimate heard)
+{
+    // Answers in text only, until they are whole.
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
+
+    /// <summary>More of an answer without audio: shown as it comes.</summary>
+    public void Write(string itemId, string delta)
+    {
+        conversation.AddAgentItem(itemId, isAudio: false);
+        var text = _written[itemId] = _written.TryGetValue(itemId, out var before) ? before + delta : delta;
+        conversation.Show(Speaker.Agent, itemId, text, final: false, interrupted: false, text.Length);
+    }
+
+    /// <summary>An answer without audio is whole.</summary>
+    public void EndWritten(string itemId, string text)
+    {
+        conversation.AddAgentItem(itemId, isAudio: false);
+        _written.Remove(itemId);
+        conversation.Append(new ConversationEntry.TextKnown(context.CallTime, itemId, text, Final: true));
+        conversation.Show(Speaker.Agent, itemId, text, final: true, interrupted: false, text.Length);
+    }
+
+    /// <summary>The transcript of an item is whole; its audio may still be on its way.</summary>
+    public void EndSpoken(SpokenItem item, string text)
+    {
+        item.Text.Clear().Append(text);
+        item.TextDone = true;
+        conversation.Append(new ConversationEntry.TextKnown(context.CallTime, item.ItemId, text, Final: true));
+    }
+
+    /// <summary>Shows the words that were heard by now, when they are more than the page has.</summary>
+    public void ShowHeard(SpokenItem item)
+    {
+        var text = item.TextSoFar;
+        var length = heard.TextHeard(item, text, heard.HeardNow(item), item.IsWhole);
+        if (length > item.ShownLength)
+        {
+            item.ShownLength = length;
+            conversation.Show(Speaker.Agent, item.ItemId, text[..length], final: false, interrupted: false, length);
+        }
+    }
+
+    /// <summary>An item was heard to its end.</summary>
+    public void Finish(SpokenItem item)
+    {
+        heard.LearnRate(item);
+        var text = item.TextSoFar;
+        conversation.Append(new ConversationEntry.TextKnown(context.CallTime, item.ItemId, text, Final: item.TextDone));
+        conversation.Append(new ConversationEntry.AudioHeard(context.CallTime, item.ItemId, item.Generated, item.Generated));
+        conversation.Show(Speaker.Agent, item.ItemId, text, final: true, interrupted: false, text.Length);
+    }
+
+    /// <summary>An item was cut off at a position, ms.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="heardMs">Its audio that was heard.</param>
+    /// <param name="tellModel">The model believes that more was heard.</param>
+    public void Truncate(SpokenItem item, int heardMs, bool tellModel)
+    {
+        var text = item.TextSoFar;
+        var length = heard.TextHeard(item, text, heardMs, item.IsWhole && !item.BrokenOff);
+        var heardText = text[..length];
+        conversation.Append(new ConversationEntry.Truncated(context.CallTime, item.ItemId, heardMs, item.Generated, heardText, text[length..]));
+        conversation.Show(Speaker.Agent, item.ItemId, text, final: true, interrupted: true, length);
+        if (!tellModel || context.Session is not { } session)
+        {
+            return;
+        }
+
+        if (session.Number == item.Session)
+        {
+            context.Send(new ModelCommand.TruncateItem(item.ItemId, item.ContentIndex, heardMs));
+        }
+        else if (session.Items.Contains(item.ItemId))
+        {
+            // Replayed into this session as text: replaced by the words that were heard.
+            conversation.EnqueueDelete(item.ItemId);
+            if (heardText.Length > 0)
+            {
+                var id = conversation.NewItemId("h");
+                session.Items.Add(id);
+                context.Send(new ModelCommand.CreateItem(new ModelItem(id, ModelItemKind.AgentMessage) { Text = heardText }, item.ItemId));
+            }
+        }
+    }
+
+    /// <summary>Logs the words of an item that is still being played, as far as its audio was generated: the next session learns them.</summary>
+    public void LogGenerated(SpokenItem item)
+    {
+        // An item whose audio is whole is logged with all its text when it has been heard: the same here.
+        var text = item.TextSoFar;
+        if (item.BrokenOff || !(item.TextDone || item.AudioDone))
+        {
+            text = text[..heard.TextHeard(item, text, item.Generated, complete: false)];
+        }
+
+        if (text.Length > 0)
+        {
+            conversation.Append(new ConversationEntry.TextKnown(context.CallTime, item.ItemId, text, item.TextDone));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>How a call ends: the agent is cut off, functions are cancelled, the recap is asked for, and everything is closed.</summary>
+internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
+{
+    private string? _reason;
+
+    /// <summary>The call is ending: only the recap is still waited for.</summary>
+    public bool IsEnding => _reason is not null;
+
+    /// <summary>The person, the page or the host ends the call.</summary>
+    public void HangUp(string reason)
+    {
+        if (IsEnding)
+        {
+            return;
+        }
+
+        _reason = reason;
+        parts.Sessions.StopOpening();
+        parts.Responses.WantNone();
+        if (parts.User.IsVerdictPending || parts.IsAgentBusy || !parts.Playback.IsEmpty)
+        {
+            parts.User.BeginInterruption();
+            interruptions.Interrupt();
+            parts.Playback.FixHeard();
+        }
+
+        parts.Calls.CancelAll();
+        parts.Context.Timers.ClearAll();
+        parts.OutOfBand.PlanRecapAtEnd();
+    }
+
+    /// <summary>After each input of a call that is ending: brings the conversation up to date, asks for the recap, and ends.</summary>
+    public void Continue()
+    {
+        if (!parts.OutOfBand.IsRecapAtEnd || parts.Context.Session is null)
+        {
+            End();
+            return;
+        }
+
+        parts.Responses.Want(parts.Calls.AnswerAll(parts.Responses.ToolSteps));
+        if (parts.Responses.IsIdle)
+        {
+            parts.Conversation.Flush();
+            parts.OutOfBand.TryRecap();
+        }
+    }
+
+    /// <summary>A recap has come, or there is none: empty.</summary>
+    public void ShowRecap(string markdown)
+    {
+        parts.Context.Emit(new TurnCommand.ShowRecap(markdown));
+        if (IsEnding)
+        {
+            End();
+        }
+    }
+
+    /// <summary>An out-of-band response ends with its session.</summary>
+    public void DropOutOfBand()
+    {
+        if (parts.OutOfBand.Drop() && !IsEnding)
+        {
+            parts.Context.Emit(new TurnCommand.ShowRecap(""));
+        }
+    }
+
+    /// <summary>The call ends now, for the reason of the hang-up.</summary>
+    public void End() => End(_reason ?? "");
+
+    /// <summary>The call ends now.</summary>
+    public void End(string reason)
+    {
+        _reason ??= reason;
+        parts.Context.Timers.ClearAll();
+        parts.Sessions.StopOpening();
+        parts.Responses.WantNone();
+        parts.Calls.End();
+        parts.Conversation.FlushIntoLog();
+        parts.Playback.End();
+        parts.Sessions.End();
+        parts.Context.Show(CallState.Ended);
+        parts.Context.Emit(new TurnCommand.EndCall(reason));
+    }
+}

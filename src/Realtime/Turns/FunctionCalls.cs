@@ -1,0 +1,276 @@
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>
+/// Function calls: each gets exactly one output, the calls of one response together, after that response has ended.
+/// Members that may answer calls return why a response is wanted then; None: it is not.
+/// </summary>
+internal sealed class FunctionCalls(TurnContext context, ConversationWriter conversation)
+{
+    private const string InterruptedOutput = """{"cancelled":true,"reason":"the person interrupted"}""";
+    private const string CancelledByPersonOutput = """{"cancelled":true,"reason":"the person cancelled it"}""";
+    private const string DetachedOutput = """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
+    private const string EndedOutput = """{"cancelled":true,"reason":"the call ended"}""";
+    private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<string, ToolRun> _runs = new(StringComparer.Ordinal);
+    private int _running;
+
+    /// <summary>A function runs whose output is waited for.</summary>
+    public bool AreRunning => _running > 0;
+
+    public bool Knows(string callId) => _runs.ContainsKey(callId);
+
+    /// <summary>The arguments of a call are complete: it is started.</summary>
+    /// <param name="flight">The response that makes it.</param>
+    /// <param name="item">The function call.</param>
+    /// <param name="hold">Start it later: it is not known whether the person interrupts.</param>
+    public void OnCall(ResponseFlight flight, ModelItem item, bool hold)
+    {
+        if (item.CallId is not { } callId || Knows(callId))
+        {
+            return;
+        }
+
+        var name = item.Name ?? "";
+        var run = new ToolRun(callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = flight.Round };
+        _runs.Add(callId, run);
+        flight.Round.Runs.Add(run);
+        conversation.AddServiceItem(new ModelItem(item.Id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = run.Arguments });
+        if (flight.Cancelled)
+        {
+            run.Output = InterruptedOutput;
+        }
+        else if (!hold)
+        {
+            Start(run);
+        }
+    }
+
+    /// <summary>The response that made calls has ended: their outputs may go out. False when it made none, or had ended before.</summary>
+    public static bool TryClose(ResponseFlight flight)
+    {
+        var round = flight.Round;
+        if (round.Closed)
+        {
+            return false;
+        }
+
+        round.Closed = true;
+        round.Quiet |= flight.Cancelled;
+        return round.Runs.Count > 0;
+    }
+
+    /// <summary>Starts the calls that were held.</summary>
+    public void StartHeld()
+    {
+        foreach (var run in _runs.Values)
+        {
+            if (run is { Started: false, Output: null })
+            {
+                Start(run);
+            }
+        }
+    }
+
+    /// <summary>The person interrupted: each call goes on, is cancelled or is detached, as its policy says.</summary>
+    public WantedResponse Interrupt(int toolSteps)
+    {
+        foreach (var run in _runs.Values)
+        {
+            if (run.Output is not null)
+            {
+                continue;
+            }
+
+            switch (run.Started ? run.Policy.BargeIn : ToolBargeIn.Cancel)
+            {
+                case ToolBargeIn.Cancel:
+                    Cancel(run, InterruptedOutput);
+                    run.Round.Quiet = true;
+                    break;
+                case ToolBargeIn.Detach:
+                    run.Detached = true;
+                    run.Output = DetachedOutput;
+                    _running--;
+                    run.Round.Quiet = true;
+                    break;
+            }
+        }
+
+        return AnswerAll(toolSteps);
+    }
+
+    /// <summary>Answers every round of calls that is complete.</summary>
+    public WantedResponse AnswerAll(int toolSteps)
+    {
+        var wanted = WantedResponse.None;
+        foreach (var run in _runs.Values)
+        {
+            if (!run.Answered && run.Output is not null && Answer(run.Round, toolSteps) is var now && now > wanted)
+            {
+                wanted = now;
+            }
+        }
+
+        return wanted;
+    }
+
+    /// <summary>Answers the calls of one response, if it has ended and each has its output.</summary>
+    public WantedResponse Answer(ToolRound round, int toolSteps)
+    {
+        if (!round.Closed || round.Runs.Exists(run => run.Output is null))
+        {
+            return WantedResponse.None;
+        }
+
+        var answers = false;
+        var any = false;
+        foreach (var run in round.Runs)
+        {
+            if (!run.Answered)
+            {
+                any = true;
+                run.Answered = true;
+                answers |= run.Policy.AnswersTurn;
+                conversation.EnqueueOutput(run.CallId, run.Output);
+            }
+        }
+
+        if (!any || round.Quiet || !answers)
+        {
+            return WantedResponse.None;
+        }
+
+        if (toolSteps == context.Options.MaxToolSteps)
+        {
+            context.Report(TurnMachine.ToolStepsExceeded, "the model is told to answer without functions");
+            conversation.EnqueueNote($"You have called functions in {toolSteps} rounds for this turn, which is the limit. Answer now with what you know.");
+        }
+
+        return WantedResponse.ToolOutputs;
+    }
+
+    /// <summary>A function has ended.</summary>
+    public WantedResponse OnCompleted(TurnInput.ToolCompleted completed, int toolSteps)
+    {
+        if (!_runs.TryGetValue(completed.CallId, out var run))
+        {
+            return WantedResponse.None;
+        }
+
+        if (run.Output is null)
+        {
+            _running -= run.Started ? 1 : 0;
+            run.Output = completed.OutputJson;
+            return Answer(run.Round, toolSteps);
+        }
+
+        if (!run.Detached)
+        {
+            return WantedResponse.None;
+        }
+
+        run.Detached = false;
+        conversation.EnqueueNote($"The function {run.Name} (call {run.CallId}) that ran in the background has {(completed.Failed ? "failed" : "ended")}: {completed.OutputJson}");
+        return run.Policy.AnswersTurn ? WantedResponse.ToolOutputs : WantedResponse.None;
+    }
+
+    /// <summary>The person gave up on a function.</summary>
+    public WantedResponse OnCancelledByPerson(string callId, int toolSteps)
+    {
+        if (!_runs.TryGetValue(callId, out var run))
+        {
+            return WantedResponse.None;
+        }
+
+        if (run is { Started: true, Output: null })
+        {
+            Cancel(run, CancelledByPersonOutput);
+            return Answer(run.Round, toolSteps);
+        }
+
+        if (run.Detached)
+        {
+            // Its output has been given; nothing is asked of the model, it only must not wait for a result.
+            run.Detached = false;
+            context.Emit(new TurnCommand.CancelTool(callId));
+            conversation.EnqueueNote($"The function {run.Name} (call {callId}) that ran in the background was cancelled by the person.");
+        }
+
+        return WantedResponse.None;
+    }
+
+    /// <summary>A function tells its progress.</summary>
+    /// <param name="callId">The call.</param>
+    /// <param name="message">The progress.</param>
+    /// <param name="quiet">Nobody speaks and no response is active: the model may be told.</param>
+    public WantedResponse OnProgress(string callId, string message, bool quiet)
+    {
+        if (!_runs.TryGetValue(callId, out var run) || (run.Output is not null && !run.Detached))
+        {
+            return WantedResponse.None;
+        }
+
+        conversation.Append(new ConversationEntry.ToolProgressed(context.CallTime, callId, message));
+        if (!run.Policy.ProgressToModel || !quiet
+            || (run.LastProgress != TimeSpan.MinValue && context.Now - run.LastProgress < ProgressPause))
+        {
+            return WantedResponse.None;
+        }
+
+        run.LastProgress = context.Now;
+        conversation.EnqueueNote($"The function {run.Name} is still at work: {message}. Tell the person so in a few words.");
+        return WantedResponse.Progress;
+    }
+
+    /// <summary>The call is ending: calls without an output are cancelled.</summary>
+    public void CancelAll()
+    {
+        foreach (var run in _runs.Values)
+        {
+            if (run.Output is null)
+            {
+                Cancel(run, EndedOutput);
+                run.Round.Quiet = true;
+            }
+        }
+    }
+
+    /// <summary>The call ends: every call that has no output in the conversation gets it.</summary>
+    public void End()
+    {
+        foreach (var run in _runs.Values)
+        {
+            if (run.Output is null)
+            {
+                Cancel(run, EndedOutput);
+            }
+
+            if (!run.Answered)
+            {
+                run.Answered = true;
+                conversation.EnqueueOutput(run.CallId, run.Output);
+            }
+        }
+    }
+
+    private void Start(ToolRun run)
+    {
+        run.Started = true;
+        _running++;
+        context.Emit(new TurnCommand.InvokeTool(run.CallId, run.Name, run.Arguments));
+    }
+
+    private void Cancel(ToolRun run, string output)
+    {
+        if (run.Started)
+        {
+            _running--;
+            context.Emit(new TurnCommand.CancelTool(run.CallId));
+        }
+
+        run.Output = output;
+    }
+}

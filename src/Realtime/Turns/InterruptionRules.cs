@@ -1,0 +1,75 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>What an interruption, or a sound that was none, means for the parts.</summary>
+internal sealed class InterruptionRules(TurnParts parts)
+{
+    /// <summary>Carries out what the person's side decided.</summary>
+    public void Carry(SpeechDecision decision)
+    {
+        if (decision.HasFlag(SpeechDecision.Silence))
+        {
+            parts.Playback.Clear();
+        }
+
+        if (decision.HasFlag(SpeechDecision.Interrupt))
+        {
+            Interrupt();
+        }
+        else if (decision.HasFlag(SpeechDecision.Resume))
+        {
+            Resume();
+        }
+        else if (decision.HasFlag(SpeechDecision.Answer))
+        {
+            InterruptCalls();
+            parts.Responses.Want(WantedResponse.UserTurn);
+        }
+    }
+
+    /// <summary>The stop button, the talk key or typed text: an interruption without a doubt.</summary>
+    public void InterruptNow()
+    {
+        if (!parts.User.IsVerdictPending && !parts.IsAgentBusy && parts.Playback.IsEmpty)
+        {
+            InterruptCalls();
+            return;
+        }
+
+        parts.User.BeginInterruption();
+        Interrupt();
+    }
+
+    /// <summary>The pending interruption is real: what is left unsaid stays unsaid.</summary>
+    public void Interrupt()
+    {
+        var interruption = parts.User.TakeInterruption();
+
+        // Again for what was generated and held since the first sound.
+        parts.Playback.Clear();
+        parts.Responses.Cancel();
+        InterruptCalls();
+        if (!parts.Playback.IsEmpty)
+        {
+            parts.Playback.Settle(afterSpeech: interruption is { ItemId: not null, Committed: false });
+        }
+
+        parts.Responses.DropUnaskedWishes();
+        if (interruption.Committed)
+        {
+            parts.Responses.Want(WantedResponse.UserTurn);
+        }
+    }
+
+    // A cough: the sentence goes on where it stopped, calls that came meanwhile are made.
+    private void Resume()
+    {
+        if (parts.User.WithdrawInterruption())
+        {
+            parts.Playback.Resume();
+        }
+
+        parts.Calls.StartHeld();
+    }
+
+    private void InterruptCalls() => parts.Responses.Want(parts.Calls.Interrupt(parts.Responses.ToolSteps));
+}

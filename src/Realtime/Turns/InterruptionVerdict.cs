@@ -1,0 +1,159 @@
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>Decides whether a sound of the person interrupts the agent or is a cough. Part of <see cref="UserTurns"/>.</summary>
+internal sealed class InterruptionVerdict(TurnContext context)
+{
+    // Speech longer than this interrupts even at low sensitivity: a murmur of agreement is shorter. Speech counts as so long
+    // when it has lasted longer by the silence that ends a turn.
+    private static readonly TimeSpan LowSensitivitySpeech = TimeSpan.FromMilliseconds(600);
+
+    // Speech shorter than this that leaves no words was a cough.
+    private static readonly TimeSpan CoughLength = TimeSpan.FromMilliseconds(500);
+
+    // A transcript is there some 300 to 700 ms after the commit; a person waits no longer for an answer.
+    private static readonly TimeSpan TranscriptWait = TimeSpan.FromMilliseconds(900);
+
+    // The service confirms within about 500 ms what the page's detector hears, or it was noise.
+    private static readonly TimeSpan PageHintWait = TimeSpan.FromMilliseconds(800);
+    private readonly Deadline _due = context.Timers.Own(TurnTimer.Verdict);
+    private Interruption? _pending;
+
+    public bool IsPending => _pending is not null;
+
+    /// <summary>A possible interruption has silenced the agent.</summary>
+    public bool SilencesAgent => _pending is { Cleared: true };
+
+    private TurnDetection Detection => context.Options.Session.TurnDetection;
+
+    private bool HearsTranscripts => context.Options.Session.TranscriptionModel is not null;
+
+    private TimeSpan SilenceTime => TimeSpan.FromMilliseconds(Detection.Mode == TurnDetectionMode.ServerVad ? Detection.SilenceMs ?? 500 : 1000);
+
+    /// <summary>The service hears speech.</summary>
+    public SpeechDecision OnSpeechStarted(string itemId, bool agentAudible, bool agentBusy)
+    {
+        if (_pending is not { } pending)
+        {
+            return agentBusy ? Suspect(itemId, SensitivityWhile(agentAudible)) : SpeechDecision.None;
+        }
+
+        if (pending.ItemId is not null)
+        {
+            // A second sound before the verdict on the first: somebody is talking.
+            return SpeechDecision.Interrupt;
+        }
+
+        pending.ItemId = itemId;
+        Schedule(pending);
+        return SpeechDecision.None;
+    }
+
+    /// <summary>The page's own detector hears speech, and the service does not yet.</summary>
+    public SpeechDecision OnPageSpeech(bool agentAudible) =>
+        _pending is null && SensitivityWhile(agentAudible) == InterruptionSensitivity.High
+            ? Suspect(null, InterruptionSensitivity.High)
+            : SpeechDecision.None;
+
+    /// <summary>The service hears the end of the speech, which took this long in its input audio, padding and silence included.</summary>
+    public SpeechDecision OnSpeechStopped(int milliseconds)
+    {
+        if (_pending is not { ItemId: not null } pending)
+        {
+            return SpeechDecision.None;
+        }
+
+        pending.SpeechEnded = true;
+        var padding = Detection.PrefixPaddingMs ?? 300;
+        var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
+        if (length >= (pending.Cleared ? CoughLength : LowSensitivitySpeech))
+        {
+            return SpeechDecision.Interrupt;
+        }
+
+        _due.Set(context.Now + (HearsTranscripts ? TranscriptWait : PageHintWait));
+        return SpeechDecision.None;
+    }
+
+    /// <summary>The speech became an item of the session.</summary>
+    public SpeechDecision OnCommitted(string itemId)
+    {
+        if (_pending is not { } pending)
+        {
+            return SpeechDecision.Answer;
+        }
+
+        pending.ItemId ??= itemId;
+        pending.Committed = true;
+        return pending.ItemId != itemId ? SpeechDecision.Interrupt : SpeechDecision.None;
+    }
+
+    /// <summary>Words of an item were transcribed, or are known to be none.</summary>
+    public SpeechDecision OnWords(string itemId, string text, bool final)
+    {
+        if (_pending?.ItemId != itemId)
+        {
+            return SpeechDecision.None;
+        }
+
+        return text.Any(char.IsLetterOrDigit) ? SpeechDecision.Interrupt
+            : final ? SpeechDecision.Resume
+            : SpeechDecision.None;
+    }
+
+    /// <summary>The words of an item will not be known.</summary>
+    public SpeechDecision OnWordsUnknown(string itemId) => _pending?.ItemId == itemId ? SpeechDecision.Interrupt : SpeechDecision.None;
+
+    /// <summary>The timer <see cref="TurnTimer.Verdict"/> is due.</summary>
+    public SpeechDecision OnDue() => _pending switch
+    {
+        null => SpeechDecision.None,
+
+        // A page's hint that the service never confirmed was noise. So was, at low sensitivity, a short sound of which no
+        // word is known.
+        { ItemId: null } or { Cleared: false, SpeechEnded: true } => SpeechDecision.Resume,
+        _ => SpeechDecision.Interrupt,
+    };
+
+    /// <summary>The person interrupts without a word: the stop button, typed text, the talk key.</summary>
+    public void Begin() => _pending ??= new Interruption(context.Now, null);
+
+    /// <summary>The verdict is out: nothing is pending any more.</summary>
+    public Interruption Take()
+    {
+        var pending = _pending!;
+        _pending = null;
+        _due.Clear();
+        return pending;
+    }
+
+    private InterruptionSensitivity SensitivityWhile(bool agentAudible) =>
+        agentAudible ? context.Options.InterruptSpeaking : context.Options.InterruptThinking;
+
+    private SpeechDecision Suspect(string? itemId, InterruptionSensitivity sensitivity)
+    {
+        if (sensitivity == InterruptionSensitivity.Off)
+        {
+            return SpeechDecision.None;
+        }
+
+        var silences = sensitivity != InterruptionSensitivity.Low;
+        _pending = new Interruption(context.Now, itemId) { Cleared = silences };
+        if (silences && !HearsTranscripts)
+        {
+            // Nothing would tell a cough from a word.
+            return SpeechDecision.Silence | SpeechDecision.Interrupt;
+        }
+
+        Schedule(_pending);
+        return silences ? SpeechDecision.Silence : SpeechDecision.None;
+    }
+
+    // Speech that goes on for longer than a cough is real. The service says "stopped" only after its silence time.
+    private void Schedule(Interruption pending)
+    {
+        var length = pending.ItemId is null ? PageHintWait : (pending.Cleared ? CoughLength : LowSensitivitySpeech) + SilenceTime;
+        _due.Set(pending.At + length);
+    }
+}

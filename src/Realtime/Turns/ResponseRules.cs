@@ -1,0 +1,287 @@
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>What the events of a response mean for the parts, and what follows when it ends, fails or is lost.</summary>
+internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
+{
+    /// <summary>Any event that can be of a response.</summary>
+    public void OnEvent(ModelEvent what)
+    {
+        switch (what)
+        {
+            case ModelEvent.AudioDelta delta:
+                OnAudio(delta);
+                break;
+            case ModelEvent.AudioTranscriptDelta(var response, var item, _, var text):
+                OnText(response, item, text, isAudio: true);
+                break;
+            case ModelEvent.TextDelta(var response, var item, _, var text):
+                OnText(response, item, text, isAudio: false);
+                break;
+            case ModelEvent.AudioTranscriptDone(var response, var item, _, var text):
+                OnTextDone(response, item, text);
+                break;
+            case ModelEvent.TextDone(var response, var item, _, var text):
+                OnTextDone(response, item, text);
+                break;
+            case ModelEvent.AudioDone(var response, var item, _):
+                OnAudioDone(response, item);
+                break;
+            case ModelEvent.OutputItemAdded(var response, var item):
+                OnItemAdded(response, item);
+                break;
+            case ModelEvent.OutputItemDone(var response, var item):
+                OnItemDone(response, item);
+                break;
+            case ModelEvent.FunctionArgumentsDone done:
+                OnArgumentsDone(done);
+                break;
+            case ModelEvent.ResponseCreated(var response, var tag):
+                OnCreated(response, tag);
+                break;
+            case ModelEvent.ResponseDone done:
+                OnDone(done);
+                break;
+            case ModelEvent.Error error:
+                OnError(error);
+                break;
+        }
+    }
+
+    private void OnCreated(string responseId, string? tag)
+    {
+        if (!parts.OutOfBand.TryCreated(responseId, tag, otherAwaited: parts.Responses.AwaitsCreated))
+        {
+            parts.Responses.OnCreated(responseId, tag);
+        }
+    }
+
+    private void OnAudio(ModelEvent.AudioDelta delta)
+    {
+        parts.Context.Session!.Spoke = true;
+        if (parts.Responses.Touch(delta.ResponseId) is { Cancelled: false } flight && !delta.Pcm.IsEmpty)
+        {
+            flight.AddMessage(delta.ItemId);
+            parts.Playback.OnAudio(delta, hold: parts.User.SilencesAgent);
+        }
+    }
+
+    private void OnText(string responseId, string itemId, string delta, bool isAudio)
+    {
+        if (parts.Responses.Touch(responseId) is { Cancelled: false } flight)
+        {
+            if (isAudio)
+            {
+                flight.AddMessage(itemId);
+            }
+
+            parts.Playback.OnText(itemId, delta, isAudio);
+        }
+    }
+
+    private void OnTextDone(string responseId, string itemId, string text) =>
+        parts.Playback.OnTextDone(itemId, text, isLive: parts.Responses.Find(responseId) is { Cancelled: false });
+
+    private void OnAudioDone(string responseId, string itemId)
+    {
+        if (parts.Responses.Find(responseId) is not null && parts.Playback.OnAudioDone(itemId))
+        {
+            parts.Responses.Touch(responseId);
+        }
+    }
+
+    private void OnItemAdded(string responseId, ModelItem item)
+    {
+        if (parts.Responses.OnItemAdded(responseId, item))
+        {
+            parts.Context.Session!.Items.Add(item.Id);
+        }
+    }
+
+    private void OnItemDone(string responseId, ModelItem item)
+    {
+        if (parts.Responses.OnItemDone(responseId) is { } flight)
+        {
+            OnOutput(flight, item);
+        }
+    }
+
+    private void OnArgumentsDone(ModelEvent.FunctionArgumentsDone done)
+    {
+        if (parts.Responses.Touch(done.ResponseId) is { } flight)
+        {
+            OnCall(flight, new ModelItem(done.ItemId, ModelItemKind.FunctionCall) { CallId = done.CallId, Name = done.Name, Arguments = done.Arguments });
+        }
+    }
+
+    private void OnDone(ModelEvent.ResponseDone done)
+    {
+        if (parts.OutOfBand.TryDone(done, out var recap))
+        {
+            if (recap is not null)
+            {
+                ending.ShowRecap(recap);
+            }
+
+            return;
+        }
+
+        parts.Conversation.RecordUsage(done.Usage, "turn");
+        if (parts.Responses.TakeDone(done) is not { } flight)
+        {
+            return;
+        }
+
+        foreach (var item in done.Output)
+        {
+            OnOutput(flight, item);
+        }
+
+        if (done.Status == "failed")
+        {
+            parts.Context.Report("response_failed", done.Reason ?? "unknown");
+            OnFailed(flight, done.Reason);
+        }
+        else
+        {
+            OnSucceeded(flight);
+        }
+
+        if (done.Status == "incomplete")
+        {
+            parts.Context.Report("response_incomplete", done.Reason ?? "unknown");
+        }
+
+        Close(flight);
+    }
+
+    private void OnError(ModelEvent.Error error)
+    {
+        ReportRefused(error);
+        if (error.CommandId is not { } command)
+        {
+            return;
+        }
+
+        if (parts.OutOfBand.TryRefused(command, out var recap))
+        {
+            if (recap)
+            {
+                ending.ShowRecap("");
+            }
+        }
+        else if (parts.Responses.TakeRefused(command) is { } flight)
+        {
+            if (error.Code == "conversation_already_has_active_response")
+            {
+                parts.Responses.OnOtherActive();
+                parts.Responses.Want(flight.Cause);
+            }
+            else
+            {
+                OnFailed(flight, error.Code);
+            }
+
+            CloseRound(flight);
+        }
+    }
+
+    /// <summary>Says that the service refused a command, without its content.</summary>
+    public void ReportRefused(ModelEvent.Error error) =>
+        parts.Context.Report("model_refused", $"{error.Code ?? error.Type}{(error.Param is null ? "" : " at " + error.Param)}");
+
+    /// <summary>The active response went down with its session: what was received is played, and the rest is asked for again.</summary>
+    public void Recover()
+    {
+        if (parts.Responses.TakeLost() is { } flight)
+        {
+            AskAgain(flight);
+            Close(flight);
+        }
+    }
+
+    private void OnOutput(ResponseFlight flight, ModelItem item)
+    {
+        if (item is { Kind: ModelItemKind.FunctionCall, CallId: { } callId })
+        {
+            if (item.Status is null or "completed")
+            {
+                OnCall(flight, item);
+            }
+            else if (!parts.Calls.Knows(callId))
+            {
+                // A call that was cut off while it was written can't be answered: the model must not wait for it.
+                parts.Conversation.EnqueueDelete(item.Id);
+            }
+        }
+        else if (item.Kind == ModelItemKind.AgentMessage)
+        {
+            flight.AddMessage(item.Id);
+        }
+    }
+
+    private void OnCall(ResponseFlight flight, ModelItem item) => parts.Calls.OnCall(flight, item, hold: parts.User.IsVerdictPending);
+
+    private void OnSucceeded(ResponseFlight flight)
+    {
+        parts.Responses.OnSucceeded();
+        parts.Sessions.OnSucceeded();
+        parts.Playback.CloseResponse(flight.Messages, flight.Cancelled);
+        if (flight is { Cause: WantedResponse.UserTurn, Cancelled: false })
+        {
+            parts.User.OnTurnAnswered();
+        }
+    }
+
+    private void OnFailed(ResponseFlight flight, string? reason)
+    {
+        if (parts.Responses.OnFailed(reason))
+        {
+            if (parts.Responses.TryGiveUpSession())
+            {
+                parts.Sessions.GiveUp("wedged");
+            }
+            else
+            {
+                ending.End("model_failed");
+            }
+        }
+
+        AskAgain(flight);
+    }
+
+    // A response that broke off: what was received of it is played to its end, and the rest is asked for.
+    private void AskAgain(ResponseFlight flight)
+    {
+        if (flight.Cancelled)
+        {
+            return;
+        }
+
+        var cause = parts.Playback.BreakOff(flight.Messages, flight.Cause);
+        if (flight.Round.Runs.Count == 0)
+        {
+            parts.Responses.Want(cause);
+        }
+    }
+
+    private void Close(ResponseFlight flight)
+    {
+        if (flight.Cancelled)
+        {
+            parts.Playback.DropUnheard(flight.Messages);
+        }
+
+        CloseRound(flight);
+    }
+
+    private void CloseRound(ResponseFlight flight)
+    {
+        if (FunctionCalls.TryClose(flight))
+        {
+            parts.Responses.CountToolStep();
+            parts.Responses.Want(parts.Calls.Answer(flight.Round, parts.Responses.ToolSteps));
+        }
+    }
+}

@@ -1,0 +1,330 @@
+using System.Globalization;
+using Bridge.Realtime.Model;
+
+namespace Bridge.Realtime.Turns;
+
+/// <summary>
+/// The responses of the conversation: at most one at a time, ever. Wishes for another merge, the strongest wins. It counts
+/// failures, follows the provider's rate limit, and counts the rounds of function calls in a turn.
+/// </summary>
+internal sealed class Responses
+{
+    private const int MaxRateLimitWaits = 5;
+    private const string IdleInstructions = "The person has been silent for a while. Ask briefly whether they are still there.";
+    private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
+    private readonly TurnContext _context;
+    private readonly Deadline _stall;
+    private readonly Deadline _retry;
+    private ResponseFlight? _flight;
+    private WantedResponse _want;
+    private bool _greeted;
+    private bool _otherActive;
+    private int _failures;
+    private int _sessionsGivenUp;
+    private int _rateLimitWaits;
+    private TimeSpan _rateLimitReset;
+
+    /// <param name="context">The machine's.</param>
+    /// <param name="greeted">The conversation has begun already: no greeting.</param>
+    public Responses(TurnContext context, bool greeted)
+    {
+        _context = context;
+        _greeted = greeted;
+        _stall = context.Timers.Own(TurnTimer.Stall);
+        _retry = context.Timers.Own(TurnTimer.Retry);
+    }
+
+    public ResponseState State => _flight switch
+    {
+        null => _retry.IsSet || _otherActive ? ResponseState.Backoff : ResponseState.Idle,
+        { Cancelled: true } => ResponseState.Cancelling,
+        { Id: null } => ResponseState.Requested,
+        _ => ResponseState.Active,
+    };
+
+    /// <summary>An answer is on its way that was not interrupted.</summary>
+    public bool IsAnswering => State is ResponseState.Requested or ResponseState.Active;
+
+    /// <summary>No response is on its way, not even one that was interrupted.</summary>
+    public bool IsIdle => _flight is null;
+
+    /// <summary>The response that was asked for and has no id yet.</summary>
+    public bool AwaitsCreated => _flight is { Id: null };
+
+    /// <summary>The strongest wish.</summary>
+    public WantedResponse Wanted => _want;
+
+    /// <summary>The person's turn is being answered or about to be.</summary>
+    public bool AnswersUser => _flight is { Cause: WantedResponse.UserTurn } || _want == WantedResponse.UserTurn;
+
+    /// <summary>No item of an answer has come, or it was interrupted.</summary>
+    public bool HasNoAnswer => _flight is null or { Cancelled: true } or { AnyItem: false };
+
+    /// <summary>Rounds of function calls in this turn.</summary>
+    public int ToolSteps { get; private set; }
+
+    public ResponseBlockers Blockers =>
+        (_flight is not null ? ResponseBlockers.ResponseActive : ResponseBlockers.None)
+        | (_otherActive ? ResponseBlockers.OtherResponseActive : ResponseBlockers.None)
+        | (_retry.IsSet ? ResponseBlockers.Backoff : ResponseBlockers.None);
+
+    public void Want(WantedResponse response)
+    {
+        if (response > _want)
+        {
+            _want = response;
+        }
+    }
+
+    public void WantNone() => _want = WantedResponse.None;
+
+    /// <summary>The person interrupted: only wishes that come from the person or a function stay.</summary>
+    public void DropUnaskedWishes()
+    {
+        if (_want is WantedResponse.Continuation or WantedResponse.Idle or WantedResponse.Greeting or WantedResponse.Progress)
+        {
+            _want = WantedResponse.None;
+        }
+    }
+
+    /// <summary>Requests the response that is wanted. Only to be called when nothing blocks it.</summary>
+    /// <returns>Why it was requested; None when nothing is wanted.</returns>
+    public WantedResponse Request()
+    {
+        if (!_greeted)
+        {
+            _greeted = true;
+            if (_context.Options.SpeaksFirst)
+            {
+                Want(WantedResponse.Greeting);
+            }
+        }
+
+        var cause = _want;
+        _want = WantedResponse.None;
+        if (cause == WantedResponse.None)
+        {
+            return cause;
+        }
+
+        if (cause == WantedResponse.UserTurn)
+        {
+            ToolSteps = 0;
+        }
+
+        var tag = _context.NextTag("t");
+        _flight = new ResponseFlight(tag, cause);
+        Touch();
+        _context.Send(new ModelCommand.CreateResponse(SettingsFor(cause, tag)) { Id = tag });
+        return cause;
+    }
+
+    /// <summary>An event of a response came. Returns the response when it is the active one, and gives it more time.</summary>
+    public ResponseFlight? Touch(string responseId)
+    {
+        if (_flight is not { } flight || flight.Id != responseId)
+        {
+            return null;
+        }
+
+        Touch();
+        return flight;
+    }
+
+    /// <summary>The active response, if it has this id.</summary>
+    public ResponseFlight? Find(string responseId) => _flight?.Id == responseId ? _flight : null;
+
+    /// <summary><c>response.created</c> of a response that is not out-of-band.</summary>
+    public void OnCreated(string id, string? tag)
+    {
+        if (_flight is { Id: null } flight && (tag is null || tag == flight.Tag))
+        {
+            flight.Id = id;
+            Touch();
+            if (flight.Cancelled)
+            {
+                Cancel();
+            }
+        }
+        else if (_flight is null)
+        {
+            // The service began one by itself: it counts as the active one.
+            _flight = new ResponseFlight(tag ?? "", WantedResponse.None) { Id = id };
+            Touch();
+        }
+    }
+
+    /// <summary>True when the message is of the active response, and that was not interrupted.</summary>
+    public bool SaysMessage(string itemId) => _flight is { Cancelled: false } flight && flight.Messages.Contains(itemId);
+
+    /// <summary><c>response.output_item.added</c>; false when it is not of the active response.</summary>
+    public bool OnItemAdded(string responseId, ModelItem item)
+    {
+        if (Touch(responseId) is not { } flight)
+        {
+            return false;
+        }
+
+        flight.AnyItem = true;
+        flight.OpenItems++;
+        if (item.Kind == ModelItemKind.AgentMessage)
+        {
+            flight.AddMessage(item.Id);
+        }
+
+        if (flight.Cancelled)
+        {
+            Cancel();
+        }
+
+        return true;
+    }
+
+    /// <summary><c>response.output_item.done</c>; null when it is not of the active response.</summary>
+    public ResponseFlight? OnItemDone(string responseId)
+    {
+        if (Touch(responseId) is not { } flight)
+        {
+            return null;
+        }
+
+        flight.OpenItems = Math.Max(0, flight.OpenItems - 1);
+        return flight;
+    }
+
+    /// <summary><c>response.done</c> of a response that is not out-of-band; null when it is not the active one.</summary>
+    public ResponseFlight? TakeDone(ModelEvent.ResponseDone done)
+    {
+        _otherActive = false;
+        return _flight is null || (_flight.Id is not null && _flight.Id != done.ResponseId) ? null : Take();
+    }
+
+    /// <summary>The service refused the command that asked for the response; null when it was another command.</summary>
+    public ResponseFlight? TakeRefused(string commandId) => _flight is { Id: null } flight && flight.Tag == commandId ? Take() : null;
+
+    /// <summary>The session is lost, and the response with it; null when there is none.</summary>
+    public ResponseFlight? TakeLost()
+    {
+        _stall.Clear();
+        _retry.Clear();
+        _otherActive = false;
+        var flight = _flight;
+        _flight = null;
+        return flight;
+    }
+
+    /// <summary>The service has a response that we do not know of: its end is waited for, but not for ever.</summary>
+    public void OnOtherActive()
+    {
+        _otherActive = true;
+        _retry.Set(_context.Now + OtherResponseWait);
+    }
+
+    /// <summary>The timer <see cref="TurnTimer.Retry"/> is due.</summary>
+    public void OnRetryDue() => _otherActive = false;
+
+    /// <summary>A response ended well.</summary>
+    public void OnSucceeded() => (_failures, _sessionsGivenUp, _rateLimitWaits) = (0, 0, 0);
+
+    /// <summary>A response failed: the next one waits. True when the session counts as wedged and is to be replaced.</summary>
+    public bool OnFailed(string? reason)
+    {
+        var now = _context.Now;
+        if (reason == "rate_limit_exceeded" && ++_rateLimitWaits <= MaxRateLimitWaits)
+        {
+            // Not the session's fault: another one would be refused as well.
+            var soonest = now + TimeSpan.FromSeconds(1);
+            _retry.Set(_rateLimitReset > soonest ? _rateLimitReset : soonest);
+            return false;
+        }
+
+        if (++_failures < _context.Options.FailuresBeforeRollover)
+        {
+            _retry.Set(now + (TimeSpan.FromMilliseconds(200) * _failures));
+            return false;
+        }
+
+        _context.Report("session_wedged", _failures.ToString(CultureInfo.InvariantCulture) + " responses failed in a row");
+        _failures = 0;
+        return true;
+    }
+
+    /// <summary>A session is given up because its responses fail or hang. False when so many were that the call has to end.</summary>
+    public bool TryGiveUpSession() => ++_sessionsGivenUp < _context.Options.OpenAttempts;
+
+    /// <summary><c>rate_limits.updated</c>.</summary>
+    public void OnRateLimits(ModelEvent.RateLimitsUpdated limits)
+    {
+        _rateLimitReset = _context.Now + TimeSpan.FromSeconds(Math.Clamp(limits.ResetSeconds, 0, 60));
+        if (limits.RemainingRequests <= 0 || limits.RemainingTokens <= 0)
+        {
+            _context.Report("rate_limit_reached", "nothing is left of the provider's limit for now");
+        }
+    }
+
+    /// <summary>The response was interrupted: cancels it if it has not ended yet.</summary>
+    public void Cancel()
+    {
+        if (_flight is not { } flight)
+        {
+            return;
+        }
+
+        flight.Cancelled = true;
+
+        // Before response.created there is nothing to cancel; after the last item, response.done is already on its way.
+        if (flight.Id is not null && !flight.CancelSent && (flight.OpenItems > 0 || !flight.AnyItem))
+        {
+            flight.CancelSent = true;
+            _context.Send(new ModelCommand.CancelResponse(flight.Id));
+        }
+    }
+
+    /// <summary>The person's turn was taken back: it is not to be answered.</summary>
+    public void ForgetUserTurn()
+    {
+        if (_flight is { } flight)
+        {
+            flight.Cancelled = true;
+        }
+
+        if (_want == WantedResponse.UserTurn)
+        {
+            _want = WantedResponse.None;
+        }
+    }
+
+    /// <summary>A response with function calls has ended.</summary>
+    public void CountToolStep() => ToolSteps++;
+
+    private ResponseFlight Take()
+    {
+        var flight = _flight!;
+        _flight = null;
+        _stall.Clear();
+        return flight;
+    }
+
+    private void Touch() => _stall.Set(_context.Now + _context.Options.ResponseTimeout);
+
+    private ResponseSettings SettingsFor(WantedResponse cause, string tag)
+    {
+        var options = _context.Options;
+        var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < options.MaxToolSteps };
+        return cause switch
+        {
+            WantedResponse.Greeting when options.GreetingInstructions is { } greeting => settings with { Instructions = Beside(greeting) },
+            WantedResponse.Idle => settings with { Instructions = Beside(IdleInstructions), AllowTools = false },
+            WantedResponse.Progress => settings with { AllowTools = false },
+            WantedResponse.Continuation => settings with
+            {
+                Instructions = Beside("A technical fault cut off your last sentence. Go on from exactly where it stopped, without repeating it and without mentioning the fault."),
+            },
+            _ => settings,
+        };
+    }
+
+    // Instructions of a response replace the session's, so these are repeated.
+    private string Beside(string extra) =>
+        _context.Options.Session.Instructions is { Length: > 0 } own ? own + "\n\n" + extra : extra;
+}

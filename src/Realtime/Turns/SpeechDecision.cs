@@ -1,0 +1,20 @@
+namespace Bridge.Realtime.Turns;
+
+/// <summary>What the machine has to do about the person's voice.</summary>
+[Flags]
+internal enum SpeechDecision
+{
+    None = 0,
+
+    /// <summary>The agent falls silent until the verdict.</summary>
+    Silence = 1,
+
+    /// <summary>It is an interruption.</summary>
+    Interrupt = 2,
+
+    /// <summary>It was none: the agent goes on.</summary>
+    Resume = 4,
+
+    /// <summary>The person's turn is over and interrupted nothing: it is to be answered.</summary>
+    Answer = 8,
+}
