@@ -3,6 +3,8 @@ namespace Bridge.Realtime.Turns;
 /// <summary>What the person at the page does: typing, images, mute, talk key, stop; and whether the page is there.</summary>
 internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions, SilenceWatch silence)
 {
+    private readonly Keypad _keypad = new(parts.Context, parts.Conversation);
+
     /// <summary>The page can hear and be heard.</summary>
     public bool IsConnected { get; private set; }
 
@@ -23,6 +25,9 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
             case TurnInput.PageImage(var image, var prompt):
                 OnImage(image, prompt ?? "");
                 break;
+            case TurnInput.DigitPressed(var digit):
+                OnDigit(digit);
+                break;
             case TurnInput.PageInterrupt:
                 interruptions.InterruptNow();
                 break;
@@ -39,6 +44,14 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
                 parts.Context.Emit(new TurnCommand.ShowRecap(""));
                 break;
         }
+    }
+
+    /// <summary>The timer <see cref="TurnTimer.Digits"/> is due: the number is complete. It interrupts like typed text.</summary>
+    public void OnDigitsDue()
+    {
+        interruptions.InterruptNow();
+        _keypad.Tell();
+        parts.Responses.Want(WantedResponse.UserTurn);
     }
 
     private void OnConnection(bool connected)
@@ -77,6 +90,15 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
         }
 
         parts.Conversation.Say(prompt, dataUrl);
+    }
+
+    private void OnDigit(char digit)
+    {
+        silence.Reset();
+        if (_keypad.Press(digit))
+        {
+            OnDigitsDue();
+        }
     }
 
     private void OnTalkKey(bool down)

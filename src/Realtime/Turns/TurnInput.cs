@@ -51,6 +51,12 @@ public abstract record TurnInput
     /// <summary>The person showed an image: a <c>data:</c> URI (PNG, JPEG) with an optional sentence. Without one the image waits for the next turn.</summary>
     public sealed record PageImage(string DataUrl, string? Prompt) : TurnInput;
 
+    /// <summary>
+    /// The person pressed a key of the telephone keypad (<c>0</c> to <c>9</c>, <c>*</c>, <c>#</c>, <c>A</c> to <c>D</c>; RFC 4733), for
+    /// a role that lets the model hear keys. The keys pressed in a row, up to <c>#</c>, become one system message, which is answered.
+    /// </summary>
+    public sealed record DigitPressed(char Digit) : TurnInput;
+
     /// <summary>The person pressed "stop".</summary>
     public sealed record PageInterrupt : TurnInput;
 

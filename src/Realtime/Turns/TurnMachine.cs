@@ -172,6 +172,9 @@ public sealed class TurnMachine
             case TurnTimer.Owed:
                 Want(_parts.User.OnOwedDue());
                 break;
+            case TurnTimer.Digits:
+                _page.OnDigitsDue();
+                break;
         }
     }
 

@@ -41,4 +41,7 @@ internal enum TurnTimer
 
     /// <summary>Words replayed into a new session were not heard there: what the caller said before them is still to be answered.</summary>
     Owed,
+
+    /// <summary>No further key of the telephone keypad was pressed.</summary>
+    Digits,
 }

@@ -47,6 +47,64 @@ public class TurnTests
     }
 
     [Fact]
+    public void Keys_of_the_telephone_become_one_system_message_that_is_answered()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        foreach (var key in "12x34")
+        {
+            lab.Input(new TurnInput.DigitPressed(key));
+            lab.Run(600);
+        }
+
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Run(1000);
+        var told = Assert.Single(lab.Model.Items, i => i.Kind == ModelItemKind.SystemMessage);
+        Assert.Equal("The person pressed 1234 on the telephone keypad.", told.Text);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Generate();
+        lab.Run(2500);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void The_hash_key_ends_a_number_and_interrupts_the_agent()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Tell me."));
+        lab.Generate();
+        lab.Run(500);
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        lab.Input(new TurnInput.DigitPressed('7'));
+        Assert.Equal(CallState.Speaking, lab.Machine.State);
+        lab.Input(new TurnInput.DigitPressed('#'));
+        lab.Run(500);
+        Assert.Contains(lab.Model.Items, i => i.Text == "The person pressed 7# on the telephone keypad.");
+        Assert.True(lab.Machine.Conversation.Items[1].Interrupted);
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_key_that_is_held_down_is_bounded()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        for (var i = 0; i < 100; i++)
+        {
+            lab.Input(new TurnInput.DigitPressed('5'));
+        }
+
+        lab.Generate();
+        lab.Run(4000);
+        var told = lab.Model.Items.Where(i => i.Kind == ModelItemKind.SystemMessage).Select(i => i.Text.Count(c => c == '5'));
+        Assert.Equal([32, 32, 32, 4], told);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void The_machine_says_why_it_does_not_request_the_response_that_is_wanted()
     {
         var lab = new CallLab(Plain) { AutoOpen = false };
