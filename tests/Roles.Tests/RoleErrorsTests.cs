@@ -82,6 +82,11 @@ public sealed class RoleErrorsTests
         { "{{#if date}}x{{/each}}", "x/agent.instruct:1:17: {{/each}} closes {{#if}}; write {{/if}}." },
         { "{{/if}}", "x/agent.instruct:1:4: {{/if}} closes nothing; remove it, or open the block before." },
         { "{{else}}", "x/agent.instruct:1:7: This {{else}} stands outside of any block." },
+        { "{{date} and {{time}}", "x/agent.instruct:1:1: The tag that opens here has one closing brace; write {{date}}." },
+        { "Hi {{role.name}. Today is {{weekday}}.", "x/agent.instruct:1:4: The tag that opens here has one closing brace; write {{role.name}}." },
+        { "{{#if (eq date \"}\")}x{{/if}}", "x/agent.instruct:1:1: The tag that opens here has one closing brace; write {{#if (eq date \"}\")}}." },
+        { "{{#if date}}x{/if}} {{date}}", "x/agent.instruct:1:4: {{#if}} is never closed; add {{/if}}." },
+        { "{{date\n{{time}}", "x/agent.instruct:1:1: The tag that opens here has one closing brace; write {{date\n}}." },
         { "{{date", "x/agent.instruct:1:1: The tag that opens here is never closed; add }}." },
         { "{{#iff date}}{{/iff}}", "x/agent.instruct:1:4: There is no block {{#iff}}; did you mean {{#if}}?" },
         { "{{upper date}}", "x/agent.instruct:1:3: There is no helper \"upper\"; the helpers are add, and, count, eq, join, json, not, or." },
@@ -127,6 +132,44 @@ public sealed class RoleErrorsTests
     {
         using var folder = new RolesFolder().Role("x", PageTool + "  - { name: save, target: server }\npage: host\n", more: ("rehearsal.yaml", script));
         Assert.Contains(expected, folder.Errors());
+    }
+
+    [Fact]
+    public void A_broken_data_file_is_told_once_and_nothing_else_for_it()
+    {
+        using var folder = new RolesFolder().Role(
+            "x", Head + "page_data: [topics]\n", "{{data.topics.first}} {{#each data.topics.all}}{{title}}{{/each}} {{data.menu.soup}} {{data.nothing}}",
+            ("data/topics.yaml", "first: a\n second: b: c\n"), ("data/menu.yaml", "soup: leek\n"), ("page/index.js", "export default () => {};"));
+        Assert.Equal(
+            ["x/data/topics.yaml:2:8: This colon stands in a text that began on a line above; put the text in quotes, or indent the key like its neighbours.",
+             "x/agent.instruct:1:88: Unknown variable \"data.nothing\": there is no \"nothing\" in it; known here: menu, topics."],
+            folder.Errors().Order(StringComparer.Ordinal).Reverse());
+    }
+
+    [Fact]
+    public void A_broken_partial_is_told_once_and_not_as_missing()
+    {
+        using var folder = new RolesFolder().Write("_shared/voice.instruct", "{{#if}}").Role("x", agent: "{{> voice}}");
+        Assert.All(folder.Errors(), error => Assert.StartsWith("_shared/voice.instruct:1:", error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("role.yaml.txt", "x/role.yaml: The file is called role.yaml.txt (Windows hides the ending); rename it to role.yaml.")]
+    [InlineData("agent.instruct.txt", "x/agent.instruct: The file is called agent.instruct.txt (Windows hides the ending); rename it to agent.instruct.")]
+    [InlineData("data/menu.yaml.txt", "x/data/menu.yaml: The file is called menu.yaml.txt (Windows hides the ending); rename it to menu.yaml.")]
+    [InlineData("page/index.js.txt", "x/page/index.js: The file is called index.js.txt (Windows hides the ending); rename it to index.js.")]
+    public void An_ending_that_windows_hides_is_named(string path, string expected)
+    {
+        using var folder = new RolesFolder().Role("x", Head + "page_data: [menu]\npage: module\n", "{{data.menu.soup}}", ("data/menu.yaml", "soup: leek\n"), ("page/index.js", "export default () => {};"));
+        File.Move(Path.Combine(folder.Root, "x", path[..^4]), Path.Combine(folder.Root, "x", path));
+        Assert.Equal([expected], folder.Errors());
+    }
+
+    [Fact]
+    public void A_text_beside_the_roles_files_is_nobodys_business()
+    {
+        using var folder = new RolesFolder().Role("x", more: [("notes.txt", "To do."), ("data/notes.txt", "To do."), ("role.yaml.txt", "name: old\n")]);
+        Assert.Equal(["x/role.yaml: Beside it stands role.yaml.txt (Windows hides the ending); remove one of them."], folder.Errors());
     }
 
     [Fact]

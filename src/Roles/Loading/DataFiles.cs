@@ -6,15 +6,26 @@ namespace Bridge.Roles.Loading;
 /// <summary>Reads <c>data/</c> into one object with a member per file, named as the file without extension.</summary>
 internal static class DataFiles
 {
-    public static JsonElement Load(RoleFiles files, string folder, List<RoleError> errors)
+    private const string Folder = "data/";
+
+    /// <summary>Reads them.</summary>
+    /// <param name="files">The role's files.</param>
+    /// <param name="folder">The role's folder as errors spell it.</param>
+    /// <param name="errors">Where errors go.</param>
+    /// <param name="broken">The names of files that are there and can't be read: nothing else is said about them.</param>
+    public static JsonElement Load(RoleFiles files, string folder, List<RoleError> errors, out IReadOnlySet<string> broken)
     {
+        var prefix = $"{folder}/{Folder}";
+        var failed = errors.Where(error => error.File.StartsWith(prefix, StringComparison.Ordinal)).Select(error => Path.GetFileNameWithoutExtension(error.File)).ToHashSet(StringComparer.Ordinal);
+        broken = failed;
         var byName = new SortedDictionary<string, Action<Utf8JsonWriter>>(StringComparer.Ordinal);
-        foreach (var path in files.Below("data/"))
+        foreach (var path in files.Below(Folder))
         {
             var file = $"{folder}/{path}";
             var name = Path.GetFileNameWithoutExtension(path);
             if (Read(file, files.ByPath[path], errors) is not { } value)
             {
+                failed.Add(name);
                 continue;
             }
 

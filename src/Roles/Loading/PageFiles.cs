@@ -26,17 +26,17 @@ internal static class PageFiles
         _ => null,
     };
 
-    public static RolePage? Load(RoleFiles files, string folder, RoleDocument role, DocumentBinder binder, JsonElement data, List<RoleError> errors)
+    public static RolePage? Load(RoleFiles files, string folder, RoleDocument role, DocumentBinder binder, JsonElement data, IReadOnlySet<string> brokenData, List<RoleError> errors)
     {
         var file = $"{folder}/role.yaml";
         var paths = files.Below(Folder).ToList();
-        var publicData = PublicData(file, role.PageData ?? [], binder, data, errors);
+        var publicData = PublicData(file, role.PageData ?? [], binder, data, brokenData, errors);
         var embedded = role.Page == "host";
         if (embedded && paths.Count > 0)
         {
             Report("Page", "is host, so the files in page/ are never used; remove them, or write `page: module`.");
         }
-        else if (!embedded && !paths.Contains(Folder + Module))
+        else if (!embedded && !paths.Contains(Folder + Module) && !errors.Any(error => error.File == $"{folder}/{Folder}{Module}"))
         {
             var firstPageTool = (role.Tools ?? []).FindIndex(tool => tool.Target == "page");
             const string Right = "create it (docs/roles.md shows one), or write `page: host` when the page that embeds the call registers its functions itself.";
@@ -74,7 +74,7 @@ internal static class PageFiles
         }
     }
 
-    private static JsonElement PublicData(string file, List<string> names, DocumentBinder binder, JsonElement data, List<RoleError> errors)
+    private static JsonElement PublicData(string file, List<string> names, DocumentBinder binder, JsonElement data, IReadOnlySet<string> brokenData, List<RoleError> errors)
     {
         return JsonText.Build(names, (json, _) =>
         {
@@ -85,6 +85,11 @@ internal static class PageFiles
                 {
                     json.WritePropertyName(names[i]);
                     value.WriteTo(json);
+                    continue;
+                }
+
+                if (brokenData.Contains(names[i]))
+                {
                     continue;
                 }
 

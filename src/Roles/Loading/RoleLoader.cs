@@ -10,6 +10,7 @@ namespace Bridge.Roles.Loading;
 internal sealed class RoleLoader
 {
     private const int MaxErrors = 100;
+    private const string HiddenEnding = ".txt";
 
     private static readonly string[] TopFiles = ["role.yaml", "agent.instruct", "recap.instruct", "rehearsal.yaml"];
     private static readonly RoleDocumentValidator Validator = new();
@@ -25,8 +26,9 @@ internal sealed class RoleLoader
 
     private RoleLoader(string folder, RoleFiles files)
     {
-        (_folder, _files) = (folder, files);
+        _folder = folder;
         _errors = [.. files.Errors];
+        _files = WithoutHiddenEndings(files);
     }
 
     /// <summary>Sets the validators up, which the first role would wait for; costs nothing the second time.</summary>
@@ -57,6 +59,11 @@ internal sealed class RoleLoader
     private static int LimitOf(string path)
     {
         var extension = Path.GetExtension(path);
+        if (extension == HiddenEnding)
+        {
+            return LimitOf(path[..^HiddenEnding.Length]);
+        }
+
         if (path is "data/" or "page/" || (path.StartsWith("page/", StringComparison.Ordinal) && path.EndsWith('/')))
         {
             return 1;
@@ -75,6 +82,21 @@ internal sealed class RoleLoader
         return !path.Contains('/') && extension is ".yaml" or ".yml" or ".instruct" ? FileBounds.TextBytes : 0;
     }
 
+    // Windows hides the ending of role.yaml.txt, so that its author sees nothing wrong.
+    private RoleFiles WithoutHiddenEndings(RoleFiles files)
+    {
+        var hidden = files.ByPath.Keys.Where(path => path.EndsWith(HiddenEnding, StringComparison.Ordinal)).ToList();
+        foreach (var path in hidden)
+        {
+            var meant = path[..^HiddenEnding.Length];
+            Fail(meant, files.Find(meant) is null
+                ? $"The file is called {Path.GetFileName(path)} (Windows hides the ending); rename it to {Path.GetFileName(meant)}."
+                : $"Beside it stands {Path.GetFileName(path)} (Windows hides the ending); remove one of them.");
+        }
+
+        return hidden.Count == 0 ? files : files with { ByPath = files.ByPath.Where(file => !hidden.Contains(file.Key)).ToDictionary(StringComparer.Ordinal) };
+    }
+
     private Role? Build(string slug, string revision, SharedPartials shared)
     {
         foreach (var path in _files.ByPath.Keys.Where(path => !path.Contains('/') && !TopFiles.Contains(path)))
@@ -83,7 +105,7 @@ internal sealed class RoleLoader
             Fail(path, near is null ? $"A role has no file of this name; it may have {string.Join(", ", TopFiles)}." : $"A role has no file of this name; did you mean {near}?");
         }
 
-        var data = DataFiles.Load(_files, _folder, _errors);
+        var data = DataFiles.Load(_files, _folder, _errors, out var brokenData);
         var binder = new DocumentBinder($"{_folder}/role.yaml", _errors);
         var document = ReadDocument("role.yaml", binder, Validator, required: true);
         var agent = ReadTemplate("agent.instruct", required: true);
@@ -95,7 +117,7 @@ internal sealed class RoleLoader
 
         var tools = new ToolReader($"{_folder}/role.yaml", binder, _errors, _transfers).Read(document.Tools ?? []);
         var rehearsal = ReadRehearsal(document);
-        var page = PageFiles.Load(_files, _folder, document, binder, data, _errors);
+        var page = PageFiles.Load(_files, _folder, document, binder, data, brokenData, _errors);
         if (agent is null || document.Name is null)
         {
             return null;
@@ -106,7 +128,7 @@ internal sealed class RoleLoader
             agent, recap, shared.ByName,
             JsonText.Build(document, (json, _) => WriteRole(json, slug, document, language)), JsonText.Build(tools, WriteTools),
             data, language);
-        templates.Check(_errors);
+        templates.Check(brokenData, _errors);
         AddSharedErrors(shared);
         if (_errors.Count > 0)
         {
@@ -222,9 +244,13 @@ internal sealed class RoleLoader
     // A partial that doesn't parse is missing from the set; its own error says why.
     private void AddSharedErrors(SharedPartials shared)
     {
-        if (_errors.Any(error => error.Message.StartsWith("There is no partial", StringComparison.Ordinal)))
+        foreach (var error in shared.Errors)
         {
-            _errors.AddRange(shared.Errors.Where(error => !_errors.Contains(error)));
+            var missing = $"There is no partial \"{Path.GetFileNameWithoutExtension(error.File)}\";";
+            if (_errors.RemoveAll(other => other.Message.StartsWith(missing, StringComparison.Ordinal)) > 0 || _errors.Any(other => other.File == error.File))
+            {
+                _errors.Add(error);
+            }
         }
     }
 

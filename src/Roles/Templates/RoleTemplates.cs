@@ -26,13 +26,15 @@ internal sealed class RoleTemplates
     public bool HasRecap => _recap is not null;
 
     /// <summary>Checks both templates in every branch; adds what is wrong to <paramref name="errors"/>.</summary>
-    public void Check(List<RoleError> errors)
+    /// <param name="brokenData">Data files that can't be read, of which nothing more is said.</param>
+    /// <param name="errors">Where errors go.</param>
+    public void Check(IReadOnlySet<string> brokenData, List<RoleError> errors)
     {
         var top = new Dictionary<string, TemplateShape>(StringComparer.Ordinal)
         {
             ["role"] = TemplateShape.Of(_role),
             ["tools"] = TemplateShape.Of(_tools),
-            ["data"] = TemplateShape.Of(_data),
+            ["data"] = TemplateShape.Of(_data) with { OpenMembers = brokenData },
             ["caller"] = TemplateShape.Anything,
             ["date"] = Text,
             ["time"] = Text,

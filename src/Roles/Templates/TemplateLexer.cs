@@ -8,6 +8,8 @@ namespace Bridge.Roles.Templates;
 /// </summary>
 internal static class TemplateLexer
 {
+    private const int MaxQuoted = 60;
+
     public static bool TryRead(string text, [NotNullWhen(true)] out List<TemplateToken>? tokens, out int errorOffset, [NotNullWhen(false)] out string? error)
     {
         tokens = null;
@@ -98,6 +100,13 @@ internal static class TemplateLexer
             return false;
         }
 
+        if (!comment && SingleBrace(text.AsSpan(at, end - at)) is var brace and >= 0)
+        {
+            var begun = text.AsSpan(open, Math.Min(brace, MaxQuoted) + at - open);
+            error = $"The tag that opens here has one closing brace; write {begun}{close}.";
+            return false;
+        }
+
         after = end + close.Length;
         var trimAfter = end > at && text[end - 1] == '~';
         var inside = text[at..(trimAfter ? end - 1 : end)];
@@ -126,6 +135,29 @@ internal static class TemplateLexer
             TrimAfter = trimAfter,
         };
         return true;
+    }
+
+    // Where a brace stands in a tag outside of quotes: the tag was closed with one, and the next tag's end was taken for its own.
+    private static int SingleBrace(ReadOnlySpan<char> inside)
+    {
+        var quote = '\0';
+        for (var i = 0; i < inside.Length; i++)
+        {
+            if (quote != '\0')
+            {
+                quote = inside[i] == quote ? '\0' : quote;
+            }
+            else if (inside[i] is '{' or '}')
+            {
+                return i;
+            }
+            else if (inside[i] is '"' or '\'' && inside[..i].IndexOfAnyExcept(' ', '\t') >= 0)
+            {
+                quote = inside[i];
+            }
+        }
+
+        return -1;
     }
 
     // Text and tags alternate, text first and last, so the neighbours of a tag are always text.

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Bridge.Roles.Templates;
@@ -12,15 +13,19 @@ internal sealed record TemplateShape(IReadOnlyList<JsonElement> Samples, bool Is
 
     public static TemplateShape Of(JsonElement value) => new([value], false);
 
+    /// <summary>Members of which nothing is known: files that can't be read.</summary>
+    public IReadOnlySet<string> OpenMembers { get; init; } = FrozenSet<string>.Empty;
+
     public IEnumerable<string> Members => Samples
         .Where(sample => sample.ValueKind == JsonValueKind.Object)
         .SelectMany(sample => sample.EnumerateObject().Select(member => member.Name))
+        .Concat(OpenMembers)
         .Distinct();
 
     /// <summary>Null when no sample has the member.</summary>
     public TemplateShape? Member(string name)
     {
-        if (IsOpen || Samples.All(sample => sample.ValueKind == JsonValueKind.Null))
+        if (IsOpen || OpenMembers.Contains(name) || Samples.All(sample => sample.ValueKind == JsonValueKind.Null))
         {
             return Anything;
         }
