@@ -13,7 +13,7 @@ COPY src ./src
 RUN dotnet publish src/Bridge -c Release -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
-RUN apt-get update && apt-get install -y --no-install-recommends libopus0 && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends curl espeak-ng libopus0 && rm -rf /var/lib/apt/lists/*
 WORKDIR /bridge
 COPY --from=host /app ./app
 COPY --from=client /src/wwwroot ./wwwroot
@@ -22,5 +22,6 @@ RUN mkdir data && chown $APP_UID data
 USER $APP_UID
 EXPOSE 5080 5081/udp 5081/tcp
 VOLUME /bridge/data
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD curl -fsS "http://localhost:${Bridge__Port:-5080}/healthz/live" || exit 1
 ENTRYPOINT ["dotnet", "app/Bridge.dll"]
 CMD ["--host", "*"]

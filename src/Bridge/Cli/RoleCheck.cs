@@ -6,12 +6,12 @@ namespace Bridge.Cli;
 /// <summary><c>role check</c>: every error of every role, and advice that stops nobody.</summary>
 internal static class RoleCheck
 {
-    /// <summary>Gives the exit code: 0 no errors, 1 errors, 2 no such folder.</summary>
-    public static int Run(string folder, TextWriter output)
+    /// <summary>Gives the exit code: 0 no errors, 1 errors, 2 no such folder or role.</summary>
+    public static int Run(string? named, string rolesFolder, TextWriter output)
     {
-        if (RoleFolder.Load(folder) is not { } roles)
+        if (!RoleFolder.TryLoad(named, rolesFolder, out var roles, out var refusal))
         {
-            output.WriteLine($"There is no folder '{Path.GetFullPath(folder)}'.");
+            output.WriteLine(refusal);
             return 2;
         }
 
@@ -23,6 +23,7 @@ internal static class RoleCheck
             if (entry is { Errors.Count: 0, Role: { } role })
             {
                 GoldenConversation.Load(roles.Root, role, errors);
+                errors.AddRange(PageModules.Check(role));
                 advice.AddRange(Advise(roles.Root, role));
             }
         }
@@ -35,6 +36,16 @@ internal static class RoleCheck
 
     private static IEnumerable<RoleError> Advise(string root, Role role)
     {
+        if (PortableName.Objection(role.Folder[(role.Folder.LastIndexOf('/') + 1)..]) is { } objection)
+        {
+            yield return new RoleError(role.Folder, 0, 0, $"{objection}: nobody can check this folder out there; rename it.");
+        }
+
+        foreach (var secret in LiteralSecrets.Find(root, role))
+        {
+            yield return secret;
+        }
+
         if (role.Rehearsal.Rules.Count == 0)
         {
             yield return new RoleError($"{role.Folder}/rehearsal.yaml", 0, 0, "Without a script the rehearsal model has little to say.");

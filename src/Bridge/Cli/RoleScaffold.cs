@@ -10,10 +10,14 @@ internal static class RoleScaffold
     private const int LongestName = 60;
 
     /// <summary>Gives the exit code: 0 written, 2 refused.</summary>
-    public static int Run(string rolesFolder, string name, TextWriter output)
+    /// <param name="rolesFolder">Where the role's folder goes.</param>
+    /// <param name="name">Name of the role and of its folder.</param>
+    /// <param name="agree">Asks whether a missing roles folder is to be made; null when nobody can be asked.</param>
+    /// <param name="output">Where sentences go.</param>
+    public static int Run(string rolesFolder, string name, Func<string, bool>? agree, TextWriter output)
     {
         name = name.Trim();
-        if (Refusal(rolesFolder, name) is { } refusal)
+        if (Refusal(rolesFolder, name, agree) is { } refusal)
         {
             output.WriteLine(refusal);
             return 2;
@@ -35,16 +39,21 @@ internal static class RoleScaffold
         return 0;
     }
 
-    private static string? Refusal(string rolesFolder, string name)
+    private static string? Refusal(string rolesFolder, string name, Func<string, bool>? agree)
     {
-        if (name.Length is 0 or > LongestName || name[0] is '.' or '_' || name.IndexOfAny(['/', '\\', '"', ':', '\0', '\n', '\r']) >= 0 || name == "private")
+        if (name.Length is 0 or > LongestName || name[0] is '.' or '_' || name is "private")
         {
-            return $"'{name}' can't name a role: 1 to {LongestName} characters, no / \\ : or quotes, no . or _ at the start.";
+            return $"'{name}' can't name a role: 1 to {LongestName} characters, no . or _ at the start, and not private.";
         }
 
-        if (!Directory.Exists(rolesFolder))
+        if (PortableName.Objection(name) is { } objection)
         {
-            return $"--roles: there is no folder '{Path.GetFullPath(rolesFolder)}'.";
+            return $"'{name}' can't name a role: {objection}.";
+        }
+
+        if (!Directory.Exists(rolesFolder) && agree?.Invoke($"There is no folder '{Path.GetFullPath(rolesFolder)}'. Make it?") != true)
+        {
+            return $"--roles: there is no folder '{Path.GetFullPath(rolesFolder)}'; add --make to make it.";
         }
 
         return Path.Exists(Path.Combine(rolesFolder, name)) ? $"'{Path.Combine(rolesFolder, name)}' is there already." : null;

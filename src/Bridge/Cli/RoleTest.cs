@@ -9,11 +9,11 @@ namespace Bridge.Cli;
 internal static class RoleTest
 {
     /// <summary>Gives the exit code: 0 all passed, 1 one failed, 2 they can't be played.</summary>
-    public static async Task<int> RunAsync(string folder, GoldenModel model, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string? named, string rolesFolder, GoldenModel model, TextWriter output, CancellationToken cancellation)
     {
-        if (RoleFolder.Load(folder) is not { } roles)
+        if (!RoleFolder.TryLoad(named, rolesFolder, out var roles, out var refusal))
         {
-            await output.WriteLineAsync($"There is no folder '{Path.GetFullPath(folder)}'.").ConfigureAwait(false);
+            await output.WriteLineAsync(refusal).ConfigureAwait(false);
             return 2;
         }
 
@@ -21,7 +21,9 @@ internal static class RoleTest
         var conversations = new List<(Role Role, GoldenConversation Conversation)>();
         foreach (var role in roles.Entries.Where(entry => entry.Errors.Count == 0).Select(entry => entry.Role!))
         {
-            conversations.AddRange(GoldenConversation.Load(roles.Root, role, errors).Select(conversation => (role, conversation)));
+            conversations.AddRange(GoldenConversation.Load(roles.Root, role, errors)
+                .Where(conversation => roles.Conversation is null || conversation.File == roles.Conversation)
+                .Select(conversation => (role, conversation)));
         }
 
         foreach (var error in errors.Distinct())

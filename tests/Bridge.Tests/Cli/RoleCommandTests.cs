@@ -61,6 +61,15 @@ public sealed class RoleCommandTests : IDisposable
     [InlineData("private")]
     [InlineData(" ")]
     [InlineData("a\"b")]
+    [InlineData("CON")]
+    [InlineData("con.txt")]
+    [InlineData("nul")]
+    [InlineData("Com1")]
+    [InlineData("what?")]
+    [InlineData("a*b")]
+    [InlineData("a|b")]
+    [InlineData("C:role")]
+    [InlineData("ends with dot.")]
     public async Task A_name_that_leads_elsewhere_is_refused(string name)
     {
         Assert.Equal(2, (await Run("role", "new", name, "--roles", _roles)).Exit);
@@ -164,6 +173,147 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("pizza-bar")]
+    [InlineData("Pizza bar")]
+    [InlineData("pizza BAR")]
+    [InlineData(Pizza)]
+    public async Task A_role_is_found_by_its_slug_or_name(string name)
+    {
+        await Run("role", "new", Pizza, "--roles", _roles);
+        await Run("role", "new", "a", "--roles", _roles);
+        var check = await Run("role", "check", name, "--roles", _roles);
+        Assert.StartsWith("1 role checked, 0 errors", check.Output.Trim(), StringComparison.Ordinal);
+        var test = await Run("role", "test", name, "--roles", _roles);
+        Assert.Contains("1 passed, 0 failed", test.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_private_role_is_found_by_its_name_and_its_folder()
+    {
+        Directory.CreateDirectory(Path.Combine(_roles, "private"));
+        await Run("role", "new", "a", "--roles", Path.Combine(_roles, "private"));
+        foreach (var named in (string[])["a", "private/a", Path.Combine(_roles, "private", "a")])
+        {
+            Assert.StartsWith("1 role checked, 0 errors", (await Run("role", "check", named, "--roles", _roles)).Output.Trim(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task One_conversation_is_played_alone()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        await Run("role", "new", "b", "--roles", _roles);
+        Edit("a/tests/wrong.yaml", "turns:\n  - user: Hi\n    expect: { says: Moon }\n");
+        var (exit, output) = await Run("role", "test", Path.Combine(_roles, "a/tests/first-topic.yaml"));
+        Assert.True(exit == 0, output);
+        Assert.Contains("1 passed, 0 failed", output, StringComparison.Ordinal);
+        Assert.Equal(1, (await Run("role", "test", Path.Combine(_roles, "a"))).Exit);
+    }
+
+    [Fact]
+    public async Task A_file_of_no_role_is_refused()
+    {
+        Edit("stray.yaml", "a: 1\n");
+        var (exit, output) = await Run("role", "test", Path.Combine(_roles, "stray.yaml"));
+        Assert.Equal(2, exit);
+        Assert.Contains("belongs to no role", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_of_no_role_lists_those_that_there_are()
+    {
+        await Run("role", "new", Pizza, "--roles", _roles);
+        var (exit, output) = await Run("role", "check", "pizza", "--roles", _roles);
+        Assert.Equal(2, exit);
+        Assert.Contains($"no role 'pizza' in '{_roles}'; its roles are pizza-bar.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_roles_folder_is_made_when_one_agrees()
+    {
+        var roles = Path.Combine(_roles, "later", "roles");
+        var refused = await Run("role", "new", "a", "--roles", roles);
+        Assert.Equal((2, $"--roles: there is no folder '{roles}'; add --make to make it."), (refused.Exit, refused.Output.Trim()));
+        using var output = new StringWriter();
+        string? asked = null;
+        Assert.Equal(2, RoleScaffold.Run(roles, "a", question => (asked = question) is null, output));
+        Assert.Equal($"There is no folder '{roles}'. Make it?", asked);
+        Assert.False(Directory.Exists(roles));
+        Assert.Equal(0, (await Run("role", "new", "a", "--roles", roles, "--make")).Exit);
+        Assert.Equal(0, (await Run("role", "check", roles)).Exit);
+    }
+
+    [Theory]
+    [InlineData("export default api => {\n  api.registerTool('pick_topic', { handler( { } });\n};\n", "page/index.js:2:47: The script can't be read: Unexpected token '}'.")]
+    [InlineData("export default function (api) {\n", "page/index.js:2:1: The script can't be read: Unexpected end of input.")]
+    [InlineData("const pick_topic = 1;\nconst pick_topic = 2;\n", "page/index.js:2:7: The script can't be read: Identifier 'pick_topic' has already been declared.")]
+    public async Task A_syntax_error_of_a_page_module_is_told_with_its_place(string module, string expected)
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/page/index.js", module);
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(1, exit);
+        Assert.Contains($"error   {Place("a")}/{expected}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_module_without_end_is_told_and_a_classic_script_beside_it_may_be_sloppy()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Edit("a/page/old.js", "with (Math) { x = cos(1); }\n");
+        Edit("a/page/worker.mjs", "import { a } from './old.js'; await a;\n");
+        Assert.Equal(0, (await Run("role", "check", _roles)).Exit);
+        Edit("a/page/index.js", new string('(', 200_000));
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(1, exit);
+        Assert.Contains("page/index.js: The script can't be read: its brackets are nested too deeply.", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer sk-1234567890abcdefghij\" } }\n", 9)]
+    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { X-Api-Key: 0123456789abcdef0123 } }\n", 9)]
+    [InlineData("agent.instruct", "You are helpful.\nThe key is ghp_0123456789abcdefghijABCDEFGHIJ.\n", 2)]
+    [InlineData("page/index.js", "export default () => {};\nconst key = 'sk-proj-0123456789abcdefghij';\n// pick_topic: 'pick_topic'\n", 2)]
+    public async Task A_secret_that_stands_as_text_is_advised_against_and_not_repeated(string path, string text, int line)
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        if (path == "role.yaml")
+        {
+            Directory.Delete(Path.Combine(_roles, "a/page"), recursive: true);
+            Directory.Delete(Path.Combine(_roles, "a/tests"), recursive: true);
+            File.Delete(Path.Combine(_roles, "a/rehearsal.yaml"));
+        }
+
+        Edit($"a/{path}", text);
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(0, exit);
+        Assert.Contains($"advice  {Place($"a/{path}")}:{line}:", output, StringComparison.Ordinal);
+        Assert.Contains("This looks like a secret", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("1234567890", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_of_the_server_is_no_literal_one()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        Directory.Delete(Path.Combine(_roles, "a/page"), recursive: true);
+        Directory.Delete(Path.Combine(_roles, "a/tests"), recursive: true);
+        File.Delete(Path.Combine(_roles, "a/rehearsal.yaml"));
+        Edit("a/role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer ${KITCHEN_KEY}\", X-Api-Key: \"${KITCHEN_KEY}\" } }\n");
+        Assert.DoesNotContain("secret", (await Run("role", "check", _roles)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_windows_can_not_have_is_advised_against()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "It can't be made there.");
+        await Run("role", "new", "a", "--roles", _roles);
+        Directory.Move(Path.Combine(_roles, "a"), Path.Combine(_roles, "what?"));
+        Assert.Contains($"advice  {Place("what?")}: Windows allows no ? in a name: nobody can check this folder out there; rename it.", (await Run("role", "check", _roles)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("check")]
     [InlineData("test")]
     public async Task A_folder_that_is_not_there_is_refused(string command)
@@ -180,7 +330,7 @@ public sealed class RoleCommandTests : IDisposable
         await using var host = await RunningHost.StartAsync(("Roles", _roles));
         var model = new GoldenModel("a model behind a socket", host.Get<RehearsalHost>().Endpoint("a"));
         using var output = new StringWriter();
-        var exit = await RoleTest.RunAsync(_roles, model, output, TestContext.Current.CancellationToken);
+        var exit = await RoleTest.RunAsync(_roles, _roles, model, output, TestContext.Current.CancellationToken);
         Assert.True(exit == 0, output.ToString());
         Assert.Contains("1 passed, 0 failed, against a model behind a socket", output.ToString(), StringComparison.Ordinal);
     }
@@ -211,7 +361,7 @@ public sealed class RoleCommandTests : IDisposable
         async Task<int> Play(Realtime.OpenAi.ModelEndpoint endpoint)
         {
             using var output = new StringWriter();
-            return await RoleTest.RunAsync(_roles, new GoldenModel("m", endpoint), output, TestContext.Current.CancellationToken);
+            return await RoleTest.RunAsync(_roles, _roles, new GoldenModel("m", endpoint), output, TestContext.Current.CancellationToken);
         }
     }
 
@@ -221,7 +371,7 @@ public sealed class RoleCommandTests : IDisposable
         await Run("role", "new", "a", "--roles", _roles);
         var model = new GoldenModel("nobody", new Realtime.OpenAi.ModelEndpoint { BaseUrl = new Uri("http://127.0.0.1:9/v1"), Key = "k", Model = "m" });
         using var output = new StringWriter();
-        Assert.Equal(1, await RoleTest.RunAsync(_roles, model, output, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await RoleTest.RunAsync(_roles, _roles, model, output, TestContext.Current.CancellationToken));
         Assert.Contains("  ! ", output.ToString(), StringComparison.Ordinal);
     }
 
