@@ -1,9 +1,11 @@
+using System.Buffers;
+
 namespace Bridge.Cli;
 
 /// <summary>Names that every system can check out: Windows refuses some that others allow.</summary>
 internal static class PortableName
 {
-    private const string Refused = "<>:\"/\\|?*";
+    private static readonly SearchValues<char> Refused = SearchValues.Create("<>:\"/\\|?*");
 
     private static readonly HashSet<string> Devices = new(
         [
@@ -16,7 +18,7 @@ internal static class PortableName
     /// <summary>Why Windows can't have a file or folder of this name; null when it can.</summary>
     public static string? Objection(string name)
     {
-        if (name.IndexOfAny(Refused.ToCharArray()) is var at and >= 0)
+        if (name.AsSpan().IndexOfAny(Refused) is var at and >= 0)
         {
             return $"Windows allows no {name[at]} in a name";
         }

@@ -67,7 +67,8 @@ internal static class RoleCommands
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static Option<string> Roles() => new("--roles") { Description = "The roles folder.", HelpName = "DIR", DefaultValueFactory = _ => DefaultFolder };
+    private static Option<string> Roles() =>
+        new("--roles") { Description = "The roles folder.", HelpName = "DIR", DefaultValueFactory = _ => DefaultFolder };
 
     // Null where nobody sits in front of it: a script says --make.
     private static Func<string, bool>? Ask(TextWriter output) => Console.IsInputRedirected ? null : question =>

@@ -7,7 +7,7 @@ namespace Bridge.Cli;
 internal static class RoleScaffold
 {
     private const string Template = "Bridge.Cli.Scaffold.";
-    private const int LongestName = 60;
+    private const int MaxNameLength = 60;
 
     /// <summary>Gives the exit code: 0 written, 2 refused.</summary>
     /// <param name="rolesFolder">Where the role's folder goes.</param>
@@ -41,9 +41,9 @@ internal static class RoleScaffold
 
     private static string? Refusal(string rolesFolder, string name, Func<string, bool>? agree)
     {
-        if (name.Length is 0 or > LongestName || name[0] is '.' or '_' || name is "private")
+        if (name.Length is 0 or > MaxNameLength || name[0] is '.' or '_' || name is "private")
         {
-            return $"'{name}' can't name a role: 1 to {LongestName} characters, no . or _ at the start, and not private.";
+            return $"'{name}' can't name a role: 1 to {MaxNameLength} characters, no . or _ at the start, and not private.";
         }
 
         if (PortableName.Objection(name) is { } objection)

@@ -52,6 +52,8 @@ public static class BridgeHost
             builder.WebHost.ConfigureKestrel(kestrel => HttpBinding.Listen(kestrel, options));
         }
 
+        // Under systemd (Type=notify) it is told when the host is up and when it stops; elsewhere this does nothing.
+        builder.Services.AddSystemd();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
 

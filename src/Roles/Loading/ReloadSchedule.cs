@@ -7,7 +7,7 @@ namespace Bridge.Roles.Loading;
 internal sealed class ReloadSchedule
 {
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(120);
-    public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(500);
     public static readonly TimeSpan ErrorsHeld = TimeSpan.FromMilliseconds(450);
 
     private TimeSpan? _first;
@@ -15,7 +15,7 @@ internal sealed class ReloadSchedule
     private TimeSpan _taken;
 
     /// <summary>When to read; null when nothing happened.</summary>
-    public TimeSpan? Due => _first is { } first ? Earlier(_last + Quiet, first + LongestWait) : null;
+    public TimeSpan? Due => _first is { } first ? Earlier(_last + Quiet, first + MaxWait) : null;
 
     /// <summary>A file event.</summary>
     public void Touch(TimeSpan now)

@@ -5,5 +5,6 @@ internal sealed record RoleFiles(IReadOnlyDictionary<string, byte[]> ByPath, IRe
 {
     public byte[]? Find(string path) => ByPath.GetValueOrDefault(path);
 
-    public IEnumerable<string> Below(string folder) => ByPath.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Below(string folder) =>
+        ByPath.Keys.Where(path => path.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }

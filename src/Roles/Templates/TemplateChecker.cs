@@ -158,7 +158,7 @@ internal sealed class TemplateChecker
                     return null;
                 }
 
-                if (call.Arguments.Count < helper.Least || call.Arguments.Count > helper.Most)
+                if (call.Arguments.Count < helper.MinArguments || call.Arguments.Count > helper.MaxArguments)
                 {
                     Fail(call.Offset, $"\"{call.Name}\" is written {helper.Usage}.");
                 }

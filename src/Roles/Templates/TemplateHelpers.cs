@@ -46,5 +46,5 @@ internal static class TemplateHelpers
     }
 
     /// <summary>A helper: how many arguments it takes, how it is written, and what it does.</summary>
-    internal sealed record Helper(int Least, int Most, string Usage, Func<JsonElement[], JsonElement> Apply);
+    internal sealed record Helper(int MinArguments, int MaxArguments, string Usage, Func<JsonElement[], JsonElement> Apply);
 }

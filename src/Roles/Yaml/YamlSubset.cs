@@ -108,7 +108,8 @@ internal sealed class YamlSubset
     public void CheckEnd() => CheckDirectives(long.MaxValue, long.MaxValue);
 
     /// <summary>The sentence about the tag at an offset.</summary>
-    public static string Tag(YamlSource source, long at, string resolved) => $"The tag {(source.At(at) == '!' ? source.Word(at) : resolved)} is not supported; remove it.";
+    public static string Tag(YamlSource source, long at, string resolved) =>
+        $"The tag {(source.At(at) == '!' ? source.Word(at) : resolved)} is not supported; remove it.";
 
     private void CheckPlain(Scalar scalar)
     {

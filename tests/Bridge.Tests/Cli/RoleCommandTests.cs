@@ -244,7 +244,7 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("export default api => {\n  api.registerTool('pick_topic', { handler( { } });\n};\n", "page/index.js:2:47: The script can't be read: Unexpected token '}'.")]
+    [InlineData("export default api => {\n  api.registerTool('pick_topic', { handler( { } });\n};\n", "page/index.js:2:49: The script can't be read: Unexpected token '}'.")]
     [InlineData("export default function (api) {\n", "page/index.js:2:1: The script can't be read: Unexpected end of input.")]
     [InlineData("const pick_topic = 1;\nconst pick_topic = 2;\n", "page/index.js:2:7: The script can't be read: Identifier 'pick_topic' has already been declared.")]
     public async Task A_syntax_error_of_a_page_module_is_told_with_its_place(string module, string expected)
