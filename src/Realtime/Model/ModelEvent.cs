@@ -99,8 +99,10 @@ public abstract record ModelEvent
     /// <summary><c>error</c>: the service refused a command or failed; the session stays open.</summary>
     public sealed record Error(string Type, string? Code, string Message, string? Param, string? CommandId) : ModelEvent;
 
-    /// <summary>An event this build does not use; <paramref name="Type"/> is the wire's name.</summary>
-    public sealed record Unknown(string Type) : ModelEvent;
+    /// <summary>An event this build does not use.</summary>
+    /// <param name="Type">The wire's name.</param>
+    /// <param name="ResponseId">The response it is of; null when it is of none.</param>
+    public sealed record Unknown(string Type, string? ResponseId = null) : ModelEvent;
 
     /// <summary>A message that was not a well-formed event; counted, never fatal.</summary>
     public sealed record Malformed(string Why) : ModelEvent;

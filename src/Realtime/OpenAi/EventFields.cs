@@ -9,18 +9,19 @@ internal static class EventFields
     private static readonly ModelEvent SessionUpdated = new ModelEvent.SessionUpdated();
     private static readonly ModelEvent InputCleared = new ModelEvent.InputCleared();
     private static readonly ModelEvent ConversationCreated = new ModelEvent.Unknown("conversation.created");
-    private static readonly ModelEvent ContentPartAdded = new ModelEvent.Unknown("response.content_part.added");
-    private static readonly ModelEvent ContentPartDone = new ModelEvent.Unknown("response.content_part.done");
-    private static readonly ModelEvent FunctionArgumentsDelta = new ModelEvent.Unknown("response.function_call_arguments.delta");
 
     /// <summary>The event, when its type alone makes it; else null.</summary>
     public static ModelEvent? Bare(ReadOnlySpan<byte> type) =>
-        type.SequenceEqual("response.content_part.added"u8) ? ContentPartAdded
-        : type.SequenceEqual("response.content_part.done"u8) ? ContentPartDone
-        : type.SequenceEqual("response.function_call_arguments.delta"u8) ? FunctionArgumentsDelta
-        : type.SequenceEqual("session.updated"u8) ? SessionUpdated
+        type.SequenceEqual("session.updated"u8) ? SessionUpdated
         : type.SequenceEqual("input_audio_buffer.cleared"u8) ? InputCleared
         : type.SequenceEqual("conversation.created"u8) ? ConversationCreated
+        : null;
+
+    /// <summary>The event's name, when all that matters of it beside is its response; else null.</summary>
+    public static string? BarePart(ReadOnlySpan<byte> type) =>
+        type.SequenceEqual("response.content_part.added"u8) ? "response.content_part.added"
+        : type.SequenceEqual("response.content_part.done"u8) ? "response.content_part.done"
+        : type.SequenceEqual("response.function_call_arguments.delta"u8) ? "response.function_call_arguments.delta"
         : null;
 
     public static ModelEvent? Read(string type, JsonElement e) => type switch
@@ -53,7 +54,7 @@ internal static class EventFields
         "response.function_call_arguments.done" => FunctionArguments(e),
         "rate_limits.updated" => RateLimits(e.Child("rate_limits"u8)),
         "error" => Error(e.Child("error"u8)),
-        _ => new ModelEvent.Unknown(type.Length <= 128 ? type : type[..128]),
+        _ => new ModelEvent.Unknown(type.Length <= 128 ? type : type[..128], ResponseId(e) ?? e.Child("response"u8).Text("id"u8)),
     };
 
     private static string? ItemId(JsonElement e) => e.Text("item_id"u8);
@@ -78,7 +79,7 @@ internal static class EventFields
         (ResponseId(e), ItemId(e), e.Text("call_id"u8)) is ({ } r, { } i, { } call)
             ? e.Text("name"u8) is { } name
                 ? new ModelEvent.FunctionArgumentsDone(r, i, call, name, e.Text("arguments"u8) ?? "{}")
-                : new ModelEvent.Unknown("response.function_call_arguments.done without a name")
+                : new ModelEvent.Unknown("response.function_call_arguments.done without a name", r)
             : null;
 
     private static ModelEvent.ResponseDone? ResponseDone(JsonElement response)

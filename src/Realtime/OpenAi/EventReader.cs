@@ -118,7 +118,7 @@ internal sealed class EventReader
         return last;
     }
 
-    private static ModelEvent ReadAny(ReadOnlyMemory<byte> message)
+    private ModelEvent ReadAny(ReadOnlyMemory<byte> message)
     {
         if (TryReadBare(message.Span) is { } bare)
         {
@@ -135,8 +135,9 @@ internal sealed class EventReader
         return EventFields.Read(type, e) ?? new ModelEvent.Malformed("a field is missing in " + type);
     }
 
-    // Every seventh event tells by its type all that is asked of it: it is read to its end, and no more.
-    private static ModelEvent? TryReadBare(ReadOnlySpan<byte> message)
+    // Every seventh event tells by its type, or by its type and response, all that is asked of it: it is read to its end,
+    // and no more is made of it.
+    private ModelEvent? TryReadBare(ReadOnlySpan<byte> message)
     {
         var json = new Utf8JsonReader(message);
         json.Read();
@@ -145,23 +146,31 @@ internal sealed class EventReader
             return null;
         }
 
+        ReadOnlySpan<byte> response = default;
+        ModelEvent? bare = null;
+        string? part = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var isType = json.ValueTextEquals("type"u8);
+            var isResponse = json.ValueTextEquals("response_id"u8);
             json.Read();
             if (isType)
             {
-                var bare = json.TokenType == JsonTokenType.String ? EventFields.Bare(json.ValueSpan) : null;
-                while (bare is not null && json.Read())
+                bare = json.TokenType == JsonTokenType.String ? EventFields.Bare(json.ValueSpan) : null;
+                part = json.TokenType == JsonTokenType.String ? EventFields.BarePart(json.ValueSpan) : null;
+                if (bare is null && part is null)
                 {
+                    return null;
                 }
-
-                return bare;
+            }
+            else if (isResponse && json.TokenType == JsonTokenType.String && !json.ValueIsEscaped)
+            {
+                response = json.ValueSpan;
             }
 
             json.Skip();
         }
 
-        return null;
+        return part is null ? bare : new ModelEvent.Unknown(part, response.IsEmpty ? null : Remember(ref _responseId, response));
     }
 }

@@ -117,6 +117,43 @@ public class WireTests
         Assert.InRange(each, 4800, 5000);
     }
 
+    [Theory]
+    [InlineData("""{"type":"response.output_audio_transcript.done","response_id":"r","item_id":"i","content_index":0,"transcript":"Broken \ud83d end"}""", "Broken \ufffd end")]
+    [InlineData("""{"type":"response.output_audio_transcript.done","response_id":"r","item_id":"i","content_index":0,"transcript":"\ude00\ud83d"}""", "\ufffd\ufffd")]
+    [InlineData("""{"type":"response.output_audio_transcript.done","response_id":"r","item_id":"i","content_index":0,"transcript":"\ud83d\ude00 \ud83d\n\"\\\/\t\u0041é"}""", "\U0001F600 \ufffd\n\"\\/\tAé")]
+    public void Half_a_surrogate_pair_is_read_as_the_replacement_character(string json, string text)
+    {
+        var done = Assert.IsType<ModelEvent.AudioTranscriptDone>(new EventReader().Read(Encoding.UTF8.GetBytes(json)));
+        Assert.Equal(text, done.Transcript);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_cost_their_characters_and_not_the_event()
+    {
+        byte[] message = [.. """{"type":"conversation.item.input_audio_transcription.delta","item_id":"i","delta":"caf"""u8, 0xe9, .. "\"}"u8];
+        var delta = Assert.IsType<ModelEvent.InputTranscriptDelta>(new EventReader().Read(message));
+        Assert.Equal("caf\ufffd", delta.Delta);
+    }
+
+    [Fact]
+    public void The_end_of_a_response_is_read_with_half_an_emoji_in_its_text()
+    {
+        var done = Assert.IsType<ModelEvent.ResponseDone>(new EventReader().Read(Encoding.UTF8.GetBytes(
+            """{"type":"response.done","response":{"id":"r","status":"completed","output":[{"id":"i","type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"Broken \ud83d"}]}]}}""")));
+        Assert.Equal("Broken \ufffd", Assert.Single(done.Output).Text);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"response.reasoning_summary_text.delta","event_id":"e","response_id":"r7","item_id":"i","delta":"hm"}""")]
+    [InlineData("""{"type":"response.function_call_arguments.delta","event_id":"e","response_id":"r7","item_id":"i","delta":"{"}""")]
+    [InlineData("""{"event_id":"e","response_id":"r7","type":"response.content_part.added","item_id":"i","part":{"type":"audio"}}""")]
+    [InlineData("""{"type":"response.something.new","event_id":"e","response":{"id":"r7"}}""")]
+    public void An_event_of_no_use_tells_which_response_it_is_of(string json)
+    {
+        var unknown = Assert.IsType<ModelEvent.Unknown>(new EventReader().Read(Encoding.UTF8.GetBytes(json)));
+        Assert.Equal("r7", unknown.ResponseId);
+    }
+
     [Fact]
     public void Every_truncation_and_mutation_of_a_message_is_an_event_or_malformed_and_never_throws()
     {
