@@ -159,7 +159,7 @@ internal sealed class CallSessions : IAsyncDisposable
         catch (ModelSessionException failure)
         {
             _unavailable(failure);
-            await _post(new TurnInput.SessionLost(number, failure.Message)).ConfigureAwait(false);
+            await _post(new TurnInput.SessionLost(number, failure.Message, failure.IsFinal)).ConfigureAwait(false);
             return;
         }
 

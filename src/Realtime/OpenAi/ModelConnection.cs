@@ -1,5 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Globalization;
+using System.Net.WebSockets;
 using OpenAI.Realtime;
 
 namespace Bridge.Realtime.OpenAi;
@@ -34,6 +36,27 @@ internal static class ModelConnection
         }
 
         return client.StartConversationSessionAsync(endpoint.Model, session, cancellationToken);
+    }
+
+    /// <summary>HTTP status of a handshake that was refused; null when it failed otherwise.</summary>
+    public static int? StatusOf(Exception failure)
+    {
+        // The package keeps the socket to itself, and .NET tells the status in the sentence alone.
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is ClientResultException { Status: > 0 } answer)
+            {
+                return answer.Status;
+            }
+
+            var quote = cause is WebSocketException { WebSocketErrorCode: WebSocketError.NotAWebSocket } ? cause.Message.IndexOf('\'', StringComparison.Ordinal) : -1;
+            if (quote >= 0 && quote + 4 < cause.Message.Length && int.TryParse(cause.Message.AsSpan(quote + 1, 3), CultureInfo.InvariantCulture, out var status))
+            {
+                return status;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The package adds a bearer token unless a policy says otherwise; this one adds nothing.</summary>

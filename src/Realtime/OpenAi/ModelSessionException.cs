@@ -3,6 +3,9 @@ namespace Bridge.Realtime.OpenAi;
 /// <summary>A model session could not be opened. The message says where and why, without the key.</summary>
 public sealed class ModelSessionException : Exception
 {
+    /// <summary>The service refuses the key, the account or the model: another attempt is refused as well.</summary>
+    public bool IsFinal { get; init; }
+
     /// <inheritdoc/>
     public ModelSessionException() { }
 

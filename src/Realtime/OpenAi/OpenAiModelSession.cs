@@ -95,7 +95,10 @@ public sealed class OpenAiModelSession : IModelSession
             var first = await session._first.Task.WaitAsync(both.Token).ConfigureAwait(false);
             if (first is ModelEvent.Error error)
             {
-                throw new ModelSessionException($"The model at {endpoint.BaseUrl} refused the session: {error.Code ?? error.Type}.");
+                throw new ModelSessionException($"The model at {endpoint.BaseUrl} refused the session: {error.Code ?? error.Type}.")
+                {
+                    IsFinal = FinalErrors.Contains(error.Code),
+                };
             }
 
             return session;
@@ -112,7 +115,10 @@ public sealed class OpenAiModelSession : IModelSession
             {
                 ModelSessionException => exception,
                 OperationCanceledException => new ModelSessionException($"The model at {endpoint.BaseUrl} did not answer within {endpoint.OpenTimeout.TotalSeconds:0.#} s."),
-                _ => new ModelSessionException($"The model at {endpoint.BaseUrl} can't be reached: {exception.Message}", exception),
+                _ => new ModelSessionException($"The model at {endpoint.BaseUrl} can't be reached: {exception.Message}", exception)
+                {
+                    IsFinal = ModelConnection.StatusOf(exception) is { } status && FinalErrors.ContainsStatus(status),
+                },
             };
         }
     }

@@ -1,8 +1,11 @@
+using Bridge.Realtime.Model;
+
 namespace Bridge.Realtime.Turns;
 
 /// <summary>How a call ends: the agent is cut off, functions are cancelled, the recap is asked for, and everything is closed.</summary>
 internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
 {
+    private const string Refused = "model_refused_us";
     private string? _reason;
 
     /// <summary>The call is ending: only the recap is still waited for.</summary>
@@ -65,6 +68,25 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
         {
             parts.Context.Emit(new TurnCommand.ShowRecap(""));
         }
+    }
+
+    /// <summary>The service refused. True when it will refuse for ever, and the call has ended for that.</summary>
+    public bool TryEndRefused(string? code)
+    {
+        if (!FinalErrors.Contains(code))
+        {
+            return false;
+        }
+
+        EndRefused(code!);
+        return true;
+    }
+
+    /// <summary>The call ends now: the account, the key or the model's name is refused.</summary>
+    public void EndRefused(string why)
+    {
+        parts.Context.Report(Refused, $"the model's service refuses the account, the key or the model ({why}); no call is answered until that is mended");
+        End(Refused);
     }
 
     /// <summary>The call ends now, for the reason of the hang-up.</summary>

@@ -14,13 +14,17 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
     private const string DetachedOutput = """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
     private const string EndedOutput = """{"cancelled":true,"reason":"the call ended"}""";
     private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(5);
+
+    // By the id that the host runs them under: the model's call id, or one of ours when the model gave that to another call.
     private readonly Dictionary<string, ToolRun> _runs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _items = new(StringComparer.Ordinal);
     private int _running;
+    private int _repeatedIds;
 
     /// <summary>A function runs whose output is waited for.</summary>
     public bool AreRunning => _running > 0;
 
-    public bool Knows(string callId) => _runs.ContainsKey(callId);
+    public bool Knows(string itemId) => _items.Contains(itemId);
 
     /// <summary>The arguments of a call are complete: it is started.</summary>
     /// <param name="flight">The response that makes it.</param>
@@ -28,14 +32,14 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
     /// <param name="hold">Start it later: it is not known whether the person interrupts.</param>
     public void OnCall(ResponseFlight flight, ModelItem item, bool hold)
     {
-        if (item.CallId is not { } callId || Knows(callId))
+        if (item.CallId is not { } callId || !_items.Add(item.Id))
         {
             return;
         }
 
         var name = item.Name ?? "";
-        var run = new ToolRun(callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = flight.Round };
-        _runs.Add(callId, run);
+        var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = flight.Round };
+        _runs.Add(run.RunId, run);
         flight.Round.Runs.Add(run);
         conversation.AddServiceItem(new ModelItem(item.Id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = run.Arguments });
         if (flight.Cancelled)
@@ -196,7 +200,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             // Its output has been given; nothing is asked of the model, it only must not wait for a result.
             run.Detached = false;
             context.Emit(new TurnCommand.CancelTool(callId));
-            conversation.EnqueueNote($"The function {run.Name} (call {callId}) that ran in the background was cancelled by the person.");
+            conversation.EnqueueNote($"The function {run.Name} (call {run.CallId}) that ran in the background was cancelled by the person.");
         }
 
         return WantedResponse.None;
@@ -256,11 +260,33 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         }
     }
 
+    // Some models count their calls from zero in each response.
+    private string NewRunId(string callId)
+    {
+        if (!_runs.ContainsKey(callId))
+        {
+            return callId;
+        }
+
+        if (_repeatedIds == 0)
+        {
+            context.Report("call_id_repeated", "the model gave one call_id to several function calls");
+        }
+
+        string id;
+        do
+        {
+            id = $"{callId}~{++_repeatedIds}";
+        }
+        while (_runs.ContainsKey(id));
+        return id;
+    }
+
     private void Start(ToolRun run)
     {
         run.Started = true;
         _running++;
-        context.Emit(new TurnCommand.InvokeTool(run.CallId, run.Name, run.Arguments));
+        context.Emit(new TurnCommand.InvokeTool(run.RunId, run.Name, run.Arguments));
     }
 
     private void Cancel(ToolRun run, string output)
@@ -268,7 +294,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         if (run.Started)
         {
             _running--;
-            context.Emit(new TurnCommand.CancelTool(run.CallId));
+            context.Emit(new TurnCommand.CancelTool(run.RunId));
         }
 
         run.Output = output;

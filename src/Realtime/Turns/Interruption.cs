@@ -10,6 +10,9 @@ internal sealed class Interruption(TimeSpan at, string? itemId)
     /// <summary>Playout was stopped at once; otherwise it goes on until the verdict.</summary>
     public bool Cleared { get; set; }
 
+    /// <summary>The agent was silent and no answer on its way: only whether to answer is open.</summary>
+    public bool InSilence { get; init; }
+
     public bool Committed { get; set; }
 
     public bool SpeechEnded { get; set; }

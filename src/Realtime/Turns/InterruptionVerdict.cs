@@ -12,6 +12,10 @@ internal sealed class InterruptionVerdict(TurnContext context)
     // Speech shorter than this that leaves no words was a cough.
     private static readonly TimeSpan CoughLength = TimeSpan.FromMilliseconds(500);
 
+    // A sound shorter than this while the agent is silent may be a cough as well: its words are waited for before it is
+    // answered. "Yes" takes some 300 ms.
+    private static readonly TimeSpan ShortSound = TimeSpan.FromMilliseconds(350);
+
     // A transcript is there some 300 to 700 ms after the commit; a person waits no longer for an answer.
     private static readonly TimeSpan TranscriptWait = TimeSpan.FromMilliseconds(900);
 
@@ -57,16 +61,27 @@ internal sealed class InterruptionVerdict(TurnContext context)
             : SpeechDecision.None;
 
     /// <summary>The service hears the end of the speech, which took this long in its input audio, padding and silence included.</summary>
-    public SpeechDecision OnSpeechStopped(int milliseconds)
+    public SpeechDecision OnSpeechStopped(string itemId, int milliseconds)
     {
+        var padding = Detection.PrefixPaddingMs ?? 300;
+        var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
+        if (_pending is null && length < ShortSound && HearsTranscripts && Detection.Mode == TurnDetectionMode.ServerVad)
+        {
+            _pending = new Interruption(context.Now, itemId) { InSilence = true };
+        }
+
         if (_pending is not { ItemId: not null } pending)
         {
             return SpeechDecision.None;
         }
 
         pending.SpeechEnded = true;
-        var padding = Detection.PrefixPaddingMs ?? 300;
-        var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
+        if (pending.InSilence)
+        {
+            _due.Set(context.Now + TranscriptWait);
+            return SpeechDecision.None;
+        }
+
         if (length >= (pending.Cleared ? CoughLength : LowSensitivitySpeech))
         {
             return SpeechDecision.Interrupt;
@@ -112,7 +127,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
         // A page's hint that the service never confirmed was noise. So was, at low sensitivity, a short sound of which no
         // word is known.
-        { ItemId: null } or { Cleared: false, SpeechEnded: true } => SpeechDecision.Resume,
+        { ItemId: null } or { Cleared: false, SpeechEnded: true, InSilence: false } => SpeechDecision.Resume,
         _ => SpeechDecision.Interrupt,
     };
 

@@ -72,8 +72,10 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
     {
         if (text.Length > 0)
         {
+            // Who types means the keyboard: a voice in the room is not waited for.
             silence.Reset();
             interruptions.InterruptNow();
+            parts.User.IgnoreVoice();
             parts.Conversation.Say(text, imageUrl: null);
             parts.Responses.Want(WantedResponse.UserTurn);
         }

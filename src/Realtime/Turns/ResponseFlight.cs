@@ -20,6 +20,9 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause)
     /// <summary><c>response.cancel</c> was sent.</summary>
     public bool CancelSent { get; set; }
 
+    /// <summary>It was silent for too long and cancelled for that: it is asked for again.</summary>
+    public bool Stalled { get; set; }
+
     /// <summary>Its items that are messages of the agent.</summary>
     public IReadOnlyList<string> Messages => _messages;
 

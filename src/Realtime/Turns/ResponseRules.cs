@@ -37,6 +37,10 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
             case ModelEvent.FunctionArgumentsDone done:
                 OnArgumentsDone(done);
                 break;
+            case ModelEvent.Unknown { ResponseId: { } response }:
+                // Of no use, but a sign of life.
+                parts.Responses.Touch(response);
+                break;
             case ModelEvent.ResponseCreated(var response, var tag):
                 OnCreated(response, tag);
                 break;
@@ -138,9 +142,18 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
             OnOutput(flight, item);
         }
 
-        if (done.Status == "failed")
+        if (flight.Stalled && done.Status == "cancelled")
+        {
+            AskAgain(flight);
+        }
+        else if (done.Status == "failed")
         {
             parts.Context.Report("response_failed", done.Reason ?? "unknown");
+            if (ending.TryEndRefused(done.Reason))
+            {
+                return;
+            }
+
             OnFailed(flight, done.Reason);
         }
         else
@@ -159,7 +172,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
     private void OnError(ModelEvent.Error error)
     {
         ReportRefused(error);
-        if (error.CommandId is not { } command)
+        if (ending.TryEndRefused(error.Code) || error.CommandId is not { } command)
         {
             return;
         }
@@ -203,13 +216,13 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
 
     private void OnOutput(ResponseFlight flight, ModelItem item)
     {
-        if (item is { Kind: ModelItemKind.FunctionCall, CallId: { } callId })
+        if (item is { Kind: ModelItemKind.FunctionCall, CallId: not null })
         {
             if (item.Status is null or "completed")
             {
                 OnCall(flight, item);
             }
-            else if (!parts.Calls.Knows(callId))
+            else if (!parts.Calls.Knows(item.Id))
             {
                 // A call that was cut off while it was written can't be answered: the model must not wait for it.
                 parts.Conversation.EnqueueDelete(item.Id);

@@ -11,6 +11,9 @@ internal sealed class Responses
 {
     private const int MaxRateLimitWaits = 5;
     private const string IdleInstructions = "The person has been silent for a while. Ask briefly whether they are still there.";
+
+    // A service that lives answers a cancel within a round trip.
+    private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
     private readonly Deadline _stall;
@@ -19,6 +22,7 @@ internal sealed class Responses
     private WantedResponse _want;
     private bool _greeted;
     private bool _otherActive;
+    private bool _stalledBefore;
     private int _failures;
     private int _sessionsGivenUp;
     private int _rateLimitWaits;
@@ -224,7 +228,25 @@ internal sealed class Responses
     public void OnRetryDue() => _otherActive = false;
 
     /// <summary>A response ended well.</summary>
-    public void OnSucceeded() => (_failures, _sessionsGivenUp, _rateLimitWaits) = (0, 0, 0);
+    public void OnSucceeded() => (_failures, _sessionsGivenUp, _rateLimitWaits, _stalledBefore) = (0, 0, 0, false);
+
+    /// <summary>
+    /// The active response is silent for too long: it is cancelled, to be tried once more in the same session. False when
+    /// that was tried already, or there is nothing to cancel yet: the session is not to be trusted.
+    /// </summary>
+    public bool TryCancelStalled()
+    {
+        if (_stalledBefore || _flight is not { Id: { } id, CancelSent: false } flight)
+        {
+            _stalledBefore = false;
+            return false;
+        }
+
+        (_stalledBefore, flight.Stalled, flight.CancelSent) = (true, true, true);
+        _context.Send(new ModelCommand.CancelResponse(id));
+        _stall.Set(_context.Now + CancelWait);
+        return true;
+    }
 
     /// <summary>A response failed: the next one waits. True when the session counts as wedged and is to be replaced.</summary>
     public bool OnFailed(string? reason)

@@ -24,7 +24,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     }
 
     /// <summary>A session has ended or could not be opened.</summary>
-    public void OnLost(int session, string reason)
+    public void OnLost(int session, string reason, bool isFinal)
     {
         if (parts.Sessions.IsRetired(session))
         {
@@ -33,7 +33,15 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         else if (parts.Sessions.IsNext(session))
         {
             parts.Context.Report("session_not_opened", reason);
-            EndUnless(parts.Sessions.OnNextLost());
+            var goesOn = parts.Sessions.OnNextLost();
+            if (isFinal && (parts.Blockers & (ResponseBlockers.NoSession | ResponseBlockers.SessionGivenUp)) != 0)
+            {
+                ending.EndRefused("the session");
+            }
+            else
+            {
+                EndUnless(goesOn);
+            }
         }
         else if (parts.Sessions.IsCurrent(session))
         {
@@ -42,7 +50,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
     }
 
-    /// <summary>The active response has hung for too long: its session is given up.</summary>
+    /// <summary>The active response is silent for too long: it is tried once more, then its session is given up.</summary>
     public void OnStalled()
     {
         if (parts.Responses.IsIdle || parts.Context.Session is not { } session)
@@ -52,6 +60,11 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
 
         var seconds = parts.Context.Options.ResponseTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         parts.Context.Report("response_stalled", $"no event of the response for {seconds} s");
+        if (parts.Responses.TryCancelStalled())
+        {
+            return;
+        }
+
         parts.Context.Emit(new TurnCommand.CloseSession(session.Number));
         if (parts.Responses.TryGiveUpSession())
         {

@@ -1,8 +1,12 @@
 namespace Bridge.Realtime.Turns;
 
 /// <summary>One function call, from its arguments to its output in the conversation.</summary>
-internal sealed class ToolRun(string callId, string name, string arguments, ToolPolicy policy)
+internal sealed class ToolRun(string runId, string callId, string name, string arguments, ToolPolicy policy)
 {
+    /// <summary>The host's id of it, unique in the call.</summary>
+    public string RunId { get; } = runId;
+
+    /// <summary>The model's id of it.</summary>
     public string CallId { get; } = callId;
 
     public string Name { get; } = name;

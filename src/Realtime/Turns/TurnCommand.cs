@@ -30,6 +30,9 @@ public abstract record TurnCommand
     /// Run a tool (never in the loop that feeds the machine); answer <see cref="TurnInput.ToolCompleted"/> exactly once,
     /// and <see cref="TurnInput.ToolProgress"/> as it likes before. Results after <see cref="CancelTool"/> are ignored.
     /// </summary>
+    /// <param name="CallId">Unique in the call: the model's call id, or one of ours when the model used that before.</param>
+    /// <param name="Name">The function.</param>
+    /// <param name="ArgumentsJson">Its arguments as the model wrote them.</param>
     public sealed record InvokeTool(string CallId, string Name, string ArgumentsJson) : TurnCommand;
 
     /// <summary>Stop a running tool; the model has been given an answer for it already.</summary>

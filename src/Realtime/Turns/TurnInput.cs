@@ -22,7 +22,10 @@ public abstract record TurnInput
     public sealed record SessionOpened(int Session, TimeSpan? Lifetime) : TurnInput;
 
     /// <summary>A session ended, or could not be opened. Not to be told after <see cref="TurnCommand.CloseSession"/> (harmless if it is).</summary>
-    public sealed record SessionLost(int Session, string Reason) : TurnInput;
+    /// <param name="Session">Its number.</param>
+    /// <param name="Reason">Why, without a key.</param>
+    /// <param name="IsFinal">The service refuses the key, the account or the model: no retry changes that.</param>
+    public sealed record SessionLost(int Session, string Reason, bool IsFinal = false) : TurnInput;
 
     /// <summary>A session said something. In the order of its <see cref="IModelSession.Events"/>.</summary>
     public sealed record ModelEventReceived(int Session, ModelEvent Event) : TurnInput;

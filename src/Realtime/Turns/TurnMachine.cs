@@ -21,6 +21,7 @@ public sealed class TurnMachine
     private readonly SessionRules _sessions;
     private readonly PageRules _page;
     private readonly SilenceWatch _silence;
+    private readonly SpeakerPatience _patience;
 
     /// <summary>
     /// A machine at rest; feed it <see cref="TurnInput.CallStarted"/>. A conversation with items in it (a call resumed
@@ -34,6 +35,7 @@ public sealed class TurnMachine
         _responses = new ResponseRules(_parts, _ending);
         _sessions = new SessionRules(_parts, _interruptions, _responses, _ending);
         _silence = new SilenceWatch(_parts.Context);
+        _patience = new SpeakerPatience(_parts.Context);
         _page = new PageRules(_parts, _interruptions, _silence);
     }
 
@@ -50,7 +52,7 @@ public sealed class TurnMachine
     public TimeSpan? NextDeadline => _parts.Context.Timers.Next;
 
     private ResponseBlockers AllBlockers =>
-        _parts.Blockers
+        (_parts.User.IsVoiceIgnored ? _parts.Blockers & ~ResponseBlockers.UserSpeaking : _parts.Blockers)
         | (_page.IsConnected ? ResponseBlockers.None : ResponseBlockers.PageAway)
         | (_ending.IsEnding ? ResponseBlockers.CallEnding : ResponseBlockers.None);
 
@@ -102,8 +104,8 @@ public sealed class TurnMachine
             case TurnInput.SessionOpened(var session, var lifetime):
                 _sessions.OnOpened(session, lifetime);
                 break;
-            case TurnInput.SessionLost(var session, var reason):
-                _sessions.OnLost(session, reason);
+            case TurnInput.SessionLost(var session, var reason, var isFinal):
+                _sessions.OnLost(session, reason, isFinal);
                 break;
             case TurnInput.CallStarted:
                 _parts.Sessions.OpenNext("start");
@@ -172,6 +174,10 @@ public sealed class TurnMachine
             case TurnTimer.Owed:
                 Want(_parts.User.OnOwedDue());
                 break;
+            case TurnTimer.NeverQuiet:
+                _patience.OnDue();
+                _parts.User.IgnoreVoice();
+                break;
             case TurnTimer.Digits:
                 _page.OnDigitsDue();
                 break;
@@ -206,8 +212,8 @@ public sealed class TurnMachine
                 _silence.Reset();
                 _interruptions.Carry(_parts.User.OnSpeechStarted(item, at, _parts.Playback.IsAudible, _parts.IsAgentBusy));
                 break;
-            case ModelEvent.SpeechStopped(_, var at):
-                _interruptions.Carry(_parts.User.OnSpeechStopped(at));
+            case ModelEvent.SpeechStopped(var item, var at):
+                _interruptions.Carry(_parts.User.OnSpeechStopped(item, at));
                 break;
             case ModelEvent.InputCommitted(var item, var previous):
                 session.Tell(item, previous);
@@ -272,6 +278,7 @@ public sealed class TurnMachine
             _parts.User.ForgetOwed();
         }
 
+        _patience.Watch(AllBlockers == ResponseBlockers.UserSpeaking ? _parts.Responses.Wanted : WantedResponse.None);
         _silence.Watch(_page.IsConnected && _parts.IsBetweenTurns && _parts.Responses.Wanted == WantedResponse.None
             && !_parts.User.IsMuted && _parts.Playback.IsEmpty && !_parts.Calls.AreRunning);
         _parts.Context.Show(StateNow());

@@ -41,8 +41,17 @@ public sealed record TurnOptions
     /// <summary>Failed responses in a row after which the session counts as wedged and is replaced.</summary>
     public int FailuresBeforeRollover { get; init; } = 3;
 
-    /// <summary>A response that has not begun or moved for this long counts as failed.</summary>
-    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>
+    /// A response of which no event comes for this long counts as stalled. A model that reasons is silent for as long as it
+    /// thinks.
+    /// </summary>
+    public TimeSpan ResponseTimeout => TimeSpan.FromSeconds(Session.ReasoningEffort switch
+    {
+        "medium" => 40,
+        "high" => 60,
+        "xhigh" => 120,
+        _ => 20,
+    });
 
     /// <summary>Attempts to open a session in a row before the call ends.</summary>
     public int OpenAttempts { get; init; } = 6;

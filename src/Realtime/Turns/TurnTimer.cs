@@ -44,4 +44,7 @@ internal enum TurnTimer
 
     /// <summary>No further key of the telephone keypad was pressed.</summary>
     Digits,
+
+    /// <summary>A response has waited too long for the end of speech.</summary>
+    NeverQuiet,
 }

@@ -32,6 +32,7 @@ internal sealed class UserTurns
     private (string ItemId, TimeSpan From)? _openTurn;
     private string? _untranscribed;
     private bool _owesAnswer;
+    private bool _voiceIgnored;
 
     public UserTurns(TurnContext context, ConversationWriter conversation)
     {
@@ -93,6 +94,7 @@ internal sealed class UserTurns
     public SpeechDecision OnSpeechStarted(string itemId, int audioStartMs, bool agentAudible, bool agentBusy)
     {
         _speaking = true;
+        _voiceIgnored = false;
         ForgetOwed();
         _commit.Clear();
         _speechStartMs = audioStartMs;
@@ -101,13 +103,22 @@ internal sealed class UserTurns
     }
 
     /// <summary>The service's voice detection hears the end of the speech.</summary>
-    public SpeechDecision OnSpeechStopped(int audioEndMs)
+    public SpeechDecision OnSpeechStopped(string itemId, int audioEndMs)
     {
         // The turn is over with its commit, which follows at once; nothing may come between the two.
         _lastSpeechEnd = _context.Now;
         _commit.Set(_context.Now + CommitWait);
-        return _verdict.OnSpeechStopped(audioEndMs - _speechStartMs);
+        return _verdict.OnSpeechStopped(itemId, audioEndMs - _speechStartMs);
     }
+
+    /// <summary>
+    /// The voice that speaks is not waited for: the person typed, or something has waited for its end too long. Until the
+    /// speech ends or another begins. The talk key is no voice of the room.
+    /// </summary>
+    public bool IsVoiceIgnored => _voiceIgnored && !HoldsTalkKey;
+
+    /// <summary>Does not wait for the end of the speech that goes on.</summary>
+    public void IgnoreVoice() => _voiceIgnored = _speaking;
 
     /// <summary>The page's own voice detection hears speech begin or end.</summary>
     public SpeechDecision OnPageSpeech(bool active, bool agentAudible, bool agentBusy) =>
@@ -117,6 +128,7 @@ internal sealed class UserTurns
     public SpeechDecision OnCommitted(string itemId)
     {
         _speaking = HoldsTalkKey;
+        _voiceIgnored = false;
         _commit.Clear();
         _conversation.AddServiceItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true });
         _openTurn = (itemId, _replay.OnCommitted() ?? _speechFrom);

@@ -254,7 +254,76 @@ public class RolloverTests
     }
 
     [Fact]
-    public void A_response_that_hangs_is_given_up_and_asked_for_elsewhere()
+    public void A_response_that_falls_silent_is_cancelled_and_tried_once_more_in_the_same_session()
+    {
+        var (lab, hangs) = (new CallLab(Options), 1);
+        lab.Plans = _ => new Plan { Text = "Yes.", AudioMs = 500, Thinks = hangs-- > 0 };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Run(19_000);
+        Assert.Equal(CallState.Thinking, lab.Machine.State);
+        Assert.Empty(lab.Sent<ModelCommand.CancelResponse>());
+        lab.Run(4_000);
+        Assert.Equal(["Hi", "Yes."], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.Single(lab.Sent<ModelCommand.CancelResponse>());
+        Assert.Equal(1, lab.Current);
+        Assert.Contains("response_stalled", lab.Problems);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_response_with_signs_of_life_is_not_given_up()
+    {
+        var lab = new CallLab(Options) { Plans = _ => new Plan { Text = "Yes.", AudioMs = 500, Thinks = true } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Generate();
+        for (var seconds = 0; seconds < 100; seconds += 10)
+        {
+            lab.Run(10_000);
+            lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.Unknown("response.reasoning_summary_text.delta", lab.Model.ActiveId)));
+        }
+
+        Assert.DoesNotContain("response_stalled", lab.Problems);
+        lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.Unknown("response.reasoning_summary_text.delta", "another")));
+        lab.Run(20_020);
+        Assert.Contains("response_stalled", lab.Problems);
+    }
+
+    [Theory]
+    [InlineData(null, 20)]
+    [InlineData("low", 20)]
+    [InlineData("high", 60)]
+    [InlineData("xhigh", 120)]
+    public void A_model_that_reasons_is_given_the_time_it_thinks(string? effort, int seconds)
+    {
+        var lab = new CallLab(Options with { Session = Options.Session with { ReasoningEffort = effort } }) { Plans = _ => new Plan { Thinks = true } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Run((seconds * 1000) - 1000);
+        Assert.DoesNotContain("response_stalled", lab.Problems);
+        lab.Run(2000);
+        Assert.Contains("response_stalled", lab.Problems);
+    }
+
+    [Fact]
+    public void A_response_that_falls_silent_twice_is_given_up_and_asked_for_elsewhere()
+    {
+        var lab = new CallLab(Options);
+        lab.Plans = _ => new Plan { Text = "Yes.", AudioMs = 500, Thinks = lab.Current == 1 };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Run(39_000);
+        Assert.Equal(CallState.Thinking, lab.Machine.State);
+        Assert.Equal(1, lab.Current);
+        lab.Run(4_000);
+        Assert.Equal(2, lab.Current);
+        Assert.Equal("Yes.", lab.Machine.Conversation.Items[^1].Text);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_response_that_never_begins_is_given_up_and_asked_for_elsewhere()
     {
         var lab = new CallLab(Options);
         lab.Plans = _ => new Plan { Text = "Yes.", AudioMs = 500, Hangs = lab.Current == 1 };
@@ -265,6 +334,47 @@ public class RolloverTests
         lab.Run(4_000);
         Assert.Equal("Yes.", lab.Machine.Conversation.Items[^1].Text);
         Assert.Contains("response_stalled", lab.Problems);
+    }
+
+    [Theory]
+    [InlineData("insufficient_quota")]
+    [InlineData("credit_balance_exhausted")]
+    [InlineData("invalid_api_key")]
+    public void A_service_that_refuses_the_account_ends_the_call_at_once(string code)
+    {
+        var lab = new CallLab(Options) { Plans = _ => new Plan { Hangs = true } };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Hi"));
+        lab.Generate();
+        lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.ResponseDone(lab.Model.ActiveId!, "failed", code, [], default, null)));
+        Assert.Equal("model_refused_us", lab.All.OfType<TurnCommand.EndCall>().Single().Reason);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal([1], lab.Closed);
+
+        var refused = new CallLab(Options);
+        refused.Start();
+        refused.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.Error("invalid_request_error", code, "", null, null)));
+        Assert.Equal("model_refused_us", refused.All.OfType<TurnCommand.EndCall>().Single().Reason);
+    }
+
+    [Fact]
+    public void A_key_that_is_refused_ends_the_call_and_one_that_is_refused_later_leaves_the_session_that_is_there()
+    {
+        var lab = new CallLab(Options) { AutoOpen = false };
+        lab.Start();
+        lab.Input(new TurnInput.SessionLost(1, "The server returned status code '401'", IsFinal: true));
+        Assert.Equal("model_refused_us", lab.All.OfType<TurnCommand.EndCall>().Single().Reason);
+        Assert.Single(lab.All.OfType<TurnCommand.OpenSession>());
+
+        var later = new CallLab(Options) { SessionLifetime = TimeSpan.FromMinutes(5) };
+        later.Start();
+        later.AutoOpen = false;
+        later.Run(185_000);
+        later.Input(new TurnInput.SessionLost(2, "The server returned status code '401'", IsFinal: true));
+        Assert.Empty(later.All.OfType<TurnCommand.EndCall>());
+        later.Input(new TurnInput.PageText("Hi"));
+        later.Run(2500);
+        Assert.Equal("Hello there, how can I help you today?", later.Machine.Conversation.Items[^1].Text);
     }
 
     [Fact]

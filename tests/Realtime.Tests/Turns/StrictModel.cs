@@ -15,7 +15,11 @@ public sealed record Plan
 
     public bool Fails { get; init; }
 
+    /// <summary>Nothing comes of it, not even <c>response.created</c>.</summary>
     public bool Hangs { get; init; }
+
+    /// <summary>Nothing comes of it after <c>response.created</c>.</summary>
+    public bool Thinks { get; init; }
 }
 
 /// <summary>
@@ -28,7 +32,6 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
     private readonly Queue<Func<bool>> _sideSteps = new();
     private readonly List<ModelItem> _items = [];
     private readonly Dictionary<string, int> _audio = [];
-    private readonly HashSet<string> _answered = [];
     private int _ids;
     private Active? _active;
     private Active? _side;
@@ -56,6 +59,8 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
     public int MaxActive { get; private set; }
 
     public bool IsActive => _active is not null;
+
+    public string? ActiveId => _active?.Id;
 
     public bool CanStep => _steps.Count > 0;
 
@@ -174,7 +179,7 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
         }
 
         if (item.Kind == ModelItemKind.FunctionOutput
-            && (!_items.Exists(i => i.Kind == ModelItemKind.FunctionCall && i.CallId == item.CallId) || !_answered.Add(item.CallId!)))
+            && _items.Count(i => i.Kind == ModelItemKind.FunctionCall && i.CallId == item.CallId) <= _items.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == item.CallId))
         {
             Refuse(command, "no call, or answered twice: " + item.CallId);
             return;
@@ -244,6 +249,11 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
         if (plan.Hangs)
         {
             _steps.Clear();
+            return;
+        }
+
+        if (plan.Thinks)
+        {
             return;
         }
 

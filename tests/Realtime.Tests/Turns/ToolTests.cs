@@ -45,6 +45,30 @@ public class ToolTests
     }
 
     [Fact]
+    public void A_call_id_that_the_model_used_before_is_a_call_of_its_own()
+    {
+        var lab = new CallLab(Options);
+        var rounds = 0;
+        lab.Plans = _ => rounds++ % 2 == 0 ? new Plan { Calls = [("call_0", "show", "{}")] } : new Plan { Text = "Here.", AudioMs = 400 };
+        lab.Start();
+        foreach (var (output, i) in new[] { "1", "2", "3" }.Select((o, i) => (o, i)))
+        {
+            lab.Input(new TurnInput.PageText("Show me."));
+            lab.Generate();
+            Assert.Equal(i + 1, lab.Tools.Count);
+            lab.Input(new TurnInput.ToolCompleted(lab.Tools[i].CallId, output, false));
+            lab.Run(1500);
+            Assert.Equal(CallState.Listening, lab.Machine.State);
+        }
+
+        Assert.Equal(3, lab.Tools.Select(t => t.CallId).Distinct().Count());
+        var outputs = lab.Model.Items.Where(i => i.Kind == ModelItemKind.FunctionOutput).ToList();
+        Assert.Equal(["1", "2", "3"], outputs.Select(o => o.Output));
+        Assert.All(outputs, o => Assert.Equal("call_0", o.CallId));
+        Assert.Single(lab.Problems, "call_id_repeated");
+    }
+
+    [Fact]
     public void An_output_that_is_quicker_than_the_response_waits_for_its_end()
     {
         var lab = new CallLab(Options) { Plans = c => new Plan { Calls = [("a", "show", "{}")] } };

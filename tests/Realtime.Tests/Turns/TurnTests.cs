@@ -47,6 +47,91 @@ public class TurnTests
     }
 
     [Fact]
+    public void A_cough_into_silence_is_not_answered_and_leaves_no_line()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        var cough = lab.Say("", speechMs: 160, transcriptDelayMs: 400);
+        lab.Run(3000);
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(cough, Assert.Single(lab.Sent<ModelCommand.DeleteItem>()).ItemId);
+        Assert.Empty(lab.Machine.Conversation.Items);
+        Assert.Empty(lab.Lines);
+        Assert.Equal(CallState.Listening, lab.Machine.State);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Theory]
+    [InlineData("Yes.", 400)]
+    [InlineData("Yes.", 2000)]
+    public void A_short_word_is_answered_with_its_transcript_or_when_that_is_late(string word, int transcriptDelayMs)
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Say(word, speechMs: 200, transcriptDelayMs: transcriptDelayMs);
+        lab.Run(3000);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal([word, "Hello there, how can I help you today?"], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void A_cough_while_a_function_runs_leaves_the_function_alone()
+    {
+        var lab = new CallLab(Plain with { Tools = new Dictionary<string, ToolPolicy> { ["show"] = new(ToolBargeIn.Cancel) } });
+        var rounds = 0;
+        lab.Plans = _ => rounds++ == 0 ? new Plan { Calls = [("a", "show", "{}")] } : new Plan { Text = "Here.", AudioMs = 400 };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Show me."));
+        lab.Generate();
+        lab.Say("", speechMs: 160, transcriptDelayMs: 400);
+        lab.Run(1000);
+        Assert.Empty(lab.CancelledTools);
+        lab.Input(new TurnInput.ToolCompleted("a", "1", false));
+        lab.Run(1500);
+        Assert.Equal("Here.", lab.Machine.Conversation.Items[^1].Text);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void Typed_text_is_answered_in_a_room_that_is_never_quiet()
+    {
+        var lab = new CallLab(Plain);
+        lab.Start();
+        lab.Model.SpeechStarts(100);
+        lab.Deliver();
+        lab.Run(7000);
+        lab.Input(new TurnInput.PageText("hello"));
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        lab.Run(2500);
+        lab.Input(new TurnInput.PageText("hello again"));
+        lab.Run(2500);
+        Assert.Equal(2, lab.Machine.Conversation.Items.Count(i => i is { Kind: ModelItemKind.AgentMessage, Final: true, Interrupted: false }));
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void The_output_of_a_function_waits_five_seconds_for_a_speaker_and_no_longer()
+    {
+        var lab = new CallLab(Plain);
+        var rounds = 0;
+        lab.Plans = _ => rounds++ == 0 ? new Plan { Calls = [("a", "show", "{}")] } : new Plan { Text = "Here.", AudioMs = 400 };
+        lab.Start();
+        lab.Input(new TurnInput.PageText("Show me."));
+        lab.Generate();
+        lab.Model.SpeechStarts(100);
+        lab.Deliver();
+        lab.Input(new TurnInput.ToolCompleted("a", "1", false));
+        lab.Run(4900);
+        Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
+        Assert.Equal(ResponseBlockers.UserSpeaking, lab.Machine.Blockers);
+        lab.Run(200);
+        Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
+        Assert.DoesNotContain("never_quiet", lab.Problems);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void Keys_of_the_telephone_become_one_system_message_that_is_answered()
     {
         var lab = new CallLab(Plain);
