@@ -49,6 +49,8 @@ internal sealed class DataSession : ISctpSink
 
     void ISctpSink.BufferedAmountLow(ushort stream) => _sink!.BufferedAmountLow(stream);
 
+    void ISctpSink.Dropped(DropReason reason, int count, long bytes) => _sink!.Dropped(reason, count, bytes);
+
     void ISctpSink.Closed(SctpCloseReason reason)
     {
     }

@@ -4,7 +4,7 @@ namespace Bridge.Rtc.Sctp;
 /// How many bytes may be in flight (RFC 9260 §7.2), and how many packets may leave in one go.
 /// </summary>
 /// <remarks>
-/// Two departures from the RFC's numbers. The first window is 24 packets instead of 4,404 bytes: a 16 KB message leaves
+/// Two departures from the RFC's numbers. The first cwnd is 24 packets instead of 4,404 bytes: a 16 KB message leaves
 /// in one flight, and 24 packets still fit a browser's 64 kB socket buffer. Slow start counts the bytes acknowledged,
 /// not one packet per SACK, because one SACK may cover a whole batch of packets.
 /// The burst allowance keeps a large window from emptying itself into a socket buffer at once, which is where the
@@ -18,71 +18,89 @@ internal sealed class CongestionWindow(int packetSize)
     /// 35 packets. Chromium asks for a socket buffer of 64 kB; Linux doubles it and counts 2,304 bytes for a packet of ours, 832
     /// for a SACK: what is under way and the SACKs of what the browser sends must fit while its network thread does something else.
     /// </summary>
-    private const int LargestWindowOnShortPaths = 40 * 1024;
-    private const int LargestWindow = 512 * 1024;
-    private const int LargestBurst = 32;
+    private const int MaxCwndOnShortPaths = 40 * 1024;
+    private const int MaxCwnd = 512 * 1024;
+    private const int MaxBurst = 32;
     private const int PacketsPerMillisecond = 16;
 
-    private long _threshold = long.MaxValue;
-    private long _partial;
-    private double _allowance = LargestBurst;
+    private long _ssthresh = long.MaxValue;
+    private long _partialBytesAcked;
+    private double _burstAllowance = MaxBurst;
     private Instant _refilled;
+    private Tsn _recoveryExit;
 
-    /// <summary>The window in bytes.</summary>
-    public long Size { get; private set; } = (long)InitialPackets * packetSize;
+    /// <summary>The congestion window in bytes.</summary>
+    public long Cwnd { get; private set; } = (long)InitialPackets * packetSize;
 
-    private long Floor => 4L * packetSize;
+    /// <summary>Whether chunks were found lost and not everything sent before that is acknowledged yet (§7.2.4, Fast Recovery).</summary>
+    public bool InFastRecovery { get; private set; }
+
+    private long MinSsthresh => 4L * packetSize;
 
     /// <summary>Grows after an acknowledgement outside of fast recovery (§7.2.1, §7.2.2).</summary>
-    public void Acknowledged(int bytes, long flightBefore, long pathCapacity)
+    public void Acknowledged(int bytes, long flightSizeBefore, long pathCapacity)
     {
-        _allowance = Math.Min(LargestBurst, _allowance + Math.Max(1, 2.0 * bytes / packetSize));
-
-        // A window that wasn't used says nothing about the path.
-        if (flightBefore + packetSize < Size)
+        if (InFastRecovery)
         {
             return;
         }
 
-        if (Size <= _threshold)
+        _burstAllowance = Math.Min(MaxBurst, _burstAllowance + Math.Max(1, 2.0 * bytes / packetSize));
+
+        // A window that wasn't used says nothing about the path.
+        if (flightSizeBefore + packetSize < Cwnd)
         {
-            Size += bytes;
+            return;
+        }
+
+        if (Cwnd <= _ssthresh)
+        {
+            Cwnd += bytes;
         }
         else
         {
-            _partial += bytes;
-            if (_partial >= Size)
+            _partialBytesAcked += bytes;
+            if (_partialBytesAcked >= Cwnd)
             {
-                _partial -= Size;
-                Size += packetSize;
+                _partialBytesAcked -= Cwnd;
+                Cwnd += packetSize;
             }
         }
 
-        Size = Math.Min(Size, Math.Clamp(pathCapacity, LargestWindowOnShortPaths, LargestWindow));
+        Cwnd = Math.Min(Cwnd, Math.Clamp(pathCapacity, MaxCwndOnShortPaths, MaxCwnd));
     }
 
     /// <summary>Halves once per window in which chunks were found lost (§7.2.3).</summary>
-    public void Lost()
+    /// <param name="exit">The last TSN sent: its cumulative acknowledgement ends the recovery.</param>
+    public void EnterFastRecovery(Tsn exit)
     {
-        _threshold = Math.Max(Size / 2, Floor);
-        Size = _threshold;
-        _partial = 0;
+        InFastRecovery = true;
+        _recoveryExit = exit;
+        _ssthresh = Math.Max(Cwnd / 2, MinSsthresh);
+        Cwnd = _ssthresh;
+        _partialBytesAcked = 0;
     }
+
+    /// <summary>Leaves fast recovery when the exit point is acknowledged.</summary>
+    /// <param name="first">The first TSN not acknowledged.</param>
+    public void AcknowledgedUpTo(Tsn first) => InFastRecovery &= first <= _recoveryExit;
 
     /// <summary>Starts again from one packet after T3-rtx expired (§7.2.3).</summary>
     public void TimedOut()
     {
-        _threshold = Math.Max(Size / 2, Floor);
-        Size = packetSize;
-        _partial = 0;
+        InFastRecovery = false;
+        _ssthresh = Math.Max(Cwnd / 2, MinSsthresh);
+        Cwnd = packetSize;
+        _partialBytesAcked = 0;
     }
 
     /// <summary>Starts anew on another path.</summary>
     public void Reset()
     {
-        Size = (long)InitialPackets * packetSize;
-        _threshold = long.MaxValue;
-        _partial = 0;
+        InFastRecovery = false;
+        Cwnd = (long)InitialPackets * packetSize;
+        _ssthresh = long.MaxValue;
+        _partialBytesAcked = 0;
     }
 
     /// <summary>Whether another packet may leave now; otherwise ask again at <see cref="NextBurst"/>.</summary>
@@ -90,11 +108,11 @@ internal sealed class CongestionWindow(int packetSize)
     {
         double refill = (now - _refilled).TotalMilliseconds * PacketsPerMillisecond;
         _refilled = now;
-        _allowance = Math.Min(LargestBurst, _allowance + Math.Max(0, refill));
-        return _allowance >= 1;
+        _burstAllowance = Math.Min(MaxBurst, _burstAllowance + Math.Max(0, refill));
+        return _burstAllowance >= 1;
     }
 
-    public void PacketSent() => _allowance--;
+    public void PacketSent() => _burstAllowance--;
 
     /// <summary>When half a burst may leave again.</summary>
     public static Instant NextBurst(Instant now) => now + TimeSpan.FromMilliseconds(1);

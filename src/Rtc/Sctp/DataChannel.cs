@@ -7,9 +7,6 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
 
     public DataChannelOptions Options { get; } = options;
 
-    /// <summary>Reported to the sink as open.</summary>
-    public bool Announced;
-
     /// <summary>Takes no more messages; closes when its queue is empty and both streams are reset.</summary>
     public bool Closing;
 

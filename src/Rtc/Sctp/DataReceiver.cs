@@ -12,32 +12,34 @@ namespace Bridge.Rtc.Sctp;
 /// in the making, whatever the number of streams, and everything else waits behind a gap in one ring.
 /// Whole messages behind a gap that owe nothing to it (unordered ones, other streams) are delivered at once.
 /// </remarks>
-internal sealed partial class DataReceiver
+internal sealed class DataReceiver
 {
     /// <summary>What the socket buffer that Linux grants by default holds of packets this size.</summary>
-    private const int LargestWindowOnShortPaths = 64 * 1024;
-    private const int MostGaps = 64;
-    private const int MostDuplicates = 16;
+    private const int MaxRwndOnShortPaths = 64 * 1024;
+    private const int MaxGapBlocks = 64;
+    private const int MaxDuplicateTsns = 16;
 
     private readonly SctpOptions _options;
     private readonly SctpStats _stats;
+    private readonly Drops _drops;
     private readonly SctpEvents _events;
     private readonly RoundTripEstimator _roundTrip;
     private readonly ReceivedChunks _ahead;
-    private readonly Queue<InboundMessage> _whole = new(0);
-    private readonly Dictionary<ushort, Ssn> _nextSsn = [];
+    private readonly MessageAssembler _assembler;
     private readonly List<Tsn> _duplicates = new(0);
 
     private Instant _acknowledgeAt = Instant.Distant;
     private int _packetsUnacknowledged;
 
-    public DataReceiver(SctpOptions options, SctpStats stats, SctpEvents events, RoundTripEstimator roundTrip, Tsn first)
+    public DataReceiver(SctpOptions options, SctpStats stats, Drops drops, SctpEvents events, RoundTripEstimator roundTrip, Tsn first)
     {
         _roundTrip = roundTrip;
         _options = options;
         _stats = stats;
+        _drops = drops;
         _events = events;
         _ahead = new ReceivedChunks(first - 1);
+        _assembler = new MessageAssembler(options, drops);
     }
 
     public Tsn Cumulative => _ahead.Cumulative;
@@ -45,18 +47,18 @@ internal sealed partial class DataReceiver
     /// <summary>When the SACK that is owed is due; <see cref="Instant.Distant"/> when none is.</summary>
     public Instant AcknowledgeAt => _acknowledgeAt;
 
-    /// <summary>The window to advertise while nothing is held: no more than the path makes use of.</summary>
+    /// <summary>The rwnd to advertise while nothing is held: no more than the path makes use of.</summary>
     public static long Window(SctpOptions options, RoundTripEstimator roundTrip) =>
-        Math.Min(options.ReceiveBufferSize, Math.Max(LargestWindowOnShortPaths, roundTrip.PathCapacity));
+        Math.Min(options.ReceiveBufferSize, Math.Max(MaxRwndOnShortPaths, roundTrip.PathCapacity));
 
     /// <summary>Takes a DATA chunk. Call <see cref="EndOfPacket"/> after the last of a packet.</summary>
-    public void Take(Instant now, in DataChunk data)
+    public void Receive(Instant now, in DataChunk data)
     {
         int index = data.Tsn - _ahead.Cumulative - 1;
         if (index < 0 || _ahead.Contains(index))
         {
             _stats.DuplicateChunks++;
-            if (_duplicates.Count < MostDuplicates)
+            if (_duplicates.Count < MaxDuplicateTsns)
             {
                 _duplicates.Add(data.Tsn);
             }
@@ -68,7 +70,7 @@ internal sealed partial class DataReceiver
         // What closes the gap is always taken: it frees more than it costs.
         if (index >= ReceivedChunks.Capacity || (index > 0 && Held >= _options.ReceiveBufferSize))
         {
-            _stats.DroppedOutOfWindow++;
+            _drops.Add(DropReason.SctpWindow, data.Payload.Length);
             AcknowledgeNow(now);
             return;
         }
@@ -81,7 +83,7 @@ internal sealed partial class DataReceiver
 
         if (index == 0 && _ahead.Span == 0)
         {
-            Assemble(data.Stream, data.Ssn, data.Ppid, data.Flags, data.Payload);
+            _assembler.Add(data.Stream, data.Ssn, data.Ppid, data.Flags, data.Payload);
             _ahead.Advance();
         }
         else
@@ -121,7 +123,7 @@ internal sealed partial class DataReceiver
         }
 
         // The next chunk is skipped, and with it the message in the making.
-        DropPartial();
+        _assembler.DropPartial();
         while (_ahead.Span > 0 && _ahead.Cumulative < forward.Cumulative)
         {
             int whole = WholeMessageAt(0, out int length);
@@ -141,10 +143,7 @@ internal sealed partial class DataReceiver
         for (int i = 0; i < forward.StreamCount; i++)
         {
             (ushort stream, Ssn ssn) = forward.Skipped(i);
-            if (stream < _options.MaxStreams && ssn.Next > NextSsn(stream))
-            {
-                _nextSsn[stream] = ssn.Next;
-            }
+            _assembler.SkipTo(stream, ssn.Next);
         }
 
         Drain();
@@ -155,19 +154,19 @@ internal sealed partial class DataReceiver
     }
 
     /// <summary>The peer starts a stream anew (RFC 6525 §5.2.2).</summary>
-    public void ResetStream(ushort stream) => _nextSsn.Remove(stream);
+    public void ResetStream(ushort stream) => _assembler.ResetStream(stream);
 
     /// <summary>The peer starts every stream anew.</summary>
-    public void ResetAllStreams() => _nextSsn.Clear();
+    public void ResetAllStreams() => _assembler.ResetAllStreams();
 
-    public bool TryTakeMessage(out InboundMessage message) => _whole.TryDequeue(out message);
+    public bool TryTakeMessage(out InboundMessage message) => _assembler.TryTake(out message);
 
     public void AcknowledgeNow(Instant now) => _acknowledgeAt = Instant.Min(_acknowledgeAt, now);
 
     /// <summary>Writes the SACK that is owed, if the packet has room.</summary>
     public void WriteSack(ref PacketWriter packet)
     {
-        Span<(ushort Start, ushort End)> gaps = stackalloc (ushort, ushort)[MostGaps];
+        Span<(ushort Start, ushort End)> gaps = stackalloc (ushort, ushort)[MaxGapBlocks];
         int count = FindGaps(gaps);
         if (packet.Room < 12 + (4 * (count + _duplicates.Count)))
         {
@@ -200,8 +199,6 @@ internal sealed partial class DataReceiver
 
     private long Held => _ahead.Held + _events.Held;
 
-    private Ssn NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
-
     private int FindGaps(Span<(ushort Start, ushort End)> gaps)
     {
         int count = 0;
@@ -232,7 +229,7 @@ internal sealed partial class DataReceiver
             ref ReceivedChunk chunk = ref _ahead[0];
             if (chunk.HasBytes)
             {
-                Assemble(chunk.Stream, chunk.Ssn, chunk.Ppid, chunk.Flags, chunk.Bytes);
+                _assembler.Add(chunk.Stream, chunk.Ssn, chunk.Ppid, chunk.Flags, chunk.Bytes);
             }
 
             _ahead.Advance();
@@ -245,7 +242,7 @@ internal sealed partial class DataReceiver
         for (int i = 0; i < _ahead.Span;)
         {
             int count = WholeMessageAt(i, out int length);
-            if (count > 0 && (_ahead[i].IsUnordered || _ahead[i].Ssn == NextSsn(_ahead[i].Stream)))
+            if (count > 0 && (_ahead[i].IsUnordered || _ahead[i].Ssn == _assembler.NextSsn(_ahead[i].Stream)))
             {
                 Deliver(i, count, length);
             }
@@ -300,6 +297,6 @@ internal sealed partial class DataReceiver
             _ahead.Release(i);
         }
 
-        Hand(first.Stream, first.Ssn, first.Ppid, first.IsUnordered, buffer, oversize ? 0 : length, oversize);
+        _assembler.AddWhole(first.Stream, first.Ssn, first.Ppid, first.IsUnordered, buffer, oversize ? 0 : length, oversize);
     }
 }

@@ -5,16 +5,11 @@ namespace Bridge.Rtc.Sctp;
 /// (RFC 9260 §6, §7; partial reliability by RFC 3758).
 /// </summary>
 /// <remarks>
-/// A loss is found in four ways, the earliest first: three reports of later chunks (§7.2.4); a chunk sent later was
-/// acknowledged and the reordering time is over (RFC 8985, which also covers lost retransmissions and flights too short
-/// for three reports); a probe of the tail when the SACK of the last packet is overdue; T3-rtx.
+/// A loss is found in four ways, the earliest first: three miss indications (§7.2.4), RACK, a tail loss probe, T3-rtx.
 /// </remarks>
-internal sealed partial class DataSender
+internal sealed class DataSender
 {
-    private const int MostProbes = 2;
-    private const int ReportsOfLoss = 3;
-    private const int LargestReorderFactor = 8;
-    private const int RecoveriesOfPatience = 16;
+    private const int MissIndicationsOfLoss = 3;
 
     private readonly SctpOptions _options;
     private readonly SctpStats _stats;
@@ -22,48 +17,32 @@ internal sealed partial class DataSender
     private readonly CongestionWindow _window;
     private readonly SendQueue _queue;
     private readonly SentChunks _sent;
-    private readonly int _largestPayload;
+    private readonly Rack _rack;
+    private readonly TailLossProbe _tlp;
+    private readonly PartialReliability _partial;
+    private readonly Acknowledger _acknowledger;
+    private readonly int _maxPayload;
 
-    private long _flight;
-    private int _lost;
-    private Tsn _firstLost;
-    private long _peerWindow;
-    private bool _partialReliability;
-    private bool _recovering;
-    private int _recoveries;
-    private Tsn _recoveryEnd;
-    private bool _forceOne;
-    private int _errors;
-
-    private Instant _newestAckedSentAt;
-    private Tsn _newestAcked;
-    private bool _anyAcked;
-    private TimeSpan _newestRoundTrip;
-    private int _reorderFactor = 1;
-
-    private Instant _lastSentAt;
-    private bool _probeDue;
-    private int _expectedDuplicates;
-    private int _probes;
-    private bool _forwardDue;
-    private Tsn _forwardedTo;
-    private Instant _forwardedAt;
-
+    private long _peerRwnd;
+    private bool _sendsOneAnyway;
+    private int _timeoutCount;
     private Instant _t3 = Instant.Distant;
-    private Instant _probeAt = Instant.Distant;
-    private Instant _reorderAt = Instant.Distant;
+    private Instant _reorderingAt = Instant.Distant;
     private Instant _paceAt = Instant.Distant;
 
-    public DataSender(SctpOptions options, SctpStats stats, SctpEvents events, RoundTripEstimator roundTrip, Tsn first)
+    public DataSender(SctpOptions options, SctpStats stats, SendQueue queue, RoundTripEstimator roundTrip, Tsn first)
     {
         _options = options;
         _stats = stats;
+        _queue = queue;
         _roundTrip = roundTrip;
         _window = new CongestionWindow(options.MaxPacketSize);
-        _queue = new SendQueue(events);
         _sent = new SentChunks(first);
-        _forwardedTo = first - 1;
-        _largestPayload = (options.MaxPacketSize - PacketWriter.HeaderSize - DataChunk.Overhead) & ~3;
+        _rack = new Rack(roundTrip);
+        _tlp = new TailLossProbe(roundTrip);
+        _partial = new PartialReliability(options, roundTrip, _sent);
+        _acknowledger = new Acknowledger(_sent, queue, _rack);
+        _maxPayload = (options.MaxPacketSize - PacketWriter.HeaderSize - DataChunk.Overhead) & ~3;
     }
 
     public SendQueue Queue => _queue;
@@ -74,31 +53,28 @@ internal sealed partial class DataSender
     /// <summary>Nothing waits and nothing is unacknowledged.</summary>
     public bool IsIdle => _queue.IsEmpty && _sent.Count == 0;
 
+    private bool HasTail => _sent.FlightSize > 0 && _sent.LostCount == 0;
+
     /// <summary>Learns from the handshake what the peer can take.</summary>
-    public void Start(uint peerWindow, bool partialReliability)
+    public void Start(uint peerRwnd, bool partialReliability)
     {
-        _peerWindow = peerWindow;
-        _partialReliability = partialReliability;
+        _peerRwnd = peerRwnd;
+        _partial.Start(partialReliability);
     }
 
     /// <summary>Runs the timers that are due. False when the peer has not answered for too long.</summary>
     public bool RunTimers(Instant now)
     {
-        if (_reorderAt <= now)
+        if (_reorderingAt <= now)
         {
             FindLosses(now);
         }
 
-        if (_probeAt <= now)
-        {
-            _probeAt = Instant.Distant;
-            _probeDue = _flight > 0 && _lost == 0;
-        }
-
+        _tlp.RunTimer(now, HasTail);
         if (_t3 <= now)
         {
             _stats.Timeouts++;
-            if (++_errors > _options.MaxRetransmissions)
+            if (++_timeoutCount > _options.MaxRetransmissions)
             {
                 return false;
             }
@@ -116,7 +92,7 @@ internal sealed partial class DataSender
     {
         _roundTrip.Reset();
         _window.Reset();
-        _errors = 0;
+        _timeoutCount = 0;
         if (_sent.Count > 0)
         {
             LoseAll(now);
@@ -127,12 +103,12 @@ internal sealed partial class DataSender
     public bool HasWork(Instant now)
     {
         _paceAt = Instant.Distant;
-        if (_forwardDue || _probeDue)
+        if (_partial.IsDue || _tlp.IsDue)
         {
             return true;
         }
 
-        bool wants = (_lost > 0 && (_forceOne || _flight < _window.Size)) || MaySendNew();
+        bool wants = (_sent.LostCount > 0 && (_sendsOneAnyway || _sent.FlightSize < _window.Cwnd)) || MaySendNew();
         if (wants && !_window.MayBurst(now))
         {
             _paceAt = CongestionWindow.NextBurst(now);
@@ -145,9 +121,9 @@ internal sealed partial class DataSender
     /// <summary>Fills a packet: FORWARD TSN, what was lost, a probe, then what is new.</summary>
     public void Write(Instant now, ref PacketWriter packet)
     {
-        if (_forwardDue)
+        if (_partial.IsDue && _partial.TryWrite(now, ref packet))
         {
-            WriteForwardTsn(now, ref packet);
+            StartT3IfStopped(now);
         }
 
         if (!HasWork(now))
@@ -156,7 +132,7 @@ internal sealed partial class DataSender
         }
 
         WriteLost(now, ref packet);
-        if (_probeDue)
+        if (_tlp.IsDue)
         {
             WriteProbe(now, ref packet);
         }
@@ -165,10 +141,10 @@ internal sealed partial class DataSender
         if (packet.HasData)
         {
             _window.PacketSent();
-            _t3 = _t3 == Instant.Distant ? now + _roundTrip.Timeout : _t3;
-            _lastSentAt = now;
-            ArmProbe();
-            if (!MaySendNew() && _lost == 0)
+            StartT3IfStopped(now);
+            _tlp.PacketSent(now);
+            _tlp.Arm(HasTail);
+            if (!MaySendNew() && _sent.LostCount == 0)
             {
                 packet.AskForPromptSack();
             }
@@ -177,24 +153,93 @@ internal sealed partial class DataSender
 
     public Deadline NextDeadline()
     {
-        Instant at = Instant.Min(Instant.Min(_t3, _probeAt), _reorderAt);
+        Instant at = Instant.Min(Instant.Min(_t3, _tlp.PtoAt), _reorderingAt);
         return _paceAt < at ? new Deadline(_paceAt, DeadlineReason.SctpPace) : new Deadline(at, at == Instant.Distant ? DeadlineReason.None : DeadlineReason.SctpRetransmit);
     }
 
+    /// <summary>Takes a SACK. False when it acknowledges what was never sent, which leaves no sound state (§6.2.1).</summary>
+    public bool Acknowledge(Instant now, in SackChunk sack)
+    {
+        int advance = sack.Cumulative - (_sent.First - 1);
+        if (advance < 0)
+        {
+            return true;
+        }
+
+        if (advance > _sent.Count)
+        {
+            return false;
+        }
+
+        long flightSizeBefore = _sent.FlightSize;
+        Acknowledgement news = _acknowledger.Take(now, sack, advance);
+        _peerRwnd = Math.Max(0, sack.Window - _sent.FlightSize);
+        if (!_tlp.Explains(sack.Duplicates))
+        {
+            _rack.WidenWindow();
+        }
+
+        if (news.Bytes > 0 || sack.Window == 0)
+        {
+            _timeoutCount = 0;
+        }
+
+        if (news.Bytes > 0 || advance > 0)
+        {
+            _tlp.Acknowledged();
+            _roundTrip.ClearBackOff();
+            if (news.Sample is { } sample)
+            {
+                _roundTrip.Measure(sample);
+            }
+        }
+
+        _window.AcknowledgedUpTo(_sent.First);
+        if (_sent.Count > 0 && _sent[0].State == SentState.Acknowledged)
+        {
+            // The receiver took back what a gap block had acknowledged (§6.2): the first missing chunk can't be acknowledged.
+            MarkLost(now, 0);
+        }
+
+        FindLosses(now);
+        if (news.Bytes > 0)
+        {
+            _window.Acknowledged(news.Bytes, flightSizeBefore, _roundTrip.PathCapacity);
+        }
+
+        if (_sent.Count == 0)
+        {
+            _t3 = Instant.Distant;
+            _tlp.Stop();
+        }
+        else
+        {
+            _t3 = advance > 0 ? now + _roundTrip.Timeout : _t3;
+            _partial.Acknowledged(now);
+            _tlp.Arm(HasTail);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the cumulative TSN of a SHUTDOWN. False as for <see cref="Acknowledge"/>.</summary>
+    public bool AcknowledgeCumulative(Instant now, Tsn cumulative) =>
+        Acknowledge(now, SackChunk.WithoutGaps(cumulative, (uint)Math.Min(_peerRwnd + _sent.FlightSize, uint.MaxValue)));
+
     private bool MaySendNew()
     {
-        if (_queue.IsEmpty || _sent.IsFull || _flight >= _window.Size)
+        if (_queue.IsEmpty || _sent.IsFull || _sent.FlightSize >= _window.Cwnd)
         {
             return false;
         }
 
         // Against a closed window one chunk at a time asks whether it opened (§6.1 rule A).
-        return _peerWindow > 0 || _sent.Count == 0;
+        return _peerRwnd > 0 || _sent.Count == 0;
     }
 
     private void WriteLost(Instant now, ref PacketWriter packet)
     {
-        for (int i = Math.Max(0, _firstLost - _sent.First); _lost > 0 && i < _sent.Count; i++)
+        for (int i = _sent.FirstLostIndex; _sent.LostCount > 0 && i < _sent.Count; i++)
         {
             ref SentChunk chunk = ref _sent[i];
             if (chunk.State != SentState.Lost)
@@ -202,16 +247,14 @@ internal sealed partial class DataSender
                 continue;
             }
 
-            _firstLost = _sent.First + i;
-            if (packet.Room < chunk.Length + DataChunk.Overhead - 4 || (_flight >= _window.Size && !_forceOne && !packet.HasData))
+            _sent.FirstLostIndex = i;
+            if (packet.Room < chunk.Length + DataChunk.Overhead - 4 || (_sent.FlightSize >= _window.Cwnd && !_sendsOneAnyway && !packet.HasData))
             {
                 return;
             }
 
-            chunk.State = SentState.InFlight;
+            _sent.SetState(i, SentState.InFlight);
             chunk.Missing = 0;
-            _lost--;
-            _flight += chunk.Length;
             Resend(now, i, ref packet);
             if (i == 0)
             {
@@ -220,28 +263,24 @@ internal sealed partial class DataSender
             }
         }
 
-        _forceOne &= !packet.HasData;
+        _sendsOneAnyway &= !packet.HasData;
     }
 
     private void WriteProbe(Instant now, ref PacketWriter packet)
     {
-        _probeDue = false;
-        for (int i = _sent.Count - 1; i >= 0; i--)
+        int last = _sent.Count - 1;
+        while (last >= 0 && _sent[last].State != SentState.InFlight)
         {
-            ref SentChunk chunk = ref _sent[i];
-            if (chunk.State == SentState.InFlight)
-            {
-                // A message that may not be sent again isn't probed with; T3 will see to it.
-                if (packet.Room >= chunk.Length + DataChunk.Overhead - 4 && !packet.HasData && !IsExhausted(now, chunk))
-                {
-                    _probes++;
-                    _stats.TailProbes++;
-                    _expectedDuplicates++;
-                    Resend(now, i, ref packet);
-                }
+            last--;
+        }
 
-                return;
-            }
+        // A message that may not be sent again isn't probed with; T3 will see to it.
+        bool sends = last >= 0 && packet.Room >= _sent[last].Length + DataChunk.Overhead - 4 && !packet.HasData && !_partial.IsExhausted(now, _sent[last]);
+        _tlp.Done(sends);
+        if (sends)
+        {
+            _stats.TailProbes++;
+            Resend(now, last, ref packet);
         }
     }
 
@@ -259,13 +298,13 @@ internal sealed partial class DataSender
     {
         while (MaySendNew() && _queue.Peek() is { } message)
         {
-            if (_partialReliability && message.Expires <= now)
+            if (_partial.IsExpired(now, message))
             {
                 GiveUp(message);
                 continue;
             }
 
-            int length = Math.Min(_largestPayload, message.Length - message.Offset);
+            int length = Math.Min(_maxPayload, message.Length - message.Offset);
             if (packet.Room < length + DataChunk.Overhead - 4)
             {
                 return;
@@ -280,71 +319,110 @@ internal sealed partial class DataSender
             }
 
             flags |= message.Offset + length == message.Length ? DataChunk.End : (byte)0;
-            Tsn tsn = _sent.Next;
-            ref SentChunk chunk = ref _sent.Add();
-            chunk = new SentChunk { Message = message, SentAt = now, Offset = message.Offset, Length = length, Transmissions = 1, Flags = flags, State = SentState.InFlight };
-            DataChunk.Write(ref packet, flags, tsn, message.Channel.Stream, message.Ssn, message.Ppid, message.Buffer.AsSpan(chunk.Offset, length));
+            DataChunk.Write(ref packet, flags, _sent.Next, message.Channel.Stream, message.Ssn, message.Ppid, message.Buffer.AsSpan(message.Offset, length));
+            _sent.Add(new SentChunk { Message = message, SentAt = now, Offset = message.Offset, Length = length, Transmissions = 1, Flags = flags, State = SentState.InFlight });
             message.Outstanding++;
-            _flight += length;
-            _peerWindow = Math.Max(0, _peerWindow - length);
+            _peerRwnd = Math.Max(0, _peerRwnd - length);
             _queue.Advance(message, length);
         }
     }
 
-    /// <summary>Writes FORWARD TSN for the given-up chunks at the head (RFC 3758 §3.2, §3.5).</summary>
-    private void WriteForwardTsn(Instant now, ref PacketWriter packet)
+    private void FindLosses(Instant now)
     {
-        const int MostStreams = 32;
-        Span<(ushort Stream, Ssn Ssn)> skipped = stackalloc (ushort, Ssn)[MostStreams];
-        int streams = 0;
-        int count = 0;
-        for (; count < _sent.Count && _sent[count].State == SentState.Abandoned; count++)
+        _reorderingAt = Instant.Distant;
+        if (!_rack.IsStarted)
         {
-            OutboundMessage message = _sent[count].Message;
-            if (message.Unordered)
+            return;
+        }
+
+        TimeSpan timeout = _rack.Timeout;
+        bool found = false;
+        for (int i = 0; i < _sent.Count; i++)
+        {
+            ref SentChunk chunk = ref _sent[i];
+            if (chunk.State != SentState.InFlight || !_rack.WasSentBefore(chunk, _sent.First + i))
             {
                 continue;
             }
 
-            int at = 0;
-            while (at < streams && skipped[at].Stream != message.Channel.Stream)
+            bool reported = chunk.Missing >= MissIndicationsOfLoss && chunk.Transmissions == 1 && _rack.TrustsMissIndications;
+            if (reported || chunk.SentAt + timeout <= now)
             {
-                at++;
+                found = true;
+                _stats.FastRetransmissions++;
+                MarkLost(now, i);
             }
-
-            if (at == MostStreams)
+            else
             {
-                break;
+                _reorderingAt = Instant.Min(_reorderingAt, chunk.SentAt + timeout);
             }
-
-            skipped[at] = (message.Channel.Stream, message.Ssn);
-            streams = Math.Max(streams, at + 1);
         }
 
-        if (count == 0 || packet.Room < 4 + (streams * 4))
+        if (found && !_window.InFastRecovery)
         {
-            _forwardDue = count > 0;
+            _window.EnterFastRecovery(LastAssigned);
+            _sendsOneAnyway = true;
+            _rack.CountRecovery();
+        }
+    }
+
+    private void LoseAll(Instant now)
+    {
+        for (int i = 0; i < _sent.Count; i++)
+        {
+            if (_sent[i].State == SentState.InFlight)
+            {
+                MarkLost(now, i);
+            }
+        }
+
+        _sendsOneAnyway = true;
+        _tlp.Cancel();
+        _reorderingAt = Instant.Distant;
+        _t3 = now + _roundTrip.Timeout;
+        _partial.Refresh();
+    }
+
+    private void MarkLost(Instant now, int index)
+    {
+        ref SentChunk chunk = ref _sent[index];
+        if (_partial.IsExhausted(now, chunk))
+        {
+            GiveUp(chunk.Message);
+        }
+        else
+        {
+            _sent.SetState(index, SentState.Lost);
+        }
+    }
+
+    /// <summary>Gives a message up, sent or not (RFC 3758 §3.5 A2, A3).</summary>
+    private void GiveUp(OutboundMessage message)
+    {
+        _stats.MessagesAbandoned++;
+        if (message.Offset == 0)
+        {
+            _queue.DropRest(message);
+            _queue.Release(message);
             return;
         }
 
-        _forwardDue = false;
-        _forwardedTo = _sent.First + (count - 1);
-        _forwardedAt = now;
-        _t3 = _t3 == Instant.Distant ? now + _roundTrip.Timeout : _t3;
-        ForwardTsnChunk.Write(ref packet, _forwardedTo, skipped[..streams]);
-    }
-
-    private bool NeedsForward(Instant now)
-    {
-        if (_sent.Count == 0 || _sent[0].State != SentState.Abandoned)
+        if (!message.IsWhollySent)
         {
-            return false;
+            // The receiver may hold all that was sent, and no TSN would be left to tell it that no more comes:
+            // one is spent that never travels.
+            _queue.DropRest(message);
+            message.Outstanding++;
+            _sent.Add(new SentChunk { Message = message, State = SentState.Abandoned, Transmissions = 1 });
         }
 
-        return _sent.First > _forwardedTo || now - _forwardedAt >= (_roundTrip.Smoothed ?? _options.RtoInitial);
+        for (int i = Math.Max(0, message.FirstTsn - _sent.First); i < _sent.Count && _sent[i].Message == message; i++)
+        {
+            _sent.SetState(i, SentState.Abandoned);
+        }
+
+        _partial.Refresh();
     }
 
-    /// <summary>Counts from the last packet sent, which asked for a prompt SACK: what is acknowledged of earlier ones changes nothing.</summary>
-    private void ArmProbe() =>
-        _probeAt = _flight > 0 && _lost == 0 && _probes < MostProbes ? _lastSentAt + _roundTrip.ProbeTimeout : Instant.Distant;
+    private void StartT3IfStopped(Instant now) => _t3 = _t3 == Instant.Distant ? now + _roundTrip.Timeout : _t3;
 }

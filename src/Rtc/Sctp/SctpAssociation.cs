@@ -5,24 +5,13 @@ namespace Bridge.Rtc.Sctp;
 /// Sans-IO: packets come in by <see cref="Receive"/>, everything goes out by <see cref="Advance"/>. One owner, no locks.
 /// Call <see cref="Advance"/> after every other call, and when the deadline it gave has come.
 /// </summary>
-public sealed partial class SctpAssociation
+/// <remarks>It runs the timers of its parts and asks them for chunks to send; the packet receiver hands them the chunks that come.</remarks>
+public sealed class SctpAssociation
 {
-    private const int LargestPacket = 2048;
+    private const int MaxPacketSize = 2048;
 
-    private readonly IEntropy _entropy;
-    private readonly SctpOptions _options;
-    private readonly SctpStats _stats = new();
-    private readonly SctpEvents _events;
-    private readonly RoundTripEstimator _roundTrip;
-
-    private Phase _phase;
-    private uint _localTag;
-    private uint _peerTag;
-    private Tsn _localFirst;
-    private InitChunk _peer;
-    private DataSender _sender;
-    private DataReceiver? _receiver;
-    private StreamResets? _resets;
+    private readonly AssociationCore _core;
+    private readonly PacketReceiver _receiver;
 
     /// <summary>Makes an association that answers an INIT; <see cref="Connect"/> sends one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option makes no sense.</exception>
@@ -31,157 +20,250 @@ public sealed partial class SctpAssociation
         ArgumentNullException.ThrowIfNull(entropy);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPacketSize, 512, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPacketSize, LargestPacket, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPacketSize, MaxPacketSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveBufferSize, 4096, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxStreams, 2, nameof(options));
-        _entropy = entropy;
-        _options = options;
-        _events = new SctpEvents(_stats);
-        _roundTrip = new RoundTripEstimator(options);
-        _localTag = NewTag();
-        _localFirst = new Tsn(NewTag());
-        _sender = NewSender();
-        _heartbeatSpread = TimeSpan.FromTicks(entropy.NextCosmetic() % Math.Max(1, options.HeartbeatInterval.Ticks / 4));
-        _heartbeatAt = NextHeartbeat(start);
-    }
-
-    private enum Phase : byte
-    {
-        Closed,
-        CookieWait,
-        CookieEchoed,
-        Established,
-        ShutdownPending,
-        ShutdownSent,
-        ShutdownReceived,
-        ShutdownAckSent,
-        Ended,
+        _core = new AssociationCore(start, entropy, options);
+        _receiver = new PacketReceiver(_core);
     }
 
     /// <summary>Where the association stands.</summary>
-    public SctpState State => _phase switch
+    public SctpState State => _core.Handshake.Phase switch
     {
-        Phase.Closed => SctpState.New,
-        Phase.CookieWait or Phase.CookieEchoed => SctpState.Connecting,
-        Phase.Established => SctpState.Established,
-        Phase.Ended => SctpState.Closed,
+        AssociationPhase.Closed => SctpState.New,
+        AssociationPhase.CookieWait or AssociationPhase.CookieEchoed => SctpState.Connecting,
+        AssociationPhase.Established => SctpState.Established,
+        AssociationPhase.Ended => SctpState.Closed,
         _ => SctpState.ShuttingDown,
     };
 
     /// <summary>What was counted so far.</summary>
-    public SctpStats Stats => _stats;
+    public SctpStats Stats => _core.Stats;
 
     /// <summary>The smoothed round-trip time; null before the first measurement.</summary>
-    public TimeSpan? RoundTripTime => _roundTrip.Smoothed;
+    public TimeSpan? RoundTripTime => _core.RoundTrip.Smoothed;
+
+    /// <summary>Channels open now, closing ones included.</summary>
+    public int ChannelCount => _core.Channels.Count;
+
+    private AssociationPhase Phase => _core.Phase;
+
+    private bool IsUsable => Phase <= AssociationPhase.Established;
 
     /// <summary>Starts the handshake. The DTLS client does; the other side may just receive, and both together is no harm.</summary>
     public void Connect(Instant now)
     {
-        if (_phase == Phase.Closed)
+        if (Phase == AssociationPhase.Closed)
         {
-            StartInit(now);
+            _core.Handshake.Connect(now);
         }
     }
+
+    /// <summary>Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, the label is too long, or the association has ended.</summary>
+    public bool TryOpenChannel(Instant now, DataChannelOptions options, out ushort stream)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        stream = 0;
+        return IsUsable && _core.Channels.TryOpen(options, out stream);
+    }
+
+    /// <summary>Queues a message on a channel; an empty message is one too.</summary>
+    public DataSendResult Send(Instant now, ushort stream, ReadOnlySpan<byte> message, bool binary) =>
+        IsUsable ? _core.Channels.Send(now, stream, message, binary) : DataSendResult.Closed;
+
+    /// <summary>Closes a channel after what is queued on it was sent (RFC 8831 §6.7). <see cref="ISctpSink.ChannelClosed"/> follows.</summary>
+    public void CloseChannel(Instant now, ushort stream) => _core.Channels.Close(stream);
+
+    /// <summary>Bytes queued on a channel and not yet sent for the first time; 0 for no such channel.</summary>
+    public long BufferedAmount(ushort stream) => _core.Channels.BufferedAmount(stream);
+
+    /// <summary>Sets at which <see cref="BufferedAmount"/> <see cref="ISctpSink.BufferedAmountLow"/> is raised; 0 at first.</summary>
+    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) => _core.Channels.SetLowThreshold(stream, bytes);
 
     /// <summary>Runs the timers that are due, delivers everything, sends what may be sent, and says when to call again.</summary>
     public Deadline Advance(Instant now, ISctpSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        if (_phase != Phase.Ended)
+        RunTimers(now);
+        _core.Events.Drain(sink);
+        Transmit(now, sink);
+        _core.Events.Drain(sink);
+        while (_core.Drops.TryTake(out DropReason reason, out int count, out long bytes))
         {
-            RunTimers(now);
+            sink.Dropped(reason, count, bytes);
         }
 
-        _events.Drain(sink);
-        Transmit(now, sink);
-        _events.Drain(sink);
         return NextDeadline();
     }
 
     /// <summary>Ends in order: what is queued is delivered first.</summary>
     public void Shutdown(Instant now)
     {
-        switch (_phase)
+        switch (Phase)
         {
-            case Phase.Established:
-                _phase = Phase.ShutdownPending;
-                ContinueShutdown(now);
+            case AssociationPhase.Established:
+                _core.Handshake.RequestShutdown();
+                _core.Channels.ShutDown();
+                _core.ContinueShutdown(now);
                 break;
-            case Phase.Closed or Phase.CookieWait or Phase.CookieEchoed:
-                End(SctpCloseReason.Shutdown);
+            case AssociationPhase.Closed or AssociationPhase.CookieWait or AssociationPhase.CookieEchoed:
+                _core.End(SctpCloseReason.Shutdown, AbortCause.None);
                 break;
         }
     }
 
     /// <summary>Ends at once, telling the peer with one ABORT at the next <see cref="Advance"/>.</summary>
-    public void Abort(Instant now)
-    {
-        if (_phase != Phase.Ended)
-        {
-            Fail(SctpCloseReason.AbortedHere, AbortCause.UserInitiated);
-        }
-    }
+    public void Abort(Instant now) => _core.End(SctpCloseReason.AbortedHere, AbortCause.UserInitiated);
 
     /// <summary>Tells that the path changed (ICE restart, new address): what was unanswered is sent again at once and the RTT measured anew.</summary>
     public void PathChanged(Instant now)
     {
-        if (_phase == Phase.Ended)
+        if (Phase != AssociationPhase.Ended)
         {
-            return;
+            _core.Sender.PathChanged(now);
+            _core.Handshake.HurryTimer(now);
         }
-
-        _sender.PathChanged(now);
-        _handshakeAt = _handshakeAt == Instant.Distant ? Instant.Distant : now;
     }
 
     /// <summary>Asks the peer for a sign of life (HEARTBEAT, RFC 9260 §8.3) with the next <see cref="Advance"/>.</summary>
     public void Probe()
     {
-        if (_phase == Phase.Established)
+        if (Phase == AssociationPhase.Established)
         {
-            _heartbeatDue = true;
+            _core.Heartbeats.Probe();
         }
     }
 
-    private DataSender NewSender() => new(_options, _stats, _events, _roundTrip, _localFirst);
+    /// <summary>Takes a packet as DTLS delivered it. Never throws on wire bytes.</summary>
+    public void Receive(Instant now, ReadOnlySpan<byte> packet) => _receiver.Receive(now, packet);
 
-    private uint NewTag()
+    private void RunTimers(Instant now)
     {
-        Span<byte> bytes = stackalloc byte[4];
-        uint tag;
-        do
-        {
-            _entropy.FillSecret(bytes);
-            tag = BitConverter.ToUInt32(bytes);
-        }
-        while (tag == 0);
-        return tag;
-    }
-
-    /// <summary>Gives up because the peer or the path leaves no sound state; the peer is told why.</summary>
-    private void Fail(SctpCloseReason reason, AbortCause cause)
-    {
-        _abortCause = _peerTag != 0 ? cause : AbortCause.None;
-        End(reason);
-    }
-
-    private void End(SctpCloseReason reason)
-    {
-        if (_phase == Phase.Ended)
+        if (Phase == AssociationPhase.Ended)
         {
             return;
         }
 
-        _phase = Phase.Ended;
-        CloseEveryChannel();
-        _events.Ended(reason);
+        if (!_core.Handshake.RunTimer(now))
+        {
+            _core.End(SctpCloseReason.TimedOut, AbortCause.None);
+            return;
+        }
 
-        // Nothing of the association's buffers outlives it, even when its owner keeps it for the counters.
-        _sender = NewSender();
-        _receiver = null;
-        _resets = null;
-        _cookie = null;
-        _handshakeAt = Instant.Distant;
-        _heartbeatAt = Instant.Distant;
+        if (Phase < AssociationPhase.Established)
+        {
+            return;
+        }
+
+        if (!_core.Sender.RunTimers(now) || !_core.Channels.Resets!.RunTimer(now) || _core.Heartbeats.IsPeerDead)
+        {
+            _core.End(SctpCloseReason.TimedOut, AbortCause.UserInitiated);
+            return;
+        }
+
+        _core.Heartbeats.RunTimer(now);
     }
+
+    private void Transmit(Instant now, ISctpSink sink)
+    {
+        Span<byte> buffer = stackalloc byte[_core.Options.MaxPacketSize];
+        if (Phase == AssociationPhase.Ended)
+        {
+            if (_core.Handshake.TryWriteFarewell(buffer, out PacketWriter farewell))
+            {
+                Finish(ref farewell, sink);
+            }
+
+            return;
+        }
+
+        if (_core.Handshake.TryWriteInit(buffer, out PacketWriter init))
+        {
+            Finish(ref init, sink);
+        }
+
+        if (_core.Handshake.TryWriteInitAck(now, buffer, out PacketWriter initAck))
+        {
+            Finish(ref initAck, sink);
+        }
+
+        if (Phase < AssociationPhase.CookieEchoed)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            PacketWriter packet = new(buffer, _core.Options.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
+            if (!_core.Handshake.TryWriteCookieEcho(ref packet) && Phase >= AssociationPhase.Established)
+            {
+                WriteControl(now, ref packet);
+                WriteData(now, ref packet);
+            }
+
+            if (!packet.IsEmpty)
+            {
+                Finish(ref packet, sink);
+            }
+            else if (!_core.ContinueShutdown(now))
+            {
+                return;
+            }
+        }
+    }
+
+    private void WriteControl(Instant now, ref PacketWriter packet)
+    {
+        _core.Handshake.WriteCookieAck(ref packet);
+        _core.Heartbeats.Write(now, ref packet);
+        _core.Handshake.WriteShutdown(ref packet, _core.Receiver!.Cumulative);
+    }
+
+    private void WriteData(Instant now, ref PacketWriter packet)
+    {
+        bool hasData = _core.Sender.HasWork(now);
+        DataReceiver receiver = _core.Receiver!;
+        if (receiver.AcknowledgeAt <= now || (hasData && receiver.AcknowledgeAt != Instant.Distant))
+        {
+            receiver.WriteSack(ref packet);
+        }
+
+        _core.Channels.ResetDrained();
+        if (_core.Channels.Resets is { HasWork: true } resets)
+        {
+            resets.Write(now, _core.Sender.LastAssigned, ref packet);
+        }
+
+        if (hasData)
+        {
+            _core.Sender.Write(now, ref packet);
+        }
+    }
+
+    private void Finish(ref PacketWriter packet, ISctpSink sink)
+    {
+        Stats.PacketsSent++;
+        sink.Transmit(packet.Finish(_core.Options.ZeroChecksum && _core.Handshake.Peer.ZeroChecksum));
+    }
+
+    private Deadline NextDeadline()
+    {
+        if (Phase == AssociationPhase.Ended)
+        {
+            return Deadline.Never;
+        }
+
+        Deadline next = Earliest(Deadline.Never, _core.Handshake.TimerAt, DeadlineReason.SctpHandshake);
+        if (Phase < AssociationPhase.Established)
+        {
+            return next;
+        }
+
+        next = Deadline.Earliest(next, _core.Sender.NextDeadline());
+        next = Earliest(next, _core.Receiver!.AcknowledgeAt, DeadlineReason.SctpAcknowledge);
+        next = Earliest(next, _core.Channels.Resets!.RetryAt, DeadlineReason.SctpReset);
+        return Earliest(next, _core.Heartbeats.At, DeadlineReason.SctpHeartbeat);
+    }
+
+    private static Deadline Earliest(Deadline first, Instant at, DeadlineReason why) => at < first.At ? new Deadline(at, why) : first;
 }

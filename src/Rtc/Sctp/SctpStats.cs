@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>Counters of one association since its start. They only grow.</summary>
-public sealed class SctpStats
+public sealed class SctpStats : IDropCounters
 {
     /// <summary>Packets handed to <see cref="ISctpSink.Transmit"/>.</summary>
     public long PacketsSent { get; internal set; }
@@ -65,4 +65,41 @@ public sealed class SctpStats
 
     /// <summary>Channels refused because too many were open or the OPEN was malformed.</summary>
     public long ChannelsRefused { get; internal set; }
+
+    void IDropCounters.Count(DropReason reason)
+    {
+        switch (reason)
+        {
+            case DropReason.SctpMalformed:
+                DroppedMalformed++;
+                break;
+            case DropReason.SctpChecksum:
+                DroppedChecksum++;
+                break;
+            case DropReason.SctpVerificationTag:
+                DroppedTag++;
+                break;
+            case DropReason.SctpCookie:
+                DroppedCookies++;
+                break;
+            case DropReason.SctpWindow:
+                DroppedOutOfWindow++;
+                break;
+            case DropReason.SctpAnswerWaiting:
+                DroppedReplies++;
+                break;
+            case DropReason.MessageUnclaimed:
+                MessagesUnclaimed++;
+                break;
+            case DropReason.MessageTooLong:
+                MessagesOversize++;
+                break;
+            case DropReason.ChannelRefused:
+                ChannelsRefused++;
+                break;
+            default:
+                DroppedUnexpected++;
+                break;
+        }
+    }
 }

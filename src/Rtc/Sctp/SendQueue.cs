@@ -6,7 +6,7 @@ namespace Bridge.Rtc.Sctp;
 /// </summary>
 internal sealed class SendQueue(SctpEvents events)
 {
-    private const int MostSpares = 16;
+    private const int MaxSpares = 16;
 
     private readonly Queue<DataChannel> _round = new(0);
     private readonly Stack<OutboundMessage> _spares = new(0);
@@ -93,7 +93,7 @@ internal sealed class SendQueue(SctpEvents events)
     {
         Held -= message.Length + OutboundMessage.Overhead;
         message.Release();
-        if (_spares.Count < MostSpares)
+        if (_spares.Count < MaxSpares)
         {
             _spares.Push(message);
         }

@@ -13,7 +13,7 @@ internal enum ResetResult : uint
 /// <summary>Stream resets in both directions (RFC 6525): what makes a closed channel's stream number usable again.</summary>
 internal sealed class StreamResets
 {
-    private const int MostStreamsAtOnce = 128;
+    private const int MaxStreamsPerRequest = 128;
     private const int OutgoingHeader = 16;
 
     private readonly Queue<ushort> _wanted = new(0);
@@ -28,7 +28,7 @@ internal sealed class StreamResets
     private ushort[]? _requested;
     private bool _requestDue;
     private Instant _retryAt = Instant.Distant;
-    private int _tries;
+    private int _retryCount;
 
     private uint _peerNext;
     private bool _answered;
@@ -82,10 +82,10 @@ internal sealed class StreamResets
         {
             _retryAt = Instant.Distant;
             _requestDue = true;
-            _tries++;
+            _retryCount++;
         }
 
-        return _tries <= _options.MaxRetransmissions;
+        return _retryCount <= _options.MaxRetransmissions;
     }
 
     public bool HasWork => _responseDue || _requestDue || (_requested is null && _wanted.Count > 0);
@@ -103,7 +103,7 @@ internal sealed class StreamResets
 
         if (_requested is null && _wanted.Count > 0)
         {
-            _requested = new ushort[Math.Min(_wanted.Count, MostStreamsAtOnce)];
+            _requested = new ushort[Math.Min(_wanted.Count, MaxStreamsPerRequest)];
             for (int i = 0; i < _requested.Length; i++)
             {
                 _requested[i] = _wanted.Dequeue();
@@ -112,7 +112,7 @@ internal sealed class StreamResets
             _requestNumber = _nextNumber++;
             _requestLastTsn = lastAssigned;
             _requestDue = true;
-            _tries = 0;
+            _retryCount = 0;
         }
 
         if (_requestDue && packet.Room >= OutgoingHeader + (2 * _requested!.Length))
@@ -131,7 +131,7 @@ internal sealed class StreamResets
             return null;
         }
 
-        _tries = 0;
+        _retryCount = 0;
         if ((ResetResult)BinaryPrimitives.ReadUInt32BigEndian(value[4..]) == ResetResult.InProgress)
         {
             _requestDue = false;

@@ -2,9 +2,12 @@ using System.Buffers;
 
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>Messages put together from the chunks that come in order (RFC 9260 §6.9).</summary>
-internal sealed partial class DataReceiver
+/// <summary>Puts messages together from the chunks that come in order (RFC 9260 §6.9), and knows the SSN that each stream goes on with.</summary>
+internal sealed class MessageAssembler(SctpOptions options, Drops drops)
 {
+    private readonly Queue<InboundMessage> _whole = new(0);
+    private readonly Dictionary<ushort, Ssn> _nextSsn = [];
+
     private byte[]? _partial;
     private int _partialLength;
     private bool _partialOversize;
@@ -12,8 +15,25 @@ internal sealed partial class DataReceiver
     private ushort _partialStream;
     private int _expectedLength;
 
+    public bool TryTake(out InboundMessage message) => _whole.TryDequeue(out message);
+
+    public Ssn NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
+
+    /// <summary>The peer gave up the messages of a stream before an SSN.</summary>
+    public void SkipTo(ushort stream, Ssn next)
+    {
+        if (stream < options.MaxStreams && next > NextSsn(stream))
+        {
+            _nextSsn[stream] = next;
+        }
+    }
+
+    public void ResetStream(ushort stream) => _nextSsn.Remove(stream);
+
+    public void ResetAllStreams() => _nextSsn.Clear();
+
     /// <summary>Adds the chunk that follows the cumulative TSN to the message in the making.</summary>
-    private void Assemble(ushort stream, Ssn ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
+    public void Add(ushort stream, Ssn ssn, uint ppid, byte flags, ReadOnlySpan<byte> payload)
     {
         bool unordered = (flags & DataChunk.Unordered) != 0;
         if ((flags & DataChunk.Begin) != 0)
@@ -21,10 +41,10 @@ internal sealed partial class DataReceiver
             DropPartial();
             if ((flags & DataChunk.End) != 0)
             {
-                bool tooLong = payload.Length > _options.MaxReceiveMessageSize;
+                bool tooLong = payload.Length > options.MaxReceiveMessageSize;
                 byte[] whole = tooLong ? [] : ArrayPool<byte>.Shared.Rent(payload.Length);
                 payload[..(tooLong ? 0 : payload.Length)].CopyTo(whole);
-                Hand(stream, ssn, ppid, unordered, whole, tooLong ? 0 : payload.Length, tooLong);
+                AddWhole(stream, ssn, ppid, unordered, whole, tooLong ? 0 : payload.Length, tooLong);
                 return;
             }
 
@@ -35,7 +55,7 @@ internal sealed partial class DataReceiver
         {
             // The rest of a message whose beginning was given up, or a peer that mixes messages.
             DropPartial();
-            _stats.DroppedUnexpected++;
+            drops.Add(DropReason.SctpUnexpected, payload.Length);
             return;
         }
 
@@ -48,14 +68,14 @@ internal sealed partial class DataReceiver
             _partial = null;
             _expectedLength = length;
             DropPartial();
-            Hand(stream, ssn, ppid, unordered, buffer, length, oversize);
+            AddWhole(stream, ssn, ppid, unordered, buffer, length, oversize);
         }
     }
 
     private void Append(ReadOnlySpan<byte> payload)
     {
         int length = _partialLength + payload.Length;
-        if (_partialOversize || length > _options.MaxReceiveMessageSize)
+        if (_partialOversize || length > options.MaxReceiveMessageSize)
         {
             DropPartial();
             _partialOversize = true;
@@ -67,7 +87,7 @@ internal sealed partial class DataReceiver
         {
             // The last message's length is the best guess for this one's.
             int size = _partial is null ? Math.Max(length * 4, _expectedLength) : length * 2;
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(size, _options.MaxReceiveMessageSize));
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Min(size, options.MaxReceiveMessageSize));
             if (_partial is { } smaller)
             {
                 smaller.AsSpan(0, _partialLength).CopyTo(larger);
@@ -81,7 +101,8 @@ internal sealed partial class DataReceiver
         _partialLength = length;
     }
 
-    private void DropPartial()
+    /// <summary>Forgets the message in the making.</summary>
+    public void DropPartial()
     {
         if (_partial is { } buffer)
         {
@@ -94,9 +115,10 @@ internal sealed partial class DataReceiver
         _assembling = false;
     }
 
-    private void Hand(ushort stream, Ssn ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
+    /// <summary>Adds a message that was put together elsewhere; the buffer is taken over.</summary>
+    public void AddWhole(ushort stream, Ssn ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
     {
-        if (!unordered && stream < _options.MaxStreams)
+        if (!unordered && stream < options.MaxStreams)
         {
             // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
             _nextSsn[stream] = ssn.Next;

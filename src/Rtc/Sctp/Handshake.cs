@@ -1,0 +1,465 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>Sets an association up and ends it: INIT, cookies, SHUTDOWN, ABORT, with the timers T1 and T2 (RFC 9260 §5, §9).</summary>
+internal sealed class Handshake
+{
+    // A stack that refuses what it does not know answers no INIT with 0x8001 (pion's sctp 1.8): the later ones go without.
+    private const int MaxInitsWithZeroChecksum = 2;
+
+    private readonly IEntropy _entropy;
+    private readonly SctpOptions _options;
+    private readonly SctpStats _stats;
+    private readonly Drops _drops;
+    private readonly RoundTripEstimator _roundTrip;
+    private readonly StateCookies _cookies;
+    private readonly HandshakeTimer _timer;
+
+    private Chunks _due;
+    private Instant _initSentAt;
+    private byte[]? _cookieToEcho;
+    private InitChunk? _initToAnswer;
+    private AbortCause _abortCause;
+
+    public Handshake(IEntropy entropy, SctpOptions options, SctpStats stats, Drops drops, RoundTripEstimator roundTrip)
+    {
+        _entropy = entropy;
+        _options = options;
+        _stats = stats;
+        _drops = drops;
+        _roundTrip = roundTrip;
+        _cookies = new StateCookies(entropy, options);
+        _timer = new HandshakeTimer(options, roundTrip);
+        LocalTag = DrawTag();
+        LocalInitialTsn = new Tsn(DrawTag());
+    }
+
+    /// <summary>Chunks that are to be sent.</summary>
+    [Flags]
+    private enum Chunks : byte
+    {
+        None = 0,
+        Init = 1,
+        CookieEcho = 2,
+        CookieAck = 4,
+        Shutdown = 8,
+        ShutdownAck = 16,
+        ShutdownComplete = 32,
+    }
+
+    public AssociationPhase Phase { get; private set; }
+
+    /// <summary>The verification tag of packets to us.</summary>
+    public uint LocalTag { get; private set; }
+
+    /// <summary>The verification tag of packets to the peer; 0 before its INIT or INIT ACK.</summary>
+    public uint PeerTag { get; private set; }
+
+    /// <summary>The TSN of our first DATA chunk.</summary>
+    public Tsn LocalInitialTsn { get; private set; }
+
+    /// <summary>What the peer said of itself.</summary>
+    public InitChunk Peer { get; private set; }
+
+    /// <summary>When T1 or T2 expires; <see cref="Instant.Distant"/> while neither runs.</summary>
+    public Instant TimerAt => _timer.At;
+
+    /// <summary>Sends INIT.</summary>
+    public void Connect(Instant now)
+    {
+        Phase = AssociationPhase.CookieWait;
+        _initSentAt = now;
+        _due |= Chunks.Init;
+        _timer.Start(now);
+    }
+
+    /// <summary>Runs T1 and T2. False when the peer has answered nothing for too long.</summary>
+    public bool RunTimer(Instant now)
+    {
+        if (!_timer.HasExpired(now))
+        {
+            return true;
+        }
+
+        if (_timer.ExpiryCount > _options.MaxRetransmissions)
+        {
+            return false;
+        }
+
+        Chunks again = Phase switch
+        {
+            AssociationPhase.CookieWait => Chunks.Init,
+            AssociationPhase.CookieEchoed => Chunks.CookieEcho,
+            AssociationPhase.ShutdownSent => Chunks.Shutdown,
+            AssociationPhase.ShutdownAckSent => Chunks.ShutdownAck,
+            _ => Chunks.None,
+        };
+        _due |= again;
+        if (again == Chunks.None)
+        {
+            _timer.Stop();
+        }
+
+        return true;
+    }
+
+    /// <summary>The path is another one: what waits for an answer goes out again at once.</summary>
+    public void HurryTimer(Instant now) => _timer.Hurry(now);
+
+    /// <summary>
+    /// An INIT changes nothing here (§5.1, §5.2.1, §5.2.2): all that its sender is owed travels in the cookie.
+    /// One answer waits at most, so a flood costs one INIT ACK for each <see cref="SctpAssociation.Advance"/>.
+    /// </summary>
+    public void ReceiveInit(ReadOnlySpan<byte> value)
+    {
+        _stats.InitsReceived++;
+        if (!InitChunk.TryParse(value, out InitChunk init, out _))
+        {
+            _drops.Add(DropReason.SctpMalformed, value.Length);
+            return;
+        }
+
+        if (Phase == AssociationPhase.ShutdownAckSent)
+        {
+            // §9.2: the peer is still ending the old association.
+            _due |= Chunks.ShutdownAck;
+            return;
+        }
+
+        if (_initToAnswer is not null)
+        {
+            _drops.Add(DropReason.SctpAnswerWaiting, value.Length);
+        }
+
+        _initToAnswer = init;
+    }
+
+    public void ReceiveInitAck(Instant now, ReadOnlySpan<byte> value)
+    {
+        if (Phase != AssociationPhase.CookieWait)
+        {
+            _drops.Add(DropReason.SctpUnexpected, value.Length);
+            return;
+        }
+
+        if (!InitChunk.TryParse(value, out InitChunk peer, out ReadOnlySpan<byte> cookie) || cookie.IsEmpty
+            || cookie.Length + PacketWriter.HeaderSize + 8 > _options.MaxPacketSize)
+        {
+            _drops.Add(DropReason.SctpMalformed, value.Length);
+            return;
+        }
+
+        if (_timer.ExpiryCount == 0)
+        {
+            _roundTrip.Measure(now - _initSentAt);
+        }
+
+        Peer = peer;
+        PeerTag = peer.Tag;
+        Phase = AssociationPhase.CookieEchoed;
+        _cookieToEcho = cookie.ToArray();
+        _due = (_due & ~Chunks.Init) | Chunks.CookieEcho;
+        _timer.Start(now);
+    }
+
+    /// <summary>Takes a COOKIE ECHO (§5.1.5, §5.2.4).</summary>
+    public CookieResult ReceiveCookieEcho(Instant now, uint packetTag, ReadOnlySpan<byte> value)
+    {
+        if (!_cookies.TryRead(now, value, out StateCookie cookie) || cookie.LocalTag != packetTag)
+        {
+            _drops.Add(DropReason.SctpCookie, value.Length);
+            return CookieResult.Refused;
+        }
+
+        bool sameLocal = cookie.LocalTag == LocalTag;
+        bool samePeer = cookie.Peer.Tag == PeerTag;
+        if (Phase == AssociationPhase.Closed || (sameLocal && Phase is AssociationPhase.CookieWait or AssociationPhase.CookieEchoed))
+        {
+            // The answer to our INIT ACK, or B and D of §5.2.4: both sides sent INIT.
+            Adopt(now, cookie);
+            return CookieResult.Established;
+        }
+
+        if (sameLocal && samePeer)
+        {
+            _due |= Chunks.CookieAck;
+            return CookieResult.Repeated;
+        }
+
+        if (!sameLocal && !samePeer && cookie.LocalTieTag == LocalTag && cookie.PeerTieTag == PeerTag && cookie.LocalTieTag != 0)
+        {
+            LocalTag = cookie.LocalTag;
+            LocalInitialTsn = cookie.LocalTsn;
+            _roundTrip.Reset();
+            Adopt(now, cookie);
+            return CookieResult.Restarted;
+        }
+
+        _drops.Add(DropReason.SctpCookie, value.Length);
+        return CookieResult.Refused;
+    }
+
+    /// <summary>Takes a COOKIE ACK; true when it establishes the association.</summary>
+    public bool ReceiveCookieAck()
+    {
+        if (Phase != AssociationPhase.CookieEchoed)
+        {
+            _drops.Add(DropReason.SctpUnexpected, 0);
+            return false;
+        }
+
+        Complete();
+        return true;
+    }
+
+    /// <summary>Takes an ERROR. A stale cookie makes us begin again (§5.2.6).</summary>
+    public void ReceiveError(Instant now, ReadOnlySpan<byte> value)
+    {
+        const ushort StaleCookie = 3;
+        ParameterReader causes = new(value);
+        while (causes.TryRead(out ParameterType cause, out _))
+        {
+            if ((ushort)cause == StaleCookie && Phase == AssociationPhase.CookieEchoed)
+            {
+                Connect(now);
+            }
+        }
+    }
+
+    /// <summary>Asks for an orderly end, as soon as nothing is outstanding.</summary>
+    public void RequestShutdown() => Phase = AssociationPhase.ShutdownPending;
+
+    /// <summary>The peer asks for an orderly end.</summary>
+    public void ReceiveShutdown(Instant now)
+    {
+        switch (Phase)
+        {
+            case AssociationPhase.Established or AssociationPhase.ShutdownPending:
+                Phase = AssociationPhase.ShutdownReceived;
+                break;
+            case AssociationPhase.ShutdownSent:
+                // Both sides ask at once.
+                EnterShutdownAckSent(now);
+                break;
+        }
+    }
+
+    /// <summary>The peer had not seen our SHUTDOWN when it sent DATA (§9.2).</summary>
+    public void RepeatShutdown()
+    {
+        if (Phase == AssociationPhase.ShutdownSent)
+        {
+            _due |= Chunks.Shutdown;
+        }
+    }
+
+    /// <summary>Goes on with the orderly end: nothing is outstanding any more. True when a chunk is to be sent.</summary>
+    public bool ContinueShutdown(Instant now)
+    {
+        if (Phase == AssociationPhase.ShutdownPending)
+        {
+            Phase = AssociationPhase.ShutdownSent;
+            _due |= Chunks.Shutdown;
+            _timer.Start(now);
+        }
+        else if (Phase == AssociationPhase.ShutdownReceived)
+        {
+            EnterShutdownAckSent(now);
+        }
+
+        return (_due & (Chunks.Shutdown | Chunks.ShutdownAck)) != 0;
+    }
+
+    /// <summary>Takes a SHUTDOWN ACK; true when it ends the association.</summary>
+    public bool ReceiveShutdownAck()
+    {
+        if (Phase is not (AssociationPhase.ShutdownSent or AssociationPhase.ShutdownAckSent))
+        {
+            _drops.Add(DropReason.SctpUnexpected, 0);
+            return false;
+        }
+
+        _due |= Chunks.ShutdownComplete;
+        return true;
+    }
+
+    /// <summary>Takes a packet after the end. §8.4 (5): a peer whose SHUTDOWN COMPLETE was lost asks again, and is answered.</summary>
+    public void ReceiveAfterEnd(ReadOnlySpan<byte> packet)
+    {
+        _drops.Add(DropReason.SctpUnexpected, packet.Length);
+        if (packet.Length >= 16 && packet[12] == (byte)ChunkType.ShutdownAck && BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) == LocalTag)
+        {
+            _due |= Chunks.ShutdownComplete;
+        }
+    }
+
+    /// <summary>Ends the association. A peer that is known is told the cause, if there is one.</summary>
+    public void End(AbortCause cause)
+    {
+        Phase = AssociationPhase.Ended;
+        _timer.Stop();
+        _cookieToEcho = null;
+        _abortCause = PeerTag != 0 ? cause : AbortCause.None;
+    }
+
+    /// <summary>Writes INIT, which travels alone under tag 0 (§8.5.1). False when none is due.</summary>
+    public bool TryWriteInit(Span<byte> buffer, out PacketWriter packet)
+    {
+        packet = default;
+        if (!Take(Chunks.Init))
+        {
+            return false;
+        }
+
+        InitChunk init = Describe(LocalTag, LocalInitialTsn, _options.ZeroChecksum && _timer.ExpiryCount < MaxInitsWithZeroChecksum);
+        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, 0);
+        init.Write(packet.Append(ChunkType.Init, 0, init.Size));
+        return true;
+    }
+
+    /// <summary>Writes INIT ACK, which travels alone under the tag of the INIT (§8.5.1). False when none is due.</summary>
+    public bool TryWriteInitAck(Instant now, Span<byte> buffer, out PacketWriter packet)
+    {
+        packet = default;
+        if (_initToAnswer is not { } asked)
+        {
+            return false;
+        }
+
+        _initToAnswer = null;
+        StateCookie cookie = MakeCookie(now, asked);
+
+        // Only a peer that announced 0x8001 is told that we take it too: the others may refuse the INIT ACK for it.
+        InitChunk answer = Describe(cookie.LocalTag, cookie.LocalTsn, _options.ZeroChecksum && asked.ZeroChecksum);
+        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, asked.Tag);
+        Span<byte> value = packet.Append(ChunkType.InitAck, 0, answer.Size + 4 + StateCookie.Size);
+        answer.Write(value);
+        InitChunk.WriteParameterHeader(value[answer.Size..], ParameterType.StateCookie, StateCookie.Size);
+        _cookies.Write(cookie, value[(answer.Size + 4)..]);
+        return true;
+    }
+
+    /// <summary>Writes COOKIE ECHO. True when the packet is complete with it.</summary>
+    public bool TryWriteCookieEcho(ref PacketWriter packet)
+    {
+        if (_cookieToEcho is not { } cookie || !Take(Chunks.CookieEcho))
+        {
+            return false;
+        }
+
+        cookie.CopyTo(packet.Append(ChunkType.CookieEcho, 0, cookie.Length));
+        return true;
+    }
+
+    public void WriteCookieAck(ref PacketWriter packet)
+    {
+        if (Take(Chunks.CookieAck))
+        {
+            packet.Append(ChunkType.CookieAck, 0, 0);
+        }
+    }
+
+    public void WriteShutdown(ref PacketWriter packet, Tsn cumulative)
+    {
+        if (packet.Room >= 4 && Take(Chunks.Shutdown))
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(packet.Append(ChunkType.Shutdown, 0, 4), cumulative.Value);
+        }
+
+        if (packet.Room >= 0 && Take(Chunks.ShutdownAck))
+        {
+            packet.Append(ChunkType.ShutdownAck, 0, 0);
+        }
+    }
+
+    /// <summary>Writes what is left to say after the end: SHUTDOWN COMPLETE or ABORT. False when there is nothing.</summary>
+    public bool TryWriteFarewell(Span<byte> buffer, out PacketWriter packet)
+    {
+        packet = default;
+        if (_abortCause == AbortCause.None && (_due & Chunks.ShutdownComplete) == 0)
+        {
+            return false;
+        }
+
+        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, PeerTag);
+        if (Take(Chunks.ShutdownComplete))
+        {
+            packet.Append(ChunkType.ShutdownComplete, 0, 0);
+        }
+        else
+        {
+            Span<byte> cause = packet.Append(ChunkType.Abort, 0, 4);
+            InitChunk.WriteParameterHeader(cause, (ParameterType)_abortCause, 0);
+        }
+
+        _abortCause = AbortCause.None;
+        return true;
+    }
+
+    private InitChunk Describe(uint tag, Tsn initialTsn, bool zeroChecksum) => new(
+        tag, (uint)DataReceiver.Window(_options, _roundTrip), _options.MaxStreams, _options.MaxStreams, initialTsn, true, true, zeroChecksum);
+
+    private StateCookie MakeCookie(Instant now, in InitChunk init)
+    {
+        _cookies.NeedKey();
+
+        // Before there is an association our tag is the one we would use ourselves, so that crossing INITs meet (§5.2.1);
+        // after that it is a new one, with the present tags to tell a restart from a forgery (§5.2.2).
+        return Phase is AssociationPhase.Closed or AssociationPhase.CookieWait or AssociationPhase.CookieEchoed
+            ? new StateCookie(now, LocalTag, LocalInitialTsn, init, 0, 0)
+            : new StateCookie(now, DrawTag(), new Tsn(DrawTag()), init, LocalTag, PeerTag);
+    }
+
+    private void Adopt(Instant now, in StateCookie cookie)
+    {
+        Peer = cookie.Peer;
+        PeerTag = cookie.Peer.Tag;
+        _due |= Chunks.CookieAck;
+        TimeSpan age = now - cookie.Created;
+        if (_roundTrip.Smoothed is null && age < _options.RtoInitial)
+        {
+            // Older than our peer's first retransmission it may be the answer to a repeated INIT ACK.
+            _roundTrip.Measure(age);
+        }
+
+        Complete();
+    }
+
+    private void Complete()
+    {
+        Phase = AssociationPhase.Established;
+        _timer.Stop();
+        _cookieToEcho = null;
+        _due &= ~(Chunks.Init | Chunks.CookieEcho);
+    }
+
+    private void EnterShutdownAckSent(Instant now)
+    {
+        Debug.Assert(Phase is AssociationPhase.ShutdownReceived or AssociationPhase.ShutdownSent, "only from these two");
+        Phase = AssociationPhase.ShutdownAckSent;
+        _due = (_due & ~Chunks.Shutdown) | Chunks.ShutdownAck;
+        _timer.Start(now);
+    }
+
+    private bool Take(Chunks chunk)
+    {
+        bool due = (_due & chunk) != 0;
+        _due &= ~chunk;
+        return due;
+    }
+
+    private uint DrawTag()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        uint tag;
+        do
+        {
+            _entropy.FillSecret(bytes);
+            tag = BitConverter.ToUInt32(bytes);
+        }
+        while (tag == 0);
+        return tag;
+    }
+}

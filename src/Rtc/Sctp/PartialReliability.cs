@@ -1,0 +1,75 @@
+namespace Bridge.Rtc.Sctp;
+
+/// <summary>Which messages are given up, and FORWARD TSN that tells the receiver (RFC 3758).</summary>
+internal sealed class PartialReliability(SctpOptions options, RoundTripEstimator roundTrip, SentChunks sent)
+{
+    private const int MaxStreams = 32;
+
+    private bool _agreed;
+    private Tsn _advancedTo = sent.First - 1;
+    private Instant _advancedAt;
+
+    /// <summary>Whether a FORWARD TSN is to be sent.</summary>
+    public bool IsDue { get; private set; }
+
+    private bool IsHeadAbandoned => sent.Count > 0 && sent[0].State == SentState.Abandoned;
+
+    /// <summary>Learns from the handshake whether the peer takes FORWARD TSN; otherwise nothing is ever given up.</summary>
+    public void Start(bool agreed) => _agreed = agreed;
+
+    /// <summary>Whether a message is not to be sent for the first time any more.</summary>
+    public bool IsExpired(Instant now, OutboundMessage message) => _agreed && message.Expires <= now;
+
+    /// <summary>Whether a chunk is not to be sent again.</summary>
+    public bool IsExhausted(Instant now, in SentChunk chunk) =>
+        _agreed && (chunk.Transmissions > chunk.Message.MaxRetransmits || chunk.Message.Expires <= now);
+
+    /// <summary>Sends FORWARD TSN again as soon as possible if the head is given up.</summary>
+    public void Refresh() => IsDue = IsHeadAbandoned;
+
+    /// <summary>After an acknowledgement: sends FORWARD TSN when the head is given up and the last one did not reach as far, or got no answer (§3.5 C4).</summary>
+    public void Acknowledged(Instant now) =>
+        IsDue |= IsHeadAbandoned && (sent.First > _advancedTo || now - _advancedAt >= (roundTrip.Smoothed ?? options.RtoInitial));
+
+    /// <summary>Writes FORWARD TSN for the given-up chunks at the head (§3.2, §3.5). True when it was written.</summary>
+    public bool TryWrite(Instant now, ref PacketWriter packet)
+    {
+        Span<(ushort Stream, Ssn Ssn)> skipped = stackalloc (ushort, Ssn)[MaxStreams];
+        int streams = 0;
+        int count = 0;
+        for (; count < sent.Count && sent[count].State == SentState.Abandoned; count++)
+        {
+            OutboundMessage message = sent[count].Message;
+            if (message.Unordered)
+            {
+                continue;
+            }
+
+            int at = 0;
+            while (at < streams && skipped[at].Stream != message.Channel.Stream)
+            {
+                at++;
+            }
+
+            if (at == MaxStreams)
+            {
+                break;
+            }
+
+            skipped[at] = (message.Channel.Stream, message.Ssn);
+            streams = Math.Max(streams, at + 1);
+        }
+
+        if (count == 0 || packet.Room < 4 + (streams * 4))
+        {
+            IsDue = count > 0;
+            return false;
+        }
+
+        IsDue = false;
+        _advancedTo = sent.First + (count - 1);
+        _advancedAt = now;
+        ForwardTsnChunk.Write(ref packet, _advancedTo, skipped[..streams]);
+        return true;
+    }
+}
