@@ -1,5 +1,6 @@
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
+using Bridge.Rtc.Sdp;
 
 namespace Bridge.Rtc;
 
@@ -11,7 +12,7 @@ internal sealed class DataSession : ISctpSink
     private IRtcSink? _sink;
     private Instant _now;
 
-    public DataSession(Instant now, SctpAssociation association, IDtlsEngine dtls)
+    private DataSession(Instant now, SctpAssociation association, IDtlsEngine dtls)
     {
         _association = association;
         _dtls = dtls;
@@ -19,6 +20,36 @@ internal sealed class DataSession : ISctpSink
     }
 
     public SctpAssociation Association => _association;
+
+    /// <summary>Makes the association of what was agreed on; the DTLS client begins its handshake.</summary>
+    public static DataSession Start(Instant now, IEntropy entropy, RtcPeerOptions options, DataTerms terms, DtlsRole role, IDtlsEngine dtls)
+    {
+        // DTLS adds a 13-byte record header, an 8-byte explicit nonce and a 16-byte tag.
+        const int DtlsOverhead = 37;
+        var association = new SctpAssociation(now, entropy, new SctpOptions
+        {
+            IsDtlsClient = role == DtlsRole.Client,
+            RemotePort = terms.SctpPort,
+            MaxPacketSize = (options.Mtu - DtlsOverhead) & ~3,
+            MaxSendMessageSize = terms.MaxMessageSize,
+            MaxReceiveMessageSize = options.MaxMessageSize,
+            SendBufferSize = options.SendBufferLimit,
+            MaxChannels = options.MaxChannels,
+        });
+        if (role == DtlsRole.Client)
+        {
+            association.Connect(now);
+        }
+
+        return new DataSession(now, association, dtls);
+    }
+
+    /// <summary>Sends a HEARTBEAT at once and gives its secret; null when the association is not established.</summary>
+    public ulong? Challenge(Instant now)
+    {
+        _now = now;
+        return _association.SendHeartbeat(now, this);
+    }
 
     /// <summary>Runs the association; its packets go into DTLS, its events to the sink.</summary>
     public Deadline Advance(Instant now, IRtcSink sink)

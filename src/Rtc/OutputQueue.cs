@@ -1,9 +1,10 @@
 using System.Buffers;
+using Bridge.Rtc.Ice;
 
 namespace Bridge.Rtc;
 
 /// <summary>What a peer has produced and nobody has fetched yet, in order. Buffers come from the shared pool and go back when drained, so an idle peer holds none.</summary>
-internal sealed class OutputQueue(RtcStats stats)
+internal sealed class OutputQueue(RtcStats stats, bool limited = false)
 {
     /// <summary>A buffer holds any datagram of an Ethernet path, protected.</summary>
     public const int BufferSize = 2048;
@@ -15,6 +16,9 @@ internal sealed class OutputQueue(RtcStats stats)
     private int _head;
     private int _count;
 
+    /// <summary>The routes known, with how much may be sent on each.</summary>
+    public RouteTable Routes { get; } = new(limited);
+
     /// <summary>What was dropped, told to the sink after everything else.</summary>
     public Drops Drops { get; } = new(stats);
 
@@ -23,8 +27,18 @@ internal sealed class OutputQueue(RtcStats stats)
     public static void Return(byte[] buffer) => ArrayPool<byte>.Shared.Return(buffer);
 
     /// <summary>Queues a datagram that lies in a rented buffer; the queue owns the buffer from now on.</summary>
-    public void AddDatagram(byte[] rented, int length, Route to) =>
-        Add(new Output { Kind = OutputKind.Datagram, Buffer = rented, Length = length, Route = to });
+    public void AddDatagram(byte[] rented, int length, Route to)
+    {
+        if (Routes.TrySpend(to, length))
+        {
+            Add(new Output { Kind = OutputKind.Datagram, Buffer = rented, Length = length, Route = to });
+        }
+        else
+        {
+            Drops.Add(DropReason.AmplificationLimit, length);
+            Return(rented);
+        }
+    }
 
     /// <summary>Queues a copy of a datagram.</summary>
     public void AddDatagram(ReadOnlySpan<byte> datagram, Route to)

@@ -30,6 +30,9 @@ public sealed class RtcStats : IDropCounters
     /// <summary>Outputs dropped because the host did not drain the peer.</summary>
     public long OutputsDropped { get; internal set; }
 
+    /// <summary>Datagrams withheld from an address that has not shown that it receives; RFC 9000 §8.1.</summary>
+    public long AmplificationLimited { get; internal set; }
+
     /// <summary>Audio packets delivered to the sink, recovered ones included.</summary>
     public long AudioPacketsReceived { get; internal set; }
 
@@ -97,6 +100,9 @@ public sealed class RtcStats : IDropCounters
                 break;
             case DropReason.OutputQueueFull:
                 OutputsDropped++;
+                break;
+            case DropReason.AmplificationLimit:
+                AmplificationLimited++;
                 break;
             case DropReason.NotListening or DropReason.StunUnmatched or DropReason.DtlsUnexpected:
                 // Neither a fault of the sender nor of ours: late datagrams of a connection that has moved on.

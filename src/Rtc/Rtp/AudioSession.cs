@@ -1,80 +1,50 @@
 using System.Buffers.Binary;
-using System.Text;
 using Bridge.Rtc.Sdp;
 using Bridge.Rtc.Srtp;
 
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>The audio of one peer: packets in and out, RTCP, retransmission, redundancy. RFC 3550, RFC 4585, RFC 2198, RFC 4733.</summary>
-internal sealed partial class AudioSession : IDisposable
+/// <summary>The audio of one peer: its keys, what was agreed on, and the parts that send, receive and report. RFC 3550, RFC 4585.</summary>
+internal sealed class AudioSession : IDisposable
 {
-    // One microphone has one source; a page that takes it away and back brings another each time, and the oldest is forgotten.
-    private const int MaxStreams = 4;
-
-    private readonly RtcPeerOptions _options;
     private readonly OutputQueue _output;
     private readonly RtcStats _stats;
-    private readonly IEntropy _entropy;
-    private readonly Instant _start;
-    private readonly List<ReceiveStream> _streams = new(1);
+    private readonly AudioReceiver _receiver;
+    private readonly AudioSender _sender;
+    private readonly RtcpSender _rtcp;
     private AudioTerms? _terms;
     private SrtpSession? _srtp;
-    private ReceiveStream? _current;
-    private long _lostOfForgotten;
-    private TelephoneEventReader? _dtmf;
-    private NackList? _nacks;
-    private SentHistory? _history;
-    private TransportFeedback? _feedback;
-    private byte[] _midBytes = [];
 
     public AudioSession(Instant start, IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats)
     {
-        _start = start;
-        _entropy = entropy;
-        _options = options;
         _output = output;
         _stats = stats;
         Ssrc = entropy.NextCosmetic() | 1;
-
-        // Half the space, so that the roll-over counter starts at zero for certain (RFC 3711 §3.3.1).
-        _sequence = new SequenceNumber((ushort)(entropy.NextCosmetic() & 0x7FFF));
+        _sender = new AudioSender(entropy, options, output, stats, Ssrc);
         CName = $"{entropy.NextCosmetic():x8}{entropy.NextCosmetic():x8}";
-        _cnameBytes = Encoding.ASCII.GetBytes(CName);
+        _receiver = new AudioReceiver(start, output, stats);
+        _rtcp = new RtcpSender(start, entropy, options, output, stats, Ssrc, CName);
     }
 
     public uint Ssrc { get; }
 
     public string CName { get; }
 
-    /// <summary>True when packets can be sent.</summary>
-    public bool CanSend => _terms is { RemoteReceives: true } && _srtp is not null;
-
     /// <summary>Takes what was negotiated; again after a re-offer.</summary>
     public void SetTerms(Instant now, AudioTerms terms)
     {
         _terms = terms;
-        _midBytes = Encoding.ASCII.GetBytes(terms.Mid);
-        _dtmf = terms.TelephoneEvents.Count > 0 ? _dtmf ?? new TelephoneEventReader() : null;
-        _nacks = terms.Nack ? _nacks ?? new NackList() : null;
-        _feedback = terms.TransportFeedback ? _feedback ?? new TransportFeedback(_start) : null;
-        if (!terms.Nack)
-        {
-            _history?.Release();
-            _history = null;
-        }
-        else
-        {
-            _history ??= new SentHistory();
-        }
-
-        if (_nextReport == Instant.Distant)
-        {
-            _nextReport = now + ReportDelay();
-        }
+        _receiver.SetTerms(terms);
+        _sender.SetTerms(terms);
+        _rtcp.Start(now);
     }
 
     /// <summary>Takes the keys of the DTLS handshake.</summary>
     public void SetKeys(SrtpSession srtp) => _srtp = srtp;
+
+    /// <summary>Builds, protects and queues one packet.</summary>
+    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level) =>
+        _terms is not null && _srtp is not null && _sender.TrySend(now, to, _terms, _srtp, payload, timestamp, marker, level);
 
     /// <summary>Takes an SRTP packet; true when it is authentic.</summary>
     public bool ReceiveRtp(Instant now, Span<byte> packet)
@@ -96,64 +66,77 @@ internal sealed partial class AudioSession : IDisposable
             return false;
         }
 
-        ReadOnlySpan<byte> plain = packet[..length];
-        if (!header.TryGetPayload(plain, out ReadOnlySpan<byte> payload))
+        _receiver.Receive(now, packet[..length], header, _terms);
+        return true;
+    }
+
+    /// <summary>Takes an SRTCP packet; true when it is authentic.</summary>
+    public bool ReceiveRtcp(Instant now, Span<byte> packet, Route to)
+    {
+        if (_srtp is null)
         {
-            _output.Drops.Add(DropReason.RtpPadding, length);
-            return true;
+            _output.Drops.Add(DropReason.SrtpWithoutKeys, packet.Length);
+            return false;
         }
 
-        if (!ReadExtensions(now, plain, header, out byte? level, out bool voice))
+        if (!Passed(_srtp.UnprotectRtcp(packet, out int length), packet.Length))
         {
-            _output.Drops.Add(DropReason.RtpMid, length);
-            return true;
+            return false;
         }
 
-        if (!_terms.RemoteSends)
+        ReadOnlySpan<byte> compound = packet[..length];
+        while (!compound.IsEmpty)
         {
-            _output.Drops.Add(DropReason.RtpDirection, length);
-            return true;
-        }
-
-        ReceiveStream stream = FindStream(header);
-        ExtendedSequence extended = stream.Extend(header.Sequence);
-        ExtendedSequence former = stream.Highest;
-        stream.Count(extended, header.Timestamp, ArrivalClock(now));
-        bool resent = _nacks?.Arrived(extended) == true;
-        if (extended > former + 1)
-        {
-            _nacks?.NoteGap(now, former, extended);
-        }
-
-        var context = new Arrived(stream, extended, header, level, voice, now);
-
-        // One of padding alone, with which browsers probe the path, goes the same way whatever its type (that of the packet before
-        // it, RED too): whoever puts packets in order waits for its number.
-        if (payload.IsEmpty || header.PayloadType == _terms.PayloadType)
-        {
-            if (resent)
+            if (!RtcpPacket.TryTake(ref compound, out RtcpPacket one))
             {
-                _stats.RecoveredFromRetransmission++;
+                _output.Drops.Add(DropReason.RtcpMalformed, compound.Length);
+                break;
             }
 
-            Deliver(context, extended, header.Timestamp, payload, resent);
-        }
-        else if (header.PayloadType == _terms.Red)
-        {
-            ReceiveRed(context, payload);
-        }
-        else if (!ReceiveTelephoneEvent(context, payload))
-        {
-            _output.Drops.Add(DropReason.RtpPayloadType, length);
+            ReadOne(now, one, to);
         }
 
         return true;
     }
 
+    /// <summary>Sends what is due and says when to call again.</summary>
+    public Deadline Advance(Instant now, Route? to)
+    {
+        _receiver.Advance(now);
+        if (_srtp is null || _terms is null || to is not { } route)
+        {
+            return _receiver.TelephoneEventDeadline;
+        }
+
+        _rtcp.WakeUp(now);
+        RtcpParts due = RtcpParts.None;
+        due |= now >= _rtcp.NextReport ? RtcpParts.Report : RtcpParts.None;
+        due |= _receiver.Nacks is { } nacks && now >= nacks.NextDue ? RtcpParts.Nack : RtcpParts.None;
+        due |= _receiver.Feedback is { } feedback && now >= feedback.NextDue ? RtcpParts.TransportFeedback : RtcpParts.None;
+        if (due != RtcpParts.None)
+        {
+            _rtcp.Send(now, route, due, _terms, _srtp, _receiver, _sender);
+        }
+
+        Deadline next = new(_rtcp.NextReport, DeadlineReason.Rtcp);
+        next = Deadline.Earliest(next, new Deadline(_receiver.Nacks?.NextDue ?? Instant.Distant, DeadlineReason.Nack));
+        next = Deadline.Earliest(next, new Deadline(_receiver.Feedback?.NextDue ?? Instant.Distant, DeadlineReason.TransportFeedback));
+        return Deadline.Earliest(next, _receiver.TelephoneEventDeadline);
+    }
+
+    /// <summary>Says goodbye; RFC 3550 §6.6.</summary>
+    public void SendBye(Instant now, Route to)
+    {
+        if (_srtp is not null && _terms is not null)
+        {
+            _rtcp.Send(now, to, RtcpParts.Report | RtcpParts.Bye, _terms, _srtp, _receiver, _sender);
+        }
+    }
+
     public void Dispose()
     {
         _srtp?.Dispose();
-        _history?.Release();
+        _sender.Release();
     }
 
     private bool Passed(SrtpResult result, int bytes)
@@ -175,140 +158,42 @@ internal sealed partial class AudioSession : IDisposable
         return false;
     }
 
-    private bool ReadExtensions(Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, out byte? level, out bool voice)
+    private void ReadOne(Instant now, in RtcpPacket packet, Route to)
     {
-        level = null;
-        voice = false;
-        var extensions = new RtpExtensions(packet, header);
-        while (extensions.MoveNext())
+        ReadOnlySpan<byte> body = packet.Body;
+        switch (packet.Type)
         {
-            if (extensions.Id == _terms!.LevelExtension && extensions.Value.Length == 1)
-            {
-                voice = (extensions.Value[0] & 0x80) != 0;
-                level = (byte)(extensions.Value[0] & 0x7F);
-            }
-            else if (extensions.Id == _terms.TransportSequenceExtension && extensions.Value.Length == 2)
-            {
-                _feedback?.Note(now, new SequenceNumber(BinaryPrimitives.ReadUInt16BigEndian(extensions.Value)));
-            }
-            else if (extensions.Id == _terms.MidExtension && !extensions.Value.SequenceEqual(_midBytes))
-            {
-                return false;
-            }
+            case RtcpPacket.SenderReport when body.Length >= 24:
+                _receiver.NoteReport(now, BinaryPrimitives.ReadUInt32BigEndian(body), (uint)(BinaryPrimitives.ReadUInt64BigEndian(body[4..]) >> 16));
+                ReadReports(now, body[24..], packet.Count);
+                break;
+            case RtcpPacket.ReceiverReport when body.Length >= 4:
+                ReadReports(now, body[4..], packet.Count);
+                break;
+            case RtcpPacket.TransportLayerFeedback when packet.Count == RtcpPacket.FeedbackNack && body.Length >= 8
+                && BinaryPrimitives.ReadUInt32BigEndian(body[4..]) == Ssrc:
+                _sender.Resend(now, body[8..], to);
+                break;
+            default:
+                // Descriptions, goodbyes and extended reports change nothing here.
+                break;
         }
-
-        return true;
     }
 
-    private ReceiveStream FindStream(in RtpHeader header)
+    // SSRC | fraction(8) lost(24) | highest | jitter | LSR | DLSR
+    private void ReadReports(Instant now, ReadOnlySpan<byte> blocks, int count)
     {
-        if (_current?.Ssrc == header.Ssrc)
+        for (; count > 0 && blocks.Length >= RtcpPacket.ReportBlockSize; count--, blocks = blocks[RtcpPacket.ReportBlockSize..])
         {
-            return _current;
-        }
-
-        foreach (ReceiveStream known in _streams)
-        {
-            if (known.Ssrc == header.Ssrc)
-            {
-                return _current = known;
-            }
-        }
-
-        if (_streams.Count == MaxStreams)
-        {
-            int oldest = _streams[0] == _current ? 1 : 0;
-            _lostOfForgotten += _streams[oldest].Lost;
-            _streams.RemoveAt(oldest);
-        }
-
-        _current = new ReceiveStream(header.Ssrc, header.Sequence);
-        _streams.Add(_current);
-        return _current;
-    }
-
-    private void ReceiveRed(in Arrived context, ReadOnlySpan<byte> payload)
-    {
-        if (!RedReader.TryParse(payload, out RedReader blocks))
-        {
-            _output.Drops.Add(DropReason.RedMalformed, payload.Length);
-            return;
-        }
-
-        while (blocks.MoveNext())
-        {
-            ExtendedSequence extended = context.Extended - blocks.Distance;
-            if (blocks.Payload.IsEmpty)
+            if (BinaryPrimitives.ReadUInt32BigEndian(blocks) != Ssrc)
             {
                 continue;
             }
 
-            if (blocks.Distance == 0)
-            {
-                if (blocks.PayloadType == _terms!.PayloadType)
-                {
-                    Deliver(context, extended, context.Header.Timestamp, blocks.Payload, recovered: false);
-                }
-                else if (!ReceiveTelephoneEvent(context, blocks.Payload, blocks.PayloadType))
-                {
-                    _output.Drops.Add(DropReason.RtpPayloadType, blocks.Payload.Length);
-                }
-            }
-            else if (blocks.PayloadType == _terms!.PayloadType && context.Stream.IsMissing(extended))
-            {
-                _nacks?.Arrived(extended);
-                _stats.RecoveredFromRed++;
-                Deliver(context, extended, context.Header.Timestamp - blocks.TimestampOffset, blocks.Payload, recovered: true);
-            }
+            _stats.RemoteLoss = blocks[4] / 256.0;
+            uint lastReport = BinaryPrimitives.ReadUInt32BigEndian(blocks[16..]);
+            uint delay = BinaryPrimitives.ReadUInt32BigEndian(blocks[20..]);
+            _stats.RoundTripTime = _rtcp.RoundTrip(now, lastReport, delay) ?? _stats.RoundTripTime;
         }
     }
-
-    private bool ReceiveTelephoneEvent(in Arrived context, ReadOnlySpan<byte> payload, byte? payloadType = null)
-    {
-        foreach ((byte type, int clock) in _terms!.TelephoneEvents)
-        {
-            if (type == (payloadType ?? context.Header.PayloadType))
-            {
-                // In the place of sound, and of a clock that may be another one: what puts packets in order needs the number alone.
-                Deliver(context, context.Extended, context.Stream.AudioTimestamp, [], recovered: false);
-                return _dtmf!.Receive(context.Now, payload, context.Header.Timestamp, clock, _output);
-            }
-        }
-
-        return false;
-    }
-
-    private void Deliver(in Arrived context, ExtendedSequence extended, RtpTimestamp timestamp, ReadOnlySpan<byte> payload, bool recovered)
-    {
-        if (!context.Stream.TryDeliver(extended))
-        {
-            return;
-        }
-
-        if (!payload.IsEmpty)
-        {
-            _stats.AudioPacketsReceived++;
-            _stats.AudioBytesReceived += payload.Length;
-            context.Stream.AudioTimestamp = timestamp;
-        }
-
-        _output.AddAudio(new RtpPacket
-        {
-            Payload = payload,
-            PayloadType = _terms!.PayloadType,
-            Sequence = extended.Wire.Value,
-            Timestamp = timestamp.Value,
-            Ssrc = context.Header.Ssrc,
-            Marker = context.Header.Marker && extended == context.Extended,
-            Level = context.Level,
-            VoiceActivity = context.Voice,
-            Recovered = recovered,
-            Arrival = context.Now,
-        });
-    }
-
-    private RtpTimestamp ArrivalClock(Instant now) =>
-        new RtpTimestamp(0) + ((now - _start).Ticks * (_terms!.ClockRate / 1000) / TimeSpan.TicksPerMillisecond);
-
-    private readonly record struct Arrived(ReceiveStream Stream, ExtendedSequence Extended, RtpHeader Header, byte? Level, bool Voice, Instant Now);
 }

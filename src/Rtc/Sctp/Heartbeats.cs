@@ -5,7 +5,10 @@ namespace Bridge.Rtc.Sctp;
 /// <summary>HEARTBEAT in both directions (RFC 9260 §8.3): the peer's are answered, our own show that it lives.</summary>
 internal sealed class Heartbeats
 {
-    /// <summary>Parameter header and a secret that proves the answer; the time is kept here.</summary>
+    /// <summary>Bytes of a HEARTBEAT of ours.</summary>
+    public const int ChunkSize = 4 + InfoSize;
+
+    // Parameter header and a secret that proves the answer; the time is kept here.
     private const int InfoSize = 12;
 
     private const int MaxWaiting = 4;
@@ -33,6 +36,9 @@ internal sealed class Heartbeats
         _spread = TimeSpan.FromTicks(entropy.NextCosmetic() % Math.Max(1, options.HeartbeatInterval.Ticks / 4));
         At = Next(start);
     }
+
+    /// <summary>The secret of the one that was answered last; 0 for none.</summary>
+    public ulong Answered { get; private set; }
 
     /// <summary>When the next one is due.</summary>
     public Instant At { get; private set; }
@@ -81,6 +87,7 @@ internal sealed class Heartbeats
             return;
         }
 
+        Answered = _secret;
         _secret = 0;
         _roundTrip.Measure(now - _sentAt);
     }
@@ -100,7 +107,8 @@ internal sealed class Heartbeats
         }
     }
 
-    private void WriteOwn(Instant now, ref PacketWriter packet)
+    /// <summary>Writes one of ours and gives its secret.</summary>
+    public ulong WriteOwn(Instant now, ref PacketWriter packet)
     {
         const ushort HeartbeatInfo = 1;
         Span<byte> secret = stackalloc byte[8];
@@ -111,6 +119,7 @@ internal sealed class Heartbeats
         Span<byte> value = packet.Append(ChunkType.Heartbeat, 0, InfoSize);
         InitChunk.WriteParameterHeader(value, (ParameterType)HeartbeatInfo, 8);
         BinaryPrimitives.WriteUInt64BigEndian(value[4..], _secret);
+        return _secret;
     }
 
     private Instant Next(Instant now) => _options.HeartbeatInterval <= TimeSpan.Zero

@@ -134,6 +134,24 @@ public sealed class SctpAssociation
         }
     }
 
+    /// <summary>The secret of the HEARTBEAT that was answered last; 0 for none. Only a receiver of that HEARTBEAT can know it.</summary>
+    internal ulong AnsweredHeartbeat => _core.Heartbeats.Answered;
+
+    /// <summary>Sends a packet with nothing but a HEARTBEAT at once. Gives its secret; null when the association is not established.</summary>
+    internal ulong? SendHeartbeat(Instant now, ISctpSink sink)
+    {
+        if (Phase != AssociationPhase.Established)
+        {
+            return null;
+        }
+
+        Span<byte> buffer = stackalloc byte[PacketWriter.HeaderSize + Heartbeats.ChunkSize];
+        PacketWriter packet = new(buffer, _core.Options.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
+        ulong secret = _core.Heartbeats.WriteOwn(now, ref packet);
+        Finish(ref packet, sink);
+        return secret;
+    }
+
     /// <summary>Takes a packet as DTLS delivered it. Never throws on wire bytes.</summary>
     public void Receive(Instant now, ReadOnlySpan<byte> packet) => _receiver.Receive(now, packet);
 

@@ -32,10 +32,10 @@ internal readonly ref struct StunMessage
         IntegrityOffset = fields.IntegrityOffset;
         UseCandidate = fields.UseCandidate;
         Priority = fields.Priority;
-        Controlling = fields.Controlling;
-        Controlled = fields.Controlled;
-        Mapped = fields.Mapped;
-        Error = fields.Error;
+        ControllingTieBreaker = fields.ControllingTieBreaker;
+        ControlledTieBreaker = fields.ControlledTieBreaker;
+        XorMappedAddress = fields.XorMappedAddress;
+        ErrorCode = fields.ErrorCode;
         Unknown = fields.Unknown;
     }
 
@@ -53,15 +53,16 @@ internal readonly ref struct StunMessage
     public uint Priority { get; }
 
     /// <summary>The tie-breaker of a controlling sender; RFC 8445 §7.1.3.</summary>
-    public ulong? Controlling { get; }
+    public ulong? ControllingTieBreaker { get; }
 
     /// <summary>The tie-breaker of a controlled sender.</summary>
-    public ulong? Controlled { get; }
+    public ulong? ControlledTieBreaker { get; }
 
-    public TransportAddress? Mapped { get; }
+    /// <summary>The address that the responder saw the request come from; RFC 8489 §14.2.</summary>
+    public TransportAddress? XorMappedAddress { get; }
 
-    /// <summary>The error number of an error response, 300..699, else 0.</summary>
-    public int Error { get; }
+    /// <summary>The code of an error response, 300..699, else 0; RFC 8489 §14.8.</summary>
+    public int ErrorCode { get; }
 
     /// <summary>The first attribute that had to be understood and was not; 0 for none.</summary>
     public ushort Unknown { get; }
@@ -166,10 +167,10 @@ internal readonly ref struct StunMessage
         public int IntegrityOffset;
         public bool UseCandidate;
         public uint Priority;
-        public ulong? Controlling;
-        public ulong? Controlled;
-        public TransportAddress? Mapped;
-        public int Error;
+        public ulong? ControllingTieBreaker;
+        public ulong? ControlledTieBreaker;
+        public TransportAddress? XorMappedAddress;
+        public int ErrorCode;
         public ushort Unknown;
 
         public bool TryTake(ushort type, ReadOnlySpan<byte> value, int offset, ReadOnlySpan<byte> datagram)
@@ -185,15 +186,15 @@ internal readonly ref struct StunMessage
                     UseCandidate = true;
                     return value.IsEmpty;
                 case StunAttribute.IceControlling:
-                    Controlling = value.Length == 8 ? BinaryPrimitives.ReadUInt64BigEndian(value) : null;
+                    ControllingTieBreaker = value.Length == 8 ? BinaryPrimitives.ReadUInt64BigEndian(value) : null;
                     return value.Length == 8;
                 case StunAttribute.IceControlled:
-                    Controlled = value.Length == 8 ? BinaryPrimitives.ReadUInt64BigEndian(value) : null;
+                    ControlledTieBreaker = value.Length == 8 ? BinaryPrimitives.ReadUInt64BigEndian(value) : null;
                     return value.Length == 8;
                 case StunAttribute.XorMappedAddress:
-                    return TryTakeMapped(value, datagram);
+                    return TryTakeXorMappedAddress(value, datagram);
                 case StunAttribute.ErrorCode:
-                    Error = value.Length >= 4 ? ((value[2] & 7) * 100) + value[3] : 0;
+                    ErrorCode = value.Length >= 4 ? ((value[2] & 7) * 100) + value[3] : 0;
                     return value.Length >= 4;
                 default:
                     if (type < StunAttribute.FirstOptional && Unknown == 0)
@@ -206,7 +207,7 @@ internal readonly ref struct StunMessage
         }
 
         // 0 | family | port ^ cookie | address ^ (cookie | transaction id); RFC 8489 §14.2.
-        private bool TryTakeMapped(ReadOnlySpan<byte> value, ReadOnlySpan<byte> datagram)
+        private bool TryTakeXorMappedAddress(ReadOnlySpan<byte> value, ReadOnlySpan<byte> datagram)
         {
             if (value.Length is not (8 or 20) || value[1] != (value.Length == 8 ? 1 : 2))
             {
@@ -214,7 +215,7 @@ internal readonly ref struct StunMessage
             }
 
             ushort port = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(value[2..]) ^ (MagicCookie >> 16));
-            Mapped = value.Length == 8
+            XorMappedAddress = value.Length == 8
                 ? TransportAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(value[4..]) ^ MagicCookie, port)
                 : new TransportAddress(
                     BinaryPrimitives.ReadUInt128BigEndian(value[4..]) ^ BinaryPrimitives.ReadUInt128BigEndian(datagram[4..]),

@@ -31,10 +31,10 @@ internal ref struct StunWriter
 
     public void AddUseCandidate() => Begin(StunAttribute.UseCandidate, 0);
 
-    public void AddRole(bool controlling, ulong tieBreaker) =>
+    public void AddTieBreaker(bool controlling, ulong tieBreaker) =>
         BinaryPrimitives.WriteUInt64BigEndian(Begin(controlling ? StunAttribute.IceControlling : StunAttribute.IceControlled, 8), tieBreaker);
 
-    public void AddMapped(TransportAddress address)
+    public void AddXorMappedAddress(TransportAddress address)
     {
         Span<byte> value = Begin(StunAttribute.XorMappedAddress, address.IsIPv4 ? 8 : 20);
         value[0] = 0;
@@ -50,7 +50,7 @@ internal ref struct StunWriter
         }
     }
 
-    public void AddError(int code, ReadOnlySpan<byte> reason)
+    public void AddErrorCode(int code, ReadOnlySpan<byte> reason)
     {
         Span<byte> value = Begin(StunAttribute.ErrorCode, 4 + reason.Length);
         value[0] = value[1] = 0;
@@ -59,7 +59,7 @@ internal ref struct StunWriter
         reason.CopyTo(value[4..]);
     }
 
-    public void AddUnknown(ushort type) => BinaryPrimitives.WriteUInt16BigEndian(Begin(StunAttribute.UnknownAttributes, 2), type);
+    public void AddUnknownAttributes(ushort type) => BinaryPrimitives.WriteUInt16BigEndian(Begin(StunAttribute.UnknownAttributes, 2), type);
 
     /// <summary>Appends MESSAGE-INTEGRITY and FINGERPRINT and gives the length of the message.</summary>
     public int Finish(ReadOnlySpan<byte> key)

@@ -42,6 +42,6 @@ internal sealed class StunTarget : FuzzTarget
         }
 
         bool verified = message.Verify(Key);
-        return HashCode.Combine(message.Class, message.UseCandidate, message.Controlling is null, message.Controlled is null, message.Mapped is null, message.Error / 100, message.HasIntegrity, HashCode.Combine(verified, forPeer, message.Unknown != 0));
+        return HashCode.Combine(message.Class, message.UseCandidate, message.ControllingTieBreaker is null, message.ControlledTieBreaker is null, message.XorMappedAddress is null, message.ErrorCode / 100, message.HasIntegrity, HashCode.Combine(verified, forPeer, message.Unknown != 0));
     }
 }

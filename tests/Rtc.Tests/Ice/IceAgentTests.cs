@@ -98,7 +98,7 @@ public sealed class IceAgentTests
         Assert.True(controlling);
         byte[] buffer = new byte[200];
         var writer = new StunWriter(buffer, StunClass.Error, sent);
-        writer.AddError(487, "Role Conflict"u8);
+        writer.AddErrorCode(487, "Role Conflict"u8);
         Assert.True(lab.Receive(buffer[..writer.Finish(Lab.RemoteKey)], Here));
         lab.Agent.Advance(Now);
         lab.LastRequest(out controlling);
@@ -114,7 +114,7 @@ public sealed class IceAgentTests
         TransactionId sent = lab.LastRequest(out _);
         byte[] buffer = new byte[200];
         var writer = new StunWriter(buffer, StunClass.Success, sent);
-        writer.AddMapped(Here.Remote);
+        writer.AddXorMappedAddress(Here.Remote);
         byte[] response = buffer[..writer.Finish(Lab.RemoteKey)];
         Assert.False(lab.Receive(response, There));
         Assert.Null(lab.Agent.Selected);
@@ -181,7 +181,7 @@ public sealed class IceAgentTests
             var writer = new StunWriter(buffer, StunClass.Request, TransactionId.Draw(_entropy));
             writer.AddUsername(ufrag ?? Agent.LocalUfrag, RemoteUfrag);
             writer.AddPriority(1);
-            writer.AddRole(controlling, tieBreaker);
+            writer.AddTieBreaker(controlling, tieBreaker);
             if (nominate)
             {
                 writer.AddUseCandidate();
@@ -190,7 +190,7 @@ public sealed class IceAgentTests
             if (unknown)
             {
                 // UNKNOWN-ATTRIBUTES stands in for an attribute nobody expects in a request.
-                writer.AddUnknown(0x7777);
+                writer.AddUnknownAttributes(0x7777);
             }
 
             return buffer[..writer.Finish(System.Text.Encoding.ASCII.GetBytes(password ?? Agent.LocalPassword))];
@@ -202,7 +202,7 @@ public sealed class IceAgentTests
             return [.. _sent.Select(datagram =>
             {
                 Assert.True(StunMessage.TryParse(datagram, out StunMessage message));
-                return (message.Class, message.Error);
+                return (message.Class, message.ErrorCode);
             })];
         }
 
@@ -211,7 +211,7 @@ public sealed class IceAgentTests
             Drain();
             Assert.True(StunMessage.TryParse(_sent[^1], out StunMessage message));
             Assert.Equal(StunClass.Request, message.Class);
-            controlling = message.Controlling is not null;
+            controlling = message.ControllingTieBreaker is not null;
             return message.Transaction;
         }
 

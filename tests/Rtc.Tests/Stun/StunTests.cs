@@ -31,7 +31,7 @@ public sealed class StunTests
         Assert.Equal(StunClass.Request, message.Class);
         Assert.Equal("evtj:h6vY", Encoding.ASCII.GetString(message.Username));
         Assert.Equal(0x6e0001ffu, message.Priority);
-        Assert.Equal(0x932ff9b151263b36u, message.Controlled);
+        Assert.Equal(0x932ff9b151263b36u, message.ControlledTieBreaker);
         Assert.True(message.Verify(Key));
         Assert.False(message.Verify("another password"u8));
         Assert.True(StunDemux.TryReadUfrag(request, out ReadOnlySpan<byte> ufrag));
@@ -43,10 +43,10 @@ public sealed class StunTests
     {
         Assert.True(StunMessage.TryParse(ResponseV4, out StunMessage four));
         Assert.True(four.Verify(Key));
-        Assert.Equal("192.0.2.1:32853/udp", four.Mapped.ToString());
+        Assert.Equal("192.0.2.1:32853/udp", four.XorMappedAddress.ToString());
         Assert.True(StunMessage.TryParse(ResponseV6, out StunMessage six));
         Assert.True(six.Verify(Key));
-        Assert.Equal("[2001:db8:1234:5678:11:2233:4455:6677]:32853/udp", six.Mapped.ToString());
+        Assert.Equal("[2001:db8:1234:5678:11:2233:4455:6677]:32853/udp", six.XorMappedAddress.ToString());
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public sealed class StunTests
             writer.AddUsername("server", "client");
             writer.AddPriority(99);
             writer.AddUseCandidate();
-            writer.AddRole(controlling: true, 1234);
-            writer.AddMapped(mapped);
-            writer.AddError(487, "Role Conflict"u8);
+            writer.AddTieBreaker(controlling: true, 1234);
+            writer.AddXorMappedAddress(mapped);
+            writer.AddErrorCode(487, "Role Conflict"u8);
             int length = writer.Finish(Key);
             Assert.True(StunMessage.TryParse(buffer.AsSpan(0, length), out StunMessage message));
             Assert.True(message.Verify(Key));
@@ -70,9 +70,9 @@ public sealed class StunTests
             Assert.Equal("server:client", Encoding.ASCII.GetString(message.Username));
             Assert.Equal(99u, message.Priority);
             Assert.True(message.UseCandidate);
-            Assert.Equal(1234u, message.Controlling);
-            Assert.Equal(mapped, message.Mapped);
-            Assert.Equal(487, message.Error);
+            Assert.Equal(1234u, message.ControllingTieBreaker);
+            Assert.Equal(mapped, message.XorMappedAddress);
+            Assert.Equal(487, message.ErrorCode);
         }
     }
 

@@ -28,7 +28,7 @@ public static class ForgedCheck
         var writer = new StunWriter(buffer, StunClass.Request, transaction);
         writer.AddUsername(ufrag, remoteUfrag);
         writer.AddPriority(priority);
-        writer.AddRole(true, 1);
+        writer.AddTieBreaker(true, 1);
         writer.AddUseCandidate();
         return buffer[..writer.Finish(new IceCredentials(ufrag, "not the password of anybody").Key)];
     }

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
+using System.Text;
 using Bridge.Rtc.Sdp;
+using Bridge.Rtc.Srtp;
 
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>Packets out: header, extensions, redundancy.</summary>
-internal sealed partial class AudioSession
+/// <summary>Packets out: header, extensions, redundancy (RFC 2198), and what a NACK may ask for again (RFC 4585 §6.2.1).</summary>
+internal sealed class AudioSender
 {
     // Fixed header, extension header, three extensions with a mid of up to 16 bytes, padded.
     private const int MaxHeader = RtpHeader.FixedSize + 4 + 28;
@@ -17,19 +19,51 @@ internal sealed partial class AudioSession
 
     private const double LossThatAsksForRedundancy = 0.02;
 
+    private readonly RtcPeerOptions _options;
+    private readonly OutputQueue _output;
+    private readonly RtcStats _stats;
+    private readonly uint _ssrc;
     private SequenceNumber _sequence;
     private SequenceNumber _transportSequence;
+    private byte[] _midBytes = [];
     private byte[]? _previousPayload;
     private int _previousLength;
     private RtpTimestamp _previousTimestamp;
-    private RtpTimestamp _lastTimestamp;
-    private Instant _lastSentAt;
+    private SentHistory? _history;
+
+    public AudioSender(IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats, uint ssrc)
+    {
+        _options = options;
+        _output = output;
+        _stats = stats;
+        _ssrc = ssrc;
+
+        // Half the space, so that the roll-over counter starts at zero for certain (RFC 3711 §3.3.1).
+        _sequence = new SequenceNumber((ushort)(entropy.NextCosmetic() & 0x7FFF));
+    }
+
+    /// <summary>The timestamp of the packet sent last.</summary>
+    public RtpTimestamp LastTimestamp { get; private set; }
+
+    public Instant LastSentAt { get; private set; }
+
+    public void SetTerms(AudioTerms terms)
+    {
+        _midBytes = Encoding.ASCII.GetBytes(terms.Mid);
+        if (terms.Nack)
+        {
+            _history ??= new SentHistory();
+        }
+        else
+        {
+            Release();
+        }
+    }
 
     /// <summary>Builds, protects and queues one packet.</summary>
-    public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level)
+    public bool TrySend(Instant now, Route to, AudioTerms terms, SrtpSession srtp, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level)
     {
-        if (_terms is not { RemoteReceives: true } terms || _srtp is null
-            || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - _srtp.RtpOverhead)
+        if (!terms.RemoteReceives || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - srtp.RtpOverhead)
         {
             return false;
         }
@@ -40,7 +74,7 @@ internal sealed partial class AudioSession
         if (terms.Red is { } red && WantsRedundancy())
         {
             buffer[1] = (byte)((buffer[1] & 0x80) | red);
-            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, _options.Mtu - headerLength - _srtp.RtpOverhead);
+            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, _options.Mtu - headerLength - srtp.RtpOverhead);
         }
         else
         {
@@ -49,15 +83,51 @@ internal sealed partial class AudioSession
         }
 
         Remember(terms, payload, timestamp);
-        length = _srtp.ProtectRtp(buffer, headerLength, length);
+        length = srtp.ProtectRtp(buffer, headerLength, length);
         _history?.Add(now, _sequence, buffer.AsSpan(0, length));
         _output.AddDatagram(buffer, length, to);
         _sequence += 1;
-        _lastTimestamp = timestamp;
-        _lastSentAt = now;
+        LastTimestamp = timestamp;
+        LastSentAt = now;
         _stats.AudioPacketsSent++;
         _stats.AudioBytesSent += payload.Length;
         return true;
+    }
+
+    /// <summary>Sends again what a NACK asks for: PID(16) and a bit mask of the 16 after it, repeated.</summary>
+    public void Resend(Instant now, ReadOnlySpan<byte> fci, Route to)
+    {
+        if (_history is null)
+        {
+            return;
+        }
+
+        for (; fci.Length >= 4; fci = fci[4..])
+        {
+            SequenceNumber first = new(BinaryPrimitives.ReadUInt16BigEndian(fci));
+            uint mask = ((uint)BinaryPrimitives.ReadUInt16BigEndian(fci[2..]) << 1) | 1;
+            for (int i = 0; i <= 16; i++)
+            {
+                if ((mask & (1u << i)) == 0)
+                {
+                    continue;
+                }
+
+                ReadOnlySpan<byte> packet = _history.Take(now, first + i);
+                if (!packet.IsEmpty)
+                {
+                    _stats.Retransmissions++;
+                    _output.AddDatagram(packet, to);
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives the packets kept for NACK back.</summary>
+    public void Release()
+    {
+        _history?.Release();
+        _history = null;
     }
 
     private int WriteHeader(Span<byte> buffer, AudioTerms terms, RtpTimestamp timestamp, bool marker, byte? level)
@@ -66,7 +136,7 @@ internal sealed partial class AudioSession
         buffer[1] = (byte)((marker ? 0x80 : 0) | terms.PayloadType);
         BinaryPrimitives.WriteUInt16BigEndian(buffer[2..], _sequence.Value);
         BinaryPrimitives.WriteUInt32BigEndian(buffer[4..], timestamp.Value);
-        BinaryPrimitives.WriteUInt32BigEndian(buffer[8..], Ssrc);
+        BinaryPrimitives.WriteUInt32BigEndian(buffer[8..], _ssrc);
 
         // One-byte elements throughout; ids above 14 would need the long form, which costs every packet, so they go without.
         Span<byte> elements = buffer[(RtpHeader.FixedSize + 4)..];
