@@ -330,5 +330,5 @@ public sealed class NetworkStories
         pair.Server.SendAudio(i);
     });
 
-    private static int[] Numbers(PeerPair.Side side) => [.. side.Sink.AudioPackets.Select(p => BitConverter.ToInt32(p.Payload))];
+    internal static int[] Numbers(PeerPair.Side side) => [.. side.Sink.AudioPackets.Select(p => BitConverter.ToInt32(p.Payload))];
 }
