@@ -23,11 +23,17 @@ internal sealed class CongestionWindow(int packetSize)
     private const int MaxBurst = 32;
     private const int PacketsPerMillisecond = 16;
 
+    // 16 packets in a round trip of 40 ms are 3.7 Mbit/s.
+    private const int RandomLossPackets = 16;
+    private const int RememberedPackets = 128;
+
     private long _ssthresh = long.MaxValue;
     private long _partialBytesAcked;
     private double _burstAllowance = MaxBurst;
     private Instant _refilled;
     private Tsn _recoveryExit;
+    private long _recentlyAcked;
+    private long _recentlyLost;
 
     /// <summary>The congestion window in bytes.</summary>
     public long Cwnd { get; private set; } = (long)InitialPackets * packetSize;
@@ -37,9 +43,14 @@ internal sealed class CongestionWindow(int packetSize)
 
     private long MinSsthresh => 4L * packetSize;
 
+    // Radio loses packets without being full. Where no queue builds up and no more than every third packet is lost, the loss says little.
+    private bool IsRandom(bool queueing) => !queueing && 3 * _recentlyLost <= _recentlyAcked + _recentlyLost;
+
     /// <summary>Grows after an acknowledgement outside of fast recovery (§7.2.1, §7.2.2).</summary>
     public void Acknowledged(int bytes, long flightSizeBefore, long pathCapacity)
     {
+        _recentlyAcked += bytes;
+        Forget();
         if (InFastRecovery)
         {
             return;
@@ -70,13 +81,22 @@ internal sealed class CongestionWindow(int packetSize)
         Cwnd = Math.Min(Cwnd, Math.Clamp(pathCapacity, MaxCwndOnShortPaths, MaxCwnd));
     }
 
-    /// <summary>Halves once per window in which chunks were found lost (§7.2.3).</summary>
+    /// <summary>Chunks were found lost.</summary>
+    public void Lost(int bytes)
+    {
+        _recentlyLost += bytes;
+        Forget();
+    }
+
+    /// <summary>Halves once per window in which chunks were found lost (§7.2.3); falls to no less than 16 packets where the losses are random.</summary>
     /// <param name="exit">The last TSN sent: its cumulative acknowledgement ends the recovery.</param>
-    public void EnterFastRecovery(Tsn exit)
+    /// <param name="queueing">Whether packets wait in a queue of the path.</param>
+    public void EnterFastRecovery(Tsn exit, bool queueing)
     {
         InFastRecovery = true;
         _recoveryExit = exit;
-        _ssthresh = Math.Max(Cwnd / 2, MinSsthresh);
+        long floor = IsRandom(queueing) ? Math.Min(Cwnd, RandomLossPackets * (long)packetSize) : MinSsthresh;
+        _ssthresh = Math.Max(Cwnd / 2, floor);
         Cwnd = _ssthresh;
         _partialBytesAcked = 0;
     }
@@ -85,12 +105,14 @@ internal sealed class CongestionWindow(int packetSize)
     /// <param name="first">The first TSN not acknowledged.</param>
     public void AcknowledgedUpTo(Tsn first) => InFastRecovery &= first <= _recoveryExit;
 
-    /// <summary>Starts again from one packet after T3-rtx expired (§7.2.3).</summary>
-    public void TimedOut()
+    /// <summary>Starts again from one packet after T3-rtx expired (§7.2.3); from four where the losses are random.</summary>
+    /// <param name="queueing">Whether packets wait in a queue of the path.</param>
+    public void TimedOut(bool queueing)
     {
+        bool random = IsRandom(queueing);
         InFastRecovery = false;
-        _ssthresh = Math.Max(Cwnd / 2, MinSsthresh);
-        Cwnd = packetSize;
+        _ssthresh = Math.Max(Cwnd / 2, random ? RandomLossPackets * (long)packetSize : MinSsthresh);
+        Cwnd = random ? MinSsthresh : packetSize;
         _partialBytesAcked = 0;
     }
 
@@ -101,6 +123,8 @@ internal sealed class CongestionWindow(int packetSize)
         Cwnd = (long)InitialPackets * packetSize;
         _ssthresh = long.MaxValue;
         _partialBytesAcked = 0;
+        _recentlyAcked = 0;
+        _recentlyLost = 0;
     }
 
     /// <summary>Whether another packet may leave now; otherwise ask again at <see cref="NextBurst"/>.</summary>
@@ -113,6 +137,15 @@ internal sealed class CongestionWindow(int packetSize)
     }
 
     public void PacketSent() => _burstAllowance--;
+
+    private void Forget()
+    {
+        if (_recentlyAcked + _recentlyLost > (long)RememberedPackets * packetSize)
+        {
+            _recentlyAcked /= 2;
+            _recentlyLost /= 2;
+        }
+    }
 
     /// <summary>When half a burst may leave again.</summary>
     public static Instant NextBurst(Instant now) => now + TimeSpan.FromMilliseconds(1);

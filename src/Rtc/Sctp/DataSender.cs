@@ -53,7 +53,7 @@ internal sealed class DataSender
     /// <summary>Nothing waits and nothing is unacknowledged.</summary>
     public bool IsIdle => _queue.IsEmpty && _sent.Count == 0;
 
-    private bool HasTail => _sent.FlightSize > 0 && _sent.LostCount == 0;
+    private bool HasTail => _sent.FlightSize > 0;
 
     /// <summary>Learns from the handshake what the peer can take.</summary>
     public void Start(uint peerRwnd, bool partialReliability)
@@ -80,7 +80,7 @@ internal sealed class DataSender
             }
 
             _roundTrip.BackOff();
-            _window.TimedOut();
+            _window.TimedOut(_roundTrip.IsQueueing);
             LoseAll(now);
         }
 
@@ -131,6 +131,7 @@ internal sealed class DataSender
             return;
         }
 
+        _sendsOneAnyway |= _tlp.IsDue;
         WriteLost(now, ref packet);
         if (_tlp.IsDue)
         {
@@ -268,6 +269,13 @@ internal sealed class DataSender
 
     private void WriteProbe(Instant now, ref PacketWriter packet)
     {
+        if (_sent.LostCount > 0 || packet.HasData)
+        {
+            // What is lost anyway asks as well as the tail does, and cwnd is not to hold it back.
+            _tlp.Done(sent: packet.HasData, duplicates: false);
+            return;
+        }
+
         int last = _sent.Count - 1;
         while (last >= 0 && _sent[last].State != SentState.InFlight)
         {
@@ -275,8 +283,8 @@ internal sealed class DataSender
         }
 
         // A message that may not be sent again isn't probed with; T3 will see to it.
-        bool sends = last >= 0 && packet.Room >= _sent[last].Length + DataChunk.Overhead - 4 && !packet.HasData && !_partial.IsExhausted(now, _sent[last]);
-        _tlp.Done(sends);
+        bool sends = last >= 0 && packet.Room >= _sent[last].Length + DataChunk.Overhead - 4 && !_partial.IsExhausted(now, _sent[last]);
+        _tlp.Done(sends, duplicates: sends);
         if (sends)
         {
             _stats.TailProbes++;
@@ -350,6 +358,7 @@ internal sealed class DataSender
             {
                 found = true;
                 _stats.FastRetransmissions++;
+                _window.Lost(chunk.Length);
                 MarkLost(now, i);
             }
             else
@@ -360,7 +369,7 @@ internal sealed class DataSender
 
         if (found && !_window.InFastRecovery)
         {
-            _window.EnterFastRecovery(LastAssigned);
+            _window.EnterFastRecovery(LastAssigned, _roundTrip.IsQueueing);
             _sendsOneAnyway = true;
             _rack.CountRecovery();
         }

@@ -25,7 +25,8 @@ internal sealed class RoundTripEstimator(SctpOptions options)
 
     /// <summary>
     /// When an answer is overdue that the peer was asked not to delay: an RTO without its floor, which is there for
-    /// delayed SACKs, with half the allowance for variation, and 10 ms for what schedulers do on both sides.
+    /// delayed SACKs, with half the allowance for variation, a quarter of a round trip, or 8 ms for what schedulers do on both sides.
+    /// At most one and a half round trips on a steady path, so that what is sent again arrives within two.
     /// </summary>
     public TimeSpan ProbeTimeout
     {
@@ -36,11 +37,15 @@ internal sealed class RoundTripEstimator(SctpOptions options)
                 return options.RtoInitial / 2;
             }
 
-            TimeSpan spread = 2 * _variation > smoothed / 2 ? 2 * _variation : smoothed / 2;
-            TimeSpan probe = smoothed + spread + TimeSpan.FromMilliseconds(10);
+            long spread = Math.Max(Math.Max(2 * _variation.Ticks, smoothed.Ticks / 4), 8 * TimeSpan.TicksPerMillisecond);
+            TimeSpan probe = smoothed + TimeSpan.FromTicks(spread);
             return probe < Timeout ? probe : Timeout;
         }
     }
+
+    /// <summary>Whether packets wait in a queue of the path: the round trip is longer than the shortest one seen. A loss without a queue is no sign of congestion.</summary>
+    public bool IsQueueing => Smoothed is { } smoothed
+        && smoothed.Ticks > Shortest.Ticks + Math.Max(Shortest.Ticks / 4, 10 * TimeSpan.TicksPerMillisecond);
 
     public void Measure(TimeSpan sample)
     {

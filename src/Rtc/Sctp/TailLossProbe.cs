@@ -1,12 +1,12 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>
-/// TLP (RFC 8985 §7): when the SACK of the last packet is overdue, the last chunk is sent again, so that a loss of the tail shows
-/// before T3-rtx expires.
+/// TLP (RFC 8985 §7): when the SACK of the last packet is overdue, a chunk is sent again, so that a loss of the tail shows
+/// before T3-rtx expires. Unlike there, up to four times, the later ones farther apart (as QUIC's PTO, RFC 9002 §6.2).
 /// </summary>
 internal sealed class TailLossProbe(RoundTripEstimator roundTrip)
 {
-    private const int MaxProbes = 2;
+    private const int MaxProbes = 4;
 
     private Instant _lastSentAt;
     private int _probeCount;
@@ -21,9 +21,10 @@ internal sealed class TailLossProbe(RoundTripEstimator roundTrip)
     public void PacketSent(Instant now) => _lastSentAt = now;
 
     /// <summary>Counts the PTO from the last packet sent, which asked for a prompt SACK: an acknowledgement of earlier ones changes nothing.</summary>
-    /// <param name="outstanding">Whether something is in flight and nothing is known to be lost.</param>
-    public void Arm(bool outstanding) =>
-        PtoAt = outstanding && _probeCount < MaxProbes ? _lastSentAt + roundTrip.ProbeTimeout : Instant.Distant;
+    /// <param name="outstanding">Whether something is in flight.</param>
+    public void Arm(bool outstanding) => PtoAt = outstanding && _probeCount < MaxProbes
+        ? _lastSentAt + (roundTrip.ProbeTimeout * (1 << Math.Max(0, _probeCount - 1)))
+        : Instant.Distant;
 
     public void RunTimer(Instant now, bool outstanding)
     {
@@ -36,11 +37,12 @@ internal sealed class TailLossProbe(RoundTripEstimator roundTrip)
 
     /// <summary>The probe that was due is handled.</summary>
     /// <param name="sent">Whether a chunk was sent again.</param>
-    public void Done(bool sent)
+    /// <param name="duplicates">Whether the receiver may have that chunk, and report it as a duplicate.</param>
+    public void Done(bool sent, bool duplicates)
     {
         IsDue = false;
         _probeCount += sent ? 1 : 0;
-        _expectedDuplicateCount += sent ? 1 : 0;
+        _expectedDuplicateCount += duplicates ? 1 : 0;
     }
 
     /// <summary>Something new was acknowledged.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Sctp;
 using Bridge.Rtc.Stun;
 using Bridge.Testing;
@@ -25,26 +24,6 @@ public sealed class AmplificationStories
         Assert.InRange(attack.ToVictim, 1, 3 * attack.Forged);
         Assert.True(pair.Server.Peer.Stats.AmplificationLimited > 5, "without the limit the flight is repeated for half a minute");
         Assert.Contains(pair.Server.Sink.Drops, drop => drop.Reason == DropReason.AmplificationLimit);
-    }
-
-    [Fact]
-    public void A_forged_greeting_of_OpenSSL_draws_at_most_three_times_its_bytes()
-    {
-        using var pair = new PeerPair(72, identities: _ => OpenSslIdentity.Create());
-        var attack = new Attack(pair);
-        attack.Negotiate();
-        using OpenSslIdentity identity = OpenSslIdentity.Create();
-        using IDtlsEngine client = identity.CreateEngine(DtlsRole.Client, 1200);
-        client.Start(pair.Now);
-        byte[] hello = new byte[2000];
-        Assert.Equal(DtlsSignal.Datagram, client.Poll(pair.Now, hello, out int length));
-        attack.Forge(attack.Check(nominate: true));
-        for (int i = 0; i < 50; i++)
-        {
-            // Repeated greetings pay for repeated flights and for no more.
-            attack.Forge(hello[..length]);
-            Assert.InRange(attack.ToVictim, 1, 3 * attack.Forged);
-        }
     }
 
     [Fact]
