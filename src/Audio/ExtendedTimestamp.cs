@@ -6,7 +6,7 @@ internal readonly record struct ExtendedTimestamp(long Value)
     /// <summary>The timestamp as it travels, 32 bits (RFC 3550 §5.1).</summary>
     public uint Wire => unchecked((uint)Value);
 
-    /// <summary>What a timestamp as it travels means near this one: the candidate that is closest.</summary>
+    /// <summary>The timestamp closest to this one that travels as <paramref name="timestamp"/>.</summary>
     public ExtendedTimestamp Nearest(uint timestamp) => new(Value + unchecked((int)(timestamp - (uint)Value)));
 
     public static ExtendedTimestamp operator +(ExtendedTimestamp timestamp, long units) => new(timestamp.Value + units);

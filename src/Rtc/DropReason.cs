@@ -1,6 +1,9 @@
 namespace Bridge.Rtc;
 
-/// <summary>Why a peer threw away a datagram, a part of one, or an output. <see cref="IRtcSink.Dropped"/> tells it; the counters of <see cref="RtcStats"/> and <see cref="Sctp.SctpStats"/> tell how often.</summary>
+/// <summary>
+/// Why a peer threw away a datagram, a part of one, or an output. <see cref="IRtcSink.Dropped"/> tells it; the counters of <see
+/// cref="RtcStats"/> and <see cref="Sctp.SctpStats"/> tell how often.
+/// </summary>
 public enum DropReason
 {
     /// <summary>The peer is closed or has failed, and takes nothing any more.</summary>
@@ -54,7 +57,9 @@ public enum DropReason
     /// <summary>An authentic packet though the remote side said that it sends no audio.</summary>
     RtpDirection,
 
-    /// <summary>An authentic packet of a payload type that was not agreed on, or a telephone event that does not parse (RFC 4733 §2.3).</summary>
+    /// <summary>
+    /// An authentic packet of a payload type that was not agreed on, or a telephone event that does not parse (RFC 4733 §2.3).
+    /// </summary>
     RtpPayloadType,
 
     /// <summary>A RED payload whose lengths do not fit (RFC 2198 §3).</summary>

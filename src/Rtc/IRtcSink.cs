@@ -1,6 +1,8 @@
 namespace Bridge.Rtc;
 
-/// <summary>Takes what a peer gives out during <see cref="RtcPeer.Advance"/>. Implementations only enqueue; they never call back into the peer.</summary>
+/// <summary>
+/// Takes what a peer gives out during <see cref="RtcPeer.Advance"/>. Implementations only enqueue; they never call back into the peer.
+/// </summary>
 public interface IRtcSink
 {
     /// <summary>Send this datagram. The span is valid during the call.</summary>

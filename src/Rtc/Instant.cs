@@ -12,7 +12,9 @@ public readonly record struct Instant(long Ticks) : IComparable<Instant>
     /// <summary>Later than every instant a clock can show; the "no deadline" of <see cref="Deadline.Never"/>.</summary>
     public static Instant Distant => new(long.MaxValue);
 
-    /// <summary>The instant that lies <paramref name="span"/> after <paramref name="instant"/>; never wraps past <see cref="Distant"/>.</summary>
+    /// <summary>
+    /// The instant that lies <paramref name="span"/> after <paramref name="instant"/>; never wraps past <see cref="Distant"/>.
+    /// </summary>
     public static Instant operator +(Instant instant, TimeSpan span)
     {
         long sum = unchecked(instant.Ticks + span.Ticks);

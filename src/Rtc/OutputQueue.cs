@@ -3,7 +3,10 @@ using Bridge.Rtc.Ice;
 
 namespace Bridge.Rtc;
 
-/// <summary>What a peer has produced and nobody has fetched yet, in order. Buffers come from the shared pool and go back when drained, so an idle peer holds none.</summary>
+/// <summary>
+/// The outputs of a peer that the host has not fetched yet, in order. Buffers come from the shared pool and go back when drained, so an
+/// idle peer holds none.
+/// </summary>
 internal sealed class OutputQueue(RtcStats stats, bool limited = false)
 {
     /// <summary>A buffer holds any datagram of an Ethernet path, protected.</summary>
@@ -19,7 +22,7 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
     /// <summary>The routes known, with how much may be sent on each.</summary>
     public RouteTable Routes { get; } = new(limited);
 
-    /// <summary>What was dropped, told to the sink after everything else.</summary>
+    /// <summary>The drops, told to the sink after everything else.</summary>
     public Drops Drops { get; } = new(stats);
 
     public static byte[] Rent() => ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -52,7 +55,11 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
 
     public void AddFormat(in AudioFormat format) => Add(new Output { Kind = OutputKind.Format, Format = new FormatBox(format) });
 
-    public void AddDtmf(in DtmfEvent digit) => Add(new Output { Kind = OutputKind.Dtmf, Audio = new AudioOutput { Timestamp = digit.Timestamp, Sequence = digit.Digit, Arrival = new Instant(digit.Duration.Ticks) } });
+    public void AddDtmf(in DtmfEvent digit) => Add(new Output
+    {
+        Kind = OutputKind.Dtmf,
+        Audio = new AudioOutput { Timestamp = digit.Timestamp, Sequence = digit.Digit, Arrival = new Instant(digit.Duration.Ticks) },
+    });
 
     /// <summary>Queues a copy of an audio payload.</summary>
     public void AddAudio(in RtpPacket packet)
@@ -103,7 +110,8 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
                     sink.AudioNegotiated(output.Format!.Value);
                     break;
                 default:
-                    sink.DtmfReceived(new DtmfEvent((char)output.Audio.Sequence, new TimeSpan(output.Audio.Arrival.Ticks), output.Audio.Timestamp));
+                    var duration = new TimeSpan(output.Audio.Arrival.Ticks);
+                    sink.DtmfReceived(new DtmfEvent((char)output.Audio.Sequence, duration, output.Audio.Timestamp));
                     break;
             }
 

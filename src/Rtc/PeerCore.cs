@@ -123,7 +123,8 @@ internal sealed class PeerCore : IDisposable
     /// <param name="now">The time.</param>
     /// <param name="datagram">Decrypted in place; the peer keeps no reference.</param>
     /// <param name="from">Where it came from.</param>
-    /// <returns>True when the datagram proved to come from the remote side: a shared port may route this address here from now on.</returns>
+    /// <returns>True when the datagram proved to come from the remote side: a shared port may route this address here from now
+    /// on.</returns>
     public bool Receive(Instant now, Span<byte> datagram, Route from)
     {
         Stats.DatagramsReceived++;
@@ -210,7 +211,7 @@ internal sealed class PeerCore : IDisposable
         // While the path is gone, the association's timers stand still: it shall live through any outage that ICE can end.
         if (Data is not null && (State != RtcPeerState.Failed || Dtls.State == DtlsTransportState.Failed))
         {
-            // What came before the data's events is told before them.
+            // Outputs that came before the data's events are told before them.
             _output.Drain(sink);
             next = Deadline.Earliest(next, Data.Advance(now, sink));
             PumpDtls(now);

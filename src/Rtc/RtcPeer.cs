@@ -7,7 +7,9 @@ using Bridge.Rtc.Sdp;
 
 namespace Bridge.Rtc;
 
-/// <summary>One WebRTC connection without a socket, a clock or a thread: audio both ways and data channels. One owner at a time calls it.</summary>
+/// <summary>
+/// One WebRTC connection without a socket, a clock or a thread: audio both ways and data channels. One owner at a time calls it.
+/// </summary>
 public sealed class RtcPeer : IDisposable
 {
     private readonly RtcPeerOptions _options;
@@ -26,10 +28,16 @@ public sealed class RtcPeer : IDisposable
         LocalCandidates = options.LocalCandidates;
     }
 
-    /// <summary>The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see cref="TryAnswer"/>, and let the shared port know the latest two.</summary>
+    /// <summary>
+    /// The ICE username fragment the remote side addresses this peer by. An ICE restart changes it: read it again after <see
+    /// cref="TryAnswer"/>, and let the shared port know the latest two.
+    /// </summary>
     public string LocalUfrag => _core.Ice.LocalUfrag;
 
-    /// <summary>What descriptions say from now on of where this peer can be reached; those of the options at first. A host whose network changed sets it before it answers.</summary>
+    /// <summary>
+    /// The addresses that descriptions give from now on; those of the options at first. A host whose network changed sets it before it
+    /// answers.
+    /// </summary>
     public IReadOnlyList<LocalCandidate> LocalCandidates { get; set; }
 
     /// <summary>The state last entered.</summary>
@@ -85,7 +93,10 @@ public sealed class RtcPeer : IDisposable
         return true;
     }
 
-    /// <summary>Takes a trickled candidate (the value of a=candidate). A server validates and ignores it: the remote side's checks show its address.</summary>
+    /// <summary>
+    /// Takes a trickled candidate (the value of a=candidate). A server validates and ignores it: the remote side's checks show its
+    /// address.
+    /// </summary>
     public bool TryAddRemoteCandidate(string candidate, [NotNullWhen(false)] out string? refusal)
     {
         refusal = null;
@@ -165,7 +176,8 @@ public sealed class RtcPeer : IDisposable
     /// <param name="now">The time.</param>
     /// <param name="datagram">Decrypted in place; the peer keeps no reference.</param>
     /// <param name="from">Where it came from.</param>
-    /// <returns>True when the datagram proved to come from the remote side: a shared port may route this address here from now on.</returns>
+    /// <returns>True when the datagram proved to come from the remote side: a shared port may route this address here from now
+    /// on.</returns>
     public bool Receive(Instant now, Span<byte> datagram, Route from) => _core.Receive(now, datagram, from);
 
     /// <summary>Runs what is due and gives out everything that waits.</summary>
@@ -190,7 +202,7 @@ public sealed class RtcPeer : IDisposable
     /// <summary>Opens a data channel; <see cref="IRtcSink.ChannelOpened"/> tells when it is usable.</summary>
     /// <returns>Its stream, or null when the association is not there (yet) or has no stream left.</returns>
     public ushort? OpenDataChannel(Instant now, DataChannelOptions options) =>
-        _core.Data is not null && !_core.IsClosing && _core.Data.Association.TryOpenChannel(now, options, out ushort stream) ? stream : null;
+        _core.Data is { } data && !_core.IsClosing && data.Association.TryOpenChannel(now, options, out ushort stream) ? stream : null;
 
     /// <summary>Queues a message on a data channel.</summary>
     public DataSendResult Send(Instant now, ushort stream, ReadOnlySpan<byte> message, bool binary) =>
@@ -205,7 +217,8 @@ public sealed class RtcPeer : IDisposable
     public long BufferedAmount(ushort stream) => _core.Data?.Association.BufferedAmount(stream) ?? 0;
 
     /// <summary>Sets at which <see cref="BufferedAmount"/> <see cref="IRtcSink.BufferedAmountLow"/> is raised; 0 at first.</summary>
-    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) => _core.Data?.Association.SetBufferedAmountLowThreshold(stream, bytes);
+    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) =>
+        _core.Data?.Association.SetBufferedAmountLowThreshold(stream, bytes);
 
     /// <summary>Says goodbye (RTCP BYE, SCTP abort, DTLS close_notify); call <see cref="Advance"/> once more to send it.</summary>
     public void Close(Instant now) => _core.Close();
@@ -213,7 +226,8 @@ public sealed class RtcPeer : IDisposable
     /// <summary>Releases native memory and buffers; sends nothing.</summary>
     public void Dispose() => _core.Dispose();
 
-    private bool TryReadRemote(string sdp, bool isAnswer, [NotNullWhen(true)] out RemoteDescription? remote, [NotNullWhen(false)] out string? refusal)
+    private bool TryReadRemote(
+        string sdp, bool isAnswer, [NotNullWhen(true)] out RemoteDescription? remote, [NotNullWhen(false)] out string? refusal)
     {
         remote = null;
         if (_core.IsClosing || State == RtcPeerState.Closed)

@@ -41,7 +41,10 @@ public sealed record RtcPeerOptions
     /// <summary>When outgoing audio carries redundancy, where negotiated.</summary>
     public Redundancy Redundancy { get; init; } = Redundancy.WhenLossy;
 
-    /// <summary>Ask the remote side to send RED (RFC 2198), by naming it before the codec, wherever it offers RED; otherwise the order of the offer decides.</summary>
+    /// <summary>
+    /// Ask the remote side to send RED (RFC 2198), by naming it before the codec, wherever it offers RED; otherwise the order of the
+    /// offer decides.
+    /// </summary>
     public bool PreferRed { get; init; }
 
     /// <summary>Client role: offer audio.</summary>
@@ -53,12 +56,17 @@ public sealed record RtcPeerOptions
     /// <summary>Client role: offer NACK and retransmission of audio (RFC 4585 §6.2.1). A server agrees wherever it is offered.</summary>
     public bool OfferNack { get; init; } = true;
 
-    /// <summary>Client role: checks that keep consent fresh nominate again (RFC 8445 §8.1.1), as Chromium's do; without, they are bare ones, as Firefox's.</summary>
+    /// <summary>
+    /// Client role: checks that keep consent fresh nominate again (RFC 8445 §8.1.1), as Chromium's do; without, they are bare ones, as
+    /// Firefox's.
+    /// </summary>
     public bool RenewsNomination { get; init; } = true;
 
     /// <summary>The time between RTCP reports; each interval is drawn from half to one and a half of it.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The wall clock at <see cref="Instant"/> zero, for the NTP time of sender reports; null counts from the peer's start (RFC 3550 §4).</summary>
+    /// <summary>
+    /// The wall clock at <see cref="Instant"/> zero, for the NTP time of sender reports; null counts from the peer's start (RFC 3550 §4).
+    /// </summary>
     public DateTimeOffset? WallClockAtZero { get; init; }
 }

@@ -1,6 +1,8 @@
 namespace Bridge.Rtc;
 
-/// <summary>Counters of one peer since its construction. Owned by the peer's thread; other threads may read torn sets of whole numbers.</summary>
+/// <summary>
+/// Counters of one peer since its construction. Owned by the peer's thread; other threads may read torn sets of whole numbers.
+/// </summary>
 public sealed class RtcStats : IDropCounters
 {
     /// <summary>Datagrams received, of any kind.</summary>

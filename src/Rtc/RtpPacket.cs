@@ -3,7 +3,10 @@ namespace Bridge.Rtc;
 /// <summary>One received audio packet, decrypted; valid during the call it is handed to.</summary>
 public readonly ref struct RtpPacket
 {
-    /// <summary>The codec's payload; RED is already taken apart. Empty where a number has no sound: padding alone (RFC 3550 §5.1), telephone events (RFC 4733).</summary>
+    /// <summary>
+    /// The codec's payload; RED is already taken apart. Empty where a number has no sound: padding alone (RFC 3550 §5.1), telephone
+    /// events (RFC 4733).
+    /// </summary>
     public required ReadOnlySpan<byte> Payload { get; init; }
 
     /// <summary>The payload type of the codec, 0..127.</summary>

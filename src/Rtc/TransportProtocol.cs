@@ -1,6 +1,6 @@
 namespace Bridge.Rtc;
 
-/// <summary>What carries a datagram.</summary>
+/// <summary>The protocol that carries a datagram.</summary>
 public enum TransportProtocol : byte
 {
     /// <summary>One UDP datagram each.</summary>

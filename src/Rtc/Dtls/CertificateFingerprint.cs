@@ -23,7 +23,9 @@ public sealed class CertificateFingerprint : IEquatable<CertificateFingerprint>
     public static CertificateFingerprint OfCertificate(ReadOnlySpan<byte> der) =>
         new(HashAlgorithmName.SHA256, SHA256.HashData(der));
 
-    /// <summary>Reads the value of an a=fingerprint line. False when it is malformed or the hash is not one of SHA-256, SHA-384, SHA-512.</summary>
+    /// <summary>
+    /// Reads the value of an a=fingerprint line. False when it is malformed or the hash is not one of SHA-256, SHA-384, SHA-512.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> value, out CertificateFingerprint? fingerprint)
     {
         fingerprint = null;

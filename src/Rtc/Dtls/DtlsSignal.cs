@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Dtls;
 
-/// <summary>What <see cref="IDtlsEngine.Poll"/> brought.</summary>
+/// <summary>The outcome of <see cref="IDtlsEngine.Poll"/>.</summary>
 public enum DtlsSignal
 {
     /// <summary>Nothing more for now.</summary>

@@ -20,7 +20,9 @@ public interface IDtlsEngine : IDisposable
     /// <summary>Takes one datagram off the wire; <see cref="Poll"/> must run dry before the next.</summary>
     void Receive(Instant now, ReadOnlySpan<byte> datagram);
 
-    /// <summary>Brings the next output; call until <see cref="DtlsSignal.None"/>. Retransmissions due at <paramref name="now"/> are among it.</summary>
+    /// <summary>
+    /// Brings the next output; call until <see cref="DtlsSignal.None"/>. Retransmissions due at <paramref name="now"/> are among it.
+    /// </summary>
     /// <param name="now">The time.</param>
     /// <param name="buffer">Takes a datagram or application data; at least 16,384 bytes.</param>
     /// <param name="length">Bytes written to <paramref name="buffer"/>.</param>

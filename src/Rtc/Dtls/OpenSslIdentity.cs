@@ -22,7 +22,10 @@ public sealed class OpenSslIdentity : DtlsIdentity
     /// <inheritdoc />
     public override CertificateFingerprint Fingerprint { get; }
 
-    /// <summary>Makes a fresh certificate. Its dates are fixed ones: in WebRTC the fingerprint alone is judged (RFC 8827 §6.5), so no clock is asked.</summary>
+    /// <summary>
+    /// Makes a fresh certificate. Its dates are fixed ones: in WebRTC the fingerprint alone is judged (RFC 8827 §6.5), so no clock is
+    /// asked.
+    /// </summary>
     /// <param name="profile">The one SRTP profile to offer; null offers GCM, then SHA1-80.</param>
     /// <exception cref="Native.NativeLibraryMissingException">OpenSSL 3 is not installed.</exception>
     public static OpenSslIdentity Create(SrtpProfile? profile = null)

@@ -2,7 +2,10 @@ using Bridge.Rtc.Stun;
 
 namespace Bridge.Rtc.Ice;
 
-/// <summary>Connectivity checks of one peer; RFC 8445. As a server it is lite and only answers; as a client it checks, nominates and keeps consent fresh (RFC 7675).</summary>
+/// <summary>
+/// Connectivity checks of one peer; RFC 8445. As a server it is lite and only answers; as a client it checks, nominates and keeps consent
+/// fresh (RFC 7675).
+/// </summary>
 internal sealed class IceAgent
 {
     // Enough to tell a repeated datagram of the network from a fresh check.
@@ -79,7 +82,9 @@ internal sealed class IceAgent
     /// <summary>Adds what a description or a trickled candidate names.</summary>
     public void AddRemoteCandidate(in IceCandidate candidate) => _checkList.Add(candidate);
 
-    /// <summary>Draws new credentials; the old ones are answered until the new ones are nominated, so that media flows on (RFC 8445 §9).</summary>
+    /// <summary>
+    /// Draws new credentials; the old ones are answered until the new ones are nominated, so that media flows on (RFC 8445 §9).
+    /// </summary>
     public void Restart()
     {
         _previous = _local;

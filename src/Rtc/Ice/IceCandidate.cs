@@ -72,7 +72,9 @@ internal readonly record struct IceCandidate(TransportAddress? Address, int Comp
         return true;
     }
 
-    /// <summary>The priority of a host candidate: earlier in the list is better, UDP before TCP; RFC 8445 §5.1.2.1, RFC 6544 §4.2.</summary>
+    /// <summary>
+    /// The priority of a host candidate: earlier in the list is better, UDP before TCP; RFC 8445 §5.1.2.1, RFC 6544 §4.2.
+    /// </summary>
     public static uint HostPriority(TransportProtocol protocol, int index)
     {
         const uint HostPreference = 126;

@@ -74,7 +74,9 @@ internal sealed class RouteTable(bool limited)
     /// <summary>Whether the far end of a route has shown that it receives.</summary>
     public bool IsValidated(Route route) => !limited || Find(route) is { Validated: true };
 
-    /// <summary>Something came back that only a receiver at the far end can know. True when datagrams had been withheld until now.</summary>
+    /// <summary>
+    /// Something came back that only a receiver at the far end can know. True when datagrams had been withheld until now.
+    /// </summary>
     public bool Validate(Route route)
     {
         if (Find(route) is not { Validated: false } entry)

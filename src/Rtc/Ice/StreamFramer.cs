@@ -19,7 +19,9 @@ public sealed class StreamFramer
     private int _start;
     private int _end;
 
-    /// <summary>The stream announced a datagram longer than <see cref="MaxDatagram"/>: it is out of step for good and must be closed.</summary>
+    /// <summary>
+    /// The stream announced a datagram longer than <see cref="MaxDatagram"/>: it is out of step for good and must be closed.
+    /// </summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>Where to receive; never empty once <see cref="TryTake"/> has returned false.</summary>

@@ -4,7 +4,9 @@ using Bridge.Rtc.Sdp;
 
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>Packets in, after decryption: sources, extensions, redundancy (RFC 2198), telephone events (RFC 4733), and what is missing.</summary>
+/// <summary>
+/// Packets in, after decryption: sources, extensions, redundancy (RFC 2198), telephone events (RFC 4733), and what is missing.
+/// </summary>
 internal sealed class AudioReceiver
 {
     // One microphone has one source; a page that takes it away and back brings another each time, and the oldest is forgotten.
@@ -62,7 +64,8 @@ internal sealed class AudioReceiver
     }
 
     /// <summary>Notes a sender report (RFC 3550 §6.4.1).</summary>
-    public void NoteReport(Instant now, uint ssrc, uint middleOfNtp) => Streams.Find(stream => stream.Ssrc == ssrc)?.NoteReport(middleOfNtp, now);
+    public void NoteReport(Instant now, uint ssrc, uint middleOfNtp) =>
+        Streams.Find(stream => stream.Ssrc == ssrc)?.NoteReport(middleOfNtp, now);
 
     /// <summary>Takes an authentic packet.</summary>
     public void Receive(Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, AudioTerms terms)
@@ -118,7 +121,8 @@ internal sealed class AudioReceiver
         }
     }
 
-    private bool ReadExtensions(Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, AudioTerms terms, out byte? level, out bool voice)
+    private bool ReadExtensions(
+        Instant now, ReadOnlySpan<byte> packet, in RtpHeader header, AudioTerms terms, out byte? level, out bool voice)
     {
         level = null;
         voice = false;

@@ -61,7 +61,15 @@ internal sealed class AudioSender
     }
 
     /// <summary>Builds, protects and queues one packet.</summary>
-    public bool TrySend(Instant now, Route to, AudioTerms terms, SrtpSession srtp, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level)
+    public bool TrySend(
+        Instant now,
+        Route to,
+        AudioTerms terms,
+        SrtpSession srtp,
+        ReadOnlySpan<byte> payload,
+        RtpTimestamp timestamp,
+        bool marker,
+        byte? level)
     {
         if (!terms.RemoteReceives || payload.IsEmpty || payload.Length > _options.Mtu - MaxHeader - srtp.RtpOverhead)
         {
@@ -74,7 +82,8 @@ internal sealed class AudioSender
         if (terms.Red is { } red && WantsRedundancy())
         {
             buffer[1] = (byte)((buffer[1] & 0x80) | red);
-            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, _options.Mtu - headerLength - srtp.RtpOverhead);
+            int room = _options.Mtu - headerLength - srtp.RtpOverhead;
+            length += WriteRed(buffer.AsSpan(headerLength), terms.PayloadType, payload, timestamp, room);
         }
         else
         {

@@ -164,7 +164,8 @@ internal sealed class AudioSession : IDisposable
         switch (packet.Type)
         {
             case RtcpPacket.SenderReport when body.Length >= 24:
-                _receiver.NoteReport(now, BinaryPrimitives.ReadUInt32BigEndian(body), (uint)(BinaryPrimitives.ReadUInt64BigEndian(body[4..]) >> 16));
+                uint middleOfNtp = (uint)(BinaryPrimitives.ReadUInt64BigEndian(body[4..]) >> 16);
+                _receiver.NoteReport(now, BinaryPrimitives.ReadUInt32BigEndian(body), middleOfNtp);
                 ReadReports(now, body[24..], packet.Count);
                 break;
             case RtcpPacket.ReceiverReport when body.Length >= 4:

@@ -11,16 +11,18 @@ internal readonly record struct ExtendedSequence(long Value) : IComparable<Exten
     /// <summary>The number as it travels.</summary>
     public SequenceNumber Wire => new(unchecked((ushort)Value));
 
-    /// <summary>The cycles counted and the number, as a report block writes them (RFC 3550 §6.4.1), for a count that began one cycle up.</summary>
+    /// <summary>
+    /// The cycles counted and the number, as a report block writes them (RFC 3550 §6.4.1), for a count that began one cycle up.
+    /// </summary>
     public uint Reported => unchecked((uint)(Value - Cycle));
 
     /// <summary>The first number of a count. One cycle up, so that a packet from before the first one is no negative number.</summary>
     public static ExtendedSequence First(SequenceNumber number) => new(Cycle + number.Value);
 
-    /// <summary>What <paramref name="number"/> means near this one: the candidate that is closest.</summary>
+    /// <summary>The number closest to this one that travels as <paramref name="number"/>.</summary>
     public ExtendedSequence Nearest(SequenceNumber number) => new(Value + (number - Wire));
 
-    /// <summary>What <paramref name="number"/> means after this one: the next candidate that is not smaller.</summary>
+    /// <summary>The first number from this one on that travels as <paramref name="number"/>.</summary>
     public ExtendedSequence Next(SequenceNumber number) => new(Value + unchecked((ushort)(number.Value - Wire.Value)));
 
     public int CompareTo(ExtendedSequence other) => Value.CompareTo(other.Value);

@@ -1,6 +1,8 @@
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>What is known of one remote source: its highest sequence number, loss and jitter (RFC 3550 §A.1, §A.3, §A.8), and which packets were delivered.</summary>
+/// <summary>
+/// One remote source: its highest sequence number, loss and jitter (RFC 3550 §A.1, §A.3, §A.8), and which packets were delivered.
+/// </summary>
 internal sealed class ReceiveStream
 {
     private const int WindowSize = 128;

@@ -29,7 +29,7 @@ internal readonly ref struct RtcpPacket
 
     public byte Type { get; }
 
-    /// <summary>What follows the four bytes of header, without padding.</summary>
+    /// <summary>The body behind the four bytes of header, without padding.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
     /// <summary>Cuts the first packet off a compound. V(2) P(1) count(5) | type(8) | length in words less one(16).</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>What a compound RTCP packet is to hold.</summary>
+/// <summary>The parts of a compound RTCP packet.</summary>
 [Flags]
 internal enum RtcpParts : byte
 {

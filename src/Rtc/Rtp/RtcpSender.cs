@@ -87,7 +87,8 @@ internal sealed class RtcpSender
         uint remoteSsrc = receiver.Current?.Ssrc ?? 0;
         if (parts.HasFlag(RtcpParts.Nack) && receiver.Current is not null)
         {
-            int fci = receiver.Nacks!.Write(now, _stats.RoundTripTime ?? TimeSpan.FromMilliseconds(50), buffer[(length + 12)..], out int asked);
+            TimeSpan roundTrip = _stats.RoundTripTime ?? TimeSpan.FromMilliseconds(50);
+            int fci = receiver.Nacks!.Write(now, roundTrip, buffer[(length + 12)..], out int asked);
             _stats.NacksSent += asked;
             length += WriteFeedback(buffer[length..], RtcpPacket.FeedbackNack, fci, remoteSsrc);
         }
@@ -114,7 +115,9 @@ internal sealed class RtcpSender
         _output.AddDatagram(rented, srtp.ProtectRtcp(buffer, length), to);
     }
 
-    /// <summary>The round trip that a report block tells: A - LSR - DLSR in units of 1/65536 s (RFC 3550 §6.4.1); null when it tells none.</summary>
+    /// <summary>
+    /// The round trip that a report block tells: A - LSR - DLSR in units of 1/65536 s (RFC 3550 §6.4.1); null when it tells none.
+    /// </summary>
     public TimeSpan? RoundTrip(Instant now, uint lastReport, uint delay)
     {
         int trip = unchecked((int)((uint)(Ntp(now) >> 16) - lastReport - delay));

@@ -7,6 +7,8 @@ internal readonly record struct RtpTimestamp(uint Value)
 
     public static RtpTimestamp operator -(RtpTimestamp timestamp, uint units) => new(unchecked(timestamp.Value - units));
 
-    /// <summary>How far <paramref name="left"/> lies ahead of <paramref name="right"/>, the shorter way around; negative when it lies behind.</summary>
+    /// <summary>
+    /// How far <paramref name="left"/> lies ahead of <paramref name="right"/>, the shorter way around; negative when it lies behind.
+    /// </summary>
     public static int operator -(RtpTimestamp left, RtpTimestamp right) => unchecked((int)(left.Value - right.Value));
 }

@@ -2,7 +2,10 @@ using System.Buffers;
 
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>The latest protected packets, to be sent again as they are; RFC 4585 §6.2.1. Without RTX a repeated packet is the same packet, so the very same bytes leave.</summary>
+/// <summary>
+/// The latest protected packets, to be sent again as they are; RFC 4585 §6.2.1. Without RTX a repeated packet is the same packet, so the
+/// very same bytes leave.
+/// </summary>
 internal sealed class SentHistory
 {
     private const int Capacity = 64;

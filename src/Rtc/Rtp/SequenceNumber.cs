@@ -5,6 +5,8 @@ internal readonly record struct SequenceNumber(ushort Value)
 {
     public static SequenceNumber operator +(SequenceNumber number, int count) => new(unchecked((ushort)(number.Value + count)));
 
-    /// <summary>How far <paramref name="left"/> lies ahead of <paramref name="right"/>, the shorter way around; negative when it lies behind.</summary>
+    /// <summary>
+    /// How far <paramref name="left"/> lies ahead of <paramref name="right"/>, the shorter way around; negative when it lies behind.
+    /// </summary>
     public static int operator -(SequenceNumber left, SequenceNumber right) => unchecked((short)(left.Value - right.Value));
 }

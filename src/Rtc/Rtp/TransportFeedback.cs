@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>Notes when packets with a transport-wide sequence number arrived and reports it; draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.</summary>
+/// <summary>
+/// Notes when packets with a transport-wide sequence number arrived and reports it; draft-holmer-rmcat-transport-wide-cc-extensions-01
+/// §3.
+/// </summary>
 internal sealed class TransportFeedback
 {
     private const int Capacity = 64;

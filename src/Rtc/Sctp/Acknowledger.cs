@@ -1,6 +1,8 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>Applies SACKs to what was sent: which chunks arrived, which were reported missing, which messages are done (RFC 9260 §6.2.1, §7.2.4).</summary>
+/// <summary>
+/// Applies SACKs to what was sent: which chunks arrived, which were reported missing, which messages are done (RFC 9260 §6.2.1, §7.2.4).
+/// </summary>
 internal sealed class Acknowledger(SentChunks sent, SendQueue queue, Rack rack)
 {
     /// <summary>Takes a SACK whose cumulative TSN moves ahead by <paramref name="advance"/>.</summary>

@@ -88,7 +88,9 @@ internal sealed class CongestionWindow(int packetSize)
         Forget();
     }
 
-    /// <summary>Halves once per window in which chunks were found lost (§7.2.3); falls to no less than 16 packets where the losses are random.</summary>
+    /// <summary>
+    /// Halves once per window in which chunks were found lost (§7.2.3); falls to no less than 16 packets where the losses are random.
+    /// </summary>
     /// <param name="exit">The last TSN sent: its cumulative acknowledgement ends the recovery.</param>
     /// <param name="queueing">Whether packets wait in a queue of the path.</param>
     public void EnterFastRecovery(Tsn exit, bool queueing)

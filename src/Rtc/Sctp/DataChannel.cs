@@ -19,7 +19,9 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
     /// <summary>The peer reset its stream.</summary>
     public bool IncomingReset;
 
-    /// <summary>Until the peer shows that it knows the channel, messages go in order, so that none overtakes the OPEN (RFC 8832 §6).</summary>
+    /// <summary>
+    /// Until the peer shows that it knows the channel, messages go in order, so that none overtakes the OPEN (RFC 8832 §6).
+    /// </summary>
     public bool Acknowledged;
 
     /// <summary>The SSN of the next ordered message.</summary>

@@ -12,13 +12,17 @@ public sealed record DataChannelOptions
     /// <summary>Whether messages arrive in the order they were sent.</summary>
     public bool Ordered { get; init; } = true;
 
-    /// <summary>How often a message is sent again before it is given up; null for no such limit. Excludes <see cref="MaxLifetime"/>.</summary>
+    /// <summary>
+    /// How often a message is sent again before it is given up; null for no such limit. Excludes <see cref="MaxLifetime"/>.
+    /// </summary>
     public ushort? MaxRetransmits { get; init; }
 
     /// <summary>How long after <c>Send</c> a message is given up; null for no such limit. Excludes <see cref="MaxRetransmits"/>.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
-    /// <summary>Priority as RFC 8831 §6.4 counts it: 128 below normal, 256 normal, 512 high, 1024 extra high. Carried, not scheduled by.</summary>
+    /// <summary>
+    /// Priority as RFC 8831 §6.4 counts it: 128 below normal, 256 normal, 512 high, 1024 extra high. Carried, not scheduled by.
+    /// </summary>
     public ushort Priority { get; init; } = 256;
 
     /// <summary>A stream number agreed outside of the channel, so that no DCEP message is sent; null to let us pick one.</summary>

@@ -3,7 +3,10 @@ namespace Bridge.Rtc.Sctp;
 /// <summary>Data channels over streams: opening, messages, closing (RFC 8831, RFC 8832).</summary>
 internal sealed class DataChannels
 {
-    /// <summary>Longest DATA_CHANNEL_OPEN that is taken or sent, in bytes; browsers' labels are far shorter, and a label stays in memory as long as its channel.</summary>
+    /// <summary>
+    /// Longest DATA_CHANNEL_OPEN that is taken or sent, in bytes; browsers' labels are far shorter, and a label stays in memory as long
+    /// as its channel.
+    /// </summary>
     private const int MaxOpenSize = 1024;
 
     private readonly SctpOptions _options;
@@ -51,7 +54,9 @@ internal sealed class DataChannels
         ? Math.Min((int)_options.MaxStreams, Math.Min(_peer.InboundStreams, _peer.OutboundStreams))
         : _options.MaxStreams;
 
-    /// <summary>Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, or the label is too long.</summary>
+    /// <summary>
+    /// Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, or the label is too long.
+    /// </summary>
     public bool TryOpen(DataChannelOptions options, out ushort stream)
     {
         stream = 0;
@@ -142,7 +147,9 @@ internal sealed class DataChannels
         }
     }
 
-    /// <summary>The handshake is done: the channels opened in advance are announced, those on streams that the peer does not take are closed.</summary>
+    /// <summary>
+    /// The handshake is done: the channels opened in advance are announced, those on streams that the peer does not take are closed.
+    /// </summary>
     public void Establish(in InitChunk peer, StreamResets resets)
     {
         _state = State.Open;

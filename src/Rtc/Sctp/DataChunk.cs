@@ -53,7 +53,8 @@ internal readonly ref struct DataChunk
         return true;
     }
 
-    public static void Write(ref PacketWriter packet, byte flags, Tsn tsn, ushort stream, Ssn ssn, uint ppid, scoped ReadOnlySpan<byte> payload)
+    public static void Write(
+        ref PacketWriter packet, byte flags, Tsn tsn, ushort stream, Ssn ssn, uint ppid, scoped ReadOnlySpan<byte> payload)
     {
         Span<byte> value = packet.Append(ChunkType.Data, flags, Overhead - 4 + payload.Length);
         BinaryPrimitives.WriteUInt32BigEndian(value, tsn.Value);

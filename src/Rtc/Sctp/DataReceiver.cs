@@ -264,7 +264,8 @@ internal sealed class DataReceiver
         for (int i = index; i < _ahead.Span; i++)
         {
             ref ReceivedChunk chunk = ref _ahead[i];
-            bool same = chunk.Present && chunk.HasBytes && chunk.Stream == first.Stream && chunk.Ssn == first.Ssn && chunk.IsUnordered == first.IsUnordered;
+            bool same = chunk.Present && chunk.HasBytes
+                && chunk.Stream == first.Stream && chunk.Ssn == first.Ssn && chunk.IsUnordered == first.IsUnordered;
             if (!same || (i > index && chunk.Begins))
             {
                 return 0;

@@ -155,7 +155,9 @@ internal sealed class DataSender
     public Deadline NextDeadline()
     {
         Instant at = Instant.Min(Instant.Min(_t3, _tlp.PtoAt), _reorderingAt);
-        return _paceAt < at ? new Deadline(_paceAt, DeadlineReason.SctpPace) : new Deadline(at, at == Instant.Distant ? DeadlineReason.None : DeadlineReason.SctpRetransmit);
+        return _paceAt < at
+            ? new Deadline(_paceAt, DeadlineReason.SctpPace)
+            : new Deadline(at, at == Instant.Distant ? DeadlineReason.None : DeadlineReason.SctpRetransmit);
     }
 
     /// <summary>Takes a SACK. False when it acknowledges what was never sent, which leaves no sound state (§6.2.1).</summary>
@@ -249,7 +251,8 @@ internal sealed class DataSender
             }
 
             _sent.FirstLostIndex = i;
-            if (packet.Room < chunk.Length + DataChunk.Overhead - 4 || (_sent.FlightSize >= _window.Cwnd && !_sendsOneAnyway && !packet.HasData))
+            bool held = _sent.FlightSize >= _window.Cwnd && !_sendsOneAnyway && !packet.HasData;
+            if (held || packet.Room < chunk.Length + DataChunk.Overhead - 4)
             {
                 return;
             }
@@ -298,8 +301,7 @@ internal sealed class DataSender
         chunk.SentAt = now;
         chunk.Transmissions++;
         _stats.Retransmissions++;
-        OutboundMessage message = chunk.Message;
-        DataChunk.Write(ref packet, chunk.Flags, _sent.First + index, message.Channel.Stream, message.Ssn, message.Ppid, message.Buffer.AsSpan(chunk.Offset, chunk.Length));
+        chunk.Message.WriteChunk(ref packet, chunk.Flags, _sent.First + index, chunk.Offset, chunk.Length);
     }
 
     private void WriteNew(Instant now, ref PacketWriter packet)
@@ -327,8 +329,17 @@ internal sealed class DataSender
             }
 
             flags |= message.Offset + length == message.Length ? DataChunk.End : (byte)0;
-            DataChunk.Write(ref packet, flags, _sent.Next, message.Channel.Stream, message.Ssn, message.Ppid, message.Buffer.AsSpan(message.Offset, length));
-            _sent.Add(new SentChunk { Message = message, SentAt = now, Offset = message.Offset, Length = length, Transmissions = 1, Flags = flags, State = SentState.InFlight });
+            message.WriteChunk(ref packet, flags, _sent.Next, message.Offset, length);
+            _sent.Add(new SentChunk
+            {
+                Message = message,
+                SentAt = now,
+                Offset = message.Offset,
+                Length = length,
+                Transmissions = 1,
+                Flags = flags,
+                State = SentState.InFlight,
+            });
             message.Outstanding++;
             _peerRwnd = Math.Max(0, _peerRwnd - length);
             _queue.Advance(message, length);

@@ -289,7 +289,8 @@ internal sealed class Handshake
     public void ReceiveAfterEnd(ReadOnlySpan<byte> packet)
     {
         _drops.Add(DropReason.SctpUnexpected, packet.Length);
-        if (packet.Length >= 16 && packet[12] == (byte)ChunkType.ShutdownAck && BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) == LocalTag)
+        if (packet.Length >= 16 && packet[12] == (byte)ChunkType.ShutdownAck
+            && BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) == LocalTag)
         {
             _due |= Chunks.ShutdownComplete;
         }
@@ -399,7 +400,14 @@ internal sealed class Handshake
     }
 
     private InitChunk Describe(uint tag, Tsn initialTsn, bool zeroChecksum) => new(
-        tag, (uint)DataReceiver.Window(_options, _roundTrip), _options.MaxStreams, _options.MaxStreams, initialTsn, true, true, zeroChecksum);
+        tag,
+        (uint)DataReceiver.Window(_options, _roundTrip),
+        _options.MaxStreams,
+        _options.MaxStreams,
+        initialTsn,
+        ForwardTsn: true,
+        ReConfig: true,
+        zeroChecksum);
 
     private StateCookie MakeCookie(Instant now, in InitChunk init)
     {

@@ -27,7 +27,9 @@ public interface ISctpSink
     /// <summary>The association has ended; every channel still open was reported closed before.</summary>
     void Closed(SctpCloseReason reason);
 
-    /// <summary>Something was thrown away since the last call of <see cref="SctpAssociation.Advance"/>; a sink that keeps no trail leaves it out.</summary>
+    /// <summary>
+    /// Something was thrown away since the last call of <see cref="SctpAssociation.Advance"/>; a sink that keeps no trail leaves it out.
+    /// </summary>
     /// <param name="reason">Why.</param>
     /// <param name="count">How often since then.</param>
     /// <param name="bytes">Bytes of all of them together.</param>

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>Puts messages together from the chunks that come in order (RFC 9260 §6.9), and knows the SSN that each stream goes on with.</summary>
+/// <summary>
+/// Puts messages together from the chunks that come in order (RFC 9260 §6.9), and knows the SSN that each stream goes on with.
+/// </summary>
 internal sealed class MessageAssembler(SctpOptions options, Drops drops)
 {
     private readonly Queue<InboundMessage> _whole = new(0);

@@ -45,6 +45,10 @@ internal sealed class OutboundMessage
         Next = null;
     }
 
+    /// <summary>Writes a part of the message as a DATA chunk.</summary>
+    public void WriteChunk(ref PacketWriter packet, byte flags, Tsn tsn, int offset, int length) =>
+        DataChunk.Write(ref packet, flags, tsn, Channel.Stream, Ssn, Ppid, Buffer.AsSpan(offset, length));
+
     /// <summary>Gives the bytes back to the pool.</summary>
     public void Release()
     {

@@ -165,7 +165,8 @@ internal sealed class PacketReceiver(AssociationCore core)
 
     private bool ReceiveData(Instant now, in Chunk chunk)
     {
-        if (core.Receiver is null || core.Phase is not (AssociationPhase.Established or AssociationPhase.ShutdownPending or AssociationPhase.ShutdownSent))
+        bool open = core.Phase is AssociationPhase.Established or AssociationPhase.ShutdownPending or AssociationPhase.ShutdownSent;
+        if (core.Receiver is null || !open)
         {
             core.Drops.Add(DropReason.SctpUnexpected, chunk.Value.Length);
             return true;

@@ -27,7 +27,10 @@ internal sealed class PartialReliability(SctpOptions options, RoundTripEstimator
     /// <summary>Sends FORWARD TSN again as soon as possible if the head is given up.</summary>
     public void Refresh() => IsDue = IsHeadAbandoned;
 
-    /// <summary>After an acknowledgement: sends FORWARD TSN when the head is given up and the last one did not reach as far, or got no answer (§3.5 C4).</summary>
+    /// <summary>
+    /// After an acknowledgement: sends FORWARD TSN when the head is given up and the last one did not reach as far, or got no answer
+    /// (§3.5 C4).
+    /// </summary>
     public void Acknowledged(Instant now) =>
         IsDue |= IsHeadAbandoned && (sent.First > _advancedTo || now - _advancedAt >= (roundTrip.Smoothed ?? options.RtoInitial));
 

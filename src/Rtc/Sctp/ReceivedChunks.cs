@@ -56,7 +56,16 @@ internal sealed class ReceivedChunks(Tsn cumulative)
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent(data.Payload.Length);
         data.Payload.CopyTo(buffer);
-        this[index] = new ReceivedChunk { Buffer = buffer, Length = data.Payload.Length, Ppid = data.Ppid, Stream = data.Stream, Ssn = data.Ssn, Flags = data.Flags, Present = true };
+        this[index] = new ReceivedChunk
+        {
+            Buffer = buffer,
+            Length = data.Payload.Length,
+            Ppid = data.Ppid,
+            Stream = data.Stream,
+            Ssn = data.Ssn,
+            Flags = data.Flags,
+            Present = true,
+        };
         Held += Weight(data.Payload.Length);
         Span = Math.Max(Span, index + 1);
     }

@@ -43,7 +43,10 @@ internal sealed class RoundTripEstimator(SctpOptions options)
         }
     }
 
-    /// <summary>Whether packets wait in a queue of the path: the round trip is longer than the shortest one seen. A loss without a queue is no sign of congestion.</summary>
+    /// <summary>
+    /// Whether packets wait in a queue of the path: the round trip is longer than the shortest one seen. A loss without a queue is no
+    /// sign of congestion.
+    /// </summary>
     public bool IsQueueing => Smoothed is { } smoothed
         && smoothed.Ticks > Shortest.Ticks + Math.Max(Shortest.Ticks / 4, 10 * TimeSpan.TicksPerMillisecond);
 

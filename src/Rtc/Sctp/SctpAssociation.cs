@@ -5,7 +5,9 @@ namespace Bridge.Rtc.Sctp;
 /// Sans-IO: packets come in by <see cref="Receive"/>, everything goes out by <see cref="Advance"/>. One owner, no locks.
 /// Call <see cref="Advance"/> after every other call, and when the deadline it gave has come.
 /// </summary>
-/// <remarks>It runs the timers of its parts and asks them for chunks to send; the packet receiver hands them the chunks that come.</remarks>
+/// <remarks>
+/// It runs the timers of its parts and asks them for chunks to send; the packet receiver hands them the chunks that come.
+/// </remarks>
 public sealed class SctpAssociation
 {
     private const int MaxPacketSize = 2048;
@@ -59,7 +61,10 @@ public sealed class SctpAssociation
         }
     }
 
-    /// <summary>Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, the label is too long, or the association has ended.</summary>
+    /// <summary>
+    /// Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, the label is too long, or
+    /// the association has ended.
+    /// </summary>
     public bool TryOpenChannel(Instant now, DataChannelOptions options, out ushort stream)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -71,7 +76,9 @@ public sealed class SctpAssociation
     public DataSendResult Send(Instant now, ushort stream, ReadOnlySpan<byte> message, bool binary) =>
         IsUsable ? _core.Channels.Send(now, stream, message, binary) : DataSendResult.Closed;
 
-    /// <summary>Closes a channel after what is queued on it was sent (RFC 8831 §6.7). <see cref="ISctpSink.ChannelClosed"/> follows.</summary>
+    /// <summary>
+    /// Closes a channel after what is queued on it was sent (RFC 8831 §6.7). <see cref="ISctpSink.ChannelClosed"/> follows.
+    /// </summary>
     public void CloseChannel(Instant now, ushort stream) => _core.Channels.Close(stream);
 
     /// <summary>Bytes queued on a channel and not yet sent for the first time; 0 for no such channel.</summary>
@@ -115,7 +122,9 @@ public sealed class SctpAssociation
     /// <summary>Ends at once, telling the peer with one ABORT at the next <see cref="Advance"/>.</summary>
     public void Abort(Instant now) => _core.End(SctpCloseReason.AbortedHere, AbortCause.UserInitiated);
 
-    /// <summary>Tells that the path changed (ICE restart, new address): what was unanswered is sent again at once and the RTT measured anew.</summary>
+    /// <summary>
+    /// Tells that the path changed (ICE restart, new address): what was unanswered is sent again at once and the RTT measured anew.
+    /// </summary>
     public void PathChanged(Instant now)
     {
         if (Phase != AssociationPhase.Ended)
@@ -137,7 +146,9 @@ public sealed class SctpAssociation
     /// <summary>The secret of the HEARTBEAT that was answered last; 0 for none. Only a receiver of that HEARTBEAT can know it.</summary>
     internal ulong AnsweredHeartbeat => _core.Heartbeats.Answered;
 
-    /// <summary>Sends a packet with nothing but a HEARTBEAT at once. Gives its secret; null when the association is not established.</summary>
+    /// <summary>
+    /// Sends a packet with nothing but a HEARTBEAT at once. Gives its secret; null when the association is not established.
+    /// </summary>
     internal ulong? SendHeartbeat(Instant now, ISctpSink sink)
     {
         if (Phase != AssociationPhase.Established)

@@ -38,7 +38,15 @@ internal sealed class SctpEvents(SctpStats stats)
     public void Message(in InboundMessage message, int length, bool binary)
     {
         Held += message.Length;
-        _entries.Enqueue(new Entry { Kind = Kind.Message, Stream = message.Stream, Buffer = message.Buffer, Length = length, Weight = message.Length, Binary = binary });
+        _entries.Enqueue(new Entry
+        {
+            Kind = Kind.Message,
+            Stream = message.Stream,
+            Buffer = message.Buffer,
+            Length = length,
+            Weight = message.Length,
+            Binary = binary,
+        });
     }
 
     public void Drain(ISctpSink sink)

@@ -24,7 +24,10 @@ public sealed class SctpOptions
     /// </summary>
     public int MaxPacketSize { get; init; } = 1188;
 
-    /// <summary>Largest message in bytes the peer accepts, <c>a=max-message-size</c> of its SDP (RFC 8841 §6); a longer one is refused by <see cref="SctpAssociation.Send"/>.</summary>
+    /// <summary>
+    /// Largest message in bytes the peer accepts, <c>a=max-message-size</c> of its SDP (RFC 8841 §6); a longer one is refused by <see
+    /// cref="SctpAssociation.Send"/>.
+    /// </summary>
     public int MaxSendMessageSize { get; init; } = 262_144;
 
     /// <summary>Largest message in bytes we accept, <c>a=max-message-size</c> of our SDP; a longer one closes its channel.</summary>

@@ -1,6 +1,9 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>The chunks not yet acknowledged cumulatively, a ring in which the TSN is the index, and the sums over their states. Empty until the first is sent.</summary>
+/// <summary>
+/// The chunks not yet acknowledged cumulatively, a ring in which the TSN is the index, and the sums over their states. Empty until the
+/// first is sent.
+/// </summary>
 internal sealed class SentChunks(Tsn first)
 {
     /// <summary>So many TSN at most are outstanding, however small the chunks.</summary>

@@ -23,6 +23,7 @@ internal sealed class StateCookies(IEntropy entropy, SctpOptions options)
     public bool TryRead(Instant now, ReadOnlySpan<byte> value, out StateCookie cookie)
     {
         cookie = default;
-        return _key is not null && StateCookie.TryRead(value, _key, out cookie) && now - cookie.Created <= options.CookieLife && now >= cookie.Created;
+        return _key is not null && StateCookie.TryRead(value, _key, out cookie)
+            && now >= cookie.Created && now - cookie.Created <= options.CookieLife;
     }
 }

@@ -20,7 +20,9 @@ internal sealed class TailLossProbe(RoundTripEstimator roundTrip)
 
     public void PacketSent(Instant now) => _lastSentAt = now;
 
-    /// <summary>Counts the PTO from the last packet sent, which asked for a prompt SACK: an acknowledgement of earlier ones changes nothing.</summary>
+    /// <summary>
+    /// Counts the PTO from the last packet sent, which asked for a prompt SACK: an acknowledgement of earlier ones changes nothing.
+    /// </summary>
     /// <param name="outstanding">Whether something is in flight.</param>
     public void Arm(bool outstanding) => PtoAt = outstanding && _probeCount < MaxProbes
         ? _lastSentAt + (roundTrip.ProbeTimeout * (1 << Math.Max(0, _probeCount - 1)))

@@ -1,6 +1,8 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>A transmission sequence number. Compared by serial arithmetic (RFC 9260 §1.6, RFC 1982), so wrap-around lives here alone.</summary>
+/// <summary>
+/// A transmission sequence number. Compared by serial arithmetic (RFC 9260 §1.6, RFC 1982), so wrap-around lives here alone.
+/// </summary>
 internal readonly record struct Tsn(uint Value)
 {
     public static Tsn operator +(Tsn tsn, int count) => new(unchecked(tsn.Value + (uint)count));

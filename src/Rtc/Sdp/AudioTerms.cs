@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sdp;
 
-/// <summary>What one side says about the audio it accepts, reduced to what this side can do.</summary>
+/// <summary>The terms of one side for audio, reduced to what this side can do.</summary>
 internal sealed record AudioTerms
 {
     public required int Section { get; init; }

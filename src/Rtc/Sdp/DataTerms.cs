@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sdp;
 
-/// <summary>What one side says about data channels; RFC 8841.</summary>
+/// <summary>The terms of one side for data channels; RFC 8841.</summary>
 /// <param name="Section">Index of the m-section.</param>
 /// <param name="Mid">Its mid.</param>
 /// <param name="Protocol">UDP/DTLS/SCTP, TCP/DTLS/SCTP or the legacy form, repeated in the answer.</param>

@@ -2,7 +2,7 @@ using Bridge.Rtc.Dtls;
 
 namespace Bridge.Rtc.Sdp;
 
-/// <summary>What this side writes into every description.</summary>
+/// <summary>The facts that this side writes into every description.</summary>
 /// <param name="SessionId">Stays for the life of the peer.</param>
 /// <param name="Version">Rises with every description (RFC 8866 §5.2).</param>
 /// <param name="Ufrag">ICE.</param>

@@ -20,7 +20,13 @@ internal sealed class Negotiation(RtcPeerOptions options, IceAgent ice, AudioSes
     /// <param name="hasData">Whether the data channels' association stands.</param>
     /// <param name="remote">The result.</param>
     /// <param name="refusal">One sentence.</param>
-    public bool TryRead(string? sdp, bool isAnswer, DtlsRole dtlsRole, bool hasData, [NotNullWhen(true)] out RemoteDescription? remote, [NotNullWhen(false)] out string? refusal)
+    public bool TryRead(
+        string? sdp,
+        bool isAnswer,
+        DtlsRole dtlsRole,
+        bool hasData,
+        [NotNullWhen(true)] out RemoteDescription? remote,
+        [NotNullWhen(false)] out string? refusal)
     {
         if (!RemoteDescription.TryRead(sdp ?? "", isAnswer, Remote?.Audio?.Mid, Remote?.Data?.Mid, out remote, out refusal))
         {

@@ -37,7 +37,9 @@ internal sealed class SdpSection
 
     public IEnumerable<string> Values(string name) => _attributes.Where(a => a.Name == name).Select(a => a.Value);
 
-    /// <summary>What attributes of the form "format value" say of each format; of two for one format the first counts. Reads the section once.</summary>
+    /// <summary>
+    /// The values of attributes of the form "format value", by format; of two for one format the first counts. Reads the section once.
+    /// </summary>
     public Dictionary<string, string> ValuesByFormat(string name)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

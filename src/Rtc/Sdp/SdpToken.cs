@@ -1,11 +1,13 @@
 namespace Bridge.Rtc.Sdp;
 
-/// <summary>What may be repeated from a stranger's description into ours.</summary>
+/// <summary>The text of a stranger's description that may be repeated in ours.</summary>
 internal static class SdpToken
 {
     private const int MaxToken = 256;
 
-    /// <summary>Printable ASCII without spaces: wider than RFC 8866's token (protocols have slashes), yet nothing that breaks a line.</summary>
+    /// <summary>
+    /// Printable ASCII without spaces: wider than RFC 8866's token (protocols have slashes), yet nothing that breaks a line.
+    /// </summary>
     public static bool IsToken(string value) =>
         value.Length is > 0 and <= MaxToken && !value.AsSpan().ContainsAnyExceptInRange('!', '~');
 

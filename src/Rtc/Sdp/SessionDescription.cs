@@ -17,7 +17,7 @@ internal sealed class SessionDescription
     {
     }
 
-    /// <summary>What stands before the first m-line.</summary>
+    /// <summary>The lines before the first m-line.</summary>
     public SdpSection Session => _session;
 
     public List<SdpSection> Sections { get; } = [];

@@ -3,7 +3,10 @@ namespace Bridge.Rtc.Stun;
 /// <summary>What the owner of a shared port needs to find the peer a datagram is for.</summary>
 public static class StunDemux
 {
-    /// <summary>Reads the first half of the USERNAME of a STUN binding request: the <see cref="RtcPeer.LocalUfrag"/> it is meant for (RFC 8445 §7.2.2). Nothing is proved by it: the peer checks the integrity.</summary>
+    /// <summary>
+    /// Reads the first half of the USERNAME of a STUN binding request: the <see cref="RtcPeer.LocalUfrag"/> it is meant for (RFC 8445
+    /// §7.2.2). Nothing is proved by it: the peer checks the integrity.
+    /// </summary>
     /// <param name="datagram">Any datagram.</param>
     /// <param name="ufrag">ASCII, 4 to 256 bytes; a part of <paramref name="datagram"/>.</param>
     public static bool TryReadUfrag(ReadOnlySpan<byte> datagram, out ReadOnlySpan<byte> ufrag)

@@ -32,7 +32,8 @@ internal ref struct StunWriter
     public void AddUseCandidate() => Begin(StunAttribute.UseCandidate, 0);
 
     public void AddTieBreaker(bool controlling, ulong tieBreaker) =>
-        BinaryPrimitives.WriteUInt64BigEndian(Begin(controlling ? StunAttribute.IceControlling : StunAttribute.IceControlled, 8), tieBreaker);
+        BinaryPrimitives.WriteUInt64BigEndian(
+            Begin(controlling ? StunAttribute.IceControlling : StunAttribute.IceControlled, 8), tieBreaker);
 
     public void AddXorMappedAddress(TransportAddress address)
     {
