@@ -37,7 +37,7 @@ internal sealed class Drops(IDropCounters counters)
     }
 
     /// <summary>The next sum to tell; false when there is none.</summary>
-    public bool TryTake(out DropReason reason, out int count, out long bytes)
+    public bool TryDequeue(out DropReason reason, out int count, out long bytes)
     {
         if (_sumCount == 0)
         {

@@ -118,7 +118,7 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
             Release(ref output);
         }
 
-        while (Drops.TryTake(out DropReason reason, out int count, out long bytes))
+        while (Drops.TryDequeue(out DropReason reason, out int count, out long bytes))
         {
             sink.Dropped(reason, count, bytes);
         }

@@ -242,6 +242,6 @@ public sealed class RtcPeer : IDisposable
             return false;
         }
 
-        return _core.Negotiation.TryRead(sdp, isAnswer, _core.Dtls.Role, _core.Data is not null, out remote, out refusal);
+        return _core.Negotiation.TryReadRemote(sdp, isAnswer, _core.Dtls.Role, _core.Data is not null, out remote, out refusal);
     }
 }

@@ -159,7 +159,7 @@ internal sealed class DataReceiver
     /// <summary>The peer starts every stream anew.</summary>
     public void ResetAllStreams() => _assembler.ResetAllStreams();
 
-    public bool TryTakeMessage(out InboundMessage message) => _assembler.TryTake(out message);
+    public bool TryTakeMessage(out InboundMessage message) => _assembler.TryDequeue(out message);
 
     public void AcknowledgeNow(Instant now) => _acknowledgeAt = Instant.Min(_acknowledgeAt, now);
 

@@ -167,7 +167,7 @@ internal sealed class Handshake
     /// <summary>Takes a COOKIE ECHO (§5.1.5, §5.2.4).</summary>
     public CookieResult ReceiveCookieEcho(Instant now, uint packetTag, ReadOnlySpan<byte> value)
     {
-        if (!_cookies.TryRead(now, value, out StateCookie cookie) || cookie.LocalTag != packetTag)
+        if (!_cookies.TryVerify(now, value, out StateCookie cookie) || cookie.LocalTag != packetTag)
         {
             _drops.Add(DropReason.SctpCookie, value.Length);
             return CookieResult.Refused;

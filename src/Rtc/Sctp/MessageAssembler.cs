@@ -17,7 +17,7 @@ internal sealed class MessageAssembler(SctpOptions options, Drops drops)
     private ushort _partialStream;
     private int _expectedLength;
 
-    public bool TryTake(out InboundMessage message) => _whole.TryDequeue(out message);
+    public bool TryDequeue(out InboundMessage message) => _whole.TryDequeue(out message);
 
     public Ssn NextSsn(ushort stream) => _nextSsn.GetValueOrDefault(stream);
 

@@ -95,7 +95,7 @@ public sealed class SctpAssociation
         _core.Events.Drain(sink);
         Transmit(now, sink);
         _core.Events.Drain(sink);
-        while (_core.Drops.TryTake(out DropReason reason, out int count, out long bytes))
+        while (_core.Drops.TryDequeue(out DropReason reason, out int count, out long bytes))
         {
             sink.Dropped(reason, count, bytes);
         }

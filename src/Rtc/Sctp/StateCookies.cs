@@ -20,7 +20,7 @@ internal sealed class StateCookies(IEntropy entropy, SctpOptions options)
     public void Write(in StateCookie cookie, Span<byte> destination) => cookie.Write(destination, _key);
 
     /// <summary>Reads a cookie; false when it was not made here or is out of date (§5.2.6).</summary>
-    public bool TryRead(Instant now, ReadOnlySpan<byte> value, out StateCookie cookie)
+    public bool TryVerify(Instant now, ReadOnlySpan<byte> value, out StateCookie cookie)
     {
         cookie = default;
         return _key is not null && StateCookie.TryRead(value, _key, out cookie)

@@ -20,7 +20,7 @@ internal sealed class Negotiation(RtcPeerOptions options, IceAgent ice, AudioSes
     /// <param name="hasData">Whether the data channels' association stands.</param>
     /// <param name="remote">The result.</param>
     /// <param name="refusal">One sentence.</param>
-    public bool TryRead(
+    public bool TryReadRemote(
         string? sdp,
         bool isAnswer,
         DtlsRole dtlsRole,
