@@ -105,8 +105,9 @@ public sealed class OpenSslTests
         using IDtlsEngine client = one.CreateEngine(DtlsRole.Client, 1200);
         using IDtlsEngine server = one.CreateEngine(DtlsRole.Server, 1200);
         var wire = new Wire(client, server);
-        // The server's last flight begins with ChangeCipherSpec.
-        wire.Lose = (from, datagram) => from == server && datagram[0] == 20;
+        // The server's last flight begins with ChangeCipherSpec. On a machine so busy that a tenth of a second passes here, the client asks
+        // for it already, and its repetition begins otherwise.
+        wire.Lose = (from, datagram) => from == server && (datagram[0] == 20 || wire.ServerSignals.Count > 0);
         wire.Run();
         Assert.Equal([DtlsSignal.Connected], wire.ServerSignals);
         Assert.Empty(wire.ClientSignals);
