@@ -4,19 +4,31 @@ using Bridge.Roles;
 
 namespace Bridge.Cli;
 
-/// <summary>Notices keys that stand in a role's files as text. Whoever reads the folder has them; those in page/ every browser gets.</summary>
+/// <summary>
+/// Notices keys that stand in a role's files as text. Whoever reads the folder has them; those in page/ every browser gets.
+/// </summary>
 internal static partial class LiteralSecrets
 {
     private const int MaxBytes = 2 * 1024 * 1024;
+
+    private static readonly EnumerationOptions PlainFiles = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 3,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+    };
 
     /// <summary>One piece of advice for each place. No piece repeats the secret.</summary>
     public static IEnumerable<RoleError> Find(string root, Role role)
     {
         var folder = Path.Combine(root, role.Folder);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.EnumerateFiles(folder, "*", PlainFiles).Order(StringComparer.Ordinal))
         {
             var path = Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/');
-            if (Path.GetExtension(path) is not (".yaml" or ".yml" or ".json" or ".instruct" or ".js" or ".mjs") || new FileInfo(file).Length > MaxBytes)
+            var isText = Path.GetExtension(path) is ".yaml" or ".yml" or ".json" or ".instruct" or ".js" or ".mjs";
+
+            // A pipe says that it is empty; reading it would never end.
+            if (!isText || new FileInfo(file).Length is 0 or > MaxBytes)
             {
                 continue;
             }
@@ -42,7 +54,8 @@ internal static partial class LiteralSecrets
             return key.Index + 1;
         }
 
-        return isRole && Header().Match(line) is { Success: true } header && !header.Groups["value"].Value.Contains("${", StringComparison.Ordinal)
+        return isRole && Header().Match(line) is { Success: true } header
+            && !header.Groups["value"].Value.Contains("${", StringComparison.Ordinal)
             ? header.Groups["value"].Index + 1
             : 0;
     }

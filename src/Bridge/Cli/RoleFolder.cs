@@ -7,7 +7,9 @@ namespace Bridge.Cli;
 /// <param name="Root">The roles folder.</param>
 /// <param name="Snapshot">Everything in it.</param>
 /// <param name="Entries">What the command line names.</param>
-/// <param name="Conversation">The file below the roles folder, with forward slashes, that the command line names; null for all of them.</param>
+/// <param name="Conversation">
+/// The file below the roles folder, with forward slashes, that the command line names; null for all of them.
+/// </param>
 /// <param name="Took">How long reading and checking all of it took.</param>
 internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyList<RoleEntry> Entries, string? Conversation, TimeSpan Took)
 {
@@ -15,11 +17,14 @@ internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyL
     private const string PrivateFolder = "private";
 
     /// <summary>Loads what <paramref name="named"/> names.</summary>
-    /// <param name="named">A folder, a file of a role, or the slug or name of a role in <paramref name="rolesFolder"/>; null for that folder.</param>
+    /// <param name="named">
+    /// A folder, a file of a role, or the slug or name of a role in <paramref name="rolesFolder"/>; null for that folder.
+    /// </param>
     /// <param name="rolesFolder">Where slugs and names are looked up.</param>
     /// <param name="found">The roles.</param>
     /// <param name="refusal">A sentence, when nothing was found.</param>
-    public static bool TryLoad(string? named, string rolesFolder, [NotNullWhen(true)] out RoleFolder? found, [NotNullWhen(false)] out string? refusal)
+    public static bool TryLoad(
+        string? named, string rolesFolder, [NotNullWhen(true)] out RoleFolder? found, [NotNullWhen(false)] out string? refusal)
     {
         (found, refusal) = (null, null);
         named ??= rolesFolder;
@@ -52,7 +57,8 @@ internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyL
         var entries = all.Entries.Where(entry => IsCalled(entry, named)).ToList();
         if (entries.Count == 0)
         {
-            refusal = $"There is no folder '{full}', and no role '{named}' in '{all.Root}'; its roles are {string.Join(", ", all.Entries.Select(entry => entry.Slug))}.";
+            refusal = $"There is no folder '{full}', and no role '{named}' in '{all.Root}'; its roles are "
+                + $"{string.Join(", ", all.Entries.Select(entry => entry.Slug))}.";
             return false;
         }
 
@@ -68,7 +74,8 @@ internal sealed record RoleFolder(string Root, RoleSnapshot Snapshot, IReadOnlyL
     }
 
     private static bool IsCalled(RoleEntry entry, string name) =>
-        entry.Slug == name || entry.Folder == name || entry.Folder == $"{PrivateFolder}/{name}" || string.Equals(entry.Role?.Name, name, StringComparison.OrdinalIgnoreCase);
+        entry.Slug == name || entry.Folder == name || entry.Folder == $"{PrivateFolder}/{name}"
+        || string.Equals(entry.Role?.Name, name, StringComparison.OrdinalIgnoreCase);
 
     private static string? FolderOf(string file)
     {

@@ -53,7 +53,8 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
         }
         catch (Exception defect)
         {
-            var error = new RoleError(folder, 0, 0, $"The role can't be read because of a defect in the Bridge ({defect.GetType().Name}: {defect.Message}); please report it with the role's files.");
+            var error = new RoleError(folder, 0, 0, $"The role can't be read because of a defect in the Bridge "
+                + $"({defect.GetType().Name}: {defect.Message}); please report it with the role's files.");
             return new LoadedRole(folder, RoleSlug.OfFolder(folder), "", null, [error], []);
         }
     }
@@ -78,7 +79,8 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
 
             if (!owns)
             {
-                problems.Add(new RoleError($"{result.Folder}/role.yaml", 0, 0, $"The folder's short name is \"{result.Slug}\", which the folder \"{_slugs.Owner(result.Slug)}\" already has; rename one of them."));
+                problems.Add(new RoleError($"{result.Folder}/role.yaml", 0, 0, $"The folder's short name is \"{result.Slug}\", which "
+                    + $"the folder \"{_slugs.Owner(result.Slug)}\" already has; rename one of them."));
             }
 
             var role = problems.Count == 0 ? result.Role : _lastGood.GetValueOrDefault(result.Folder);
@@ -128,7 +130,8 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            errors.Add(new RoleError(prefix.Length == 0 ? rolesFolder : prefix.TrimEnd('/'), 0, 0, $"The folder can't be read: {failure.Message}"));
+            errors.Add(new RoleError(prefix.Length == 0 ? rolesFolder : prefix.TrimEnd('/'), 0, 0, $"The folder can't be read: "
+                + $"{failure.Message}"));
             return;
         }
 
@@ -141,7 +144,8 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
 
             if (entry.LinkTarget is not null && !StaysInside(entry.FullName))
             {
-                errors.Add(new RoleError(prefix + entry.Name, 0, 0, "This is a symbolic link that leads out of the roles folder; put a copy here instead."));
+                errors.Add(new RoleError(prefix + entry.Name, 0, 0, "This is a symbolic link that leads out of the roles folder; put a "
+                    + "copy here instead."));
             }
             else if (HoldsFiles(entry.FullName))
             {

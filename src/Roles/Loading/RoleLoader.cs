@@ -54,7 +54,11 @@ internal sealed class RoleLoader
     // A file of nothing but mistakes fills no log and no page.
     private static List<RoleError> Foremost(string folder, List<RoleError> errors) => errors.Count <= MaxErrors
         ? errors
-        : [.. errors.Take(MaxErrors), new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; mend these first.")];
+        :
+        [
+            .. errors.Take(MaxErrors),
+            new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; mend these first."),
+        ];
 
     private static int LimitOf(string path)
     {
@@ -102,7 +106,8 @@ internal sealed class RoleLoader
         foreach (var path in _files.ByPath.Keys.Where(path => !path.Contains('/') && !TopFiles.Contains(path)))
         {
             var near = Suggestion.Nearest(path, TopFiles);
-            Fail(path, near is null ? $"A role has no file of this name; it may have {string.Join(", ", TopFiles)}." : $"A role has no file of this name; did you mean {near}?");
+            Fail(path, "A role has no file of this name; "
+                + (near is null ? $"it may have {string.Join(", ", TopFiles)}." : $"did you mean {near}?"));
         }
 
         var data = DataFiles.Load(_files, _folder, _errors, out var brokenData);

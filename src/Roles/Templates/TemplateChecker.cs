@@ -39,7 +39,8 @@ internal sealed class TemplateChecker
         checker.Check(template.Nodes, new Scope(null, null, root));
         if (checker._budget.IsSpent)
         {
-            errors.Add(new RoleError(template.File, 0, 0, $"The template is too large to check once its partials are written out ({MaxSteps:N0} steps); include fewer partials in partials."));
+            errors.Add(new RoleError(template.File, 0, 0, $"The template is too large to check once its partials are written out "
+                + $"({MaxSteps:N0} steps); include fewer partials in partials."));
         }
     }
 
@@ -59,7 +60,8 @@ internal sealed class TemplateChecker
                 case ValueNode value:
                     if (ShapeOf(value.Value, scope) is { IsComposite: true } && value.Value is PathExpression path)
                     {
-                        Fail(path.Offset, $"{{{{{path.Text}}}}} is a list or a mapping; walk it with {{{{#each {path.Text}}}}}, or write {{{{join {path.Text}}}}} or {{{{json {path.Text}}}}}.");
+                        Fail(path.Offset, $"{{{{{path.Text}}}}} is a list or a mapping; walk it with {{{{#each {path.Text}}}}}, or "
+                            + $"write {{{{join {path.Text}}}}} or {{{{json {path.Text}}}}}.");
                     }
 
                     break;
@@ -120,7 +122,8 @@ internal sealed class TemplateChecker
 
         if (_openPartials.Count == MaxPartialDepth)
         {
-            Fail(partial.Offset, $"Partials include one another deeper than {MaxPartialDepth} levels ({string.Join(" > ", _openPartials)} > {partial.Name}).");
+            Fail(partial.Offset, $"Partials include one another deeper than {MaxPartialDepth} levels "
+                + $"({string.Join(" > ", _openPartials)} > {partial.Name}).");
             return;
         }
 
@@ -154,7 +157,8 @@ internal sealed class TemplateChecker
                 if (TemplateHelpers.Find(call.Name) is not { } helper)
                 {
                     var near = Suggestion.Nearest(call.Name, TemplateHelpers.Names);
-                    Fail(call.Offset, $"There is no helper \"{call.Name}\"; " + (near is null ? $"the helpers are {string.Join(", ", TemplateHelpers.Names.Order())}." : $"did you mean \"{near}\"?"));
+                    Fail(call.Offset, $"There is no helper \"{call.Name}\"; "
+                        + (near is null ? $"the helpers are {string.Join(", ", TemplateHelpers.Names.Order())}." : $"did you mean \"{near}\"?"));
                     return null;
                 }
 
@@ -254,7 +258,8 @@ internal sealed class TemplateChecker
             return $"{sentence}; the file data/{name} is \"{(scope.Shape is null ? "" : "@root.")}data.{path.Text}\".";
         }
 
-        return known.Count == 0 ? $"{sentence}; nothing is known here." : $"{sentence}; known here: {string.Join(", ", known.Take(12))}{(known.Count > 12 ? ", …" : "")}.";
+        return known.Count == 0 ? $"{sentence}; nothing is known here." : $"{sentence}; known here: "
+            + $"{string.Join(", ", known.Take(12))}{(known.Count > 12 ? ", …" : "")}.";
     }
 
     private void Fail(int offset, string message)

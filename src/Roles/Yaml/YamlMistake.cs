@@ -8,8 +8,10 @@ internal static class YamlMistake
 {
     public const string Misplaced = "This line does not belong to what stands above it; check its indentation.";
 
-    private const string SecondColon = "A second colon on one line: put the text in quotes, or write the mapping on the lines below, indented.";
-    private const string ColonBelow = "This colon stands in a text that began on a line above; put the text in quotes, or indent the key like its neighbours.";
+    private const string SecondColon = "A second colon on one line: put the text in quotes, or write the mapping on the lines below, "
+        + "indented.";
+    private const string ColonBelow = "This colon stands in a text that began on a line above; put the text in quotes, or indent the "
+        + "key like its neighbours.";
     private const string NoDash = "A list with dashes can't begin here; write it on the lines below.";
     private const string NoEscape = "The escape stands for no character.";
 
@@ -25,9 +27,11 @@ internal static class YamlMistake
         ("expected token", "An alias takes no anchor; remove it.", false),
         ("invalid comment", YamlSubset.NoComment, false),
         ("found a comment", YamlSubset.NoComment, false),
-        ("spaces", "The first lines of this text are indented deeper than those below; write the depth behind the sign, such as |2.", false),
+        ("spaces", "The first lines of this text are indented deeper than those below; write the depth behind the sign, such as "
+            + "|2.", false),
         ("block scalar", "Behind | or > may stand + or - and a digit; the text begins on the next line.", false),
-        ("wrong indentation", "The quoted text that begins here is not closed on its line; add the quote, or indent the lines that it goes on over.", false),
+        ("wrong indentation", "The quoted text that begins here is not closed on its line; add the quote, or indent the lines that it "
+            + "goes on over.", false),
         ("end of stream", "The quoted text that begins here is never closed.", false),
         ("document indicator", "The quoted text that begins here is never closed.", false),
         ("unknown escape", "There is no such escape in double quotes; a backslash itself is written \\\\.", true),
@@ -49,7 +53,8 @@ internal static class YamlMistake
             ArgumentException => (scanned.Index, NoEscape),
             // With no message of its own: the scanner met a text at the left of where the bracket's line begins.
             _ when new InvalidOperationException().Message == failure.Message =>
-                (scanned.Index, $"The lines between brackets must be indented deeper than the line where the bracket opens, or {Close(open)} is missing above."),
+                (scanned.Index, $"The lines between brackets must be indented deeper than the line where the bracket opens, or "
+                    + $"{Close(open)} is missing above."),
             _ => (scanned.Index, Misplaced),
         };
         var (line, column) = source.Place(at);
@@ -70,11 +75,14 @@ internal static class YamlMistake
         return failure switch
         {
             _ when Says(failure, "tab") => Tab(source, scanned),
-            _ when Says(failure, "scanning a tag") || Says(failure, "undefined tag") || Says(failure, "end of tag") => (at, YamlSubset.Tag(source, at, "here")),
+            _ when Says(failure, "scanning a tag") || Says(failure, "undefined tag") || Says(failure, "end of tag") =>
+                (at, YamlSubset.Tag(source, at, "here")),
             _ when Says(failure, "invalid mapping") || Says(failure, "values are not allowed") => (at, Colon(source, at)),
-            _ when open is not null && (source.IsEnd(at) || IsDocumentMark(source, at)) => (open.Start.Index, $"The bracket that opens here is never closed; add {Close(open)}."),
+            _ when open is not null && (source.IsEnd(at) || IsDocumentMark(source, at)) =>
+                (open.Start.Index, $"The bracket that opens here is never closed; add {Close(open)}."),
             _ when Says(failure, "parsing a flow") => (at, $"A comma or {Close(open)} was expected here."),
-            _ when Says(failure, "cannot start") || Says(failure, "node content") || Says(failure, "disallowed") => (at, NoBeginning(source, at)),
+            _ when Says(failure, "cannot start") || Says(failure, "node content") || Says(failure, "disallowed") =>
+                (at, NoBeginning(source, at)),
             _ => (at, Unexpected(source, at)),
         };
     }

@@ -32,8 +32,11 @@ internal sealed class YamlReader
         _events = new Parser(_scanner);
     }
 
-    /// <summary>Reads <paramref name="utf8"/>; an empty document is an empty mapping. On failure <paramref name="error"/> says what and where.</summary>
-    public static bool TryRead(string file, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out YamlNode? root, [NotNullWhen(false)] out RoleError? error)
+    /// <summary>
+    /// Reads <paramref name="utf8"/>; an empty document is an empty mapping. On failure <paramref name="error"/> says what and where.
+    /// </summary>
+    public static bool TryRead(
+        string file, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out YamlNode? root, [NotNullWhen(false)] out RoleError? error)
     {
         root = null;
         if (!Utf8Text.TryDecode(utf8, out var text))
@@ -233,7 +236,9 @@ internal sealed class YamlReader
     }
 
     private ParsingEvent Next() =>
-        _events.MoveNext() && _events.Current is { } current ? current : throw new InvalidOperationException("The parser has no more events.");
+        _events.MoveNext() && _events.Current is { } current
+            ? current
+            : throw new InvalidOperationException("The parser has no more events.");
 
     private static YamlScalar Text(Scalar scalar) => new(Line(scalar), Column(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain);
 

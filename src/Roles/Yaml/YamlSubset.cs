@@ -17,7 +17,10 @@ internal sealed class YamlSubset
 
     // NEL, LS and PS are line breaks to the parser and characters to YAML 1.2 (§5.4).
     private static readonly SearchValues<char> Refused = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(code => code is not ('\t' or '\n' or '\r')).Select(code => (char)code), '\u007F', '\u0085', '\u2028', '\u2029']);
+        [
+            .. Enumerable.Range(0, 0x20).Where(code => code is not ('\t' or '\n' or '\r')).Select(code => (char)code),
+            '\u007F', '\u0085', '\u2028', '\u2029',
+        ]);
 
     private readonly YamlSource _source;
     private readonly Queue<int> _percentLines;
@@ -30,7 +33,8 @@ internal sealed class YamlSubset
         if (refused >= 0)
         {
             var code = (int)source.Text[refused];
-            throw Refuse(refused, $"The control character U+{code:X4} is not allowed; in double quotes it is written {(code > 0xFF ? $"\\u{code:X4}" : $"\\x{code:X2}")}.");
+            throw Refuse(refused, $"The control character U+{code:X4} is not allowed; in double quotes it is written "
+                + $"{(code > 0xFF ? $"\\u{code:X4}" : $"\\x{code:X2}")}.");
         }
 
         _percentLines = new Queue<int>(PercentLines(source.Text));

@@ -305,6 +305,16 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pipe_among_the_files_holds_up_no_check()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no named pipes in folders.");
+        await Run("role", "new", "a", "--roles", _roles);
+        using var make = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_roles, "a", "page", "pipe.js"));
+        await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await Run("role", "check", _roles).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Exit);
+    }
+
+    [Fact]
     public async Task A_folder_that_windows_can_not_have_is_advised_against()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It can't be made there.");
