@@ -9,6 +9,6 @@ public enum BargeInPolicy
     /// <summary>It goes on and its result is answered as usual.</summary>
     Keep,
 
-    /// <summary>It goes on; its result is recorded without a new response.</summary>
+    /// <summary>It goes on; the model is told at once that it runs in the background, and of its result, which it answers, when it comes.</summary>
     Detach,
 }
