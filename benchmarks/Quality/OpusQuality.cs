@@ -5,7 +5,7 @@ namespace Bridge.Benchmarks.Quality;
 /// <summary>The two routes through Opus, its settings, and its answers to loss, on speech and on tones.</summary>
 internal static class OpusQuality
 {
-    private const int LongestPacket = 1275;
+    private const int MaxPacket = 1275;
 
     internal static void Write(TextWriter output)
     {
@@ -55,7 +55,7 @@ internal static class OpusQuality
         short[] pcm24 = ToInt16(speech24);
         short[] room24 = new short[480];
         short[] room48 = new short[960];
-        byte[] packet = new byte[LongestPacket];
+        byte[] packet = new byte[MaxPacket];
         var down = new PolyphaseResampler(48000, 24000);
         var up = new PolyphaseResampler(24000, 48000);
         int[] at = new int[4];
@@ -223,7 +223,7 @@ internal static class OpusQuality
     {
         short[] pcm = ToInt16(samples);
         int frame = codec.SampleRate / 50;
-        byte[] packet = new byte[LongestPacket];
+        byte[] packet = new byte[MaxPacket];
         List<byte[]> packets = [];
         for (int at = 0; at + frame <= pcm.Length; at += frame)
         {

@@ -8,7 +8,7 @@ namespace Bridge.Benchmarks.Suites;
 [MemoryDiagnoser]
 public class UplinkBenchmarks
 {
-    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private OpusDecoderHandle _bare = null!;
     private OpusCodec _codec = null!;
     private AudioUplink _uplink = null!;

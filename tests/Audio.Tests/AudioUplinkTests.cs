@@ -283,7 +283,7 @@ public sealed class AudioUplinkTests : IDisposable
 
         using var codec = new OpusCodec();
         var other = new AudioUplink(codec);
-        short[] large = new short[AudioUplink.LongestPull];
+        short[] large = new short[AudioUplink.MaxPull];
         List<short> expected = [];
         for (int i = 0; i < 50; i++)
         {

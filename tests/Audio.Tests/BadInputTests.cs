@@ -135,7 +135,7 @@ public sealed class BadInputTests
             using var codec = new OpusCodec();
             var uplink = new AudioUplink(codec);
             List<byte[]> packets = OpusCodecTests.Encode(codec, Spoken);
-            short[] pcm = new short[AudioUplink.LongestPull];
+            short[] pcm = new short[AudioUplink.MaxPull];
             long samples = 0;
             for (int i = 0; i < 2000; i++)
             {

@@ -5,7 +5,7 @@ internal sealed class CallerScript
 {
     private readonly AudioUplink _uplink;
     private readonly PriorityQueue<(ushort Sequence, uint Timestamp, byte PayloadType, byte[] Payload, byte? Level, uint Source), (TimeSpan At, int Order)> _network = new();
-    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private int _order;
 
     internal CallerScript(AudioUplink uplink) => _uplink = uplink;

@@ -135,7 +135,7 @@ internal static class GuardScript
     internal static short[] Decode((byte[] Payload, byte Level)[] packets)
     {
         using var codec = new OpusCodec();
-        short[] room = new short[AudioUplink.LongestPull];
+        short[] room = new short[AudioUplink.MaxPull];
         List<short> heard = [];
         foreach ((byte[] payload, _) in packets)
         {

@@ -204,7 +204,7 @@ public sealed class LevelGuardTests(ITestOutputHelper output)
     private static double Furthest((byte[] Payload, byte Level)[] packets)
     {
         using var codec = new OpusCodec();
-        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] pcm = new short[AudioUplink.MaxPull];
         double furthest = double.MinValue;
         for (int i = 0; i < packets.Length; i++)
         {

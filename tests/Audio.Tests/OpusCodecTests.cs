@@ -62,7 +62,7 @@ public sealed class OpusCodecTests
     {
         using var codec = new OpusCodec(new OpusCodecOptions { Application = application });
         List<byte[]> packets = Encode(codec, Signals.Speech(24000, 2));
-        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] pcm = new short[AudioUplink.MaxPull];
         short[] truth = DecodeAll(codec, packets);
         codec.ResetDecoder();
         byte[] noise = new byte[100];
@@ -140,7 +140,7 @@ public sealed class OpusCodecTests
     {
         using IAudioCodec codec = engine.Make();
         var random = new Random(42);
-        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] pcm = new short[AudioUplink.MaxPull];
         for (int i = 0; i < 20000; i++)
         {
             byte[] packet = new byte[random.Next(0, 200)];
@@ -160,7 +160,7 @@ public sealed class OpusCodecTests
         using IAudioCodec peaceful = engine.Make();
         using IAudioCodec disturbed = engine.Make();
         var random = new Random(7);
-        short[] pcm = new short[AudioUplink.LongestPull];
+        short[] pcm = new short[AudioUplink.MaxPull];
         short[] truth = new short[480];
         int refused = 0;
         for (int i = 0; i < packets.Count; i++)

@@ -36,7 +36,7 @@ public sealed class PacketScheduleTests
         Add(Ms(0));
         _ = Run(Ms(0), Ms(100));
         List<TimeSpan> burst = Drain(Ms(411)); // 300 ms without a tick
-        Assert.Equal(PacketClock.LongestBurst, burst.Count);
+        Assert.Equal(PacketClock.MaxBurst, burst.Count);
         Assert.Equal(Ms(400), burst[^1]);
         Assert.All(Run(Ms(411), Ms(600)), at => Assert.Equal(0, at.Ticks % PacketClock.Period.Ticks));
         Assert.True(_schedule.Stats.Skipped > 10);
@@ -94,7 +94,7 @@ public sealed class PacketScheduleTests
     {
         PacketClockTicket ticket = Add(Ms(0));
         _ = Run(Ms(0), Ms(100));
-        Assert.Equal(PacketClock.LongestBurst, Drain(Ms(411)).Count);
+        Assert.Equal(PacketClock.MaxBurst, Drain(Ms(411)).Count);
         _schedule.StartNow(Ms(412), ticket);
         Assert.Empty(Drain(Ms(412)));
         Assert.Equal([Ms(420)], Drain(Ms(420)));

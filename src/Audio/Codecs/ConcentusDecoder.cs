@@ -9,12 +9,12 @@ namespace Bridge.Audio;
 internal sealed class ConcentusDecoder : IOpusDecoder
 {
     private const int DecoderRate = 48000;
-    private const int LongestPacket = DecoderRate * 120 / 1000;
+    private const int MaxPacket = DecoderRate * 120 / 1000;
     private const int Unit = DecoderRate / 400; // 2.5 ms
 
     private readonly Concentus.Structs.OpusDecoder _decoder;
     private readonly PolyphaseResampler? _resampler;
-    private readonly short[] _decoded = new short[LongestPacket];
+    private readonly short[] _decoded = new short[MaxPacket];
 
     /// <param name="sampleRate">Output rate in Hz: 8000, 16000, 24000 or 48000.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another rate.</exception>
@@ -33,7 +33,7 @@ internal sealed class ConcentusDecoder : IOpusDecoder
     public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm) =>
         !OpusToc.TryParse(packet, out OpusToc toc) ? (int)AudioError.InvalidPacket
         : (long)toc.Samples48k * SampleRate / DecoderRate > pcm.Length ? (int)AudioError.BufferTooSmall
-        : Decode(packet, LongestPacket, forwardErrorCorrection: false, pcm);
+        : Decode(packet, MaxPacket, forwardErrorCorrection: false, pcm);
 
     // It has no copy of its state.
     public bool TakeBack() => false;
@@ -41,7 +41,7 @@ internal sealed class ConcentusDecoder : IOpusDecoder
     public int Conceal(ReadOnlySpan<byte> nextPacketOrEmpty, Span<short> pcm)
     {
         long missing = (long)pcm.Length * DecoderRate / SampleRate;
-        return missing is <= 0 or > LongestPacket || missing % Unit != 0
+        return missing is <= 0 or > MaxPacket || missing % Unit != 0
             ? (int)AudioError.BadArgument
             : Decode(nextPacketOrEmpty, (int)missing, forwardErrorCorrection: !nextPacketOrEmpty.IsEmpty, pcm);
     }

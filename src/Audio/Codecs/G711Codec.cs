@@ -3,7 +3,7 @@ namespace Bridge.Audio;
 /// <summary>G.711 at 8 kHz, one byte a sample: the fallback for a peer without Opus.</summary>
 public sealed class G711Codec : IAudioCodec
 {
-    private const int LongestPacket = 960; // 120 ms
+    private const int MaxPacket = 960; // 120 ms
 
     private readonly G711Tables _tables;
     private readonly PitchConcealer _concealer = new(8000);
@@ -30,12 +30,12 @@ public sealed class G711Codec : IAudioCodec
 
     /// <inheritdoc/>
     public int Duration(ReadOnlySpan<byte> packet) =>
-        packet.Length is > 0 and <= LongestPacket ? packet.Length : (int)AudioError.InvalidPacket;
+        packet.Length is > 0 and <= MaxPacket ? packet.Length : (int)AudioError.InvalidPacket;
 
     /// <inheritdoc/>
     public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm)
     {
-        if (packet.Length is 0 or > LongestPacket)
+        if (packet.Length is 0 or > MaxPacket)
         {
             return (int)AudioError.InvalidPacket;
         }

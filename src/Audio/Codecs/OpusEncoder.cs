@@ -7,7 +7,7 @@ namespace Bridge.Audio;
 internal sealed class OpusEncoder : IDisposable
 {
     // A packet of one or two bytes is a TOC with nothing in it: "this frame need not be sent" (opus_encode).
-    private const int LongestDtxPacket = 2;
+    private const int MaxDtxPacket = 2;
 
     private readonly OpusCodecOptions _options;
     private readonly Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> _make;
@@ -48,7 +48,7 @@ internal sealed class OpusEncoder : IDisposable
 
         int length = _active.Encode(pcm, packet);
         bool wasSilent = _silent;
-        _silent = length is > 0 and <= LongestDtxPacket;
+        _silent = length is > 0 and <= MaxDtxPacket;
 
         // The first of them is sent all the same: it tells the listener that the gap after it is silence, not loss.
         return _silent && wasSilent ? 0 : length;

@@ -5,7 +5,7 @@ namespace Bridge.Audio;
 /// </summary>
 internal readonly struct OpusToc
 {
-    private const int LongestPacket48k = 5760;
+    private const int MaxPacket48k = 5760;
 
     private OpusToc(byte toc, int frameCount)
     {
@@ -50,7 +50,7 @@ internal readonly struct OpusToc
         toc = new OpusToc(packet[0], frames);
 
         // RFC 6716 §3.2.5, R5: at least one frame, at most 120 ms.
-        return frames > 0 && toc.Samples48k <= LongestPacket48k;
+        return frames > 0 && toc.Samples48k <= MaxPacket48k;
     }
 
     /// <summary>

@@ -4,13 +4,13 @@ namespace Bridge.Audio;
 internal sealed class FrameEncoder
 {
     private const int ModelRate = 24000;
-    private const int LongestPacket = 1275; // RFC 6716 §3.4, R2 for one frame
+    private const int MaxPacket = 1275; // RFC 6716 §3.4, R2 for one frame
 
     private readonly IAudioCodec _codec;
     private readonly PolyphaseResampler? _resampler;
     private readonly short[] _converted;
     private readonly short[] _last = new short[ModelRate / 50];
-    private readonly byte[] _packet = new byte[LongestPacket];
+    private readonly byte[] _packet = new byte[MaxPacket];
 
     internal FrameEncoder(IAudioCodec codec)
     {

@@ -13,7 +13,7 @@ public sealed class PacketClock : IDisposable
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Most calls that one subscriber gets in a row after a stall; older ones are skipped.</summary>
-    public const int LongestBurst = 3;
+    public const int MaxBurst = 3;
 
     private readonly Lock _gate = new();
     private readonly PacketSchedule _schedule = new();

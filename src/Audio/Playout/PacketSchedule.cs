@@ -126,9 +126,9 @@ internal sealed class PacketSchedule
             _worst = late > _worst ? late : _worst;
             _lateness[Math.Min(late.Ticks / Bucket.Ticks, LatenessBuckets - 1)]++;
             long missed = late.Ticks / PacketClock.Period.Ticks;
-            if (missed >= PacketClock.LongestBurst)
+            if (missed >= PacketClock.MaxBurst)
             {
-                long skip = missed - PacketClock.LongestBurst + 1;
+                long skip = missed - PacketClock.MaxBurst + 1;
                 _skipped += skip;
                 due += skip * PacketClock.Period;
             }

@@ -15,7 +15,7 @@ public sealed class PlayoutQueue
 {
     private const int ModelRate = 24000;
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
-    private const int LongestStep = PacketClock.LongestBurst + 1; // ticks; beyond it the clock has left some out
+    private const int MaxStep = PacketClock.MaxBurst + 1; // ticks; beyond it the clock has left some out
 
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
@@ -256,7 +256,7 @@ public sealed class PlayoutQueue
         if (_taken)
         {
             long passed = (long)((now - _lastTake).TotalSeconds * _clockRate);
-            bool jump = !_playing || passed > LongestStep * _ticksPerFrame;
+            bool jump = !_playing || passed > MaxStep * _ticksPerFrame;
             _gap |= jump;
             _timestamp += jump ? Math.Max(_ticksPerFrame, passed) : _ticksPerFrame;
         }

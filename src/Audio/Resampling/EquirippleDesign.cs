@@ -8,7 +8,7 @@ namespace Bridge.Audio;
 internal static class EquirippleDesign
 {
     private const int GridDensity = 20;
-    private const int MostRounds = 60;
+    private const int MaxRounds = 60;
 
     /// <summary>Designs the filter.</summary>
     /// <param name="half">Half the order: the filter has 2·half + 1 taps.</param>
@@ -25,7 +25,7 @@ internal static class EquirippleDesign
         int[] extremals = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * (grid.Length - 1) / (count - 1)))];
         double[] error = new double[grid.Length];
         Interpolant fit = default;
-        for (int round = 0; round < MostRounds; round++)
+        for (int round = 0; round < MaxRounds; round++)
         {
             fit = Interpolant.Through(extremals, x, desired, weight);
             for (int i = 0; i < grid.Length; i++)

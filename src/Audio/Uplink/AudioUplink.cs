@@ -8,12 +8,12 @@ namespace Bridge.Audio;
 public sealed class AudioUplink
 {
     /// <summary>Samples that the longest packet (120 ms) decodes to; a buffer this long is never too short for <see cref="Pull"/>.</summary>
-    public const int LongestPull = 2880;
+    public const int MaxPull = 2880;
 
     private const int ModelRate = 24000;
     private const int Step = 20; // ms of a hole that are filled at a time
     private const int ComfortNoise = 13; // RFC 3389
-    private const int MostTakenBack = 3; // packets in a row: concealment has faded by then, and so many are no accident
+    private const int MaxTakenBackCount = 3; // packets in a row: concealment has faded by then, and so many are no accident
     private const long Never = long.MaxValue;
 
     private readonly AudioUplinkOptions _options;
@@ -48,8 +48,8 @@ public sealed class AudioUplink
     {
         ArgumentNullException.ThrowIfNull(codec);
         _options = options ?? new AudioUplinkOptions();
-        _buffer = new ReorderBuffer(_options.ShortestWait, _options.LongestWait);
-        _pace = new SenderPace(_options.LongestGap);
+        _buffer = new ReorderBuffer(_options.MinWait, _options.MaxWait);
+        _pace = new SenderPace(_options.MaxGap);
         _limit = new WallTimeLimit(ModelRate, _options.MaxAhead);
         _first = _codec = codec;
         _sound = new UplinkSound(codec.SampleRate);
@@ -197,7 +197,7 @@ public sealed class AudioUplink
 
         ExtendedTimestamp timestamp = _expected.Nearest(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.LongestGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
+        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.MaxGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
             // Another source, or no pause is that long, or there was no time for it: the sender has restarted its clock.
             _buffer.HasNewSource = false;
@@ -227,7 +227,7 @@ public sealed class AudioUplink
     private int RestartClock(TimeSpan now, ExtendedTimestamp timestamp)
     {
         TimeSpan behind = _pace.Behind(now, _expected, _codec.ClockRate);
-        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.LongestGap ? _options.LongestGap : behind);
+        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.MaxGap ? _options.MaxGap : behind);
         _expected = timestamp - ((long)hole * _codec.ClockRate / _codec.SampleRate);
         _pace.StartAt(now, timestamp);
         _transit.Reset();
@@ -254,7 +254,7 @@ public sealed class AudioUplink
         {
             float excess = _guard.Judge(_sound.Room[..samples], level);
             _takenBack = excess > LevelGuard.Margin ? _takenBack + 1 : 0;
-            if (_takenBack is > 0 and <= MostTakenBack && _codec.TakeBack())
+            if (_takenBack is > 0 and <= MaxTakenBackCount && _codec.TakeBack())
             {
                 samples = Replace(samples, level);
                 joined = false;
@@ -357,7 +357,7 @@ public sealed class AudioUplink
     {
         // libopus conceals in units of 2.5 ms; what a crooked timestamp leaves over is plain silence.
         int unit = _codec.SampleRate / 400;
-        bool comfort = _silent || (lost && _concealed < ToSamples(_options.LongestConcealment));
+        bool comfort = _silent || (lost && _concealed < ToSamples(_options.MaxConcealment));
         int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
         IsMadeUp = true;
         bool joined = made > 0 && Bound(_guard.JudgeConcealed(_sound.Room[..made], next), made);

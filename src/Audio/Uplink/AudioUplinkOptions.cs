@@ -4,10 +4,10 @@ namespace Bridge.Audio;
 public sealed record AudioUplinkOptions
 {
     /// <summary>Shortest wait for a packet that others have overtaken.</summary>
-    public TimeSpan ShortestWait { get; init; } = TimeSpan.FromMilliseconds(20);
+    public TimeSpan MinWait { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Longest wait for a packet that others have overtaken. Between the two the observed reordering decides.</summary>
-    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMilliseconds(80);
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromMilliseconds(80);
 
     /// <summary>
     /// How long the sender may be silent in the middle of speech before silence is made in its place. Until then it is a
@@ -16,13 +16,13 @@ public sealed record AudioUplinkOptions
     public TimeSpan StallPatience { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>Longest hole that is filled with sound made from the speech before it; the rest of it is silence.</summary>
-    public TimeSpan LongestConcealment { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan MaxConcealment { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Longest jump of the sender's timestamp that is taken for silence; beyond it, or where less time than that has passed,
     /// the stream starts anew.
     /// </summary>
-    public TimeSpan LongestGap { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan MaxGap { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How far what is given out may be ahead of the time that has passed since the first packet. What comes beyond it is

@@ -34,7 +34,7 @@ internal sealed class LevelGuard
     private const float Change = 3; // dB: only a level that moves can be seen to follow
     private const int Trusted = 10;
     private const int Credit = Trusted + 8; // packets that may contradict their levels before any has agreed: 0.2 s
-    private const int MostTrust = 100; // two seconds of speech, so that a sender that goes wrong is let go after as long
+    private const int MaxTrust = 100; // two seconds of speech, so that a sender that goes wrong is let go after as long
 
     private readonly float[] _levels = new float[Window];
     private readonly PeakGuard _habit = new();
@@ -150,7 +150,7 @@ internal sealed class LevelGuard
     {
         if (_told > Voiced && Math.Abs(heard - _told) <= Likeness && (_followed || Math.Abs(_told - before) >= Change))
         {
-            _trust = Math.Min(MostTrust, _trust + 4);
+            _trust = Math.Min(MaxTrust, _trust + 4);
             _followed = true;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class ReorderBuffer
     private const int Window = 64;
 
     // RFC 3550 A.1: a jump this large is believed only when the packet after it follows in sequence, and so is another source.
-    private const int LargestJump = 3000;
+    private const int MaxJump = 3000;
 
     // The estimate of reordering halves in about 28 s of packets that come in order.
     private const double Decay = 0.9995;
@@ -100,7 +100,7 @@ internal sealed class ReorderBuffer
         }
 
         int ahead = _next.Ahead(sequence);
-        if (source != _source || ahead <= -LargestJump || ahead >= LargestJump)
+        if (source != _source || ahead <= -MaxJump || ahead >= MaxJump)
         {
             if (sequence != _afterJump || source != _jumpSource)
             {

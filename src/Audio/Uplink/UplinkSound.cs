@@ -12,7 +12,7 @@ internal sealed class UplinkSound
     private const float Quiet = -50; // dBFS
 
     private readonly short[] _room = new short[48000 * 120 / 1000];
-    private readonly short[] _frame = new short[AudioUplink.LongestPull + Slip];
+    private readonly short[] _frame = new short[AudioUplink.MaxPull + Slip];
     private PolyphaseResampler? _resampler;
     private int _start;
     private int _end;

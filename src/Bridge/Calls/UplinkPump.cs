@@ -20,7 +20,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private readonly byte[] _ring = new byte[RingBytes];
     private readonly byte[] _packet = new byte[LargestPayload];
-    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private readonly AudioUplink _uplink;
     private readonly AudioSink _sink;
     private readonly Action? _dropped;

@@ -9,7 +9,7 @@ namespace Bridge.Fuzz.Targets;
 /// <param name="allocationLimit">Bytes that one input may allocate.</param>
 internal sealed class OpusTarget(string name, IAudioCodec codec, long allocationLimit) : FuzzTarget
 {
-    private readonly short[] _pcm = new short[AudioUplink.LongestPull];
+    private readonly short[] _pcm = new short[AudioUplink.MaxPull];
 
     public override string Name => name;
 
