@@ -114,7 +114,7 @@ public sealed partial class RehearsalSession
             var root = document.RootElement;
             var eventId = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("event_id", out var id)
                 && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
-            var error = ClientEventShapes.Check(root, out var type) ?? Handle(now, type, root, eventId);
+            var error = ClientEventSchemas.Check(root, out var type) ?? Handle(now, type, root, eventId);
             if (error is not null)
             {
                 _events.Error(error, eventId);

@@ -80,6 +80,17 @@ internal sealed record ServiceError(string Code, string Message, string? Param =
         $"Invalid schema for function '{function}': schema must be a JSON Schema of 'type: \"object\"'.", param);
 
     // Observed.
+    public static ServiceError RootBranches(string function, string param) => new(
+        "invalid_function_parameters",
+        $"Invalid schema for function '{function}': schema must have type 'object' and not have "
+        + "'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+        param);
+
+    // Observed.
+    public static ServiceError SchemaLacks(string function, string context, string what, string param) => new(
+        "invalid_function_parameters", $"Invalid schema for function '{function}': In context={context}, {what}.", param);
+
+    // Observed.
     public static ServiceError SessionType(string got, string is_) => new(
         "invalid_value", $"Passing a {got} session update event to a {is_} session is not allowed.", "session.type");
 

@@ -11,16 +11,17 @@ public sealed class ArchitectureTests
     {
         ["Bridge.Native"] = [],
         ["Bridge.Rpc"] = [],
-        ["Bridge.Roles"] = [],
+        ["Bridge.JsonSchema"] = [],
+        ["Bridge.Roles"] = ["Bridge.JsonSchema"],
         ["Bridge.Signaling"] = [],
         ["Bridge.Rtc"] = ["Bridge.Native"],
         ["Bridge.Audio"] = ["Bridge.Native"],
-        ["Bridge.Rehearsal"] = ["Bridge.Roles"],
+        ["Bridge.Rehearsal"] = ["Bridge.Roles", "Bridge.JsonSchema"],
         ["Bridge.Realtime"] = [],
         ["Bridge"] =
         [
             "Bridge.Native", "Bridge.Rtc", "Bridge.Audio", "Bridge.Realtime", "Bridge.Rehearsal", "Bridge.Rpc", "Bridge.Roles",
-            "Bridge.Signaling",
+            "Bridge.Signaling", "Bridge.JsonSchema",
         ],
     };
 

@@ -31,7 +31,7 @@ public sealed class ClientEventTests
     public void The_published_schema_names_11_and_none_is_missing()
     {
         Assert.Equal(11, PublishedSchema.ClientEvents.Count);
-        Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventShapes.Types.Order(StringComparer.Ordinal));
+        Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventSchemas.Types.Order(StringComparer.Ordinal));
         Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), Events.Keys.Order(StringComparer.Ordinal));
     }
 

@@ -22,7 +22,7 @@ public sealed class OpenAiClientTests
             },
             OutputAudioOptions = new RealtimeConversationSessionOutputAudioOptions { Voice = RealtimeVoice.Marin, Speed = 1 },
         },
-        Tools = { new RealtimeFunctionTool("show_recipe") { FunctionParameters = BinaryData.FromString("""{"type":"object"}""") } },
+        Tools = { new RealtimeFunctionTool("show_recipe") { FunctionParameters = BinaryData.FromString("""{"type":"object","properties":{}}""") } },
     };
 
     [Fact]

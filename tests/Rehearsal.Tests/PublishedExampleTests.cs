@@ -72,7 +72,7 @@ public sealed partial class PublishedExampleTests
     public void All_46_server_events_and_11_client_events_are_in_the_vectors()
     {
         Assert.Equal(46, PublishedSchema.ServerEvents.Count);
-        Assert.Equal(11, ClientEventShapes.Types.Count);
+        Assert.Equal(11, ClientEventSchemas.Types.Count);
         Assert.Equal(57, PublishedSchema.Definitions.Count(n => n.StartsWith("RealtimeServerEvent", StringComparison.Ordinal) || n.StartsWith("RealtimeClientEvent", StringComparison.Ordinal)) - 2);
     }
 
@@ -86,7 +86,7 @@ public sealed partial class PublishedExampleTests
         {
             if (wanted.TryAdd(name, null))
             {
-                wanted[name] = Minimised(published[name]!, open);
+                wanted[name] = StrictSchema.Minimised(published[name]!, open);
             }
         }
 
@@ -116,39 +116,6 @@ public sealed partial class PublishedExampleTests
         return id.Success
             ? rig.Send("""{"type":"conversation.item.create","item":{"id":"NAME","type":"message","role":"user","content":[{"type":"input_text","text":"hi"}]}}""".Replace("NAME", id.Groups[1].Value, StringComparison.Ordinal))
             : rig.Hear(Rig.Silence(200));
-    }
-
-    private static JsonObject Minimised(JsonNode node, Stack<string> open)
-    {
-        var minimised = new JsonObject();
-        foreach (var (key, value) in node.AsObject())
-        {
-            switch (key)
-            {
-                case "$ref":
-                    var name = ((string)value!).Split('/')[^1];
-                    open.Push(name);
-                    minimised[key] = name;
-                    break;
-                case "properties":
-                    minimised[key] = new JsonObject(value!.AsObject().Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Minimised(p.Value!, open))));
-                    break;
-                case "anyOf" or "oneOf":
-                    minimised[key] = new JsonArray([.. value!.AsArray().Select(v => Minimised(v!, open))]);
-                    break;
-                case "items":
-                    minimised[key] = Minimised(value!, open);
-                    break;
-                case "additionalProperties":
-                    minimised[key] = value is JsonObject ? Minimised(value, open) : value!.DeepClone();
-                    break;
-                case "type" or "required" or "enum" or "const" or "minItems" or "maxLength" or "minimum" or "maximum":
-                    minimised[key] = value!.DeepClone();
-                    break;
-            }
-        }
-
-        return minimised;
     }
 
     private static Dictionary<string, string> Examples() =>

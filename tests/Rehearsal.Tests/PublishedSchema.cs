@@ -1,23 +1,25 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using NJsonSchema;
+using Bridge.JsonSchema;
+using PublishedValidator = NJsonSchema.JsonSchema;
 
 namespace Bridge.Rehearsal.Tests;
 
 /// <summary>
-/// The published schema, twice: as NJsonSchema reads it, null allowed on optional fields; and as our own strict
-/// shapes, which also refuse fields the schema does not name.
+/// The published schema, twice: as NJsonSchema reads it, null allowed on optional fields; and as our own engine reads its
+/// strict form, which also refuses fields the schema does not name.
 /// </summary>
 internal static class PublishedSchema
 {
     private static readonly Lazy<JsonObject> Document = new(() =>
         (JsonObject)JsonNode.Parse(File.ReadAllText(Vectors.Path("openai-realtime/ga.schema.json")))!["components"]!["schemas"]!);
 
-    private static readonly Lazy<ShapeCompiler> Compiler = new(() =>
-        new ShapeCompiler(JsonDocument.Parse(Document.Value.ToJsonString()).RootElement));
+    private static readonly SchemaRules Rules = new() { NullForOptional = true, AlternativesByConstants = true };
+    private static readonly Lazy<JsonElement> StrictDocument = new(() => JsonSerializer.SerializeToElement(
+        new JsonObject(Document.Value.Select(d => KeyValuePair.Create(d.Key, (JsonNode?)StrictSchema.Minimised(d.Value!, new Stack<string>()))))));
 
-    private static readonly Dictionary<string, JsonSchema> Schemas = [];
-    private static readonly Dictionary<string, Shape> Shapes = [];
+    private static readonly Dictionary<string, PublishedValidator> Schemas = [];
+    private static readonly Dictionary<string, Schema> StrictSchemas = [];
     private static readonly Lock Gate = new();
 
     private static readonly Lazy<Dictionary<string, string>> ServerNames = new(() => Names("RealtimeServerEvent"));
@@ -50,14 +52,14 @@ internal static class PublishedSchema
     {
         lock (Gate)
         {
-            if (!Shapes.TryGetValue(definition, out var shape))
+            if (!StrictSchemas.TryGetValue(definition, out var schema))
             {
-                using var reference = JsonDocument.Parse($$"""{"$ref":"{{definition}}"}""");
-                Shapes[definition] = shape = Compiler.Value.Compile(reference.RootElement);
+                Assert.True(Schema.TryCompile(StrictDocument.Value, $"#/{definition}", Rules, out schema, out var problem), problem.ToString());
+                StrictSchemas[definition] = schema;
             }
 
             using var document = JsonDocument.Parse(json);
-            return shape.Check(document.RootElement, ShapePath.Root)?.Message;
+            return schema.Check(document.RootElement) is [var error, ..] ? $"'{error.Path.ToString().TrimStart('/').Replace('/', '.')}' {error.Problem}" : null;
         }
     }
 
@@ -74,7 +76,7 @@ internal static class PublishedSchema
         return names;
     }
 
-    private static JsonSchema Load(string definition)
+    private static PublishedValidator Load(string definition)
     {
         var definitions = (JsonObject)Document.Value.DeepClone();
         AllowNull(definitions);
@@ -85,7 +87,7 @@ internal static class PublishedSchema
             ["definitions"] = definitions,
         };
         var text = root.ToJsonString().Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
-        return JsonSchema.FromJsonAsync(text).GetAwaiter().GetResult();
+        return PublishedValidator.FromJsonAsync(text).GetAwaiter().GetResult();
     }
 
     private static void AllowNull(JsonNode? node)

@@ -26,9 +26,9 @@ internal static class Scripts
     };
 
     public const string Tools =
-        "\"tools\":[{\"type\":\"function\",\"name\":\"show_recipe\",\"parameters\":{\"type\":\"object\"}},"
-        + "{\"type\":\"function\",\"name\":\"step\",\"parameters\":{\"type\":\"object\"}},"
-        + "{\"type\":\"function\",\"name\":\"timer\",\"parameters\":{\"type\":\"object\"}}]";
+        "\"tools\":[{\"type\":\"function\",\"name\":\"show_recipe\",\"parameters\":{\"type\":\"object\",\"properties\":{}}},"
+        + "{\"type\":\"function\",\"name\":\"step\",\"parameters\":{\"type\":\"object\",\"properties\":{}}},"
+        + "{\"type\":\"function\",\"name\":\"timer\",\"parameters\":{\"type\":\"object\",\"properties\":{}}}]";
 
     public static RehearsalCall Call(string name, string arguments)
     {

@@ -13,6 +13,10 @@ public sealed class StrictnessTests
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"a"},{"type":"function","name":"show recipe"}]}}""", "invalid_value", "session.tools[1].name", "Invalid 'session.tools[1].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.")]
     [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"array"}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
     [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":["object"]}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object"}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=(), object schema missing properties.")]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{"b":{"type":["array","null"]}}}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=('properties', 'b'), array schema missing items.")]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{"b":{"anyOf":[{"type":"string"},{"type":"object"}]}}}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=('properties', 'b', 'anyOf', '1'), object schema missing properties.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{},"anyOf":[{"required":["b"]}]}}]}}""", "invalid_function_parameters", "session.tools[0].parameters", "Invalid schema for function 'a': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.")]
     [InlineData("""{"type":"session.update","session":{"instructions":"x"}}""", "missing_required_parameter", "session.type", "Missing required parameter: 'session.type'.")]
     [InlineData("""{"type":"session.update"}""", "missing_required_parameter", "session", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"pcm16"}}}}}""", "invalid_value", "session.audio.input.format.type", "Invalid value: 'pcm16'. Supported values are: 'audio/pcm', 'audio/pcmu', and 'audio/pcma'.")]
@@ -249,7 +253,7 @@ public sealed class StrictnessTests
         var random = new Random(seed);
         string[] good =
         [
-            """{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.4,"prefix_padding_ms":1000000000,"idle_timeout_ms":6000}}},"tools":[{"type":"function","name":"step","parameters":{"type":"object"}}],"tool_choice":"required"}}""",
+            """{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","threshold":0.4,"prefix_padding_ms":1000000000,"idle_timeout_ms":6000}}},"tools":[{"type":"function","name":"step","parameters":{"type":"object","properties":{}}}],"tool_choice":"required"}}""",
             """{"type":"conversation.item.create","previous_item_id":"root","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"soup"}]}}""",
             """{"type":"conversation.item.truncate","item_id":"item","content_index":0,"audio_end_ms":100}""",
             """{"type":"response.create","response":{"conversation":"none","metadata":{"a":"b"},"input":[{"type":"message","role":"user","content":[]}]}}""",

@@ -148,10 +148,13 @@ internal sealed partial class Call : IAsyncDisposable
         }
     }
 
+    /// <summary>Tools of the role and of the page that are left out, and why.</summary>
+    public IReadOnlyList<ToolRefusal> RefusedTools => _tools.Refused;
+
     /// <summary>The page said hello with its tools: it is there and can hear.</summary>
-    public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools)
+    public async ValueTask PageHelloAsync(IReadOnlyList<ToolDeclaration> tools, IReadOnlyList<ToolRefusal> unreadable)
     {
-        if (_tools.RegisterPageTools(tools))
+        if (_tools.RegisterPageTools(tools, unreadable))
         {
             OptionsChanged();
         }

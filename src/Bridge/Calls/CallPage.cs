@@ -268,7 +268,8 @@ internal sealed class CallPage : IAsyncDisposable
 
     private async ValueTask<object?> HelloAsync(JsonElement parameters)
     {
-        await _call.PageHelloAsync(PageTools.Read(parameters)).ConfigureAwait(false);
+        var (tools, unreadable) = PageTools.Read(parameters);
+        await _call.PageHelloAsync(tools, unreadable).ConfigureAwait(false);
         return new
         {
             callId = _call.Id,
@@ -276,6 +277,7 @@ internal sealed class CallPage : IAsyncDisposable
             model = _call.Model,
             state = _state,
             transcript = Latest(),
+            refusedTools = _call.RefusedTools,
         };
     }
 

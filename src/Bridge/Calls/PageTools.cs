@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bridge.Roles;
 using Bridge.Rpc;
+using Bridge.Tools;
 
 namespace Bridge.Calls;
 
@@ -11,54 +12,67 @@ internal static partial class PageTools
     private const int Most = 64;
     private const int LongestDescription = 2_000;
 
-    /// <summary>Reads <c>tools</c>; throws <see cref="RpcException"/> with what is wrong.</summary>
-    public static IReadOnlyList<ToolDeclaration> Read(JsonElement hello)
+    /// <summary>
+    /// Reads <c>tools</c>; throws <see cref="RpcException"/> when it is no list of objects. A tool that can not be read costs itself
+    /// alone: it is among the refused.
+    /// </summary>
+    public static (IReadOnlyList<ToolDeclaration> Declared, IReadOnlyList<ToolRefusal> Refused) Read(JsonElement hello)
     {
-        if (hello.ValueKind != JsonValueKind.Object || !hello.TryGetProperty("tools", out var tools) || tools.ValueKind == JsonValueKind.Null)
+        if (hello.ValueKind != JsonValueKind.Object || !hello.TryGetProperty("tools", out var tools)
+            || tools.ValueKind == JsonValueKind.Null)
         {
-            return [];
+            return ([], []);
         }
 
-        if (tools.ValueKind != JsonValueKind.Array || tools.GetArrayLength() > Most)
+        if (tools.ValueKind != JsonValueKind.Array || tools.EnumerateArray().Any(tool => tool.ValueKind != JsonValueKind.Object))
         {
-            throw Invalid($"tools has to be an array of at most {Most}.");
+            throw new RpcException(RpcErrorCode.InvalidParams, "tools has to be an array of objects.");
         }
 
         var declared = new List<ToolDeclaration>();
+        var refused = new List<ToolRefusal>();
         foreach (var tool in tools.EnumerateArray())
         {
-            var name = String(tool, "name");
-            if (name is null || !ToolName().IsMatch(name))
-            {
-                throw Invalid("A tool's name has 1 to 64 letters, digits, underscores or dashes.");
-            }
-
-            if (declared.Any(d => d.Name == name))
-            {
-                throw Invalid($"The tool {name} is registered twice.");
-            }
-
+            var name = String(tool, "name") ?? "";
             var description = String(tool, "description") ?? "";
-            if (description.Length > LongestDescription)
+            var wrong = !ToolName().IsMatch(name) ? "a tool's name has 1 to 64 letters, digits, underscores or dashes"
+                : declared.Exists(other => other.Name == name) ? "it is registered twice"
+                : declared.Count == Most ? $"a page has at most {Most} tools"
+                : description.Length > LongestDescription ? $"its description has more than {LongestDescription} characters"
+                : null;
+            if (wrong is not null && refused.Count < Most)
             {
-                throw Invalid($"The description of {name} has more than {LongestDescription} characters.");
+                var shown = name.Length > 64 ? name[..64] : name;
+                refused.Add(new ToolRefusal(shown, $"{(shown.Length > 0 ? shown : "A tool without a name")} is left out: {wrong}."));
             }
 
-            var parameters = tool.TryGetProperty("parameters", out var schema) && schema.ValueKind == JsonValueKind.Object
+            if (wrong is not null)
+            {
+                continue;
+            }
+
+            var parameters = tool.TryGetProperty("parameters", out var schema) && schema.ValueKind is not JsonValueKind.Null
                 ? schema.Clone()
-                : JsonSerializer.SerializeToElement(new { type = "object", properties = new { } });
+                : default;
             declared.Add(new ToolDeclaration { Name = name, Target = ToolTarget.Page, Description = description, Parameters = parameters });
         }
 
-        return declared;
+        return (declared, refused);
     }
 
-    private static string? String(JsonElement tool, string name) =>
-        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
-
-    private static RpcException Invalid(string sentence) => new(RpcErrorCode.InvalidParams, sentence);
+    private static string? String(JsonElement tool, string name)
+    {
+        try
+        {
+            return tool.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                ? value.GetString()
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // an escaped half of a surrogate pair is no text
+        }
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z")]
     private static partial Regex ToolName();

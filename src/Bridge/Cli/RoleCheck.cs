@@ -22,6 +22,7 @@ internal static class RoleCheck
             errors.AddRange(entry.Errors.Where(error => !errors.Contains(error)));
             if (entry is { Errors.Count: 0, Role: { } role })
             {
+                errors.AddRange(role.Tools.Select(tool => tool.Unusable).OfType<RoleError>());
                 GoldenConversation.Load(roles.Root, role, errors);
                 errors.AddRange(PageModules.Check(role));
                 advice.AddRange(Advise(roles.Root, role));

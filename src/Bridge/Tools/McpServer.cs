@@ -236,17 +236,23 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
             {
                 wrong = "its name is too long, taken, or there are too many tools";
             }
-            else if (ArgumentSchema.TryCompile(tool.JsonSchema, out var schema, out wrong))
+            else
             {
                 var description = string.IsNullOrWhiteSpace(tool.Description) ? tool.Name : tool.Description;
-                tools.Add(new BoundTool(
-                    declaration with
-                    {
-                        Name = name,
-                        Description = description.Length > MaxDescription ? description[..MaxDescription] : description,
-                        Parameters = tool.JsonSchema,
-                    },
-                    schema, this, tool.Name));
+                var declared = declaration with
+                {
+                    Name = name,
+                    Description = description.Length > MaxDescription ? description[..MaxDescription] : description,
+                    Parameters = tool.JsonSchema,
+                };
+                if (BoundTool.TryBind(declared, out var bound, out var refused))
+                {
+                    tools.Add(bound with { Server = this, RemoteName = tool.Name });
+                }
+                else
+                {
+                    wrong = refused.ToString();
+                }
             }
 
             if (wrong is not null)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
+using Bridge.JsonSchema;
 using Bridge.Roles;
-using Bridge.Rpc;
 
 namespace Bridge.Tools;
 
@@ -22,6 +22,8 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new(StringComparer.Ordinal);
     private List<BoundTool> _ofRole = [];
     private List<BoundTool> _ofPage = [];
+    private List<ToolRefusal> _refusedOfRole = [];
+    private List<ToolRefusal> _refusedOfPage = [];
     private List<McpServer> _servers = [];
     private FrozenDictionary<string, BoundTool> _byName = FrozenDictionary<string, BoundTool>.Empty;
     private bool _disposed;
@@ -36,6 +38,9 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     /// <summary>What the model may call now: the role's tools, those of its MCP servers once they are listed, then the page's that have other names.</summary>
     public IReadOnlyList<ToolDeclaration> Declared { get; private set; } = [];
 
+    /// <summary>The role's and the page's tools that are left out, and why; the others work.</summary>
+    public IReadOnlyList<ToolRefusal> Refused { get; private set; } = [];
+
     /// <summary>Function calls that run now.</summary>
     public int Running => _running.Count;
 
@@ -49,6 +54,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     public void UseTools(IReadOnlyList<ToolDeclaration> declarations)
     {
         var tools = new List<BoundTool>();
+        var refused = new List<ToolRefusal>();
         List<McpServer> added = [];
         List<McpServer> dropped;
         lock (_gate)
@@ -75,13 +81,14 @@ internal sealed class ToolDispatcher : IAsyncDisposable
                 }
                 else
                 {
-                    _host.Problem("tool_schema", $"{tool.Name} is left out: {problem}");
+                    refused.Add(Refuse(tool, problem));
                 }
             }
 
             dropped = [.. _servers.Except(servers)];
             _servers = servers;
             _ofRole = tools;
+            _refusedOfRole = refused;
             Publish();
         }
 
@@ -97,22 +104,38 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the tools that the page registers, in place of those before; names of the role's tools stay the role's. True
-    /// when <see cref="Declared"/> is another one now. Throws <see cref="RpcException"/> (invalid params) when a schema
-    /// can not be used; nothing has changed then.
+    /// Takes the tools that the page registers, in place of those before; names of the role's tools stay the role's. A tool
+    /// that can not be used is left out and named in <see cref="Refused"/>. True when <see cref="Declared"/> is another one now.
     /// </summary>
-    public bool RegisterPageTools(IReadOnlyList<ToolDeclaration> tools)
+    /// <param name="tools">The tools.</param>
+    /// <param name="unreadable">Tools that the page sent and nobody could read.</param>
+    public bool RegisterPageTools(IReadOnlyList<ToolDeclaration> tools, IReadOnlyList<ToolRefusal>? unreadable = null)
     {
         var bound = new List<BoundTool>(tools.Count);
+        List<ToolRefusal> refused = [.. unreadable ?? []];
         foreach (var tool in tools)
         {
-            bound.Add(TryBind(tool, out var ready, out var problem) ? ready : throw new RpcException(RpcErrorCode.InvalidParams, $"The schema of {tool.Name} can not be used: {problem}"));
+            if (TryBind(tool, out var ready, out var problem))
+            {
+                bound.Add(ready);
+            }
+            else
+            {
+                refused.Add(new ToolRefusal(tool.Name, Sentence(tool, problem)));
+            }
         }
 
         lock (_gate)
         {
+            // A page says hello again on every channel; the log hears of a tool once.
+            foreach (var refusal in refused.Except(_refusedOfPage))
+            {
+                _host.Problem("tool_schema", refusal.Message);
+            }
+
             var before = Declared;
             _ofPage = bound;
+            _refusedOfPage = refused;
             Publish();
             return !before.Select(Signature).SequenceEqual(Declared.Select(Signature));
         }
@@ -172,16 +195,23 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private static bool TryBind(ToolDeclaration tool, out BoundTool bound, out string? problem)
+    private static bool TryBind(ToolDeclaration tool, out BoundTool bound, out SchemaProblem problem)
     {
         // A built-in may leave its schema to the host.
         var declared = tool.Target == ToolTarget.Server && tool.Parameters.ValueKind == JsonValueKind.Undefined && ServerTools.Find(tool.Name) is { } builtIn
             ? tool with { Parameters = builtIn.Parameters, Description = tool.Description.Length > 0 ? tool.Description : builtIn.Description }
             : tool;
-        var usable = ArgumentSchema.TryCompile(declared.Parameters, out var schema, out problem);
-        bound = new BoundTool(declared, schema);
-        return usable;
+        return BoundTool.TryBind(declared, out bound, out problem);
     }
+
+    private ToolRefusal Refuse(ToolDeclaration tool, SchemaProblem problem)
+    {
+        var refusal = new ToolRefusal(tool.Name, Sentence(tool, problem));
+        _host.Problem("tool_schema", refusal.Message);
+        return refusal;
+    }
+
+    private static string Sentence(ToolDeclaration tool, SchemaProblem problem) => $"{tool.Name} is left out: {problem}";
 
     private async Task ListAsync(McpServer server)
     {
@@ -215,6 +245,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
 
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         Declared = declared;
+        Refused = [.. _refusedOfRole, .. _refusedOfPage];
     }
 
     private async Task RunAsync(string callId, string name, string argumentsJson, CancellationTokenSource cancel)
@@ -293,7 +324,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
                 return false;
             }
 
-            errors = tool.Schema.Check(arguments);
+            errors = tool.Arguments.Check(arguments);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

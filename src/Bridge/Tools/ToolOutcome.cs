@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Bridge.JsonSchema;
 
 namespace Bridge.Tools;
 
@@ -26,7 +27,7 @@ internal readonly record struct ToolOutcome(string Json, bool Failed, string? Se
     public static ToolOutcome BadArguments(string tool, IReadOnlyList<SchemaError> errors)
     {
         var sentence = $"The arguments do not fit {tool}; nothing was done.";
-        return new(JsonSerializer.Serialize(new { error = sentence, details = errors.Select(error => $"{(error.At.Length == 0 ? "The whole" : error.At)} {error.Problem}") }, Readable), true, sentence);
+        return new(JsonSerializer.Serialize(new { error = sentence, details = errors.Select(error => $"{(error.Path.Count == 0 ? "The whole" : error.Path)} {error.Problem}") }, Readable), true, sentence);
     }
 
     /// <summary>The same, no longer than allowed: what is cut is cut visibly, between characters.</summary>

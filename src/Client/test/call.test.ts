@@ -207,6 +207,40 @@ describe('a call', () => {
     expect((hellos[0]!.params as { tools: { name: string }[] }).tools.map(t => t.name)).toEqual(['one', 'two']);
   });
 
+  it('tells once which tool the server leaves out, and why', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const call = await running();
+    const message = 'bad is left out: #/pattern is no regular expression: (.';
+    let refusedTools = [{ name: 'bad', message }];
+    serve(pc().channel, 'listening', m => (m.method === 'page/hello' ? { callId: 'call-1', state: 'listening', refusedTools } : undefined));
+    for (const name of ['bad', 'good']) {
+      call.registerTool(name, { handler: () => 1 });
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(heard.error).toEqual([{ code: 'tool_refused', message, fatal: false }]);
+    expect(warned.mock.calls).toEqual([[`Voice bridge: ${message}`]]);
+    expect(call.state).toBe('listening');
+
+    // Mended, and broken again: that is news.
+    refusedTools = [];
+    call.registerTool('bad', { handler: () => 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    refusedTools = [{ name: 'bad', message }];
+    call.registerTool('bad', { handler: () => 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(heard.error).toHaveLength(2);
+    warned.mockRestore();
+  });
+
+  it('says it when the server does not take tools that come later', async () => {
+    const call = await running();
+    pc().channel.onSent = m => queueMicrotask(() => pc().channel.receive({ id: m.id, error: { code: -32602, message: 'tools has to be an array.' } }));
+    call.registerTool('one', { handler: () => 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(heard.error).toEqual([{ code: 'hello_failed', message: 'tools has to be an array.', fatal: false }]);
+    expect(call.state).toBe('listening');
+  });
+
   it('sends text, and waits with it until the line stands', async () => {
     const call = make();
     signaling.onOffer = () => {

@@ -1,15 +1,11 @@
-using System.Collections.Concurrent;
 using Bridge.Roles.Documents;
 using Bridge.Roles.Validation;
-using Bridge.Roles.Yaml;
 
 namespace Bridge.Roles.Loading;
 
 /// <summary>Turns a rehearsal document into a script whose calls fit the role's tools.</summary>
 internal sealed class RehearsalReader(string file, DocumentBinder binder, List<RoleError> errors)
 {
-    private static readonly ConcurrentDictionary<string, YamlMapping?> BuiltInSchemas = new(StringComparer.Ordinal);
-
     public RehearsalScript Read(RehearsalDocument document, List<ToolDocument> tools)
     {
         var rules = document.Rules ?? [];
@@ -72,15 +68,9 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
             return;
         }
 
-        var schema = tool.Target == "server" ? BuiltInSchema(call.Name) : tool.Parameters as YamlMapping;
-        SchemaLint.CheckArguments(file, place, call.Arguments, schema, $"{DocumentBinder.Spell(path)}.arguments", errors);
+        var schema = tool.Target == "server" ? ServerTools.Find(call.Name)?.Parameters : tool.Parameters?.ToJson();
+        new ScriptedArguments(file, $"{DocumentBinder.Spell(path)}.arguments", errors).Check(call.Arguments, place, schema ?? default);
     }
-
-    // JSON is YAML, so the built-in schemas are read the same way.
-    private static YamlMapping? BuiltInSchema(string name) => BuiltInSchemas.GetOrAdd(name, static name =>
-        ServerTools.Find(name) is { } tool && YamlReader.TryRead(name, System.Text.Encoding.UTF8.GetBytes(tool.Parameters.GetRawText()), out var schema, out _)
-            ? schema as YamlMapping
-            : null);
 
     private static RehearsalRule Rule(RehearsalRuleDocument rule) => new()
     {

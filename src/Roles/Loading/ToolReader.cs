@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Bridge.JsonSchema;
 using Bridge.Roles.Documents;
 using Bridge.Roles.Validation;
+using Bridge.Roles.Yaml;
 
 namespace Bridge.Roles.Loading;
 
@@ -20,7 +22,43 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
         }
 
         // Broken documents have no declarations; the errors say why.
-        return errors.Count == 0 ? [.. tools.Select(Declare)] : [];
+        return errors.Count == 0 ? [.. tools.Select((tool, index) => Declare(tool) with { Unusable = FindProblem(tool, index) })] : [];
+    }
+
+    // A schema that can not be used costs its tool, not the role.
+    private RoleError? FindProblem(ToolDocument tool, int index)
+    {
+        if (tool.Parameters is null || tool.Target is not ("page" or "http"))
+        {
+            return null;
+        }
+
+        var schema = tool.Parameters.ToJson();
+        if (Schema.TryCompile(schema, out _, out var problem) && FunctionParameters.TryNormalise(schema, out _, out problem))
+        {
+            return null;
+        }
+
+        var place = Find(tool.Parameters, problem.At);
+        return new RoleError(
+            file, place.Line, place.Column, $"tools[{index}].parameters can not be used, so that {tool.Name} is left out: {problem}");
+    }
+
+    // The node that a JSON pointer names, or the last one on the way to it.
+    private static YamlNode Find(YamlNode node, string pointer)
+    {
+        foreach (var step in pointer.Split('/').Skip(1))
+        {
+            var name = step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            node = node switch
+            {
+                YamlMapping mapping => mapping[name] ?? mapping,
+                YamlSequence list when int.TryParse(name, out var at) && at >= 0 && at < list.Items.Count => list.Items[at],
+                _ => node,
+            };
+        }
+
+        return node;
     }
 
     private void NoteTransfers(ToolDocument tool, int index)

@@ -17,6 +17,9 @@ public sealed record ToolDeclaration
     /// <summary>JSON Schema of the arguments, an object schema; built-in tools bring their own. Undefined for MCP.</summary>
     public JsonElement Parameters { get; init; }
 
+    /// <summary>Why the host leaves the tool out, with its place in role.yaml; null when it can be used.</summary>
+    public RoleError? Unusable { get; init; }
+
     /// <summary>What an interruption does to it.</summary>
     public BargeInPolicy BargeIn { get; init; } = BargeInPolicy.Keep;
 

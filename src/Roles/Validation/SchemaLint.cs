@@ -4,8 +4,8 @@ using Bridge.Roles.Yaml;
 namespace Bridge.Roles.Validation;
 
 /// <summary>
-/// Checks what an author gets wrong in the JSON Schema of a tool, and whether scripted arguments fit it. It is no full
-/// validator: the host validates the model's arguments with one.
+/// Checks what an author gets wrong in the JSON Schema of a tool and JSON Schema itself lets pass: misspelt keywords,
+/// requirements that are no arguments. Whether a schema can be used at all is the engine's to say.
 /// </summary>
 internal static class SchemaLint
 {
@@ -28,21 +28,6 @@ internal static class SchemaLint
         }
 
         Walk(file, mapping, where, errors);
-    }
-
-    /// <summary>Checks the arguments that a script passes to a tool.</summary>
-    public static void CheckArguments(string file, YamlNode at, YamlNode? arguments, YamlMapping? schema, string where, List<RoleError> errors)
-    {
-        if (arguments is not (null or YamlMapping))
-        {
-            errors.Add(new RoleError(file, arguments.Line, arguments.Column, $"{where} is {arguments.Kind}; it must be a mapping of argument names to values."));
-            return;
-        }
-
-        if (schema is not null)
-        {
-            Fit(file, at, (YamlMapping?)arguments ?? new YamlMapping(at.Line, at.Column, []), schema, where, errors);
-        }
     }
 
     private static void Walk(string file, YamlMapping schema, string where, List<RoleError> errors)
@@ -112,72 +97,6 @@ internal static class SchemaLint
             if (item is not YamlScalar name || !properties.Contains(name.Text))
             {
                 errors.Add(new RoleError(file, item.Line, item.Column, $"{where}.required names {item.Kind}, which is not among its properties."));
-            }
-        }
-    }
-
-    private static void Fit(string file, YamlNode at, YamlMapping arguments, YamlMapping schema, string where, List<RoleError> errors)
-    {
-        var properties = schema["properties"] as YamlMapping;
-        foreach (var name in (schema["required"] as YamlSequence)?.Items.OfType<YamlScalar>() ?? [])
-        {
-            if (arguments[name.Text] is null)
-            {
-                errors.Add(new RoleError(file, at.Line, at.Column, $"{where} lacks the required argument \"{name.Text}\"."));
-            }
-        }
-
-        foreach (var (name, value) in arguments.Entries)
-        {
-            if (properties?[name.Text] is YamlMapping property)
-            {
-                FitValue(file, value, property, $"{where}.{name.Text}", errors);
-            }
-            else if (properties?[name.Text] is null && schema["additionalProperties"] is not YamlMapping and not YamlScalar { Text: "true" })
-            {
-                var near = Suggestion.Nearest(name.Text, properties?.Entries.Select(entry => entry.Key.Text) ?? []);
-                errors.Add(new RoleError(file, name.Line, name.Column, $"{where} has no argument \"{name.Text}\"" + (near is null ? "." : $"; did you mean \"{near}\"?")));
-            }
-        }
-    }
-
-    private static void FitValue(string file, YamlNode value, YamlMapping schema, string where, List<RoleError> errors)
-    {
-        if (schema["type"] is YamlScalar type)
-        {
-            var fits = type.Text switch
-            {
-                "string" => value is YamlScalar { IsNull: false } text && !text.TryGetBoolean(out _) && !text.TryGetNumber(out _),
-                "integer" => value is YamlScalar integer && integer.TryGetInteger(out _),
-                "number" => value is YamlScalar number && number.TryGetNumber(out _),
-                "boolean" => value is YamlScalar boolean && boolean.TryGetBoolean(out _),
-                "array" => value is YamlSequence,
-                "object" => value is YamlMapping,
-                _ => true,
-            };
-            if (!fits)
-            {
-                errors.Add(new RoleError(file, value.Line, value.Column, $"{where} is {value.Kind}; the tool wants {(type.Text is "integer" or "array" or "object" ? "an" : "a")} {type.Text}"
-                    + (type.Text == "string" && value is YamlScalar { IsNull: false } ? ", so put it in quotes." : ".")));
-                return;
-            }
-        }
-
-        if (schema["enum"] is YamlSequence allowed && value is YamlScalar chosen && !allowed.Items.OfType<YamlScalar>().Any(item => item.Text == chosen.Text))
-        {
-            errors.Add(new RoleError(file, value.Line, value.Column, $"{where} is {value.Kind}; the tool allows {string.Join(", ", allowed.Items.OfType<YamlScalar>().Select(item => item.Text))}."));
-        }
-
-        if (value is YamlMapping inner && schema["properties"] is YamlMapping)
-        {
-            Fit(file, value, inner, schema, where, errors);
-        }
-
-        if (value is YamlSequence list && schema["items"] is YamlMapping items)
-        {
-            for (var i = 0; i < list.Items.Count; i++)
-            {
-                FitValue(file, list.Items[i], items, $"{where}[{i}]", errors);
             }
         }
     }

@@ -121,6 +121,26 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_names_a_tool_whose_pattern_can_not_be_used_where_it_stands()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        var role = File.ReadAllText(Path.Combine(_roles, "a/role.yaml"));
+        Edit("a/role.yaml", role.Replace(
+            "tools:\n",
+            "tools:\n  - name: set_mood\n    target: page\n    description: Sets the mood.\n    parameters:\n      type: object\n"
+            + "      properties:\n        mood:\n          type: string\n          pattern: '^\\p{Nonsense}$'\n",
+            StringComparison.Ordinal));
+        var line = File.ReadLines(Path.Combine(_roles, "a/role.yaml")).TakeWhile(text => !text.Contains("pattern", StringComparison.Ordinal)).Count() + 1;
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(1, exit);
+        Assert.Contains(
+            $"error   {Place($"a/role.yaml:{line}:20")}: tools[0].parameters can not be used, so that set_mood is left out: "
+            + "#/properties/mood/pattern names a property that is not known here, Nonsense: ^\\p{Nonsense}$.",
+            output, StringComparison.Ordinal);
+        Assert.Contains("1 role checked, 1 error;", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_conversation_that_went_another_way_is_shown_as_a_difference()
     {
         await Run("role", "new", "a", "--roles", _roles);

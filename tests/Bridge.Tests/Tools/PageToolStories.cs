@@ -293,14 +293,44 @@ public sealed class PageToolStories
         Assert.NotEqual(System.Text.Json.JsonValueKind.Undefined, bench.Dispatcher.Declared[0].Parameters.ValueKind);
         Assert.False(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), ToolBench.Tool("add_item")]));
 
-        var refusal = Assert.Throws<RpcException>(() => bench.Dispatcher.RegisterPageTools([ToolBench.Tool("bad", schema: """{"type":"objekt"}""")]));
-        Assert.Equal(RpcErrorCode.InvalidParams, refusal.Code);
-        Assert.Equal("The schema of bad can not be used: #/type must be object, array, string, integer, number, boolean or null.", refusal.Message);
-        Assert.Equal(2, bench.Dispatcher.Declared.Count);
-
         bench.Use(ToolBench.Tool("other"), ToolBench.Tool("unusable", schema: """{"$ref":"https://example.com/x"}"""));
         Assert.Equal(["other", "wave", "add_item"], bench.Dispatcher.Declared.Select(tool => tool.Name));
         Assert.Contains("tool_schema: unusable is left out: #/$ref refers outside of the schema; only #/... is supported.", bench.Problems);
+        Assert.Equal(["unusable"], bench.Dispatcher.Refused.Select(tool => tool.Name));
+    }
+
+    [Fact]
+    public async Task A_page_tool_that_can_not_be_used_costs_itself_alone_and_is_told_once()
+    {
+        await using var bench = new ToolBench();
+        var bad = ToolBench.Tool("set_mood", schema: """{"type":"object","properties":{"mood":{"pattern":"\\p{Nonsense}"}}}""");
+        Assert.True(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
+        Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
+        string[] refused =
+        [
+            @"set_mood is left out: #/properties/mood/pattern names a property that is not known here, Nonsense: \p{Nonsense}.",
+            "sing is left out: #/type must be object: the arguments of a function are one.",
+        ];
+        Assert.Equal(refused, bench.Dispatcher.Refused.Select(tool => tool.Message));
+        Assert.Equal(refused.Select(sentence => $"tool_schema: {sentence}"), bench.Problems);
+
+        // The page says hello again on every channel: the log does not repeat itself, and a tool that was mended joins.
+        Assert.False(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
+        Assert.Equal(2, bench.Problems.Count);
+        Assert.True(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), ToolBench.Tool("set_mood"), ToolBench.Tool("sing")]));
+        Assert.Equal(["wave", "set_mood", "sing"], bench.Dispatcher.Declared.Select(tool => tool.Name));
+        Assert.Empty(bench.Dispatcher.Refused);
+    }
+
+    [Fact]
+    public async Task A_schema_goes_to_the_model_in_the_form_that_the_service_takes_and_arguments_are_held_to_the_original()
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("pick", schema: """{"anyOf":[{"required":["a"],"properties":{"a":{"type":"array"}}},{"required":["b"],"properties":{"b":{}}}]}"""));
+        Assert.Equal(
+            """{"properties":{"a":{"type":"array","items":{}},"b":{}},"type":"object"}""",
+            bench.Dispatcher.Declared[0].Parameters.GetRawText());
+        Assert.Contains("is missing", (await bench.Start("pick", "{}").InTime()).Output.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

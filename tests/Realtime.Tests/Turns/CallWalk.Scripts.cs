@@ -43,7 +43,7 @@ internal sealed partial class CallWalk
 
     private static ModelTool[] DeclareTools()
     {
-        var schema = JsonSerializer.SerializeToElement(new { type = "object" });
+        var schema = JsonSerializer.SerializeToElement(new { type = "object", properties = new { } });
         return [new("k", "", schema), new("c", "", schema), new("d", "", schema), new("s", "", schema)];
     }
 }

@@ -15,7 +15,7 @@ public class RehearsalCallTests(ITestOutputHelper output)
         {
             Instructions = "Cook.",
             TranscriptionModel = "gpt-4o-mini-transcribe",
-            Tools = [.. new[] { "show_recipe", "step", "timer" }.Select(n => new ModelTool(n, "A tool.", System.Text.Json.JsonSerializer.SerializeToElement(new { type = "object" })))],
+            Tools = [.. new[] { "show_recipe", "step", "timer" }.Select(n => new ModelTool(n, "A tool.", System.Text.Json.JsonSerializer.SerializeToElement(new { type = "object", properties = new { } })))],
         },
     };
 

@@ -39,7 +39,7 @@ internal sealed class WireWalk
     {
         _seed = seed;
         _random = new Random(seed);
-        using var parameters = JsonDocument.Parse("""{"type":"object"}""");
+        using var parameters = JsonDocument.Parse("""{"type":"object","properties":{}}""");
         var schema = parameters.RootElement.Clone();
         _machine = new TurnMachine(
             new TurnOptions

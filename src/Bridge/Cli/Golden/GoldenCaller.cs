@@ -4,6 +4,7 @@ using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
+using Bridge.Tools;
 
 namespace Bridge.Cli.Golden;
 
@@ -72,7 +73,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
     private TurnOptions Options(Role role)
     {
         var context = new RoleContext { Now = DateTimeOffset.UtcNow, Locale = _conversation.Locale, Attributes = _conversation.Caller };
-        return RoleTurns.Options(role, context, role.Tools, role.Slug);
+        return RoleTurns.Options(role, context, BoundTool.Usable(role.Tools), role.Slug);
     }
 
     private void Begin(GoldenTurn turn)

@@ -24,6 +24,21 @@ const decideMs = 10_000;
 /** How long work that registers tools may hold the introduction up. */
 const prepareMs = 5_000;
 
+/** A tool of the page or the role that the server can not use; the others work. */
+interface RefusedTool {
+  name: string;
+  message: string;
+}
+
+interface HelloAnswer {
+  callId?: string;
+  role?: RoleInfo;
+  model?: ModelInfo;
+  state?: CallState;
+  transcript?: TranscriptItem[];
+  refusedTools?: RefusedTool[];
+}
+
 /** The call as its session sees it. */
 export interface SessionHost {
   emit<K extends keyof CallEvents>(type: K, event: CallEvents[K]): void;
@@ -76,6 +91,7 @@ export class Session {
   #roundTripMs: number | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
+  #refused = new Map<string, string>();
   #over: ((reason: string) => void) | undefined;
   #letIn: (() => void) | undefined;
   #onAttached: (() => void) | undefined;
@@ -328,7 +344,7 @@ export class Session {
     if (!this.rpc.attached || this.#finished) return;
     const asked = performance.now();
     try {
-      const answer = await this.rpc.request<{ callId?: string; role?: RoleInfo; model?: ModelInfo; state?: CallState; transcript?: TranscriptItem[] }>(
+      const answer = await this.rpc.request<HelloAnswer>(
         'page/hello',
         { tools: this.tools.declarations(), ...this.#caller.place, attributes: this.#caller.attributes },
         { timeoutMs: helloMs },
@@ -337,14 +353,28 @@ export class Session {
       if (answer?.callId && answer.role && answer.model) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
       // After a reload or a lost channel: what was said meanwhile.
       for (const line of answer?.transcript ?? []) this.#host.line(line);
+      this.#tellRefused(answer?.refusedTools ?? []);
       if (answer?.state) this.#serverState = answer.state;
       this.#ready = true;
       this.#host.introduced();
       this.#updateState();
       this.#opened.resolve();
     } catch (error) {
-      if (this.rpc.attached && !this.#ready) this.#fail(new BridgeError('hello_failed', error instanceof Error ? error.message : String(error), { cause: error }));
+      if (!this.rpc.attached) return;
+      const message = error instanceof Error ? error.message : String(error);
+      if (!this.#ready) this.#fail(new BridgeError('hello_failed', message, { cause: error }));
+      else this.#host.emit('error', { code: 'hello_failed', message, fatal: false });
     }
+  }
+
+  /** Each tool that the server leaves out is told once, to the page and in the console; one that was mended may be told again. */
+  #tellRefused(tools: RefusedTool[]): void {
+    for (const { name, message } of tools) {
+      if (this.#refused.get(name) === message) continue;
+      console.warn(`Voice bridge: ${message}`);
+      this.#host.emit('error', { code: 'tool_refused', message, fatal: false });
+    }
+    this.#refused = new Map(tools.map(tool => [tool.name, tool.message]));
   }
 
   /** True once there is a channel, false when none came in time. */

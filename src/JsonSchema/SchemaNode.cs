@@ -1,23 +1,12 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Bridge.JsonSchema.Patterns;
 
-namespace Bridge.Tools;
+namespace Bridge.JsonSchema;
 
-/// <summary>JSON types of a schema's <c>type</c>.</summary>
-[Flags]
-internal enum SchemaTypes
-{
-    None = 0,
-    Object = 1,
-    Array = 2,
-    String = 4,
-    Integer = 8,
-    Number = 16,
-    Boolean = 32,
-    Null = 64,
-}
-
-/// <summary>One compiled schema: what the keywords of JSON Schema 2020-12 (and the older spellings) demand of a value. Null means not demanded.</summary>
+/// <summary>
+/// One compiled schema: what the keywords of JSON Schema 2020-12 (and the older spellings) demand of a value. Null means
+/// not demanded.
+/// </summary>
 internal sealed class SchemaNode
 {
     /// <summary>The schema <c>false</c>.</summary>
@@ -37,7 +26,7 @@ internal sealed class SchemaNode
     public SchemaNode? Else { get; set; }
 
     public Dictionary<string, SchemaNode>? Properties { get; set; }
-    public (Regex Name, SchemaNode Schema)[]? PatternProperties { get; set; }
+    public (SchemaPattern Name, SchemaNode Schema)[]? PatternProperties { get; set; }
     public SchemaNode? AdditionalProperties { get; set; }
     public SchemaNode? PropertyNames { get; set; }
     public string[]? Required { get; set; }
@@ -62,6 +51,6 @@ internal sealed class SchemaNode
 
     public int? MinLength { get; set; }
     public int? MaxLength { get; set; }
-    public Regex? Pattern { get; set; }
+    public SchemaPattern? Pattern { get; set; }
     public string? Format { get; set; }
 }

@@ -1,22 +1,18 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Bridge.JsonSchema.Patterns;
 
-namespace Bridge.Tools;
+namespace Bridge.JsonSchema;
 
 /// <summary>
 /// Reads a JSON Schema into nodes. Understands drafts 4 to 2020-12 as far as function tools use them; refuses what would
-/// be checked wrongly: remote references, malformed keywords, broken patterns; and what is far above any honest size. Annotations and
-/// <c>unevaluated*</c> are ignored.
+/// be checked wrongly: remote references, malformed keywords, broken patterns; and what is far above any honest size.
+/// Annotations and <c>unevaluated*</c> are ignored.
 /// </summary>
 internal sealed class SchemaCompiler
 {
     private const int MaxNodes = 4_096;
-
-    // The framework's reader of patterns follows nested classes with its stack, and takes seconds for 200 kB of them.
-    private const int MaxPattern = 4_096;
-
-    private static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(50);
 
     private readonly JsonElement _root;
     private readonly Dictionary<string, SchemaNode> _byPointer = [];
@@ -28,12 +24,15 @@ internal sealed class SchemaCompiler
         _root = root;
     }
 
-    /// <summary>The compiled schema; throws <see cref="SchemaException"/> with what is wrong and where.</summary>
-    public static SchemaNode Compile(JsonElement schema) => new SchemaCompiler(schema).Compile();
+    /// <summary>
+    /// The compiled schema that a pointer names in a document (<c>#</c> is the whole of it); throws
+    /// <see cref="SchemaException"/> with what is wrong and where.
+    /// </summary>
+    public static SchemaNode Compile(JsonElement document, string pointer) => new SchemaCompiler(document).Compile(pointer);
 
-    private SchemaNode Compile()
+    private SchemaNode Compile(string pointer)
     {
-        var root = Node(_root, "#");
+        var root = Resolve(pointer, pointer);
         while (_unread.TryDequeue(out var next))
         {
             _references = next.References;
@@ -43,7 +42,10 @@ internal sealed class SchemaCompiler
         return root;
     }
 
-    /// <summary>The node of a schema, to be read later: references chain thousands of schemas that hardly nest, and a stack could not follow them.</summary>
+    /// <summary>
+    /// The node of a schema, to be read later: references chain thousands of schemas that hardly nest, and a stack could
+    /// not follow them.
+    /// </summary>
     private SchemaNode Node(JsonElement schema, string at, int references = 0)
     {
         if (_byPointer.TryGetValue(at, out var known))
@@ -100,24 +102,30 @@ internal sealed class SchemaCompiler
             case "then": node.Then = Node(value, at); break;
             case "else": node.Else = Node(value, at); break;
             case "properties":
-                node.Properties = Members(value, at).ToDictionary(member => member.Name, member => Node(member.Value, $"{at}/{Escape(member.Name)}"), StringComparer.Ordinal);
+                node.Properties = Members(value, at)
+                    .ToDictionary(member => member.Name, member => Node(member.Value, Below(at, member)), StringComparer.Ordinal);
                 break;
             case "patternProperties":
-                node.PatternProperties = [.. Members(value, at).Select(member => (Pattern(member.Name, at), Node(member.Value, $"{at}/{Escape(member.Name)}")))];
+                node.PatternProperties =
+                    [.. Members(value, at).Select(member => (Pattern(member.Name, at), Node(member.Value, Below(at, member))))];
                 break;
             case "additionalProperties": node.AdditionalProperties = Node(value, at); break;
             case "propertyNames": node.PropertyNames = Node(value, at); break;
-            case "required" when value.ValueKind is JsonValueKind.True or JsonValueKind.False: break; // draft 3, and a common slip
+            case "required" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                break; // draft 3, and a common slip
             case "required": node.Required = Strings(value, at); break;
             case "dependentRequired":
-                node.DependentRequired = Members(value, at).ToDictionary(member => member.Name, member => Strings(member.Value, at), StringComparer.Ordinal);
+                node.DependentRequired = Members(value, at)
+                    .ToDictionary(member => member.Name, member => Strings(member.Value, at), StringComparer.Ordinal);
                 break;
             case "minProperties": node.MinProperties = Count(value, at); break;
             case "maxProperties": node.MaxProperties = Count(value, at); break;
             case "prefixItems": node.PrefixItems = Nodes(value, at); break;
             case "items" when value.ValueKind == JsonValueKind.Array: node.PrefixItems = Nodes(value, at); break; // until 2019-09
             case "items": node.Items = Node(value, at); break;
-            case "additionalItems" when schema.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array: node.Items = Node(value, at); break;
+            case "additionalItems" when schema.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array:
+                node.Items = Node(value, at);
+                break;
             case "contains": node.Contains = Node(value, at); break;
             case "minContains": node.MinContains = Count(value, at); break;
             case "maxContains": node.MaxContains = Count(value, at); break;
@@ -126,8 +134,12 @@ internal sealed class SchemaCompiler
             case "uniqueItems": node.UniqueItems = value.ValueKind == JsonValueKind.True; break;
             case "minimum": Minimum(node, schema, Number(value, at)); break;
             case "maximum": Maximum(node, schema, Number(value, at)); break;
-            case "exclusiveMinimum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False): node.ExclusiveMinimum = Number(value, at); break;
-            case "exclusiveMaximum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False): node.ExclusiveMaximum = Number(value, at); break;
+            case "exclusiveMinimum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False):
+                node.ExclusiveMinimum = Number(value, at);
+                break;
+            case "exclusiveMaximum" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False):
+                node.ExclusiveMaximum = Number(value, at);
+                break;
             case "multipleOf":
                 node.MultipleOf = value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var divisor) && divisor > 0
                     ? divisor
@@ -135,8 +147,8 @@ internal sealed class SchemaCompiler
                 break;
             case "minLength": node.MinLength = Count(value, at); break;
             case "maxLength": node.MaxLength = Count(value, at); break;
-            case "pattern": node.Pattern = Pattern(value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(at, "must be a string"), at); break;
-            case "format": node.Format = value.ValueKind == JsonValueKind.String ? value.GetString() : throw new SchemaException(at, "must be a string"); break;
+            case "pattern": node.Pattern = Pattern(Text(value, at), at); break;
+            case "format": node.Format = Text(value, at); break;
         }
     }
 
@@ -175,42 +187,45 @@ internal sealed class SchemaCompiler
         return Array(value, at).Aggregate(SchemaTypes.None, (types, type) => types | Type(type, at));
     }
 
-    private static SchemaTypes Type(JsonElement value, string at) => (value.ValueKind == JsonValueKind.String ? value.GetString() : null) switch
+    private static SchemaTypes Type(JsonElement value, string at)
     {
-        "object" => SchemaTypes.Object,
-        "array" => SchemaTypes.Array,
-        "string" => SchemaTypes.String,
-        "integer" => SchemaTypes.Integer,
-        "number" => SchemaTypes.Number,
-        "boolean" => SchemaTypes.Boolean,
-        "null" => SchemaTypes.Null,
-        _ => throw new SchemaException(at, "must be object, array, string, integer, number, boolean or null"),
-    };
+        var type = SchemaTypeNames.Parse(value.ValueKind == JsonValueKind.String ? value.GetString() : null);
+        return type != SchemaTypes.None
+            ? type
+            : throw new SchemaException(at, "must be object, array, string, integer, number, boolean or null");
+    }
 
     private SchemaNode Reference(JsonElement value, string at)
     {
-        var pointer = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(at, "must be a string");
+        var pointer = Text(value, at);
         if (pointer is not "#" && !pointer.StartsWith("#/", StringComparison.Ordinal))
         {
             throw new SchemaException(at, "refers outside of the schema; only #/... is supported");
         }
 
-        if (_references == ArgumentSchema.MaxDepth)
+        if (_references == Schema.MaxDepth)
         {
-            throw new SchemaException(at, $"is one of more than {ArgumentSchema.MaxDepth} references in a row");
+            throw new SchemaException(at, $"is one of more than {Schema.MaxDepth} references in a row");
         }
 
+        return Resolve(pointer, at);
+    }
+
+    /// <summary>The node that a pointer names; <paramref name="at"/> is the place that names it.</summary>
+    private SchemaNode Resolve(string pointer, string at)
+    {
         var target = _root;
         var canonical = new StringBuilder("#");
         foreach (var step in pointer.Split('/').Skip(1))
         {
-            var name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var name = SchemaPath.Unescape(step);
             canonical.Append('/').Append(Escape(name));
             if (target.ValueKind == JsonValueKind.Object && target.TryGetProperty(name, out var member))
             {
                 target = member;
             }
-            else if (target.ValueKind == JsonValueKind.Array && int.TryParse(name, out var index) && index >= 0 && index < target.GetArrayLength())
+            else if (target.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < target.GetArrayLength())
             {
                 target = target[index];
             }
@@ -220,13 +235,15 @@ internal sealed class SchemaCompiler
             }
         }
 
-        return Node(target, canonical.ToString(), _references + 1);
+        return Node(target, canonical.ToString(), pointer == at ? 0 : _references + 1);
     }
 
     private SchemaNode[] Nodes(JsonElement value, string at) => [.. Array(value, at).Select((item, index) => Node(item, $"{at}/{index}"))];
 
     private static JsonElement[] Array(JsonElement value, string at) =>
-        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? [.. value.EnumerateArray()] : throw new SchemaException(at, "must be an array with something in it");
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+            ? [.. value.EnumerateArray()]
+            : throw new SchemaException(at, "must be an array with something in it");
 
     private static string[] Strings(JsonElement value, string at) =>
         value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
@@ -234,74 +251,30 @@ internal sealed class SchemaCompiler
             : throw new SchemaException(at, "must be an array of strings");
 
     private static IEnumerable<JsonProperty> Members(JsonElement value, string at) =>
-        value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().DistinctBy(member => member.Name) : throw new SchemaException(at, "must be an object");
+        value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().DistinctBy(member => member.Name)
+            : throw new SchemaException(at, "must be an object");
 
     private static int Count(JsonElement value, string at) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var count) && count is >= 0 and <= int.MaxValue && count == Math.Floor(count)
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var count)
+            && count is >= 0 and <= int.MaxValue && count == Math.Floor(count)
             ? (int)count
             : throw new SchemaException(at, "must be a whole number from 0");
 
+    private static string Text(JsonElement value, string at) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(at, "must be a string");
+
+    private static string Below(string at, JsonProperty member) => $"{at}/{Escape(member.Name)}";
+
     private static double Number(JsonElement value, string at) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : throw new SchemaException(at, "must be a number");
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number)
+            ? number
+            : throw new SchemaException(at, "must be a number");
 
-    /// <summary>Escapes a name for a JSON pointer (RFC 6901 §3).</summary>
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private static string Escape(string name) => SchemaPath.Escape(name);
 
-    private static Regex Pattern(string pattern, string at)
-    {
-        if (pattern.Length > MaxPattern)
-        {
-            throw new SchemaException(at, $"has more than {MaxPattern} characters");
-        }
-
-        var ours = FromEcmaScript(pattern);
-        try
-        {
-            return new Regex(ours, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        }
-        catch (NotSupportedException)
-        {
-            // Look-around and back-references need the backtracking engine: it gets little time.
-            return new Regex(ours, RegexOptions.CultureInvariant, PatternTime);
-        }
-        catch (ArgumentException)
-        {
-            throw new SchemaException(at, $"is no regular expression: {pattern}");
-        }
-    }
-
-    /// <summary>Schemas write ECMA-262 patterns: there <c>$</c> is the very end and <c>\d</c> is ASCII.</summary>
-    private static string FromEcmaScript(string pattern)
-    {
-        var result = new StringBuilder(pattern.Length + 8);
-        var inClass = false;
-        for (var i = 0; i < pattern.Length; i++)
-        {
-            switch (pattern[i])
-            {
-                case '\\' when i + 1 < pattern.Length && pattern[i + 1] == 'd':
-                    result.Append(inClass ? "0-9" : "[0-9]");
-                    i++;
-                    continue;
-                case '\\' when i + 1 < pattern.Length:
-                    result.Append(pattern[i++]);
-                    break;
-                case '[':
-                    inClass = true;
-                    break;
-                case ']':
-                    inClass = false;
-                    break;
-                case '$' when !inClass:
-                    result.Append("\\z");
-                    continue;
-            }
-
-            result.Append(pattern[i]);
-        }
-
-        return result.ToString();
-    }
+    private static SchemaPattern Pattern(string pattern, string at) =>
+        SchemaPattern.TryCompile(pattern, out var compiled, out var problem) ? compiled : throw new SchemaException(at, problem);
 
     /// <summary>A schema to be read, and how many references in a row lead to it.</summary>
     private readonly record struct Unread(SchemaNode Node, JsonElement Schema, string At, int References);
