@@ -63,6 +63,36 @@ public sealed record RehearsalFaults
     /// <summary><c>rate_limits.updated</c> reports so many remaining requests and tokens.</summary>
     public int? RateLimitRemaining { get; init; }
 
+    /// <summary>HTTP status of every handshake from now on, 400 to 599: 401, 429...</summary>
+    public int? HandshakeStatus { get; init; }
+
+    /// <summary>An <c>error</c> event with this code goes before the close of <see cref="CloseAfterSeconds"/>.</summary>
+    public string? CloseError { get; init; }
+
+    /// <summary>So many <c>session.update</c>s of each session are refused; -1: all.</summary>
+    public int RefuseUpdates { get; init; }
+
+    /// <summary>The error's code of a refused update.</summary>
+    public string RefuseCode { get; init; } = "invalid_value";
+
+    /// <summary>The error's <c>param</c> of a refused update: <c>session.tools[1].parameters</c>...</summary>
+    public string RefuseParam { get; init; } = "session";
+
+    /// <summary>Answers come as text, whatever modality was asked for.</summary>
+    public bool TextOnly { get; init; }
+
+    /// <summary>Every function call has the same <c>call_id</c>, <c>call_0</c>.</summary>
+    public bool RepeatCallIds { get; init; }
+
+    /// <summary>Texts and transcripts end in the escape of half a surrogate pair.</summary>
+    public bool LoneSurrogates { get; init; }
+
+    /// <summary>
+    /// While a response thinks (<see cref="ThinkSeconds"/>), a <c>response.reasoning_summary_text.delta</c> comes once a
+    /// second: an event that the published schema does not have.
+    /// </summary>
+    public bool Reasoning { get; init; }
+
     /// <summary>Reads faults from JSON; unknown names and wrong types are refused with a sentence.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out RehearsalFaults faults, out string? refusal)
     {
@@ -93,6 +123,7 @@ public sealed record RehearsalFaults
         { SessionCapSeconds: <= 0 } => "session_cap_seconds must be above 0.",
         { CloseCode: not (1000 or 1001 or 1011 or (>= 3000 and <= 4999)) } =>
             "close_code must be 1000, 1001, 1011 or 3000 to 4999.",
+        { HandshakeStatus: < 400 or > 599 } => "handshake_status must be 400 to 599.",
         { DeltaPace: < 0 } => "delta_pace must be 0 or above.",
         { BurstSeconds: < 0 } => "burst_seconds must be 0 or above.",
         { MalformedEvery: < 1 } => "malformed_every must be 1 or above.",

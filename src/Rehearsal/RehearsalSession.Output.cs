@@ -49,22 +49,23 @@ public sealed partial class RehearsalSession
     private void PutOutCall(RehearsalResponse response, ReplyPart.Call call)
     {
         const int Piece = 16;
+        var callId = Faults.RepeatCallIds ? "call_0" : call.CallId;
         var item = new RehearsalItem
         {
-            Id = _ids.Next("item"), Type = "function_call", Status = "in_progress", Name = call.Name, CallId = call.CallId,
+            Id = _ids.Next("item"), Type = "function_call", Status = "in_progress", Name = call.Name, CallId = callId,
         };
         OpenItem(response, item);
         for (var at = 0; at < call.Arguments.Length; at += Piece)
         {
             var delta = BeginOf(response, item, "response.function_call_arguments.delta"u8);
-            delta.WriteString("call_id"u8, call.CallId);
+            delta.WriteString("call_id"u8, callId);
             delta.WriteString("delta"u8, call.Arguments.AsSpan(at, Math.Min(Piece, call.Arguments.Length - at)));
             _events.End();
         }
 
         item.Value = call.Arguments;
         var done = BeginOf(response, item, "response.function_call_arguments.done"u8);
-        done.WriteString("call_id"u8, call.CallId);
+        done.WriteString("call_id"u8, callId);
         done.WriteString("name"u8, call.Name);
         done.WriteString("arguments"u8, call.Arguments);
         _events.End();

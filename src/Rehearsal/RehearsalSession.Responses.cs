@@ -65,7 +65,7 @@ public sealed partial class RehearsalSession
         {
             Id = _ids.Next("resp"),
             OutOfBand = settings.OutOfBand,
-            Text = settings.Text,
+            Text = settings.Text || Faults.TextOnly,
             Voice = settings.Voice,
             Speed = _config.Speed,
             Format = settings.Format,
@@ -99,6 +99,11 @@ public sealed partial class RehearsalSession
         }
 
         var thinking = Faults.ThinkSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultThinking;
+        if (Faults.Reasoning)
+        {
+            Reason(response, now, now + thinking, _ids.Next("rs"));
+        }
+
         _timers.Add(now + thinking, at => Begin(response, at));
         return null;
     }
@@ -147,6 +152,24 @@ public sealed partial class RehearsalSession
 
         EndResponse(response, now, "cancelled", "client_cancelled");
         return null;
+    }
+
+    // A summary of the reasoning, a piece a second: events of the response that only a lenient client lives with.
+    private void Reason(RehearsalResponse response, TimeSpan at, TimeSpan until, string item)
+    {
+        if (response.Ended || at >= until)
+        {
+            return;
+        }
+
+        var json = _events.Begin("response.reasoning_summary_text.delta"u8);
+        json.WriteString("response_id"u8, response.Id);
+        json.WriteString("item_id"u8, item);
+        json.WriteNumber("output_index"u8, 0);
+        json.WriteNumber("summary_index"u8, 0);
+        json.WriteString("delta"u8, "Thinking. "u8);
+        _events.End();
+        _timers.Add(at + TimeSpan.FromSeconds(1), later => Reason(response, later, until, item));
     }
 
     private void WriteRateLimits(int reserved)

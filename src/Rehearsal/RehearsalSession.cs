@@ -24,6 +24,7 @@ public sealed partial class RehearsalSession
     private SessionConfig _config;
     private TimeSpan _opened;
     private DateTimeOffset _wallClock;
+    private int _refusedUpdates;
 
     /// <summary>Creates the session; nothing happens until <see cref="Open"/>.</summary>
     /// <param name="model">Model name, as the client gave it.</param>
@@ -68,6 +69,7 @@ public sealed partial class RehearsalSession
             ArgumentNullException.ThrowIfNull(value);
             _events.Faults = value;
             _failed = 0;
+            _refusedUpdates = 0;
         }
     }
 
@@ -167,6 +169,11 @@ public sealed partial class RehearsalSession
         switch (kind)
         {
             case SessionEnd.Close:
+                if (Faults.CloseError is { } code)
+                {
+                    _events.Error(ServiceError.Asked(code), null);
+                }
+
                 _events.Close(Faults.CloseCode, "Closed by request of a fault.");
                 break;
             case SessionEnd.Drop:
@@ -197,6 +204,12 @@ public sealed partial class RehearsalSession
 
     private ServiceError? Update(TimeSpan now, JsonElement session)
     {
+        if (Faults.RefuseUpdates < 0 || _refusedUpdates < Faults.RefuseUpdates)
+        {
+            _refusedUpdates++;
+            return ServiceError.Asked(Faults.RefuseCode, Faults.RefuseParam);
+        }
+
         var error = _config.Merge(session, _spoke, _active is not null, out var updated);
         if (error is not null)
         {

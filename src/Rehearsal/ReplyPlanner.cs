@@ -35,7 +35,7 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         }
         else if (request.OutOfBand)
         {
-            parts.Add(new ReplyPart.Line(Script.Recap ?? Recap(request.Items)));
+            parts.Add(new ReplyPart.Line(Recap(request.Items)));
         }
         else if (request.Idle)
         {
@@ -223,10 +223,15 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         }
     }
 
-    private static string Recap(IReadOnlyList<RehearsalItem> items)
+    // The script's recap is about this call where it says {{said}}.
+    private string Recap(IReadOnlyList<RehearsalItem> items)
     {
-        var said = items.Where(i => i.IsUser && i.Words.Length > 0).Select(i => $"- {i.Words}").ToList();
-        return said.Count == 0 ? "Nothing was said." : $"The caller said:\n{string.Join('\n', said)}";
+        var said = items
+            .Where(i => (i.IsUser || i.IsAssistant) && i.Words.Length > 0)
+            .Select(i => $"- {(i.IsUser ? "Caller" : "Agent")}: {i.Words}")
+            .ToList();
+        var list = said.Count == 0 ? "Nothing was said." : string.Join('\n', said);
+        return Script.Recap?.Replace("{{said}}", list, StringComparison.Ordinal) ?? list;
     }
 
     private static int LastIndex(IReadOnlyList<RehearsalItem> items, Predicate<RehearsalItem> matches)

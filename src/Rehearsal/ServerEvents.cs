@@ -53,8 +53,7 @@ internal sealed class ServerEvents
             return;
         }
 
-        var text = GC.AllocateUninitializedArray<byte>(_buffer.WrittenCount);
-        _buffer.WrittenSpan.CopyTo(text);
+        var text = Faults.LoneSurrogates ? LoneSurrogates.InTexts(_buffer.WrittenSpan) : _buffer.WrittenSpan.ToArray();
         Count++;
         if (Faults.MalformedEvery is { } malformed && Count % malformed == 0)
         {

@@ -62,6 +62,9 @@ internal sealed record ServiceError(string Code, string Message, string? Param =
     public static ServiceError BetaShape() => new(
         "beta_api_shape_disabled", "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API.");
 
+    public static ServiceError Asked(string code, string? param = null) =>
+        new(code, "The rehearsal model was asked to say so.", param);
+
     // --- session
 
     // Observed.

@@ -114,7 +114,19 @@ public sealed class ConversationTests
         rig.Send("""{"type":"response.create","response":{"conversation":"none","output_modalities":["text"],"input":[{"type":"item_reference","id":"a"},{"type":"message","role":"user","content":[{"type":"input_text","text":"given words"}]}]}}""");
         rig.Run(3000).Accepted();
 
-        Assert.Equal("The caller said:\n- first words\n- given words", (string)rig.Last("response.output_text.done")["text"]!);
+        Assert.Equal("- Caller: first words\n- Caller: given words", (string)rig.Last("response.output_text.done")["text"]!);
+    }
+
+    [Fact]
+    public void A_recap_tells_what_both_said_in_this_call_under_the_script_s_heading()
+    {
+        var rig = new Rig(Scripts.Demo with { Recap = "## In short\n{{said}}" });
+        rig.Write("thank you").Respond().Run(20_000);
+        rig.Send("""{"type":"response.create","response":{"conversation":"none","output_modalities":["text"]}}""").Run(3000).Accepted();
+
+        Assert.Equal(
+            "## In short\n- Caller: thank you\n- Agent: You are welcome, any time you like to cook again.",
+            (string)rig.Last("response.output_text.done")["text"]!);
     }
 
     [Fact]

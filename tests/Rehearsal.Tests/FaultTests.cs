@@ -130,7 +130,87 @@ public sealed class FaultTests
         Assert.All(rig.Last("rate_limits.updated")["rate_limits"]!.AsArray(), limit => Assert.Equal(0, (int)limit!["remaining"]!));
     }
 
+    [Fact]
+    public void An_answer_can_be_text_where_audio_was_asked_for()
+    {
+        var rig = new Rig(faults: new RehearsalFaults { TextOnly = true });
+        rig.Respond().Run(5000).Accepted();
+
+        Assert.Empty(rig.All("response.output_audio.delta"));
+        Assert.Equal("output_text", (string)rig.Last("response.done")["response"]!["output"]![0]!["content"]![0]!["type"]!);
+        Assert.NotEmpty(rig.All("response.output_text.delta"));
+    }
+
+    [Fact]
+    public void Calls_can_share_one_id_and_are_items_of_their_own()
+    {
+        var rig = new Rig(faults: new RehearsalFaults { RepeatCallIds = true });
+        rig.Update(Scripts.Tools).Accepted();
+        for (var round = 0; round < 2; round++)
+        {
+            rig.Write("soup please").Respond().Run(5000).Accepted();
+        }
+
+        var calls = rig.All("response.function_call_arguments.done").ToList();
+        Assert.Equal(2, calls.Count);
+        Assert.All(calls, call => Assert.Equal("call_0", (string)call["call_id"]!));
+        Assert.NotEqual((string)calls[0]["item_id"]!, (string)calls[1]["item_id"]!);
+    }
+
+    [Fact]
+    public void Texts_can_end_in_half_a_surrogate_pair()
+    {
+        var rig = new Rig(faults: new RehearsalFaults { LoneSurrogates = true });
+        rig.Respond().Run(5000);
+
+        var done = rig.Raw.Select(Encoding.UTF8.GetString).Last(raw => raw.Contains("output_audio_transcript.done", StringComparison.Ordinal));
+        Assert.EndsWith("\\ud83d\"}", done, StringComparison.Ordinal);
+        using var parsed = System.Text.Json.JsonDocument.Parse(done);
+        Assert.Throws<InvalidOperationException>(() => parsed.RootElement.GetProperty("transcript").GetString());
+    }
+
+    [Fact]
+    public void A_model_that_reasons_says_so_once_a_second_with_the_response_s_id()
+    {
+        var rig = new Rig(faults: new RehearsalFaults { Reasoning = true, ThinkSeconds = 3.5 });
+        rig.Respond().Run(20_000).Accepted();
+
+        var id = (string)rig.Last("response.created")["response"]!["id"]!;
+        var deltas = rig.All("response.reasoning_summary_text.delta").ToList();
+        Assert.Equal(4, deltas.Count);
+        Assert.All(deltas, delta => Assert.Equal(id, (string)delta["response_id"]!));
+        Assert.Equal("completed", (string)rig.Last("response.done")["response"]!["status"]!);
+    }
+
+    [Fact]
+    public void An_error_can_go_before_the_close()
+    {
+        var rig = new Rig(faults: new RehearsalFaults { CloseAfterSeconds = 1, CloseCode = 4000, CloseError = "insufficient_quota" });
+        rig.Run(1000);
+
+        Assert.Equal("insufficient_quota", (string)rig.Error()["code"]!);
+        Assert.Equal(new RehearsalOutput.Close(4000, "Closed by request of a fault."), rig.End);
+    }
+
+    [Fact]
+    public void Updates_can_be_refused_and_change_nothing()
+    {
+        var rig = new Rig(faults: new RehearsalFaults
+        {
+            RefuseUpdates = 1, RefuseCode = "invalid_function_parameters", RefuseParam = "session.tools[2].parameters",
+        });
+        rig.Update("\"instructions\":\"First.\"");
+        Assert.Equal("invalid_function_parameters", (string)rig.Error()["code"]!);
+        Assert.Equal("session.tools[2].parameters", (string)rig.Error()["param"]!);
+        Assert.Empty(rig.All("session.updated"));
+
+        rig.Update("\"instructions\":\"Second.\"");
+        Assert.Equal("Second.", (string)rig.Last("session.updated")["session"]!["instructions"]!);
+    }
+
     [Theory]
+    [InlineData("""{"handshake_status":200}""", "handshake_status must be 400 to 599.")]
+    [InlineData("""{"handshake_status":429,"close_error":"insufficient_quota","refuse_updates":-1,"text_only":true,"repeat_call_ids":true,"lone_surrogates":true,"reasoning":true}""", null)]
     [InlineData("""{"session_cap_seconds":15,"close_code":4001,"delta_pace":0}""", null)]
     [InlineData("""{"session_cap_seconds":0}""", "session_cap_seconds must be above 0.")]
     [InlineData("""{"close_code":5000}""", "close_code must be 1000, 1001, 1011 or 3000 to 4999.")]

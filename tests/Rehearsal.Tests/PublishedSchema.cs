@@ -59,7 +59,9 @@ internal static class PublishedSchema
             }
 
             using var document = JsonDocument.Parse(json);
-            return schema.Check(document.RootElement) is [var error, ..] ? $"'{error.Path.ToString().TrimStart('/').Replace('/', '.')}' {error.Problem}" : null;
+            return schema.Check(document.RootElement) is [var error, ..]
+                ? $"'{error.Path.ToString().TrimStart('/').Replace('/', '.')}' {error.Problem}"
+                : null;
         }
     }
 

@@ -26,6 +26,12 @@ internal static class RehearsalEndpoint
                 return;
             }
 
+            if (server.Faults.HandshakeStatus is { } status)
+            {
+                context.Response.StatusCode = status;
+                return;
+            }
+
             if (!context.WebSockets.IsWebSocketRequest)
             {
                 context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;

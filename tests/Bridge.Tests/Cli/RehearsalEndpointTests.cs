@@ -13,6 +13,7 @@ namespace Bridge.Tests.Cli;
 public sealed class RehearsalEndpointTests : IAsyncLifetime
 {
     private WebApplication _app = null!;
+    private RehearsalServer _server = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -23,12 +24,31 @@ public sealed class RehearsalEndpointTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.UseWebSockets();
-        var server = new RehearsalServer(new RehearsalOptions { Scripts = model => model == "m" ? new RehearsalScript() : null });
-        _app.MapRehearsal("/v1/realtime", server, RehearsalEndpoint.BringsKey, _app.Lifetime.ApplicationStopping);
+        _server = new RehearsalServer(new RehearsalOptions { Scripts = model => model == "m" ? new RehearsalScript() : null });
+        _app.MapRehearsal("/v1/realtime", _server, RehearsalEndpoint.BringsKey, _app.Lifetime.ApplicationStopping);
         await _app.StartAsync(Token);
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(429)]
+    public async Task A_handshake_can_be_refused_with_a_status(int status)
+    {
+        _server.Faults = new RehearsalFaults { HandshakeStatus = status };
+        using var refused = new ClientWebSocket();
+        refused.Options.CollectHttpResponseDetails = true;
+        refused.Options.SetRequestHeader("Authorization", "Bearer k");
+        await Assert.ThrowsAsync<WebSocketException>(() => refused.ConnectAsync(Address("?model=m"), Token));
+        Assert.Equal(status, (int)refused.HttpStatusCode);
+
+        _server.Faults = RehearsalFaults.None;
+        using var taken = new ClientWebSocket();
+        taken.Options.SetRequestHeader("Authorization", "Bearer k");
+        await taken.ConnectAsync(Address("?model=m"), Token);
+        Assert.Equal(WebSocketState.Open, taken.State);
+    }
 
     [Theory]
     [InlineData("?model=m", "Authorization: Bearer k", "", "session.created")]
