@@ -12,7 +12,7 @@ internal static class ClockJitter
     {
         int calls = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 100;
         int seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10;
-        using var clock = new PacketClock();
+        using var clock = new PacketClock(TimeProvider.System, TimeProvider.System.GetTimestamp());
         double[] late = new double[(calls * seconds * 50) + 1000];
         double[] intervals = new double[late.Length];
         int count = 0;

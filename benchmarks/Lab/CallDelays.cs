@@ -30,7 +30,7 @@ internal static class CallDelays
             await using WebApplication host = BridgeHost.Build(Settings(folder, codec));
             await host.StartAsync();
             using (DtlsIdentity identity = OpenSslIdentity.Create())
-            using (var clock = new PacketClock())
+            using (var clock = new PacketClock(TimeProvider.System, TimeProvider.System.GetTimestamp()))
             {
                 byte[][] room = Room();
                 BenchCaller[] callers = [.. Enumerable.Range(0, calls).Select(i => new BenchCaller(identity, clock, room, i))];

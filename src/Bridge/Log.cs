@@ -24,6 +24,15 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The media port can't be used on {Address}")]
     public static partial void AddressUnusable(ILogger logger, IPAddress address);
 
+    [LoggerMessage(7, LogLevel.Error, "The callback {Callback} failed; further failures of it are counted, not logged")]
+    public static partial void CallbackFailed(ILogger logger, string callback, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Information, "Told to stop: no new calls; {Calls} running calls have {Seconds} s to end. Another signal ends at once")]
+    public static partial void Stopping(ILogger logger, int calls, int seconds);
+
+    [LoggerMessage(9, LogLevel.Warning, "Told to stop again: calls end at once, without a recap")]
+    public static partial void StoppingAtOnce(ILogger logger);
+
     [LoggerMessage(10, LogLevel.Information, "Call {CallId} opened for role {Role}")]
     public static partial void CallOpened(ILogger logger, string callId, string role);
 

@@ -1,4 +1,4 @@
 using Bridge.Cli;
 using Bridge.Hosting;
 
-return await BridgeCommand.Build(BridgeHost.RunAsync).Parse(args).InvokeAsync().ConfigureAwait(false);
+return await BridgeCommand.RunAsync(args, BridgeHost.RunAsync).ConfigureAwait(false);

@@ -23,7 +23,4 @@ public interface ICallGateway
 
     /// <summary>How the call ended that a resume token names; waits for the recap of one that is ending.</summary>
     Task<RecapReply> RecapAsync(RecapRequest request, CancellationToken cancellation);
-
-    /// <summary>The hub connection is gone. The call lives on for its grace time.</summary>
-    Task DisconnectedAsync(string connectionId);
 }

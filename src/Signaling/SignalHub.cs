@@ -54,9 +54,6 @@ public sealed class SignalHub : Hub<ISignalClient>
     public Task<RecapReply> Recap(RecapRequest request) =>
         Guard(RecapValidator, request, () => _gateway.RecapAsync(request, Context.ConnectionAborted));
 
-    /// <inheritdoc/>
-    public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);
-
     private async Task<TReply> Guard<TRequest, TReply>(
         AbstractValidator<TRequest> validator, TRequest? request, Func<Task<TReply>> handle)
     {

@@ -116,7 +116,7 @@ public sealed class PacketScheduleTests
     [Fact]
     public void The_thread_ticks_each_call_and_one_that_throws_harms_no_other()
     {
-        using var clock = new PacketClock();
+        using var clock = new PacketClock(TimeProvider.System, TimeProvider.System.GetTimestamp());
         using var enough = new CountdownEvent(10);
         using PacketClockTicket bad = clock.Add(_ => throw new InvalidOperationException("a defect of one call"));
         using PacketClockTicket good = clock.Add(_ => enough.IsSet || enough.Signal());
@@ -128,7 +128,7 @@ public sealed class PacketScheduleTests
     [Fact]
     public void A_clock_that_has_stopped_is_left_in_peace()
     {
-        var clock = new PacketClock();
+        var clock = new PacketClock(TimeProvider.System, TimeProvider.System.GetTimestamp());
         PacketClockTicket ticket = clock.Add(_ => true);
         clock.Dispose();
         clock.Dispose();

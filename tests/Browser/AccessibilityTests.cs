@@ -41,7 +41,7 @@ public sealed class AccessibilityTests
         // The agent has said what it says, and what the page shows next is what the test tells it.
         await browser.StateAsync("speaking");
         await browser.StateAsync("listening");
-        var rpc = Assert.Single(host.Calls.Calls).Page.Rpc;
+        var rpc = Assert.Single(host.Calls.Calls).Rpc;
         foreach (var state in new[] { "connecting", "thinking", "speaking", "reconnecting", "listening" })
         {
             Assert.True(rpc.Notify("call/state", new { state }));

@@ -15,7 +15,7 @@ internal sealed class AudioPace : IDisposable
     private const int Off = 4; // packets; a clock that is later than three leaves some out
     private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(20);
 
-    private readonly PacketClock _control = new();
+    private readonly PacketClock _control = new(TimeProvider.System, TimeProvider.System.GetTimestamp());
     private readonly PacketClock _clock;
     private readonly Call _call;
     private readonly Books _begin;

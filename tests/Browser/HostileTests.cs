@@ -46,7 +46,7 @@ public sealed class HostileTests(ITestOutputHelper output)
         }
 
         // What the host itself would not let through, straight onto the page.
-        var rpc = Assert.Single(host.Calls.Calls).Page.Rpc;
+        var rpc = Assert.Single(host.Calls.Calls).Rpc;
         await rpc.RequestAsync("stage/show", new { id = Payloads, kind = "card", card = new { emoji = Payloads, markdown = Payloads, fields = new[] { new { label = Payloads, value = Payloads } }, items = new[] { Payloads } } }, cancellation: TestContext.Current.CancellationToken);
         Assert.True(rpc.Notify("tool/activity", new { callId = "a", name = Payloads, target = Payloads, phase = "progress", message = Payloads }));
         Assert.True(rpc.Notify("call/transcript", new { itemId = Payloads, speaker = "agent", text = Payloads, final = true, interrupted = true, heard = 9 }));

@@ -234,7 +234,7 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
     private static async Task<List<JsonElement>> LogAsync(BrowserHost host, Call call)
     {
         await call.Ended.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
-        var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
+        var record = await host.Get<ICallStore>().FindAsync(call.Id, Cancellation);
         return [.. record!.Conversation!.Value.GetProperty("entries").EnumerateArray()];
     }
 }

@@ -99,7 +99,7 @@ public sealed class RpcTests(ITestOutputHelper output)
         await browser.Page.GotoAsync("/blank.html");
         const string Ready = "window.call && (call.state === 'listening' || call.state === 'speaking')";
         await browser.Page.BecomesAsync(Ready);
-        var rpc = Assert.Single(host.Calls.Calls).Page.Rpc;
+        var rpc = Assert.Single(host.Calls.Calls).Rpc;
 
         var calls = new List<Task<JsonElement>>();
         for (var n = 0; n < Calls; n++)
@@ -171,7 +171,7 @@ public sealed class RpcTests(ITestOutputHelper output)
             }
             """);
         await browser.Page.BecomesAsync("call.state === 'listening' || call.state === 'speaking'");
-        return Assert.Single(host.Calls.Calls).Page.Rpc;
+        return Assert.Single(host.Calls.Calls).Rpc;
     }
 
     private static Task<JsonElement> CallAsync(RpcPeer rpc, string callId, string name, object arguments) =>

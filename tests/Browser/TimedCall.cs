@@ -75,7 +75,7 @@ internal sealed class TimedCall : IAsyncDisposable
         Ducks = [.. ducks.EnumerateArray().Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
         await Browser.HangUpAsync();
         CallRecord? record = null;
-        await Calling.UntilAsync(async () => (record = await Host.Get<CallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is not null, "the call is stored");
+        await Calling.UntilAsync(async () => (record = await Host.Get<ICallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is { Ended: not null }, "the call is stored");
         Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record!.Conversation!.Value.GetRawText()), out var log));
         return log!;
     }

@@ -46,7 +46,7 @@ public sealed class ToolTests
         await browser.HangUpAsync();
         await Expect(browser.ById("notes")).ToContainTextAsync("The keys hang on the hook.");
         await call.Ended.WaitAsync(TestContext.Current.CancellationToken);
-        var record = await host.Get<CallStore>().FindAsync(call.Id, TestContext.Current.CancellationToken);
+        var record = await host.Get<ICallStore>().FindAsync(call.Id, TestContext.Current.CancellationToken);
         Assert.Contains("image", record!.Conversation!.Value.GetRawText(), StringComparison.OrdinalIgnoreCase);
         Assert.Empty(browser.Errors);
     }

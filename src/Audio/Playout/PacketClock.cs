@@ -1,11 +1,9 @@
-using System.Diagnostics;
-using Bridge.Native.Timing;
-
 namespace Bridge.Audio;
 
 /// <summary>
-/// The one thread that paces every call's packets: each subscriber is called every 20 ms at its own phase, by absolute
-/// deadlines, so that no error adds up.
+/// Paces every call's packets: each subscriber is called every 20 ms at its own phase, by absolute deadlines, so that no
+/// error adds up. All calls are made by one thread. Under another <see cref="TimeProvider"/> than the system's its timer
+/// stands for that thread, so that virtual time paces the packets too.
 /// </summary>
 public sealed class PacketClock : IDisposable
 {
@@ -17,21 +15,28 @@ public sealed class PacketClock : IDisposable
 
     private readonly Lock _gate = new();
     private readonly PacketSchedule _schedule = new();
-    private readonly WakeableTimer _timer = new();
-    private readonly long _origin = Stopwatch.GetTimestamp();
-    private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly PacketDriver _driver;
+    private readonly Action<Exception>? _fault;
     private volatile bool _stopped;
-    private volatile Promptness _promptness;
 
-    /// <summary>Starts the thread.</summary>
-    public PacketClock()
+    /// <summary>Starts the clock.</summary>
+    /// <param name="time">Where its time comes from.</param>
+    /// <param name="origin">The timestamp of <paramref name="time"/> at which <see cref="Now"/> is zero.</param>
+    /// <param name="fault">Told of what a subscriber threw, on the clock's thread.</param>
+    public PacketClock(TimeProvider time, long origin, Action<Exception>? fault = null)
     {
-        _thread = new Thread(Run) { Name = "packet clock", IsBackground = true };
-        _thread.Start();
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        _origin = origin;
+        _fault = fault;
+        _driver = time == TimeProvider.System ? new PacketThread(RunDue, () => Now) : new PacketTimer(RunDue, () => Now, time);
+        _driver.Start();
     }
 
     /// <summary>The clock's time: what it hands to subscribers.</summary>
-    public TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
+    public TimeSpan Now => _time.GetElapsedTime(_origin);
 
     /// <summary>Counters since the start.</summary>
     public PacketClockStats Stats
@@ -40,7 +45,7 @@ public sealed class PacketClock : IDisposable
         {
             lock (_gate)
             {
-                return _schedule.Stats with { IsRealTime = _promptness == Promptness.RealTime };
+                return _schedule.Stats with { IsRealTime = _driver.IsRealTime };
             }
         }
     }
@@ -59,13 +64,13 @@ public sealed class PacketClock : IDisposable
         {
             ObjectDisposedException.ThrowIf(_stopped, this);
             _schedule.Add(Now, ticket);
-            _timer.Wake();
         }
 
+        _driver.Wake();
         return ticket;
     }
 
-    /// <summary>Stops the thread. No subscriber is called afterwards, unless it is the one that disposes.</summary>
+    /// <summary>Stops the clock. No subscriber is called afterwards, unless it is the one that disposes.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -76,25 +81,24 @@ public sealed class PacketClock : IDisposable
             }
 
             _stopped = true;
-            _timer.Wake();
         }
 
-        if (Thread.CurrentThread != _thread)
-        {
-            _thread.Join();
-        }
+        _driver.Dispose();
     }
 
     internal void StartNow(PacketClockTicket ticket)
     {
         lock (_gate)
         {
-            if (!_stopped)
+            if (_stopped)
             {
-                _schedule.StartNow(Now, ticket);
-                _timer.Wake();
+                return;
             }
+
+            _schedule.StartNow(Now, ticket);
         }
+
+        _driver.Wake();
     }
 
     internal void Remove(PacketClockTicket ticket)
@@ -105,9 +109,9 @@ public sealed class PacketClock : IDisposable
         }
     }
 
-    private void Run()
+    /// <summary>Calls every subscriber that is due; gives when the next one will be, null for never.</summary>
+    private TimeSpan? RunDue()
     {
-        _promptness = PromptThread.TryRaise();
         while (!_stopped)
         {
             PacketClockTicket? ticket;
@@ -120,8 +124,7 @@ public sealed class PacketClock : IDisposable
 
             if (ticket is null)
             {
-                Sleep(next);
-                continue;
+                return next;
             }
 
             try
@@ -132,28 +135,18 @@ public sealed class PacketClock : IDisposable
                     _schedule.Done(Now, ticket, sent);
                 }
             }
-            catch (Exception)
+            catch (Exception fault)
             {
-                // One call's defect must not silence all the others: it costs its own subscription, and shows in the counters.
+                // One call's defect must not silence all the others: it costs its own subscription.
                 lock (_gate)
                 {
                     _schedule.Fault(ticket);
                 }
+
+                _fault?.Invoke(fault);
             }
         }
 
-        lock (_gate)
-        {
-            _timer.Dispose();
-        }
-    }
-
-    private void Sleep(TimeSpan? until)
-    {
-        TimeSpan? wait = until - Now;
-        if (wait is null || wait > TimeSpan.Zero)
-        {
-            _timer.Wait(wait);
-        }
+        return null;
     }
 }

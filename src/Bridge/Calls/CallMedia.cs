@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Bridge.Audio;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
+using Bridge.Rtc;
 using Bridge.Timing;
 using Bridge.Transport;
 
@@ -24,14 +25,16 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     // packet clock comes for it: nobody may wait for a decoder under it.
     private readonly Lock _codecGate = new();
     private readonly MediaPeerFactory _peers;
+    private readonly PacketClock _packets;
     private readonly AudioCodecs _codecs;
+    private readonly HostClock _clock;
     private readonly CallSessions _sessions;
-    private readonly CallPage _page;
+    private readonly PageChannel _channel;
     private readonly CallTimings _timings;
-    private readonly Action<TurnInput> _post;
-    private readonly Action<MediaPeerState> _stateChanged;
+    private readonly CallMailbox _mailbox;
+    private readonly Action<RtcPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
-    private readonly PacketClockTicket? _ticket; // null until the constructor's end
+    private PacketClockTicket? _ticket; // null until the start
     private IMediaPeer? _peer;
     private IAudioCodec _codec;
     private readonly List<(IAudioCodec Codec, UplinkPump Uplink)> _retired = []; // in use until the end: guarded by _codecGate
@@ -43,25 +46,27 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     public CallMedia(
         MediaPeerFactory peers,
-        PacketClock clock,
+        PacketClock packets,
         AudioCodecs codecs,
+        HostClock clock,
         CallSessions sessions,
-        CallPage page,
+        PageChannel channel,
         CallTimings timings,
-        Action<TurnInput> post,
-        Action<MediaPeerState> stateChanged)
+        CallMailbox mailbox,
+        Action<RtcPeerState> stateChanged)
     {
         _peers = peers;
+        _packets = packets;
         _codecs = codecs;
         _codec = codecs.Create("opus");
+        _clock = clock;
         _sessions = sessions;
-        _page = page;
+        _channel = channel;
         _timings = timings;
-        _post = post;
+        _mailbox = mailbox;
         _stateChanged = stateChanged;
         _playout = NewPlayout();
         _uplink = NewUplink();
-        _ticket = clock.Add(Tick);
     }
 
     /// <summary>The peer of the moment; null before the first offer.</summary>
@@ -72,6 +77,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     /// <summary>What has become of the caller's packets since the peer of the moment came.</summary>
     public AudioUplinkStats Uplink => _uplink.Stats;
+
+    /// <summary>Begins to send what is queued, a packet each 20 ms.</summary>
+    public void Start() => _ticket = _packets.Add(Tick);
 
     /// <summary>Answers an offer with the peer there is, or with a new one.</summary>
     /// <param name="offer">SDP of the page.</param>
@@ -160,7 +168,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         var audible = rtpTimestamp - (uint)(delay.TotalSeconds * _codec.ClockRate);
         if (_playout.TryLocate(audible, out var heard))
         {
-            _post(new TurnInput.PlayoutReported(heard.ItemId, heard.Milliseconds, PlayoutSource.Page, silenced));
+            _mailbox.Post(new TurnInput.PlayoutReported(heard.ItemId, heard.Milliseconds, PlayoutSource.Page, silenced));
         }
     }
 
@@ -194,11 +202,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    void IMediaPeerObserver.PeerStateChanged(IMediaPeer peer, MediaPeerState state)
+    void IMediaPeerObserver.PeerStateChanged(IMediaPeer peer, RtcPeerState state)
     {
         if (IsCurrent(peer))
         {
-            _connected = state == MediaPeerState.Connected;
+            _connected = state == RtcPeerState.Connected;
             _stateChanged(state);
         }
     }
@@ -215,7 +223,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     {
         if (IsCurrent(peer))
         {
-            _uplink.Enqueue(MonotonicClock.Elapsed, source, sequence, timestamp, payload, level);
+            _uplink.Enqueue(_clock.Elapsed, source, sequence, timestamp, payload, level);
         }
     }
 
@@ -224,13 +232,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         // A dial pad is for phones; nothing in a page call listens to it yet.
     }
 
-    void IMediaPeerObserver.PortOpened(IMediaPeer peer) => _page.Attach(peer);
+    void IMediaPeerObserver.PortOpened(IMediaPeer peer) => _channel.Attach(peer);
 
-    void IMediaPeerObserver.PortClosed(IMediaPeer peer) => _page.Detach(peer);
+    void IMediaPeerObserver.PortClosed(IMediaPeer peer) => _channel.Detach(peer);
 
-    void IMediaPeerObserver.MessageReceived(IMediaPeer peer, ReadOnlySpan<byte> message, bool binary) => _page.Receive(peer, message);
+    void IMediaPeerObserver.MessageReceived(IMediaPeer peer, ReadOnlySpan<byte> message, bool binary) => _channel.Receive(peer, message);
 
-    void IMediaPeerObserver.PortWritable(IMediaPeer peer) => _page.Writable(peer);
+    void IMediaPeerObserver.PortWritable(IMediaPeer peer) => _channel.Writable(peer);
 
     // While the first offer is answered the peer is not yet ours to name; everything of it is wanted.
     private bool IsCurrent(IMediaPeer peer) => _peer is not { } current || ReferenceEquals(current, peer);
@@ -258,7 +266,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         if (replaced.Stop())
         {
             // Its last packet may still be in the decoder, and the peer's gate is held.
-            ThreadPool.UnsafeQueueUserWorkItem(Report, replaced, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(ended => _clock.Guard.Run("uplink report", () => Report(ended)), replaced, preferLocal: false);
         }
     }
 
@@ -281,11 +289,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     private void Report(UplinkPump ended) => _timings.UplinkEnded(ended.Stats);
 
-    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _timings.PacketDropped);
+    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _clock, _timings.PacketDropped);
 
     private bool Tick(TimeSpan due)
     {
-        _uplink.Tick(MonotonicClock.Elapsed);
+        _uplink.Tick(_clock.Elapsed);
         if (!_connected || _peer is not { } peer)
         {
             // Nobody hears: what waits in the queue is for when the page is back.
@@ -310,7 +318,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             if (--_ticksToReport <= 0 && _playout.TryLocate(frame.RtpTimestamp, out var sent))
             {
                 _ticksToReport = TicksPerReport;
-                _post(new TurnInput.PlayoutReported(sent.ItemId, sent.Milliseconds, PlayoutSource.Server));
+                _mailbox.Post(new TurnInput.PlayoutReported(sent.ItemId, sent.Milliseconds, PlayoutSource.Server));
             }
         }
 
@@ -318,7 +326,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         {
             _ticksToReport = 0;
             _timings.TrackEnded();
-            _post(new TurnInput.PlayoutFinished(finished));
+            _mailbox.Post(new TurnInput.PlayoutFinished(finished));
         }
 
         return taken;

@@ -1,5 +1,7 @@
 using Bridge.Audio;
+using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Timing;
 
 namespace Bridge.Calls;
 
@@ -7,9 +9,18 @@ namespace Bridge.Calls;
 internal static class CallRegistration
 {
     public static IServiceCollection AddCalls(this IServiceCollection services) => services
-        .AddSingleton(new PacketClock())
+        .AddSingleton(s =>
+        {
+            var clock = s.GetRequiredService<HostClock>();
+            return new PacketClock(clock.Time, clock.Origin, fault => clock.Guard.Failed("packet clock", fault));
+        })
+        .AddSingleton<RoleFinder>(s =>
+        {
+            var roles = s.GetRequiredService<RoleCatalog>();
+            return slug => roles.Current.Find(slug);
+        })
         .AddSingleton<AudioCodecs>()
-        .AddSingleton<CallServices>()
+        .AddSingleton<CallFactory>()
         .AddSingleton<CallRegistry>()
         .AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
 }

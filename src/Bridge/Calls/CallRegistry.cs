@@ -1,8 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using Bridge.Configuration;
+using Bridge.Metrics;
+using Bridge.Realtime.Turns;
 using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Timing;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -11,57 +15,69 @@ namespace Bridge.Calls;
 /// <summary>Every call of this host, and the hub's way to them.</summary>
 internal sealed class CallRegistry : ICallGateway
 {
+    // A recap has its own limit in the turn machine; a call that is not over by then has its record written as it is.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(60);
+
     // Longer than a model takes for a recap, shorter than a page waits for an answer.
     private static readonly TimeSpan RecapPatience = TimeSpan.FromSeconds(15);
 
-    private readonly ConcurrentDictionary<string, Seat> _calls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, CallSeat> _calls = new(StringComparer.Ordinal);
     private readonly RoleCatalog _roles;
-    private readonly CallServices _services;
+    private readonly CallFactory _factory;
+    private readonly HostClock _clock;
+    private readonly BridgeMetrics _metrics;
     private readonly IHubContext<SignalHub, ISignalClient> _hub;
     private readonly BridgeOptions _options;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
     private int _reserved;
     private bool _draining;
+    private bool _ending;
 
     public CallRegistry(
-        RoleCatalog roles, CallServices services, IHubContext<SignalHub, ISignalClient> hub, IOptions<BridgeOptions> options, ILogger<CallRegistry> logger)
+        RoleCatalog roles,
+        CallFactory factory,
+        HostClock clock,
+        BridgeMetrics metrics,
+        IHubContext<SignalHub, ISignalClient> hub,
+        IOptions<BridgeOptions> options,
+        ILogger<CallRegistry> logger)
     {
         _roles = roles;
-        _services = services;
+        _factory = factory;
+        _clock = clock;
+        _metrics = metrics;
         _hub = hub;
         _options = options.Value;
         _logger = logger;
-        _lastWords = new LastWords(services.Time);
+        _lastWords = new LastWords(clock.Time);
         roles.Changed += _ =>
         {
             foreach (var call in Calls)
             {
-                call.RolesEdited();
+                clock.Guard.Run("role edit", call.RolesEdited);
             }
         };
     }
 
-    /// <summary>True once the host is stopping: calls end, no new one begins.</summary>
+    /// <summary>True once the host is stopping: no new call begins, running ones may go on for a while.</summary>
     public bool Draining => Volatile.Read(ref _draining);
 
     /// <summary>The calls that are alive.</summary>
     public IEnumerable<Call> Calls => _calls.Values.Select(s => s.Call);
 
+    /// <summary>True while the call of this id runs.</summary>
+    public bool IsAlive(string callId) => _calls.ContainsKey(callId);
+
     /// <inheritdoc/>
     public Task<JoinReply> JoinAsync(string connectionId, JoinRequest request, CancellationToken cancellation)
     {
-        if (Draining)
-        {
-            throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.");
-        }
-
         if (request.ResumeToken is { Length: > 0 } token && FindByToken(token) is { } seat)
         {
             if (seat.ConnectionId is { } former && former != connectionId)
             {
                 // A copied tab has the token, too. The one that had the call leaves it, or each would take it from the other for ever.
-                _ = _hub.Clients.Client(former).CallEnded(new CallEndedNotice(seat.Call.Id, CallEnd.Replaced));
+                _ = TellAsync(former, seat.Call.Id, CallEnd.Replaced);
             }
 
             seat.Take(connectionId);
@@ -71,6 +87,11 @@ internal sealed class CallRegistry : ICallGateway
         if (request.ResumeOnly)
         {
             throw new SignalRefusal(SignalCodes.CallOver, "The call is over.");
+        }
+
+        if (Draining)
+        {
+            throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.");
         }
 
         var role = _roles.Current.Gallery(_options.PrivateRoles).FirstOrDefault(e => e.Slug == request.Role)?.Role
@@ -88,7 +109,7 @@ internal sealed class CallRegistry : ICallGateway
     public Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation)
     {
         var seat = Find(connectionId, request.CallId);
-        if (!seat.TakesOffer(_services.Time.GetUtcNow()))
+        if (!seat.TakesOffer(_clock.Elapsed))
         {
             throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.");
         }
@@ -117,7 +138,7 @@ internal sealed class CallRegistry : ICallGateway
     /// <inheritdoc/>
     public Task HangupAsync(string connectionId, HangupRequest request, CancellationToken cancellation)
     {
-        Find(connectionId, request.CallId).Call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Hangup));
+        Find(connectionId, request.CallId).Call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
         return Task.CompletedTask;
     }
 
@@ -129,7 +150,7 @@ internal sealed class CallRegistry : ICallGateway
             // It may still be writing the recap. A call that goes on has nothing to tell here.
             try
             {
-                var reason = await ending.Call.Ended.WaitAsync(RecapPatience, _services.Time, cancellation).ConfigureAwait(false);
+                var reason = await ending.Call.Ended.WaitAsync(RecapPatience, _clock.Time, cancellation).ConfigureAwait(false);
                 return new RecapReply(ending.Call.Id, reason, ending.Call.Recap);
             }
             catch (TimeoutException)
@@ -142,31 +163,70 @@ internal sealed class CallRegistry : ICallGateway
             ?? throw new SignalRefusal(SignalCodes.UnknownCall, "Nothing is known of this call any more.");
     }
 
-    /// <inheritdoc/>
-    public Task DisconnectedAsync(string connectionId) => Task.CompletedTask;
-
-    /// <summary>Ends every call and waits for their release.</summary>
-    public async Task DrainAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Takes no new call and waits until the running ones are over. Those that are not over in time are told to end, which
+    /// gives them their recap; see <see cref="CallEnd.Shutdown"/>.
+    /// </summary>
+    /// <param name="patience">How long calls may go on undisturbed.</param>
+    /// <param name="hurry">Fires when there is no more time: records are written as they are, without a recap.</param>
+    public async Task DrainAsync(TimeSpan patience, CancellationToken hurry)
     {
         Interlocked.Exchange(ref _draining, true);
-        await Task.WhenAll(_calls.Values.Select(s => s.Call.DisposeAsync().AsTask())).WaitAsync(cancellation).ConfigureAwait(false);
+        await AllOverAsync(patience, hurry).ConfigureAwait(false);
+        Interlocked.Exchange(ref _ending, true);
+        foreach (var call in Calls)
+        {
+            call.Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
+        }
+
+        if (!await AllOverAsync(LongestGoodbye, hurry).ConfigureAwait(false))
+        {
+            foreach (var call in Calls)
+            {
+                call.Abort(CallEnd.Shutdown);
+            }
+
+            await AllOverAsync(LongestGoodbye, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
-    private Seat Open(string connectionId, Role role, JoinRequest request)
+    private async Task<bool> AllOverAsync(TimeSpan patience, CancellationToken hurry)
     {
-        var context = new RoleContext
+        var over = Task.WhenAll(_calls.Values.Select(s => s.Over));
+        if (over.IsCompleted)
         {
-            Now = _services.Time.GetUtcNow(),
-            Locale = request.Locale,
-            TimeZone = request.TimeZone,
-            Attributes = request.Attributes ?? new Dictionary<string, string>(),
-        };
-        Call call;
+            return true;
+        }
+
+        if (patience == TimeSpan.Zero || hurry.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        await Task.WhenAny(over, Task.Delay(patience, _clock.Time, hurry)).ConfigureAwait(false);
+        return over.IsCompleted;
+    }
+
+    private CallSeat Open(string connectionId, Role role, JoinRequest request)
+    {
+        CallSeat? seat = null;
         try
         {
-            call = new Call(NewSecret(12), role, context, _services);
+            var context = new RoleContext
+            {
+                Now = _clock.UtcNow,
+                Locale = request.Locale,
+                TimeZone = request.TimeZone,
+                Attributes = request.Attributes ?? new Dictionary<string, string>(),
+            };
+            seat = new CallSeat(_factory.Create(NewSecret(12), role, context), NewSecret(24));
+            seat.Take(connectionId);
+            seat.Over = WatchAsync(seat);
+            _calls[seat.Call.Id] = seat;
+            Log.CallOpened(_logger, seat.Call.Id, role.Slug);
+            seat.Call.Start(CallFactory.JoinTime);
         }
-        catch (InvalidOperationException tooLong)
+        catch (InvalidOperationException tooLong) when (seat is null)
         {
             Interlocked.Decrement(ref _reserved);
             Log.CallRefused(_logger, role.Slug, tooLong.Message);
@@ -174,42 +234,57 @@ internal sealed class CallRegistry : ICallGateway
         }
         catch
         {
-            Interlocked.Decrement(ref _reserved);
+            if (seat is null)
+            {
+                Interlocked.Decrement(ref _reserved);
+            }
+            else
+            {
+                // The call's end gives the line back.
+                seat.Call.Abort(CallEnd.Failed);
+            }
+
             throw;
         }
 
-        var seat = new Seat(call, NewSecret(24));
-        seat.Take(connectionId);
-        _calls[call.Id] = seat;
-        Log.CallOpened(_logger, call.Id, role.Slug);
-        call.Start();
-
         // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
-        call.RolesEdited();
-        if (Draining)
+        seat.Call.RolesEdited();
+        if (Volatile.Read(ref _ending))
         {
-            call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Shutdown));
+            seat.Call.Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
         }
 
-        _ = WatchAsync(seat);
         return seat;
     }
 
-    private async Task WatchAsync(Seat seat)
+    private async Task WatchAsync(CallSeat seat)
     {
         var reason = await seat.Call.Ended.ConfigureAwait(false);
         _lastWords.Keep(seat.ResumeToken, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
         _calls.TryRemove(seat.Call.Id, out _);
         Interlocked.Decrement(ref _reserved);
-        _services.Metrics.CallEnded(reason);
+        _metrics.CallEnded(reason);
         Log.CallEnded(_logger, seat.Call.Id, reason);
         if (seat.ConnectionId is { } connection)
         {
-            await _hub.Clients.Client(connection).CallEnded(new CallEndedNotice(seat.Call.Id, reason)).ConfigureAwait(false);
+            await TellAsync(connection, seat.Call.Id, reason).ConfigureAwait(false);
         }
     }
 
-    private JoinReply Reply(Seat seat, bool resumed) => new(
+    private async Task TellAsync(string connection, string callId, string reason)
+    {
+        try
+        {
+            await _hub.Clients.Client(connection).CallEnded(new CallEndedNotice(callId, reason)).ConfigureAwait(false);
+        }
+        catch (Exception defect)
+        {
+            // The connection is gone, or the hub is: nobody awaits the notice.
+            _clock.Guard.Failed("call ended notice", defect);
+        }
+    }
+
+    private JoinReply Reply(CallSeat seat, bool resumed) => new(
         seat.Call.Id,
         seat.ResumeToken,
         resumed,
@@ -217,59 +292,16 @@ internal sealed class CallRegistry : ICallGateway
         seat.Call.Model,
         new RoleInfo(seat.Call.Role.Slug, seat.Call.Role.Name, seat.Call.Role.Emoji, seat.Call.Role.Page is not null, seat.Call.Role.Images));
 
-    private Seat Find(string connectionId, string callId) =>
+    private CallSeat Find(string connectionId, string callId) =>
         _calls.TryGetValue(callId, out var seat) && seat.ConnectionId == connectionId
             ? seat
             : throw new SignalRefusal(SignalCodes.UnknownCall, "This connection has no such call; call Join first.");
 
-    private Seat? FindByToken(string token, bool alsoGivenUp = false)
+    private CallSeat? FindByToken(string token, bool alsoGivenUp = false)
     {
-        var sought = System.Text.Encoding.UTF8.GetBytes(token);
-        return _calls.Values.FirstOrDefault(s => (alsoGivenUp || !s.Call.IsGivenUp) && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(s.ResumeToken), sought));
+        var sought = Encoding.UTF8.GetBytes(token);
+        return _calls.Values.FirstOrDefault(s => (alsoGivenUp || !s.Call.IsGivenUp) && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(s.ResumeToken), sought));
     }
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
-
-    private sealed class Seat(Call call, string resumeToken)
-    {
-        // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back
-        // makes one every few seconds.
-        private const int OffersAtOnce = 60;
-        private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
-
-        private readonly Lock _offering = new();
-        private DateTimeOffset _nextOffer;
-
-        public Call Call => call;
-
-        public string ResumeToken => resumeToken;
-
-        public string? ConnectionId { get; private set; }
-
-        /// <summary>The next offer comes from a page connection this call has not seen.</summary>
-        public bool NeedsPeer { get; set; }
-
-        /// <summary>Counts an offer; false when there were too many.</summary>
-        public bool TakesOffer(DateTimeOffset now)
-        {
-            lock (_offering)
-            {
-                // Each offer moves the time at which there would have been none for long; it may lie only so far ahead.
-                var next = (_nextOffer > now ? _nextOffer : now) + OfferEvery;
-                if (next - now > OffersAtOnce * OfferEvery)
-                {
-                    return false;
-                }
-
-                _nextOffer = next;
-                return true;
-            }
-        }
-
-        public void Take(string connectionId)
-        {
-            ConnectionId = connectionId;
-            NeedsPeer = true;
-        }
-    }
 }

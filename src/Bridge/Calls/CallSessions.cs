@@ -17,8 +17,8 @@ internal sealed class CallSessions : IAsyncDisposable
     private static readonly TimeSpan InputKept = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<int, Entry> _entries = [];
-    private readonly ModelDirectory _models;
-    private readonly TimeProvider _time;
+    private readonly ModelSessionFactory _open;
+    private readonly HostClock _clock;
     private readonly Func<TurnInput, ValueTask> _post;
     private readonly Action<Exception> _unavailable;
     private readonly CallTimings _timings;
@@ -29,10 +29,10 @@ internal sealed class CallSessions : IAsyncDisposable
     private UplinkMode _mode = UplinkMode.Closed;
 
     public CallSessions(
-        ModelDirectory models, TimeProvider time, CallTimings timings, ModelTrace trace, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
+        ModelSessionFactory open, HostClock clock, CallTimings timings, ModelTrace trace, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
     {
-        _models = models;
-        _time = time;
+        _open = open;
+        _clock = clock;
         _post = post;
         _unavailable = unavailable;
         _timings = timings;
@@ -105,7 +105,7 @@ internal sealed class CallSessions : IAsyncDisposable
                 pcm24k.Clear();
             }
 
-            _history.Append(arrived ?? MonotonicClock.Elapsed, pcm24k);
+            _history.Append(arrived ?? _clock.Elapsed, pcm24k);
             if (_listener is { } listener && listener.TryAppendAudio(pcm24k) && arrived is { } since)
             {
                 _timings.Appended(since);
@@ -150,7 +150,7 @@ internal sealed class CallSessions : IAsyncDisposable
         {
             // The machine counts on being told later, never from inside its own command.
             await Task.Yield();
-            session = await _models.OpenAsync(role, cancellation).ConfigureAwait(false);
+            session = await _open(role, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -166,7 +166,7 @@ internal sealed class CallSessions : IAsyncDisposable
         await using (session.ConfigureAwait(false))
         {
             entry.Session = session;
-            await _post(new TurnInput.SessionOpened(number, session.ExpiresAt - _time.GetUtcNow())).ConfigureAwait(false);
+            await _post(new TurnInput.SessionOpened(number, session.ExpiresAt - _clock.UtcNow)).ConfigureAwait(false);
             try
             {
                 await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))

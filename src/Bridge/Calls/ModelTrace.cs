@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
+using Bridge.Timing;
 
 namespace Bridge.Calls;
 
@@ -9,14 +9,14 @@ namespace Bridge.Calls;
 /// a call nothing until a page asks for it.
 /// </summary>
 /// <remarks>Deltas are not told one by one; the first audio of a response is, because it ends a wait.</remarks>
-internal sealed class ModelTrace(Action<ModelStep> tell)
+internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _responses = [];
+    private readonly Dictionary<string, TimeSpan> _responses = [];
     private readonly HashSet<string> _sounding = [];
-    private long _asked;
-    private long _spoke;
-    private long _committed;
+    private TimeSpan? _asked;
+    private TimeSpan? _spoke;
+    private TimeSpan? _committed;
     private volatile bool _watched;
     private ResponseBlockers _blockers;
 
@@ -28,7 +28,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
             _watched = on;
             _responses.Clear();
             _sounding.Clear();
-            _asked = _spoke = _committed = 0;
+            _asked = _spoke = _committed = null;
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
         {
             lock (_gate)
             {
-                _asked = Stopwatch.GetTimestamp();
+                _asked = clock.Elapsed;
             }
         }
 
@@ -62,7 +62,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
         ModelStep? step;
         lock (_gate)
         {
-            step = Step(modelEvent, Stopwatch.GetTimestamp());
+            step = Step(modelEvent, clock.Elapsed);
         }
 
         if (step is { } told)
@@ -102,9 +102,9 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
         _ => null,
     };
 
-    private static double? Since(long start, long now) => start == 0 ? null : Math.Round(Stopwatch.GetElapsedTime(start, now).TotalMilliseconds, 1);
+    private static double? Since(TimeSpan? start, TimeSpan now) => start is { } began ? Math.Round((now - began).TotalMilliseconds, 1) : null;
 
-    private ModelStep? Step(ModelEvent modelEvent, long now)
+    private ModelStep? Step(ModelEvent modelEvent, TimeSpan now)
     {
         switch (modelEvent)
         {
@@ -121,14 +121,14 @@ internal sealed class ModelTrace(Action<ModelStep> tell)
             case ModelEvent.ResponseCreated created:
                 _responses[created.ResponseId] = now;
                 var waited = Since(_asked, now);
-                _asked = 0;
+                _asked = null;
                 return new ModelStep("response.created", waited, null);
             case ModelEvent.AudioDelta delta:
                 return _sounding.Add(delta.ResponseId)
-                    ? new ModelStep("response.output_audio.delta", Since(_responses.GetValueOrDefault(delta.ResponseId), now), "first")
+                    ? new ModelStep("response.output_audio.delta", Since(_responses.TryGetValue(delta.ResponseId, out var since) ? since : null, now), "first")
                     : null;
             case ModelEvent.ResponseDone done:
-                _responses.Remove(done.ResponseId, out var began);
+                TimeSpan? began = _responses.Remove(done.ResponseId, out var createdAt) ? createdAt : null;
                 _sounding.Remove(done.ResponseId);
                 return new ModelStep("response.done", Since(began, now), done.Status);
             case ModelEvent.Error error:

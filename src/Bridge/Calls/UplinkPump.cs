@@ -23,6 +23,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private readonly AudioUplink _uplink;
     private readonly AudioSink _sink;
+    private readonly HostClock _clock;
     private readonly Action? _dropped;
     private int _head;
     private int _used;
@@ -32,9 +33,11 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
 
     /// <param name="uplink">Decodes; used by one thread at a time.</param>
     /// <param name="sink">Where the audio goes.</param>
+    /// <param name="clock">The host's.</param>
     /// <param name="dropped">Told of each packet that is dropped because the pool does not keep up.</param>
-    public UplinkPump(AudioUplink uplink, AudioSink sink, Action? dropped = null)
+    public UplinkPump(AudioUplink uplink, AudioSink sink, HostClock clock, Action? dropped = null)
     {
+        _clock = clock;
         _dropped = dropped;
         _uplink = uplink;
         _sink = sink;
@@ -108,6 +111,19 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     /// <inheritdoc/>
     public void Execute()
     {
+        try
+        {
+            Decode();
+        }
+        catch (Exception defect)
+        {
+            // Nobody awaits a work item. The packet is lost, the next one schedules another run.
+            _clock.Guard.Failed("uplink", defect);
+        }
+    }
+
+    private void Decode()
+    {
         // Cleared first: a packet that comes from here on schedules another run.
         Interlocked.Exchange(ref _scheduled, 0);
         lock (_uplink)
@@ -119,7 +135,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
                 Deliver(arrived);
             }
 
-            Deliver(MonotonicClock.Elapsed);
+            Deliver(_clock.Elapsed);
         }
     }
 

@@ -8,8 +8,8 @@ namespace Bridge.Cli;
 internal static class BridgeCommand
 {
     private static readonly Option<string?> Host = new("--host") { Description = "Address the HTTP server binds to, * for every interface (default localhost)." };
-    private static readonly Option<int?> Port = new("--port") { Description = "TCP port of pages, API and hub (default 5080; 0 picks a free one)." };
-    private static readonly Option<int?> UdpPort = new("--udp-port") { Description = "UDP and TCP port that carries every call (default 5081; 0 picks a free one)." };
+    private static readonly Option<int?> Port = PortOption("--port", "TCP port of pages, API and hub (default 5080; 0 picks a free one).");
+    private static readonly Option<int?> UdpPort = PortOption("--udp-port", "UDP and TCP port that carries every call (default 5081; 0 picks a free one).");
     private static readonly Option<string?> Roles = new("--roles") { Description = "Folder of role folders (default roles).", HelpName = "DIR" };
     private static readonly Option<string?> PrivateRoles = new("--private-roles") { Description = "Name filter of the private roles this host serves (default none).", HelpName = "FILTER" };
     private static readonly Option<string?> Data = new("--data") { Description = "Folder for what calls leave behind (default data).", HelpName = "DIR" };
@@ -35,13 +35,37 @@ internal static class BridgeCommand
 
     private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
     private static readonly Option<bool> Lab = new("--lab") { Description = "Serve the lab endpoints (POST /lab/echo)." };
+    private static readonly Option<LogLevel?> Level = new("--log-level")
+    {
+        Description = "What the host writes of itself: Trace, Debug, Information, Warning or Error (default Information).",
+        HelpName = "LEVEL",
+    };
+
+    /// <summary>Parses the command line and does what it says.</summary>
+    /// <returns>The exit code: 2 when the command line can't be read.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
+    {
+        var parsed = Build(run).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.Message).ConfigureAwait(false);
+            }
+
+            return 2;
+        }
+
+        // Its own handling of SIGTERM would end the process two seconds after the signal, with calls still running.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+    }
 
     /// <summary>Builds the root command. <paramref name="run"/> gets the configuration that the switches amount to.</summary>
     public static RootCommand Build(Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Codec, Loopback, Lab,
+            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Codec, Loopback, Lab, Level,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -64,6 +88,11 @@ internal static class BridgeCommand
         SetAll(nameof(BridgeOptions.PublicAddresses), parsed.GetValue(PublicAddress) ?? []);
         SetAll(nameof(BridgeOptions.Origins), parsed.GetValue(Origin) ?? []);
 
+        if (parsed.GetValue(Level) is { } level)
+        {
+            keys["Logging:LogLevel:Bridge"] = level.ToString();
+        }
+
         return keys;
 
         void SetAll(string key, string[] values)
@@ -82,4 +111,22 @@ internal static class BridgeCommand
             }
         }
     }
+
+    /// <summary>An option whose value is a port number; anything else is refused in one sentence.</summary>
+    public static Option<int?> PortOption(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "PORT",
+        CustomParser = argument =>
+        {
+            var text = argument.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue)
+            {
+                return port;
+            }
+
+            argument.AddError($"{name}: '{text}' is no port; a port is a number from 0 to {ushort.MaxValue}.");
+            return null;
+        },
+    };
 }

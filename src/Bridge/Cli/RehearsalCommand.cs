@@ -11,12 +11,13 @@ namespace Bridge.Cli;
 /// <summary><c>rehearsal</c>: the rehearsal model alone, as a local Realtime server that other clients can test against.</summary>
 internal static class RehearsalCommand
 {
+    private const int DefaultPort = 5090;
     private const int LargestFaults = 16 * 1024;
 
     // OpenAI's path, and Azure's two.
     private static readonly string[] Paths = ["/v1/realtime", "/openai/v1/realtime", "/openai/realtime"];
 
-    private static readonly Option<int> Port = new("--port") { Description = "TCP port on localhost.", DefaultValueFactory = _ => 5090 };
+    private static readonly Option<int?> Port = BridgeCommand.PortOption("--port", $"TCP port on localhost (default {DefaultPort}).");
     private static readonly Option<string> Roles = new("--roles")
     {
         Description = "Folder of role folders; model rehearsal/SLUG plays a role's script.",
@@ -46,7 +47,7 @@ internal static class RehearsalCommand
     {
         var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.") { Port, Roles, Script, Voice, Tls };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(Port), parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!, parsed.GetValue(Tls), cancellation));
+            parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!, parsed.GetValue(Tls), cancellation));
         return command;
     }
 

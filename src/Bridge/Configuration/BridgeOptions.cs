@@ -57,6 +57,9 @@ public sealed class BridgeOptions
     /// <summary>How long a call waits for a page that went away, in seconds.</summary>
     public int GraceSeconds { get; set; } = 30;
 
+    /// <summary>How long running calls may go on when the host is told to stop, in seconds; 0 ends them at once, with their recap.</summary>
+    public int DrainSeconds { get; set; } = 30;
+
     /// <summary>How the rehearsal model speaks: <c>auto</c> (espeak-ng when installed), <c>synthetic</c>, or <c>timecode</c> (tones that tell where they are, for measurements).</summary>
     public string RehearsalVoice { get; set; } = "auto";
 

@@ -15,6 +15,7 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage(o => $"PathBase: '{o.PathBase}' is no path; it looks like /voice.");
         RuleFor(o => o.MaxCalls).InclusiveBetween(1, 100_000);
         RuleFor(o => o.GraceSeconds).InclusiveBetween(0, 3600);
+        RuleFor(o => o.DrainSeconds).InclusiveBetween(0, 3600);
         RuleFor(o => o.Roles).Must(Directory.Exists)
             .WithMessage(o => $"--roles: there is no folder '{Path.GetFullPath(o.Roles)}'.");
         RuleForEach(o => o.PublicAddresses).Must(a => IPAddress.TryParse(a, out _))

@@ -8,15 +8,27 @@ internal static class ConfigurationRegistration
 {
     public static IServiceCollection AddBridgeConfiguration(this IServiceCollection services, IConfiguration configuration) => services
         .Configure<BridgeOptions>(configuration.GetSection(BridgeOptions.Section))
-        .AddSingleton(TimeProvider.System)
         .AddSingleton(s => new RoleCatalog(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Roles, s.GetRequiredService<TimeProvider>()));
 
     /// <summary>Reads the options and checks them.</summary>
     /// <exception cref="HostStartException">A value is out of its range; the message names each.</exception>
     public static BridgeOptions ReadBridgeOptions(this IConfiguration configuration)
     {
-        var options = configuration.GetSection(BridgeOptions.Section).Get<BridgeOptions>() ?? new BridgeOptions();
+        var options = Bind(configuration);
         var verdict = new BridgeOptionsValidator().Validate(options);
         return verdict.IsValid ? options : throw new HostStartException(string.Join(Environment.NewLine, verdict.Errors.Select(e => e.ErrorMessage)));
+    }
+
+    private static BridgeOptions Bind(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetSection(BridgeOptions.Section).Get<BridgeOptions>() ?? new BridgeOptions();
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            // The binder's message names the value and its key.
+            throw new HostStartException(unreadable.Message);
+        }
     }
 }

@@ -14,7 +14,7 @@ internal static class Api
     public static void MapBridgeApi(this WebApplication app)
     {
         app.MapGet("/healthz/live", () => Results.Text("alive")).WithSummary("The process runs.");
-        app.MapGet("/healthz/ready", Ready).WithSummary("The host takes calls.");
+        app.MapGet("/healthz/ready", ReadyAsync).WithSummary("The host takes calls.");
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
         app.MapGet("/api/calls", ListCallsAsync).WithSummary("Ended calls, newest first; from this machine alone.");
         app.MapGet("/api/calls/{id}", FindCallAsync).WithSummary("One ended call with its conversation; from this machine alone.");
@@ -22,10 +22,28 @@ internal static class Api
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
-    private static IResult Ready(CallRegistry calls, RoleCatalog roles) =>
-        calls.Draining ? Results.Text("draining", statusCode: 503)
-        : roles.Current.Entries.All(e => e.Role is null) ? Results.Text("no role is loaded", statusCode: 503)
-        : Results.Text("ready");
+    private static async Task<IResult> ReadyAsync(CallRegistry calls, RoleCatalog roles, ICallStore store, CancellationToken cancellation)
+    {
+        if (calls.Draining)
+        {
+            return Results.Text("draining", statusCode: 503);
+        }
+
+        if (roles.Current.Entries.All(e => e.Role is null))
+        {
+            return Results.Text("no role is loaded", statusCode: 503);
+        }
+
+        try
+        {
+            await store.CheckAsync(cancellation).ConfigureAwait(false);
+            return Results.Text("ready");
+        }
+        catch (IOException)
+        {
+            return Results.Text("records can not be written", statusCode: 503);
+        }
+    }
 
     private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, IOptions<BridgeOptions> options, HttpContext context)
     {
@@ -55,13 +73,16 @@ internal static class Api
         return new RoleList(models.Describe(), cards);
     }
 
-    private static async Task<IResult> ListCallsAsync(CallStore store, HttpContext context, CancellationToken cancellation, int most = 100) =>
-        context.IsLocal() ? Results.Json(await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false), CallStore.Json) : Results.NotFound();
+    private static async Task<IResult> ListCallsAsync(ICallStore store, CallRegistry calls, HttpContext context, CancellationToken cancellation, int most = 100) =>
+        // A call that saved a note is on disk before it ends.
+        context.IsLocal()
+            ? Results.Json((await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false)).Where(r => r.Ended is not null || !calls.IsAlive(r.Id)), CallStore.Json)
+            : Results.NotFound();
 
-    private static async Task<IResult> FindCallAsync(string id, CallStore store, HttpContext context, CancellationToken cancellation) =>
+    private static async Task<IResult> FindCallAsync(string id, ICallStore store, HttpContext context, CancellationToken cancellation) =>
         context.IsLocal() && await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallStore.Json) : Results.NotFound();
 
-    private static IResult FindImage(string id, string name, CallStore store, HttpContext context) =>
+    private static IResult FindImage(string id, string name, ICallStore store, HttpContext context) =>
         context.IsLocal() && store.FindImage(id, name) is { } image ? Results.File(image.Path, image.MediaType) : Results.NotFound();
 
     private static IResult PageData(string slug, RoleCatalog roles) =>

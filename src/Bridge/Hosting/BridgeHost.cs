@@ -5,6 +5,7 @@ using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Native;
 using Bridge.Store;
+using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Transport;
 using Bridge.WarmUp;
@@ -17,7 +18,7 @@ public static class BridgeHost
     /// <summary>Builds, starts and runs the host until it is told to stop.</summary>
     /// <param name="switches">Configuration keys that win over files and environment.</param>
     /// <param name="cancellation">Stops the host.</param>
-    /// <returns>Exit code: 0 stopped in order, 2 wrong configuration, 3 native library missing.</returns>
+    /// <returns>Exit code: 0 stopped in order, 2 wrong configuration, 3 native library missing, 128 and the signal's number after a second signal.</returns>
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> switches, CancellationToken cancellation)
     {
         try
@@ -26,10 +27,11 @@ public static class BridgeHost
             NativeLibraryLocator.RequireOpenSsl();
             await using var app = Build(switches);
             _ = app.Services.GetRequiredService<AudioCodecs>();
+            await RequireStoreAsync(app.Services, cancellation).ConfigureAwait(false);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             HostAnnouncement.Write(app.Services);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
-            return 0;
+            return (app.Services.GetRequiredService<IHostLifetime>() as DrainingLifetime)?.ExitCode ?? 0;
         }
         catch (Exception failure) when (Explain(failure) is { } explained)
         {
@@ -62,6 +64,7 @@ public static class BridgeHost
 
         // One line for each room, the lower ones first; a room registers its own services, options and endpoints.
         builder.Services
+            .AddTiming()
             .AddBridgeConfiguration(builder.Configuration)
             .AddBridgeMetrics()
             .AddStore()
@@ -79,10 +82,24 @@ public static class BridgeHost
         return app;
     }
 
+    // Told now, not when the first call is over.
+    private static async Task RequireStoreAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.GetRequiredService<ICallStore>().CheckAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException failure)
+        {
+            throw new HostStartException($"--data: records of calls can't be written ({failure.Message}).");
+        }
+    }
+
     private static (string Sentence, int ExitCode)? Explain(Exception failure) => failure switch
     {
         HostStartException start => (start.Message, start.ExitCode),
         NativeLibraryMissingException missing => (missing.Message, 3),
+        InvalidDataException unreadable => ($"{unreadable.Message} {unreadable.InnerException?.InnerException?.Message ?? unreadable.InnerException?.Message}".TrimEnd(), 2),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             ("The HTTP port is in use. Another Bridge may be running; choose one with --port.", 2),
         { InnerException: { } inner } => Explain(inner),

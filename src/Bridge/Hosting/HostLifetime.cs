@@ -41,11 +41,11 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         return Task.CompletedTask;
     }
 
-    /// <summary>Before the web server stops: calls say goodbye while their sockets are still open.</summary>
+    /// <summary>Before the web server stops: calls say goodbye while their sockets are still open. After a signal there are none left.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         roles.Changed -= Report;
-        await calls.DrainAsync(cancellationToken).ConfigureAwait(false);
+        await calls.DrainAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         rehearsal.Stop();
     }
 

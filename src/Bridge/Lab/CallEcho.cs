@@ -12,14 +12,16 @@ internal sealed class CallEcho : IDisposable
     private const string Track = "echo";
 
     private readonly EchoPeer _peer;
+    private readonly HostClock _clock;
     private readonly IAudioCodec _codec;
     private readonly PlayoutQueue _playout;
     private readonly UplinkPump _uplink;
     private readonly PacketClockTicket? _ticket;
     private readonly byte[] _packet = new byte[LargestPacket];
 
-    public CallEcho(EchoPeer peer, PacketClock clock, AudioCodecs codecs)
+    public CallEcho(EchoPeer peer, PacketClock packets, AudioCodecs codecs, HostClock clock)
     {
+        _clock = clock;
         _peer = peer;
         _codec = codecs.Create(peer.Codec);
         _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions
@@ -27,13 +29,13 @@ internal sealed class CallEcho : IDisposable
             FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
             Ready = () => _ticket?.StartNow(),
         });
-        _uplink = new UplinkPump(new AudioUplink(_codec), Return);
-        _ticket = clock.Add(Tick);
+        _uplink = new UplinkPump(new AudioUplink(_codec), Return, clock);
+        _ticket = packets.Add(Tick);
     }
 
     /// <summary>One packet from the socket thread.</summary>
     public void Take(uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level) =>
-        _uplink.Enqueue(MonotonicClock.Elapsed, source, sequence, timestamp, payload, level);
+        _uplink.Enqueue(_clock.Elapsed, source, sequence, timestamp, payload, level);
 
     public void Dispose()
     {
@@ -50,7 +52,7 @@ internal sealed class CallEcho : IDisposable
 
     private bool Tick(TimeSpan due)
     {
-        _uplink.Tick(MonotonicClock.Elapsed);
+        _uplink.Tick(_clock.Elapsed);
         lock (_packet)
         {
             if (!_playout.TryTake(due, _packet, out var frame))

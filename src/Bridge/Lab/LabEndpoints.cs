@@ -6,6 +6,7 @@ using Bridge.Audio;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Signaling;
+using Bridge.Timing;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ namespace Bridge.Lab;
 /// <c>POST /lab/echo</c>: an SDP offer in, an answer out, 201 with the peer's <c>Location</c>, as WHIP does it
 /// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c> tells what the process holds and has used. Served with <c>--lab</c> alone.
 /// </summary>
-internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, AudioCodecs codecs, IOptions<BridgeOptions> options) : IDisposable
+internal sealed class LabEndpoints(MediaEndpoint media, PacketClock packets, AudioCodecs codecs, HostClock clock, IOptions<BridgeOptions> options) : IDisposable
 {
     private const string Sdp = "application/sdp";
 
@@ -72,7 +73,7 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock clock, Audio
         CallEcho? echo = null;
         if (path is not "rtp")
         {
-            peer.Path = echo = new CallEcho(peer, clock, codecs);
+            peer.Path = echo = new CallEcho(peer, packets, codecs, clock);
         }
 
         _ = ReleaseAsync(id, peer, echo);

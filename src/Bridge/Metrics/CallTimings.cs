@@ -5,22 +5,23 @@ using Bridge.Timing;
 namespace Bridge.Metrics;
 
 /// <summary>Where the time of one call goes, hop by hop; for the host's histograms and the page's inspector.</summary>
-internal sealed class CallTimings(BridgeMetrics metrics)
+internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
 {
-    private const long Counted = -1;
+    private const long None = long.MinValue;
+    private const long Counted = long.MinValue + 1;
 
     private readonly LatencyWindow _uplink = new();
     private readonly LatencyWindow _downlink = new();
     private readonly LatencyWindow _firstAudio = new();
-    private long _turnEnded;
+    private long _turnEnded = None;
 
-    // When the answer's first delta came; 0 before it, Counted once its first packet left.
-    private long _deltaArrived;
+    // When the answer's first delta came; None before it, Counted once its first packet left.
+    private long _deltaArrived = None;
 
     /// <summary>Audio of a packet that arrived at <paramref name="arrived"/> is being appended.</summary>
     public void Appended(TimeSpan arrived)
     {
-        var delay = (MonotonicClock.Elapsed - arrived).TotalMilliseconds;
+        var delay = (clock.Elapsed - arrived).TotalMilliseconds;
         _uplink.Add(delay);
         metrics.Uplink.Record(delay);
     }
@@ -37,13 +38,13 @@ internal sealed class CallTimings(BridgeMetrics metrics)
         switch (modelEvent)
         {
             case ModelEvent.InputCommitted:
-                Interlocked.Exchange(ref _turnEnded, MonotonicClock.Elapsed.Ticks);
+                Interlocked.Exchange(ref _turnEnded, clock.Elapsed.Ticks);
                 break;
             case ModelEvent.AudioDelta:
-                var now = MonotonicClock.Elapsed.Ticks;
-                Interlocked.CompareExchange(ref _deltaArrived, now, 0);
-                var ended = Interlocked.Exchange(ref _turnEnded, 0);
-                if (ended != 0)
+                var now = clock.Elapsed.Ticks;
+                Interlocked.CompareExchange(ref _deltaArrived, now, None);
+                var ended = Interlocked.Exchange(ref _turnEnded, None);
+                if (ended != None)
                 {
                     var delay = TimeSpan.FromTicks(now - ended).TotalMilliseconds;
                     _firstAudio.Add(delay);
@@ -58,16 +59,16 @@ internal sealed class CallTimings(BridgeMetrics metrics)
     public void FirstPacketSent()
     {
         var arrived = Interlocked.Read(ref _deltaArrived);
-        if (arrived > 0 && Interlocked.CompareExchange(ref _deltaArrived, Counted, arrived) == arrived)
+        if (arrived > Counted && Interlocked.CompareExchange(ref _deltaArrived, Counted, arrived) == arrived)
         {
-            var delay = (MonotonicClock.Elapsed - TimeSpan.FromTicks(arrived)).TotalMilliseconds;
+            var delay = (clock.Elapsed - TimeSpan.FromTicks(arrived)).TotalMilliseconds;
             _downlink.Add(delay);
             metrics.Downlink.Record(delay);
         }
     }
 
     /// <summary>The track is over or was cleared: the next delta begins a new answer.</summary>
-    public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, 0);
+    public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, None);
 
     /// <summary>What the page is told once a second; null before anything was measured.</summary>
     public object? Snapshot()

@@ -1,6 +1,4 @@
 using Bridge.Configuration;
-using Bridge.Realtime.Model;
-using Bridge.Realtime.OpenAi;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Signaling;
@@ -9,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Models;
 
 /// <summary>Which model answers: the Realtime service when there is a key, the rehearsal model otherwise.</summary>
-internal sealed class ModelDirectory(IOptions<BridgeOptions> options, RehearsalHost rehearsal, TimeProvider time)
+internal sealed class ModelDirectory(IOptions<BridgeOptions> options)
 {
     private readonly OpenAiOptions _openAi = options.Value.OpenAi;
 
@@ -23,19 +21,6 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options, RehearsalH
     /// <summary>Name of the model that a role's sessions are opened with: two roles of another kind need another session.</summary>
     public string SessionKind(Role role) => IsRehearsal ? RehearsalVoices.ModelOf(role.Slug) : role.Model.Name ?? _openAi.Model;
 
-    /// <summary>Opens a session for a role; throws <see cref="ModelSessionException"/>.</summary>
-    public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation) =>
-        await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
-
-    private ModelEndpoint Endpoint(Role role) => IsRehearsal
-        ? rehearsal.Endpoint(role)
-        : new ModelEndpoint
-        {
-            BaseUrl = new Uri(_openAi.BaseUrl),
-            Key = _openAi.ApiKey!,
-            Authentication = _openAi.UseApiKeyHeader ? ModelAuthentication.ApiKeyHeader : ModelAuthentication.Bearer,
-            Model = role.Model.Name ?? _openAi.Model,
-            Headers = new Dictionary<string, string>(_openAi.Headers),
-            Query = new Dictionary<string, string>(_openAi.Query),
-        };
+    /// <summary>What the model of a role costs; null when the operator named no price.</summary>
+    public PriceOptions? PriceOf(Role role) => options.Value.Prices.TryGetValue(Describe(role).Name, out var price) ? price : null;
 }

@@ -7,7 +7,9 @@ internal static class ModelRegistration
 {
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton<RehearsalHost>()
-        .AddSingleton<ModelDirectory>();
+        .AddSingleton<ModelDirectory>()
+        .AddSingleton<ModelConnector>()
+        .AddSingleton<ModelSessionFactory>(s => s.GetRequiredService<ModelConnector>().OpenAsync);
 
     public static void MapModels(this WebApplication app) => app.Services.GetRequiredService<RehearsalHost>().Map(app);
 }

@@ -7,11 +7,13 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Store;
 
 /// <summary>
-/// Ended calls as one JSON file each under <c>DATA/calls/YYYY-MM-DD/</c>. A file appears whole or not at all, so that a
-/// crash loses at most the calls in progress; removing a file forgets the call.
+/// Calls as one JSON file each under <c>DATA/calls/YYYY-MM-DD/</c>. A file appears whole or not at all; removing a file
+/// forgets the call.
 /// </summary>
-internal sealed class CallStore(IOptions<BridgeOptions> options)
+internal sealed class CallStore(IOptions<BridgeOptions> options) : ICallStore
 {
+    private const string Draft = ".tmp";
+
     /// <summary>The form of a record in files and in answers.</summary>
     /// <remarks>The default encoder writes the angle brackets, the ampersand, quotes and everything beyond ASCII as six bytes; neither is HTML.</remarks>
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -22,33 +24,24 @@ internal sealed class CallStore(IOptions<BridgeOptions> options)
 
     private readonly string _folder = Path.Combine(Path.GetFullPath(options.Value.Data), "calls");
 
-    /// <summary>Writes a record.</summary>
+    /// <inheritdoc/>
     public async Task SaveAsync(CallRecord record, CancellationToken cancellation)
     {
         var day = Path.Combine(_folder, record.Started.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        Directory.CreateDirectory(day);
-        var file = Path.Combine(day, record.Id + ".json");
-        var draft = file + ".tmp";
         if (record.Conversation is { } conversation)
         {
             var parted = StoredImages.Part(record.Id, conversation);
             record = record with { Conversation = parted.Conversation };
             foreach (var (name, bytes) in parted.Files)
             {
-                await File.WriteAllBytesAsync(Path.Combine(day, name), bytes, cancellation).ConfigureAwait(false);
+                await WriteAsync(day, name, stream => stream.WriteAsync(bytes, cancellation).AsTask()).ConfigureAwait(false);
             }
         }
 
-        await using (var stream = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            await JsonSerializer.SerializeAsync(stream, record, Json, cancellation).ConfigureAwait(false);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(draft, file, overwrite: true);
+        await WriteAsync(day, record.Id + ".json", stream => JsonSerializer.SerializeAsync(stream, record, Json, cancellation)).ConfigureAwait(false);
     }
 
-    /// <summary>The latest calls, newest first, without their conversations.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<CallRecord>> ListAsync(int most, CancellationToken cancellation)
     {
         var records = new List<CallRecord>();
@@ -71,15 +64,65 @@ internal sealed class CallStore(IOptions<BridgeOptions> options)
         return records;
     }
 
-    /// <summary>One call; null when there is none of that id.</summary>
+    /// <inheritdoc/>
     public async Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
         Locate(id, id + ".json") is { } file ? await ReadAsync(file, cancellation).ConfigureAwait(false) : null;
 
-    /// <summary>The file of an image of a call, and its media type; null when there is none of that name.</summary>
+    /// <inheritdoc/>
     public (string Path, string MediaType)? FindImage(string id, string name) =>
         StoredImages.TypeOf(name) is { } type && name.StartsWith(id + "-", StringComparison.Ordinal) && Locate(id, name) is { } file
             ? (file, type)
             : null;
+
+    /// <inheritdoc/>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        var probe = Path.Combine(_folder, ".probe");
+        await WriteAsync(_folder, Path.GetFileName(probe), async stream => await stream.WriteAsync("ready"u8.ToArray(), cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+        File.Delete(probe);
+    }
+
+    private static async Task WriteAsync(string folder, string name, Func<Stream, Task> write)
+    {
+        var file = Path.Combine(folder, name);
+
+        // A name of its own: two writers of one file each have a whole draft.
+        var draft = $"{file}.{Guid.NewGuid():N}{Draft}";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await using (var stream = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                await write(stream).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, file, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Remove(draft);
+            throw failure as IOException ?? new IOException(failure.Message, failure);
+        }
+        catch
+        {
+            Remove(draft);
+            throw;
+        }
+    }
+
+    // On a full disk a draft that stays keeps it full.
+    private static void Remove(string draft)
+    {
+        try
+        {
+            File.Delete(draft);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The folder that can't be written to may not let go either; the first failure is the one that is told.
+        }
+    }
 
     private string? Locate(string id, string name)
     {

@@ -13,8 +13,7 @@ internal static class ServerTool
             case "show":
                 return await ShowAsync(run, cancellation).ConfigureAwait(false);
             case "save":
-                await run.Host.Save(new ToolNote(run.CallId, Text(arguments, "title"), Text(arguments, "text") ?? "", Member(arguments, "data")), cancellation).ConfigureAwait(false);
-                return ToolOutcome.Done(new { saved = true });
+                return await SaveAsync(run, cancellation).ConfigureAwait(false);
             case "recap":
                 run.Host.RequestRecap();
                 return ToolOutcome.Done(new { recap = "It is being written and will appear on the caller's screen." });
@@ -27,6 +26,21 @@ internal static class ServerTool
                 return await TransferAsync(run, cancellation).ConfigureAwait(false);
             default:
                 return ToolOutcome.Fail($"This host has no tool {run.Tool.Name}.");
+        }
+    }
+
+    private static async Task<ToolOutcome> SaveAsync(ToolRun run, CancellationToken cancellation)
+    {
+        var arguments = run.Arguments;
+        try
+        {
+            await run.Host.Save(new ToolNote(run.CallId, Text(arguments, "title"), Text(arguments, "text") ?? "", Member(arguments, "data")), cancellation).ConfigureAwait(false);
+            return ToolOutcome.Done(new { saved = true });
+        }
+        catch (IOException)
+        {
+            // Why is in the host's log; the model has to know that nothing was kept.
+            return ToolOutcome.Fail("The note could not be saved; the server can not write it. Tell the person that it is not saved.");
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record ToolHost
     /// <summary>Something for the log: a stable code and a sentence without secrets.</summary>
     public required Action<string, string> Problem { get; init; }
 
-    /// <summary>Keeps a note with the call and shows it on the page.</summary>
+    /// <summary>Keeps a note with the call and shows it on the page. Throws <see cref="IOException"/> when it could not be written.</summary>
     public required Func<ToolNote, CancellationToken, ValueTask> Save { get; init; }
 
     /// <summary>Starts a recap during the call.</summary>

@@ -79,6 +79,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>Whoever holds it owns <see cref="Rtc"/>.</summary>
     protected Lock Gate { get; } = new();
 
+    /// <summary>The time that the peer lives in.</summary>
+    protected HostClock Clock => _endpoint.Clock;
+
     /// <summary>The peer itself; touched under <see cref="Gate"/> alone.</summary>
     protected RtcPeer Rtc { get; }
 
@@ -101,7 +104,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
                 return false;
             }
 
-            var now = MonotonicClock.Now;
+            var now = Clock.Now;
             Rtc.LocalCandidates = _endpoint.Candidates;
             var answered = Rtc.TryAnswer(now, offer, out answer, out refusal);
             RegisterUfrag();
@@ -140,7 +143,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             }
 
             IsClosing = true;
-            var now = MonotonicClock.Now;
+            var now = Clock.Now;
             Rtc.Close(now);
             if (!_delivering)
             {
@@ -172,7 +175,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             }
 
             _bytesReceived += datagram.Length;
-            var now = MonotonicClock.Now;
+            var now = Clock.Now;
             try
             {
                 if (Rtc.Receive(now, datagram, from) && !_routes.Contains(from))
@@ -207,7 +210,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
             try
             {
-                var now = MonotonicClock.Now;
+                var now = Clock.Now;
                 if (now < _deadline)
                 {
                     // What was asked for was put off since: a check came, data was acknowledged.
@@ -356,7 +359,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
         try
         {
-            var now = MonotonicClock.Now;
+            var now = Clock.Now;
             var sent = Rtc.TrySendAudio(now, packet, rtpTimestamp, marker);
             Drain(now);
             return sent;
@@ -411,7 +414,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     }
 
     /// <summary>A broken invariant in one peer costs that peer alone.</summary>
-    private void Fail(Exception defect)
+    protected void Fail(Exception defect)
     {
         Log.PeerFailed(_logger, defect);
         Release();

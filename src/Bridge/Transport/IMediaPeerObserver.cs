@@ -1,10 +1,12 @@
+using Bridge.Rtc;
+
 namespace Bridge.Transport;
 
 /// <summary>What a peer tells its call. Each member only enqueues: the caller holds the peer.</summary>
 public interface IMediaPeerObserver
 {
     /// <summary>The connection's state changed.</summary>
-    void PeerStateChanged(IMediaPeer peer, MediaPeerState state);
+    void PeerStateChanged(IMediaPeer peer, RtcPeerState state);
 
     /// <summary>The offer was answered with this codec.</summary>
     /// <param name="peer">The peer.</param>

@@ -45,8 +45,10 @@ internal sealed class MediaEndpoint : IDisposable
     private long _sendFailures;
     private volatile bool _stopped;
 
-    public MediaEndpoint(IOptions<BridgeOptions> options, ILogger<MediaEndpoint> logger)
+    public MediaEndpoint(IOptions<BridgeOptions> options, HostClock clock, ILogger<MediaEndpoint> logger)
     {
+        Clock = clock;
+        Timers = new PeerTimers(clock);
         _logger = logger;
         _byUfragText = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
         _identity = OpenSslIdentity.Create();
@@ -60,7 +62,7 @@ internal sealed class MediaEndpoint : IDisposable
         _options = new RtcPeerOptions
         {
             Identity = _identity,
-            WallClockAtZero = DateTimeOffset.UtcNow - MonotonicClock.Elapsed,
+            WallClockAtZero = clock.UtcNow - clock.Elapsed,
         };
         Announce(local);
         Array.ForEach(_sockets, Listen);
@@ -76,8 +78,11 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>What every answer carries: the addresses that this machine has now.</summary>
     public IReadOnlyList<LocalCandidate> Candidates => _candidates;
 
+    /// <summary>The time that peers live in.</summary>
+    public HostClock Clock { get; }
+
     /// <summary>Wakes peers at their deadlines.</summary>
-    public PeerTimers Timers { get; } = new();
+    public PeerTimers Timers { get; }
 
     /// <summary>Peers that are alive.</summary>
     public int PeerCount => _byUfrag.Values.Distinct().Count();
@@ -153,7 +158,7 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>Makes a peer of another kind, which shares the port and is found like the peers of calls.</summary>
     /// <param name="make">Called once; gives the peer, built over the <see cref="RtcPeer"/> it is handed.</param>
     public TPeer Create<TPeer>(HostedPeerFactory<TPeer> make)
-        where TPeer : HostedPeer => make(this, new RtcPeer(MonotonicClock.Now, _entropy, _options), _logger);
+        where TPeer : HostedPeer => make(this, new RtcPeer(Clock.Now, _entropy, _options), _logger);
 
     /// <summary>Lets a peer be found by a username fragment of its own.</summary>
     public void Register(string ufrag, HostedPeer peer) => _byUfrag[ufrag] = peer;
@@ -299,6 +304,10 @@ internal sealed class MediaEndpoint : IDisposable
         catch (NetworkInformationException)
         {
             // The interfaces are changing this very moment; another event follows.
+        }
+        catch (Exception defect)
+        {
+            Clock.Guard.Failed("network change", defect);
         }
     }
 

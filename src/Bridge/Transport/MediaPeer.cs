@@ -1,6 +1,5 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Sctp;
-using Bridge.Timing;
 
 namespace Bridge.Transport;
 
@@ -46,10 +45,18 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
                 return false;
             }
 
-            var now = MonotonicClock.Now;
-            var result = Rtc.Send(now, (ushort)_channel, utf8, binary: false);
-            Drain(now);
-            return result == DataSendResult.Queued;
+            var now = Clock.Now;
+            try
+            {
+                var result = Rtc.Send(now, (ushort)_channel, utf8, binary: false);
+                Drain(now);
+                return result == DataSendResult.Queued;
+            }
+            catch (Exception defect)
+            {
+                Fail(defect);
+                return false;
+            }
         }
         finally
         {
@@ -58,15 +65,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     }
 
     /// <inheritdoc/>
-    public override void StateChanged(RtcPeerState state) => observer.PeerStateChanged(this, state switch
-    {
-        RtcPeerState.New => MediaPeerState.New,
-        RtcPeerState.Connecting => MediaPeerState.Connecting,
-        RtcPeerState.Connected => MediaPeerState.Connected,
-        RtcPeerState.Disconnected => MediaPeerState.Disconnected,
-        RtcPeerState.Failed => MediaPeerState.Failed,
-        _ => MediaPeerState.Closed,
-    });
+    public override void StateChanged(RtcPeerState state) => observer.PeerStateChanged(this, state);
 
     /// <inheritdoc/>
     public override void AudioNegotiated(in AudioFormat format) => observer.AudioNegotiated(this, format.Name);

@@ -8,11 +8,13 @@ internal sealed class PeerTimers : IDisposable
 {
     private readonly DeadlineHeap _queue = new();
     private readonly object _gate = new();
+    private readonly HostClock _clock;
     private readonly Thread _thread;
     private bool _stopped;
 
-    public PeerTimers()
+    public PeerTimers(HostClock clock)
     {
+        _clock = clock;
         _thread = new Thread(Run) { IsBackground = true, Name = "peer timers" };
         _thread.Start();
     }
@@ -76,7 +78,7 @@ internal sealed class PeerTimers : IDisposable
                         continue;
                     }
 
-                    var wait = first.Due - MonotonicClock.Now;
+                    var wait = first.Due - _clock.Now;
                     if (wait <= TimeSpan.Zero)
                     {
                         entry = first;
@@ -89,7 +91,15 @@ internal sealed class PeerTimers : IDisposable
                 }
             }
 
-            entry.Peer?.TimerFired();
+            try
+            {
+                entry.Peer?.TimerFired();
+            }
+            catch (Exception defect)
+            {
+                // One peer's defect must not stop the timers of all others.
+                _clock.Guard.Failed("peer timers", defect);
+            }
         }
     }
 

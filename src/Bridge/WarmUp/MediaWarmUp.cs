@@ -25,18 +25,20 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
     private readonly DtlsIdentity _identity;
     private readonly RtcPeer _client;
     private readonly TransportAddress _host;
+    private readonly HostClock _clock;
     private bool _connected;
     private bool _audioBack;
     private bool _messageBack;
 
     private MediaWarmUp(MediaEndpoint endpoint)
     {
+        _clock = endpoint.Clock;
         var host = endpoint.Addresses[0];
         _host = TransportAddress.From(host);
         _socket = new Socket(host.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = Step };
         _socket.Bind(new IPEndPoint(host.Address, 0));
         _identity = OpenSslIdentity.Create();
-        _client = new RtcPeer(MonotonicClock.Now, SystemEntropy.Instance, new RtcPeerOptions
+        _client = new RtcPeer(_clock.Now, SystemEntropy.Instance, new RtcPeerOptions
         {
             Identity = _identity,
             Role = RtcRole.Client,
@@ -115,9 +117,9 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
 
     private bool Exchange(CancellationToken cancellation)
     {
-        var until = MonotonicClock.Now + Patience;
-        if (!_echo.TryAnswer(_client.CreateOffer(MonotonicClock.Now), out var answer, out _)
-            || !_client.TryAcceptAnswer(MonotonicClock.Now, answer, out _))
+        var until = _clock.Now + Patience;
+        if (!_echo.TryAnswer(_client.CreateOffer(_clock.Now), out var answer, out _)
+            || !_client.TryAcceptAnswer(_clock.Now, answer, out _))
         {
             return false;
         }
@@ -126,7 +128,7 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
         var sender = new SocketAddress(_socket.AddressFamily);
         ushort? channel = null;
         var spoken = false;
-        while (MonotonicClock.Now is var now && now < until && !cancellation.IsCancellationRequested && !(_audioBack && _messageBack))
+        while (_clock.Now is var now && now < until && !cancellation.IsCancellationRequested && !(_audioBack && _messageBack))
         {
             channel ??= Open(now);
             _client.Advance(now, this);
@@ -139,7 +141,7 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
             try
             {
                 var length = _socket.ReceiveFrom(buffer, SocketFlags.None, sender);
-                _client.Receive(MonotonicClock.Now, buffer.AsSpan(0, length), new Route(TransportAddress.From(sender), 0));
+                _client.Receive(_clock.Now, buffer.AsSpan(0, length), new Route(TransportAddress.From(sender), 0));
             }
             catch (SocketException silence) when (silence.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
             {
@@ -147,8 +149,8 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
             }
         }
 
-        _client.Close(MonotonicClock.Now);
-        _client.Advance(MonotonicClock.Now, this);
+        _client.Close(_clock.Now);
+        _client.Advance(_clock.Now, this);
         return _audioBack && _messageBack;
     }
 

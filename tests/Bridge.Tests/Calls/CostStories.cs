@@ -2,7 +2,6 @@ using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
-using Bridge.Store;
 
 namespace Bridge.Tests.Calls;
 
@@ -14,8 +13,6 @@ public sealed class CostStories
         TextInput = 4, CachedText = 0.4m, AudioInput = 32, CachedAudio = 0.4m, ImageInput = 5, TextOutput = 16, AudioOutput = 64,
         Transcription = 3, TranscribedMinute = 0.006m,
     };
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void Every_modality_has_its_price_and_cached_tokens_theirs()
@@ -56,21 +53,16 @@ public sealed class CostStories
     [Fact]
     public async Task A_call_that_reaches_its_limit_ends_after_the_sentence_and_its_cost_is_kept()
     {
-        var roles = Directory.CreateTempSubdirectory("bridge-roles-").FullName;
-        var role = Directory.CreateDirectory(Path.Combine(roles, "thrifty")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(role, "role.yaml"), "name: Thrifty\ndescription: Ends early.\ngreeting: true\nlimits: { cost: 0.01 }\n", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(role, "agent.instruct"), "Be brief.\n", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(role, "rehearsal.yaml"), "greeting: Good day.\n", Cancellation);
-        await using var host = await RunningHost.StartAsync(("Roles", roles), ("Prices:rehearsal:TextOutput", "1000000"));
-        var call = CallParts.Open(host, "thrifty", out _);
-        Assert.Equal("cost_limit", await call.Ended.WaitAsync(Cancellation));
-        var record = await host.Get<CallStore>().FindAsync(call.Id, Cancellation);
-        Assert.Equal("cost_limit", record!.Reason);
+        using var calls = new VirtualCalls(configure: o => o.Prices["rehearsal"] = new PriceOptions { TextOutput = 1_000_000 });
+        calls.Roles.Add("thrifty", "greeting: true\nlimits: { cost: 0.01 }\n", "greeting: Good day.\n");
+        var (call, _) = await calls.OpenAsync("thrifty");
+        Assert.Equal("cost_limit", await calls.EndAsync(call));
+        var record = Assert.Single(calls.Store.Saved);
+        Assert.Equal("cost_limit", record.Reason);
         Assert.Equal(record.Usage.OutputText, record.Cost);
         Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
         var greeting = Assert.Single(log.Items);
         Assert.False(greeting.Interrupted);
         Assert.Equal(greeting.GeneratedMilliseconds, greeting.HeardMilliseconds);
-        Directory.Delete(roles, recursive: true);
     }
 }

@@ -10,7 +10,7 @@ public sealed class ModelTraceStories
     private readonly List<ModelStep> _told = [];
     private readonly ModelTrace _trace;
 
-    public ModelTraceStories() => _trace = new ModelTrace(_told.Add);
+    public ModelTraceStories() => _trace = new ModelTrace(_told.Add, Clocks.Virtual());
 
     [Fact]
     public void Nothing_is_told_before_a_page_asks_and_nothing_after_it_stops()

@@ -1,22 +1,22 @@
-using Bridge.Calls;
 using Bridge.Realtime.Turns;
+
 
 namespace Bridge.Tests.Calls;
 
 /// <summary>What one page may cost the host, and a conversation that is longer than a message.</summary>
-public sealed class PageLimitStories : IAsyncLifetime
+public sealed class PageLimitStories : IDisposable
 {
     private const int Overloaded = -32007;
-    private RunningHost _host = null!;
+    private readonly VirtualCalls _calls = new();
 
-    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
+    public PageLimitStories() => _calls.Roles.Add("demo");
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public void Dispose() => _calls.Dispose();
 
     [Fact]
     public async Task A_page_that_sends_pictures_without_end_is_refused_once_a_call_holds_no_more()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         const string Prefix = "data:image/png;base64,iVBORw0KGgoA";
         var dataUrl = Prefix + new string('A', (200_000 - Prefix.Length) / 4 * 4);
         var taken = 0;
@@ -35,15 +35,16 @@ public sealed class PageLimitStories : IAsyncLifetime
         Assert.InRange(taken, 50, 80);
         Assert.True((await page.AskAsync(1_000, "page/mute", new { muted = true })).TryGetProperty("result", out _));
         Assert.True((await page.AskAsync(1_001, "page/text", new { text = "Short enough." })).TryGetProperty("result", out _));
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Fact]
     public async Task A_page_that_comes_back_to_a_long_conversation_is_told_the_last_of_it()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         for (var i = 0; i < 60; i++)
         {
-            call.Page.ShowTranscript(new TranscriptLine($"said{i}", null, Speaker.User, new string('\u00E9', 8_000), true, false, 8_000));
+            call.View.ShowTranscript(new TranscriptLine($"said{i}", null, Speaker.User, new string('\u00E9', 8_000), true, false, 8_000));
         }
 
         var hello = await page.AskAsync(2, "page/hello", new { tools = Array.Empty<object>() });
@@ -51,12 +52,13 @@ public sealed class PageLimitStories : IAsyncLifetime
         var said = told.FindAll(id => id!.StartsWith("said", StringComparison.Ordinal));
         Assert.InRange(said.Count, 2, 16);
         Assert.Equal(Enumerable.Range(60 - said.Count, said.Count).Select(i => $"said{i}"), said);
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Fact]
     public async Task A_page_that_sends_faster_than_it_reads_loses_its_channel_and_not_in_the_middle_of_a_delivery()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         await page.AskAsync(2, "page/mute", new { muted = false });
         page.Network.Reset();
         try
@@ -73,5 +75,7 @@ public sealed class PageLimitStories : IAsyncLifetime
         {
             page.Network.Set();
         }
+
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Bridge.Tests.Calls;
 
 /// <summary>Params of a wrong type, from a page that sends anything: told to the page by -32602, and nothing of them in the log.</summary>
-public sealed class PageParamStories : IAsyncLifetime
+public sealed class PageParamStories : IDisposable
 {
     private const int InvalidParams = -32602;
 
@@ -29,16 +29,16 @@ public sealed class PageParamStories : IAsyncLifetime
         ("page/hello", "tools", "", ["[]", "null"]),
     ];
 
-    private RunningHost _host = null!;
+    private readonly VirtualCalls _calls = new();
 
-    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
+    public PageParamStories() => _calls.Roles.Add("demo");
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public void Dispose() => _calls.Dispose();
 
     [Fact]
     public async Task Every_wrong_type_in_the_params_of_every_method_is_answered_with_invalid_params()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         var id = 10;
         foreach (var (method, member, others, right) in Members)
         {
@@ -50,7 +50,8 @@ public sealed class PageParamStories : IAsyncLifetime
             }
         }
 
-        Assert.Equal(0, call.Page.Rpc.Stats.Faults);
+        Assert.Equal(0, call.Rpc.Stats.Faults);
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Theory]
@@ -62,16 +63,17 @@ public sealed class PageParamStories : IAsyncLifetime
     [InlineData("data:image/gif;base64,R0lGODlh", "PNG or JPEG")]
     public async Task A_picture_that_is_none_is_refused_with_the_reason(string dataUrl, string reason)
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         var answer = await page.AskAsync(10, "page/image", new { dataUrl });
         Assert.Equal(InvalidParams, answer.GetProperty("error").GetProperty("code").GetInt32());
         Assert.Contains(reason, answer.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Fact]
     public async Task Every_method_with_required_params_says_so_when_they_are_an_array()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
+        var (call, page) = await _calls.OpenAsync("demo");
         var id = 10;
         foreach (var method in Members.Where(member => member.Others.Length == 0 && member.Member != "tools").Select(member => member.Method))
         {
@@ -79,22 +81,24 @@ public sealed class PageParamStories : IAsyncLifetime
             Assert.Equal(InvalidParams, answer.GetProperty("error").GetProperty("code").GetInt32());
         }
 
-        Assert.Equal(0, call.Page.Rpc.Stats.Faults);
+        Assert.Equal(0, call.Rpc.Stats.Faults);
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Fact]
     public async Task A_thousand_notifications_with_a_wrong_type_are_counted_and_write_no_line()
     {
-        await using var call = CallParts.Open(_host, "demo", out var page);
-        var before = call.Page.Rpc.Stats.Rejected;
+        var (call, page) = await _calls.OpenAsync("demo");
+        var before = call.Rpc.Stats.Rejected;
         for (var i = 0; i < 1_000; i++)
         {
             page.Notify("page/playout", JsonElement.Parse("""{"rtpTimestamp":"x"}"""));
         }
 
         await page.AskAsync(10, "page/mute", new { muted = true });
-        Assert.Equal(1_000, call.Page.Rpc.Stats.Rejected - before);
-        Assert.Equal(0, call.Page.Rpc.Stats.Faults);
+        Assert.Equal(1_000, call.Rpc.Stats.Rejected - before);
+        Assert.Equal(0, call.Rpc.Stats.Faults);
+        await _calls.EndAsync(call, call.DisposeAsync());
     }
 
     [Fact]

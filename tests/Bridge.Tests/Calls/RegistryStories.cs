@@ -1,58 +1,111 @@
 using Bridge.Calls;
 using Bridge.Realtime.Turns;
+using Bridge.Roles;
 using Bridge.Signaling;
 
 namespace Bridge.Tests.Calls;
 
 /// <summary>Joins that meet the end of the host, or the end of the call that they want back.</summary>
-public sealed class RegistryStories : IAsyncLifetime
+public sealed class RegistryStories : IDisposable
 {
-    private RunningHost _host = null!;
+    private readonly RoleCatalog _roles = new(Path.Combine(Repository.Root, "roles"));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync();
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public void Dispose() => _roles.Dispose();
 
     [Fact]
     public async Task A_call_that_opens_while_the_host_stops_is_ended_like_the_others()
     {
-        CallRegistry calls = null!;
-        var stop = new DeedAtFirstLook(() => Assert.True(calls.DrainAsync(Cancellation).IsCompletedSuccessfully));
-        calls = CallParts.Registry(_host, CallParts.Services(_host, time: stop));
-        await calls.JoinAsync("connection", new JoinRequest("demo"), Cancellation);
+        CallRegistry registry = null!;
+        var stop = new DeedAtFirstLook(() => Assert.True(registry.DrainAsync(TimeSpan.Zero, Cancellation).IsCompletedSuccessfully));
+        using var calls = new VirtualCalls(stop);
+        registry = calls.Registry(_roles, out var hub);
+        await registry.JoinAsync("connection", new JoinRequest("demo"), Cancellation);
         Assert.True(stop.Done);
-        foreach (var call in calls.Calls)
+        foreach (var call in registry.Calls)
         {
             Assert.Equal(CallEnd.Shutdown, await call.Ended.WaitAsync(Cancellation));
         }
+
+        while (hub.Told.Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(("connection", CallEnd.Shutdown), (hub.Told[0].Connection, hub.Told[0].Notice.Reason));
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_takes_no_new_call_and_lets_the_running_one_go_on_and_its_page_come_back()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out var hub);
+        var joined = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var call = Assert.Single(registry.Calls);
+        await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
+        await calls.Page!.EnterAsync();
+
+        var drain = registry.DrainAsync(TimeSpan.FromSeconds(30), Cancellation);
+        Assert.True(registry.Draining);
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync("two", new JoinRequest("demo"), Cancellation));
+        Assert.Equal(SignalCodes.ShuttingDown, refusal.Code);
+        Assert.True((await registry.JoinAsync("three", new JoinRequest("demo", joined.ResumeToken), Cancellation)).Resumed);
+
+        await calls.PassAsync(call, TimeSpan.FromSeconds(29));
+        Assert.False(call.Ended.IsCompleted);
+        await calls.PassAsync(call, TimeSpan.FromSeconds(2));
+        Assert.Equal(CallEnd.Shutdown, await calls.EndAsync(call));
+        await drain;
+        Assert.Equal(("three", CallEnd.Shutdown), hub.Told.Select(t => (t.Connection, t.Notice.Reason)).Last());
+    }
+
+    [Fact]
+    public async Task A_host_that_stops_is_over_with_its_last_call()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var call = Assert.Single(registry.Calls);
+        var drain = registry.DrainAsync(TimeSpan.FromHours(1), Cancellation);
+        call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
+        Assert.Equal(CallEnd.Hangup, await calls.EndAsync(call));
+        await drain.WaitAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_host_in_a_hurry_writes_the_records_and_waits_for_no_recap()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        await registry.JoinAsync("one", new JoinRequest("cooking-guide"), Cancellation);
+        var call = Assert.Single(registry.Calls);
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var drain = registry.DrainAsync(TimeSpan.FromSeconds(30), hurry.Token);
+        Assert.False(drain.IsCompleted);
+        await hurry.CancelAsync();
+        Assert.Equal(CallEnd.Shutdown, await call.Ended.WaitAsync(Cancellation));
+        await drain;
+        Assert.Equal(CallEnd.Shutdown, Assert.Single(calls.Store.Saved).Reason);
     }
 
     [Fact]
     public async Task A_page_that_makes_offers_without_end_is_told_to_wait()
     {
-        var calls = CallParts.Registry(_host, CallParts.Services(_host));
-        var joined = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
-        var answered = 0;
-        SignalRefusal? refusal = null;
-        for (; answered < 1_000; answered++)
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var joined = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        for (var i = 0; i < 60; i++)
         {
-            try
-            {
-                await calls.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
-            }
-            catch (SignalRefusal refused)
-            {
-                refusal = refused;
-                break;
-            }
+            await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
         }
 
-        Assert.Equal("This call has had too many offers; wait a moment.", refusal?.Message);
-        Assert.Equal(SignalCodes.SlowDown, refusal?.Code);
-        Assert.InRange(answered, 60, 200);
-        await calls.DrainAsync(Cancellation);
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation));
+        Assert.Equal("This call has had too many offers; wait a moment.", refusal.Message);
+        Assert.Equal(SignalCodes.SlowDown, refusal.Code);
+        calls.Time.Advance(TimeSpan.FromSeconds(2));
+        await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
+        await EndAsync(calls, registry);
     }
 
     [Theory]
@@ -60,58 +113,55 @@ public sealed class RegistryStories : IAsyncLifetime
     [InlineData(CallEnd.Hangup, true)]
     public async Task A_call_that_was_given_up_takes_nobody_back_and_one_that_says_goodbye_its_page(string reason, bool back)
     {
-        ScriptedPage? page = null;
-        var calls = CallParts.Registry(_host, CallParts.Services(_host, observer => page = new ScriptedPage(observer)));
-        var first = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
-        var call = Assert.Single(calls.Calls);
-        await calls.OfferAsync("one", new OfferRequest(first.CallId, "v=0"), Cancellation);
-        page!.Enter();
-        Assert.Equal(first.CallId, (await calls.JoinAsync("two", new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var first = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var call = Assert.Single(registry.Calls);
+        await registry.OfferAsync("one", new OfferRequest(first.CallId, "v=0"), Cancellation);
+        var page = calls.Page!;
+        await page.EnterAsync();
+        Assert.Equal(first.CallId, (await registry.JoinAsync("two", new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
 
-        if (back)
-        {
-            // The goodbye does not get through, so that the call can't be over yet.
-            page.Network.Reset();
-        }
-
+        // The goodbye has no answer, so that the call can't be over yet.
         call.Post(new TurnInput.HangUpRequested(reason));
-        while (!back && !call.IsGivenUp)
-        {
-            await Task.Delay(1, Cancellation);
-        }
-
-        var next = await calls.JoinAsync("three", new JoinRequest("demo", first.ResumeToken), Cancellation);
-        page.Network.Set();
+        await VirtualCalls.SettleAsync(call);
+        var next = await registry.JoinAsync("three", new JoinRequest("demo", first.ResumeToken), Cancellation);
         Assert.Equal(back, next.Resumed);
         Assert.Equal(back, first.CallId == next.CallId);
-        await calls.DrainAsync(Cancellation);
+        await EndAsync(calls, registry);
     }
 
     [Fact]
     public async Task A_page_that_wants_its_call_back_alone_opens_no_other_and_is_told_how_it_ended()
     {
-        var calls = CallParts.Registry(_host, CallParts.Services(_host));
-        var first = await calls.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var first = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
         var back = new JoinRequest("demo", first.ResumeToken, ResumeOnly: true);
-        Assert.True((await calls.JoinAsync("two", back, Cancellation)).Resumed);
+        Assert.True((await registry.JoinAsync("two", back, Cancellation)).Resumed);
 
-        var call = Assert.Single(calls.Calls);
+        var call = Assert.Single(registry.Calls);
         call.Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost));
-        var end = await calls.RecapAsync(new RecapRequest(first.ResumeToken), Cancellation);
+        var end = await registry.RecapAsync(new RecapRequest(first.ResumeToken), Cancellation);
         Assert.Equal((first.CallId, CallEnd.ConnectionLost), (end.CallId, end.Reason));
         foreach (var request in new[] { back, new JoinRequest("demo", ResumeOnly: true), new JoinRequest("demo", "no token of ours", ResumeOnly: true) })
         {
-            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync("three", request, Cancellation));
+            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync("three", request, Cancellation));
             Assert.Equal(SignalCodes.CallOver, refusal.Code);
         }
 
-        while (calls.Calls.Any())
+        await EndAsync(calls, registry);
+        Assert.Equal(SignalCodes.UnknownCall, (await Assert.ThrowsAsync<SignalRefusal>(() => registry.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
+    }
+
+    private static async Task EndAsync(VirtualCalls calls, CallRegistry registry)
+    {
+        var drain = registry.DrainAsync(TimeSpan.Zero, Cancellation);
+        foreach (var call in registry.Calls)
         {
-            // Its place is free a moment after its end.
-            await Task.Delay(1, Cancellation);
+            await calls.EndAsync(call);
         }
 
-        Assert.Equal(SignalCodes.UnknownCall, (await Assert.ThrowsAsync<SignalRefusal>(() => calls.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
-        await calls.DrainAsync(Cancellation);
+        await drain;
     }
 }

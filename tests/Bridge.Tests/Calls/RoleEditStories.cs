@@ -5,24 +5,22 @@ using Bridge.Signaling;
 namespace Bridge.Tests.Calls;
 
 /// <summary>Edits of a role that meet a call at its two ends: while it opens, and when it is over.</summary>
-public sealed class RoleEditStories : IAsyncLifetime
+public sealed class RoleEditStories : IDisposable
 {
     private readonly string _roles = Directory.CreateTempSubdirectory("edited-roles").FullName;
-    private RunningHost _host = null!;
+    private readonly RoleCatalog _catalog;
+
+    public RoleEditStories()
+    {
+        Edit("at first");
+        _catalog = new RoleCatalog(_roles);
+    }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private RoleCatalog Catalog => _host.Get<RoleCatalog>();
-
-    public async ValueTask InitializeAsync()
+    public void Dispose()
     {
-        Edit("at first");
-        _host = await RunningHost.StartAsync(("Roles", _roles));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _host.DisposeAsync();
+        _catalog.Dispose();
         Directory.Delete(_roles, recursive: true);
     }
 
@@ -32,28 +30,28 @@ public sealed class RoleEditStories : IAsyncLifetime
         var edit = new DeedAtFirstLook(() =>
         {
             Edit("meanwhile");
-            Catalog.Reload();
+            _catalog.Reload();
         });
-        var calls = CallParts.Registry(_host, CallParts.Services(_host, time: edit));
-        await calls.JoinAsync("connection", new JoinRequest("edited"), Cancellation);
+        using var calls = new VirtualCalls(edit);
+        var registry = calls.Registry(_catalog, out _);
+        await registry.JoinAsync("connection", new JoinRequest("edited"), Cancellation);
         Assert.True(edit.Done);
-        Assert.Equal("meanwhile", Assert.Single(calls.Calls).Role.Description);
-        await calls.DrainAsync(Cancellation);
+        Assert.Equal("meanwhile", Assert.Single(registry.Calls).Role.Description);
+        await registry.DrainAsync(TimeSpan.Zero, Cancellation);
     }
 
     [Fact]
     public async Task An_edit_after_the_end_of_a_call_changes_nothing_of_it_and_breaks_nothing()
     {
-        var call = new Call("c057", Catalog.Current.Find("edited")!, new RoleContext { Now = DateTimeOffset.UtcNow }, CallParts.Services(_host));
-        call.Start();
-        Edit("once more");
-        Catalog.Reload();
+        using var calls = new VirtualCalls();
+        calls.Roles.Add("edited", description: "at first");
+        var call = calls.Start("edited");
+        calls.Roles.Add("edited", description: "once more");
         call.RolesEdited();
         Assert.Equal("once more", call.Role.Description);
-        await call.DisposeAsync();
+        await calls.EndAsync(call, call.DisposeAsync());
 
-        Edit("too late");
-        Assert.Equal("too late", Catalog.Reload().Find("edited")!.Description);
+        calls.Roles.Add("edited", description: "too late");
         call.RolesEdited();
         Assert.Equal("once more", call.Role.Description);
     }
@@ -62,11 +60,12 @@ public sealed class RoleEditStories : IAsyncLifetime
     public async Task A_text_that_the_callers_attributes_make_too_long_refuses_the_call_and_an_edit_to_one_is_left_out()
     {
         var attributes = Enumerable.Range(0, 32).ToDictionary(i => $"a{i}", _ => new string('x', 500));
-        var calls = CallParts.Registry(_host, CallParts.Services(_host));
+        using var parts = new VirtualCalls();
+        var calls = parts.Registry(_catalog, out _);
         await calls.JoinAsync("one", new JoinRequest("edited", Attributes: attributes), Cancellation);
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_roles, "edited", "data")).FullName, "n.json"), $"[{string.Join(',', Enumerable.Range(0, 100))}]");
         File.WriteAllText(Path.Combine(_roles, "edited", "agent.instruct"), "{{#each data.n}}{{#each @root.caller}}{{this}}{{/each}}{{/each}}");
-        Assert.Empty(Catalog.Reload().Entries.Single().Errors);
+        Assert.Empty(_catalog.Reload().Entries.Single().Errors);
 
         var call = Assert.Single(calls.Calls);
         call.RolesEdited();
@@ -76,7 +75,7 @@ public sealed class RoleEditStories : IAsyncLifetime
         Assert.Equal(2, calls.Calls.Count());
         call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Hangup));
         Assert.Equal(CallEnd.Hangup, await call.Ended.WaitAsync(Cancellation));
-        await calls.DrainAsync(Cancellation);
+        await calls.DrainAsync(TimeSpan.Zero, Cancellation);
     }
 
     private void Edit(string description)

@@ -2,14 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Bridge.Rtc;
+using Bridge.Timing;
 using Bridge.Transport;
 
 namespace Bridge.Tests.Calls;
 
 /// <summary>A page without a network: a peer that is connected as soon as it has answered, and keeps what it is sent.</summary>
-internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
+internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : IMediaPeer
 {
     private readonly Channel<JsonElement> _sent = Channel.CreateUnbounded<JsonElement>();
+    private readonly List<JsonElement> _notified = [];
+    private readonly List<TimeSpan> _heard = [];
     private readonly ThreadLocal<bool> _delivering = new();
     private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,22 +41,72 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
         return true;
     }
 
-    public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker) => true;
+    /// <summary>When each packet of the agent's voice was sent.</summary>
+    public IReadOnlyList<TimeSpan> Heard
+    {
+        get
+        {
+            lock (_heard)
+            {
+                return [.. _heard];
+            }
+        }
+    }
+
+    public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
+    {
+        lock (_heard)
+        {
+            _heard.Add(clock.Elapsed);
+        }
+
+        return true;
+    }
+
+    /// <summary>What the call told or asked so far under this method: the parameters.</summary>
+    public IReadOnlyList<JsonElement> Told(string method)
+    {
+        lock (_notified)
+        {
+            return [.. _notified.Where(m => m.GetProperty("method").GetString() == method).Select(m => m.GetProperty("params"))];
+        }
+    }
 
     public bool TrySend(ReadOnlySpan<byte> utf8)
     {
         Network.Wait();
-        return _sent.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(utf8));
+        var message = JsonSerializer.Deserialize<JsonElement>(utf8);
+        if (message.TryGetProperty("method", out _))
+        {
+            lock (_notified)
+            {
+                _notified.Add(message);
+            }
+
+            return true;
+        }
+
+        return _sent.Writer.TryWrite(message);
     }
 
     /// <summary>The connection stands, and the page says hello.</summary>
-    public void Enter()
+    public async Task EnterAsync()
     {
-        call.PeerStateChanged(this, MediaPeerState.Connected);
+        call.PeerStateChanged(this, RtcPeerState.Connected);
         call.AudioNegotiated(this, "opus");
         call.PortOpened(this);
-        Say(1, "page/hello", new { tools = Array.Empty<object>() });
+        await AskAsync(1, "page/hello", new { tools = Array.Empty<object>() });
     }
+
+    /// <summary>The page is closed, or its network is gone for long.</summary>
+    public void Leave()
+    {
+        call.PeerStateChanged(this, RtcPeerState.Disconnected);
+        call.PortClosed(this);
+    }
+
+    /// <summary>The person presses a key of a dial pad.</summary>
+    public void Press(char digit) => call.DtmfReceived(this, digit);
 
     /// <summary>One packet of the microphone: 20 ms of silence, in Opus.</summary>
     public void Speak(int number) => call.AudioReceived(this, 7, (ushort)number, (uint)number * 960, [0xF8], level: null);
@@ -72,7 +126,7 @@ internal sealed class ScriptedPage(IMediaPeerObserver call) : IMediaPeer
         Say(id, method, parameters);
         await foreach (var message in _sent.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
         {
-            if (!message.TryGetProperty("method", out _) && message.TryGetProperty("id", out var answered) && answered.GetInt32() == id)
+            if (message.TryGetProperty("id", out var answered) && answered.GetInt32() == id)
             {
                 return message;
             }

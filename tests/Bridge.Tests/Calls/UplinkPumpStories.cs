@@ -10,14 +10,14 @@ public sealed class UplinkPumpStories : IDisposable
     private static readonly byte[] Packet = new byte[160]; // 20 ms of µ-law
 
     private readonly G711Codec _codec = new(G711Law.Mu);
-    private readonly TimeSpan _start = MonotonicClock.Elapsed;
+    private readonly HostClock _clock = Clocks.Virtual();
 
     public void Dispose() => _codec.Dispose();
 
     [Fact]
     public void Another_source_is_heard_at_once()
     {
-        var pump = new UplinkPump(new AudioUplink(_codec), (_, _) => { });
+        var pump = new UplinkPump(new AudioUplink(_codec), (_, _) => { }, _clock);
         for (var i = 0; i < 100; i++)
         {
             // The second one's numbers lie behind those of the first.
@@ -47,7 +47,7 @@ public sealed class UplinkPumpStories : IDisposable
             var stopping = new Thread(() => stopped = pump!.Stop());
             stopping.Start();
             waited = !stopping.Join(TimeSpan.FromSeconds(20));
-        });
+        }, _clock);
         Fill(pump, 20);
         pump.Execute();
         pump.Join();
@@ -68,7 +68,7 @@ public sealed class UplinkPumpStories : IDisposable
             held.Set();
             released.Wait(TestContext.Current.CancellationToken);
             over = true;
-        });
+        }, _clock);
         Fill(pump, 3);
         held.Wait(TestContext.Current.CancellationToken);
         pump.Stop();
@@ -92,5 +92,5 @@ public sealed class UplinkPumpStories : IDisposable
     }
 
     private void Enqueue(UplinkPump pump, int number, uint source, int sequence) =>
-        pump.Enqueue(_start + TimeSpan.FromMilliseconds(number * 20), source, (ushort)sequence, (uint)(number * 160), Packet, null);
+        pump.Enqueue(TimeSpan.FromMilliseconds(number * 20), source, (ushort)sequence, (uint)(number * 160), Packet, null);
 }

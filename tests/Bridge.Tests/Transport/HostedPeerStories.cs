@@ -20,7 +20,7 @@ public sealed partial class HostedPeerStories : IDisposable
 {
     private static readonly string Offer = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
 
-    private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), NullLogger<MediaEndpoint>.Instance);
+    private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), Calls.Clocks.Real(), NullLogger<MediaEndpoint>.Instance);
 
     public void Dispose() => _endpoint.Dispose();
 
@@ -42,7 +42,7 @@ public sealed partial class HostedPeerStories : IDisposable
         peer.Close();
         Assert.Equal(1, call.Messages);
         Assert.Equal(1, call.Closed);
-        Assert.Equal([MediaPeerState.Connecting, MediaPeerState.Connected, MediaPeerState.Closed], call.States);
+        Assert.Equal([RtcPeerState.Connecting, RtcPeerState.Connected, RtcPeerState.Closed], call.States);
         Assert.Equal(0, _endpoint.PeerCount);
         Assert.Equal(1, _endpoint.Rejected.Noise);
     }
@@ -86,9 +86,9 @@ public sealed partial class HostedPeerStories : IDisposable
 
         public int Closed { get; private set; }
 
-        public List<MediaPeerState> States { get; } = [];
+        public List<RtcPeerState> States { get; } = [];
 
-        public void PeerStateChanged(IMediaPeer peer, MediaPeerState state) => States.Add(state);
+        public void PeerStateChanged(IMediaPeer peer, RtcPeerState state) => States.Add(state);
 
         public void AudioNegotiated(IMediaPeer peer, string codec)
         {
@@ -125,6 +125,7 @@ public sealed partial class HostedPeerStories : IDisposable
         private readonly RtcPeer _rtc;
         private readonly RecordingSink _sink;
         private readonly IPEndPoint _host;
+        private readonly HostClock _clock = Calls.Clocks.Real();
         private readonly byte[] _buffer = new byte[2048];
 
         public Page(MediaPeer peer, IPEndPoint host)
@@ -139,14 +140,14 @@ public sealed partial class HostedPeerStories : IDisposable
                     SendRaw(datagram);
                 }
             });
-            _rtc = new RtcPeer(MonotonicClock.Now, SystemEntropy.Instance, new RtcPeerOptions
+            _rtc = new RtcPeer(_clock.Now, SystemEntropy.Instance, new RtcPeerOptions
             {
                 Identity = _identity,
                 Role = RtcRole.Client,
                 LocalCandidates = [new LocalCandidate(TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!), 0)],
             });
-            Assert.True(peer.TryAnswer(_rtc.CreateOffer(MonotonicClock.Now), out var answer, out var refusal), refusal);
-            Assert.True(_rtc.TryAcceptAnswer(MonotonicClock.Now, answer, out refusal), refusal);
+            Assert.True(peer.TryAnswer(_rtc.CreateOffer(_clock.Now), out var answer, out var refusal), refusal);
+            Assert.True(_rtc.TryAcceptAnswer(_clock.Now, answer, out refusal), refusal);
         }
 
         public ushort? Channel { get; private set; }
@@ -159,26 +160,26 @@ public sealed partial class HostedPeerStories : IDisposable
         {
             for (var message = 0; message < count; message++)
             {
-                Assert.Equal(DataSendResult.Queued, _rtc.Send(MonotonicClock.Now, Channel!.Value, "hello"u8, binary: false));
+                Assert.Equal(DataSendResult.Queued, _rtc.Send(_clock.Now, Channel!.Value, "hello"u8, binary: false));
             }
 
-            _rtc.Advance(MonotonicClock.Now, _sink);
+            _rtc.Advance(_clock.Now, _sink);
         }
 
         /// <summary>Lets the two sides talk until something is so.</summary>
         public void Until(Func<bool> condition, string what)
         {
-            var patience = MonotonicClock.Now + TimeSpan.FromSeconds(60);
+            var patience = _clock.Now + TimeSpan.FromSeconds(60);
             while (!condition())
             {
-                Assert.True(MonotonicClock.Now < patience, "never: " + what);
-                Channel ??= _rtc.OpenDataChannel(MonotonicClock.Now, new DataChannelOptions { Label = "bridge" });
-                _rtc.Advance(MonotonicClock.Now, _sink);
+                Assert.True(_clock.Now < patience, "never: " + what);
+                Channel ??= _rtc.OpenDataChannel(_clock.Now, new DataChannelOptions { Label = "bridge" });
+                _rtc.Advance(_clock.Now, _sink);
                 try
                 {
                     var sender = new SocketAddress(_socket.AddressFamily);
                     var length = _socket.ReceiveFrom(_buffer, SocketFlags.None, sender);
-                    _rtc.Receive(MonotonicClock.Now, _buffer.AsSpan(0, length), new Route(TransportAddress.From(sender), 0));
+                    _rtc.Receive(_clock.Now, _buffer.AsSpan(0, length), new Route(TransportAddress.From(sender), 0));
                 }
                 catch (SocketException silence) when (silence.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
                 {

@@ -1,6 +1,5 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
-using Bridge.Timing;
 using Bridge.Transport;
 
 namespace Bridge.Tests.Transport;
@@ -30,7 +29,7 @@ public sealed class PeerDefectStories
 
     /// <summary>Fails when it is to give out what audio brought about.</summary>
     private sealed class DefectivePeer(MediaEndpoint endpoint, DtlsIdentity identity)
-        : DeafPeer(endpoint, new RtcPeer(MonotonicClock.Now, new SystemEntropy(), new RtcPeerOptions { Identity = identity }))
+        : DeafPeer(endpoint, new RtcPeer(endpoint.Clock.Now, new SystemEntropy(), new RtcPeerOptions { Identity = identity }))
     {
         public List<RtcPeerState> States { get; } = [];
 

@@ -1,6 +1,5 @@
 using Bridge.Lab;
 using Bridge.Rtc;
-using Bridge.Timing;
 using Bridge.Transport;
 using Bridge.WarmUp;
 
@@ -15,10 +14,10 @@ public sealed class PeerTimersTests
         using var endpoint = TestEndpoint.Open();
         using var one = EchoPeer.Create(endpoint);
         using var other = EchoPeer.Create(endpoint);
-        using PeerTimers timers = new();
+        using PeerTimers timers = new(endpoint.Clock);
         PeerTimers.Entry first = new(one);
         PeerTimers.Entry second = new(other);
-        var later = MonotonicClock.Now + TimeSpan.FromHours(1);
+        var later = endpoint.Clock.Now + TimeSpan.FromHours(1);
         for (var i = 0; i < 1_000; i++)
         {
             timers.Schedule(first, later - TimeSpan.FromSeconds(i));

@@ -5,7 +5,6 @@ using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Ice;
 using Bridge.Testing;
-using Bridge.Timing;
 using Bridge.Transport;
 using Route = Bridge.Rtc.Route;
 
@@ -79,7 +78,7 @@ public sealed class TcpStories
     {
         using var endpoint = TestEndpoint.Open();
         using DtlsIdentity identity = OpenSslIdentity.Create();
-        using HeldPeer peer = new(endpoint, new RtcPeer(MonotonicClock.Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity }));
+        using HeldPeer peer = new(endpoint, new RtcPeer(endpoint.Clock.Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity }));
         using var busy = Bound(IPAddress.Loopback);
         using var other = Bound(IPAddress.Loopback);
         var check = Check(endpoint, peer, busy, identity);
@@ -120,7 +119,7 @@ public sealed class TcpStories
     /// <summary>The first check of a browser that is connected by a socket, framed.</summary>
     private static byte[] Check(MediaEndpoint endpoint, HostedPeer peer, Socket socket, DtlsIdentity identity)
     {
-        var start = MonotonicClock.Now;
+        var start = endpoint.Clock.Now;
         var host = TransportAddress.From(IPAddress.Loopback, endpoint.Port, TransportProtocol.Tcp);
         using RtcPeer client = new(start, SystemEntropy.Instance, new RtcPeerOptions
         {

@@ -29,7 +29,7 @@ public sealed class LabClient : IRtcSink, IDisposable
     private Uri? _location;
     private volatile bool _stopped;
 
-    /// <summary>Binds a socket on loopback; nothing is sent before <see cref="ConnectAsync"/>.</summary>
+    /// <summary>Binds a socket on loopback; nothing is sent before <see cref="ConnectAsync(Uri, string)"/>.</summary>
     /// <param name="identity">May be shared by clients.</param>
     /// <param name="change">Changes the peer's options.</param>
     public LabClient(DtlsIdentity identity, Func<RtcPeerOptions, RtcPeerOptions>? change = null)
@@ -45,6 +45,12 @@ public sealed class LabClient : IRtcSink, IDisposable
 
     /// <summary>Called for each audio packet that came back, with its arrival; the client is held meanwhile.</summary>
     public Action<uint, Instant>? Heard { get; set; }
+
+    /// <summary>Label of the data channel.</summary>
+    public string Label { get; init; } = "echo";
+
+    /// <summary>Called for each message that came in; the client is held meanwhile.</summary>
+    public Action<byte[]>? Received { get; set; }
 
     /// <summary>Changes the host's answer before it is taken.</summary>
     public Func<string, string>? EditAnswer { get; set; }
@@ -95,15 +101,8 @@ public sealed class LabClient : IRtcSink, IDisposable
     /// <param name="path"><c>rtp</c> (packets come back untouched) or <c>call</c>.</param>
     /// <exception cref="InvalidOperationException">The host refused.</exception>
     /// <exception cref="TimeoutException">The channel did not open in time.</exception>
-    public async Task ConnectAsync(Uri host, string path = "rtp")
+    public Task ConnectAsync(Uri host, string path = "rtp") => ConnectAsync(async offer =>
     {
-        _offeredAt = Now;
-        string offer;
-        lock (_gate)
-        {
-            offer = _peer.CreateOffer(_offeredAt);
-        }
-
         using StringContent content = new(offer, Encoding.UTF8);
         content.Headers.ContentType = new("application/sdp");
         using HttpResponseMessage response = await Http.PostAsync(new Uri(host, "/lab/echo?path=" + path), content).ConfigureAwait(false);
@@ -113,9 +112,27 @@ public sealed class LabClient : IRtcSink, IDisposable
             throw new InvalidOperationException($"The host answered {(int)response.StatusCode}: {answer}");
         }
 
+        _location = new Uri(host, response.Headers.Location!);
+        return answer;
+    });
+
+    /// <summary>The same with signaling of the caller's own.</summary>
+    /// <param name="signal">Takes the offer to the host and brings its answer.</param>
+    /// <exception cref="InvalidOperationException">The answer can't be taken.</exception>
+    /// <exception cref="TimeoutException">The channel did not open in time.</exception>
+    public async Task ConnectAsync(Func<string, Task<string>> signal)
+    {
+        ArgumentNullException.ThrowIfNull(signal);
+        _offeredAt = Now;
+        string offer;
+        lock (_gate)
+        {
+            offer = _peer.CreateOffer(_offeredAt);
+        }
+
+        string answer = await signal(offer).ConfigureAwait(false);
         answer = EditAnswer?.Invoke(answer) ?? answer;
         AnswerTime = Now - _offeredAt;
-        _location = new Uri(host, response.Headers.Location!);
         lock (_gate)
         {
             if (!_peer.TryAcceptAnswer(Now, answer, out string? refusal))
@@ -169,6 +186,21 @@ public sealed class LabClient : IRtcSink, IDisposable
             bool sent = _peer.TrySendAudio(Now, packet, timestamp, marker: false);
             Drain();
             return sent;
+        }
+    }
+
+    /// <summary>Sends a text message on the data channel.</summary>
+    /// <exception cref="InvalidOperationException">It was not taken.</exception>
+    public void SendText(ReadOnlySpan<byte> utf8)
+    {
+        lock (_gate)
+        {
+            if (_peer.Send(Now, _stream!.Value, utf8, false) is var result and not DataSendResult.Queued)
+            {
+                throw new InvalidOperationException($"The message was not taken: {result}");
+            }
+
+            Drain();
         }
     }
 
@@ -291,6 +323,7 @@ public sealed class LabClient : IRtcSink, IDisposable
     public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary)
     {
         LastMessage = message.ToArray();
+        Received?.Invoke(LastMessage);
         _arrived.Release();
     }
 
@@ -301,7 +334,7 @@ public sealed class LabClient : IRtcSink, IDisposable
 
     private void Drain()
     {
-        _stream ??= _peer.OpenDataChannel(Now, new DataChannelOptions { Label = "echo" });
+        _stream ??= _peer.OpenDataChannel(Now, new DataChannelOptions { Label = Label });
         Instant due = _peer.Advance(Now, this).At;
         bool sooner = due < _due;
         _due = due;

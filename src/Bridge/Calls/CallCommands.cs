@@ -1,0 +1,85 @@
+using Bridge.Realtime.Turns;
+using Bridge.Tools;
+
+namespace Bridge.Calls;
+
+/// <summary>Carries out what the turn machine of a call commands. Called by the call's loop; waits for nothing.</summary>
+internal sealed class CallCommands(
+    CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs, CallReports reports)
+{
+    /// <summary>Carries out one command; the reason when it was the last, else null.</summary>
+    public string? Carry(TurnCommand command)
+    {
+        switch (command)
+        {
+            case TurnCommand.SendToModel send:
+                sessions.Send(send.Session, send.Command);
+                break;
+            case TurnCommand.PlayAudio play:
+                media.Play(play.Track, play.ContentIndex, play.Pcm);
+                break;
+            case TurnCommand.FinishPlayout finish:
+                media.Finish(finish.Track);
+                break;
+            case TurnCommand.ClearPlayout:
+                var cleared = media.Clear();
+                view.AskPlayout();
+                mailbox.Post(cleared);
+                break;
+            case TurnCommand.InvokeTool invoke:
+                tools.Invoke(invoke.CallId, invoke.Name, invoke.ArgumentsJson);
+                break;
+            case TurnCommand.CancelTool cancel:
+                tools.Cancel(cancel.CallId);
+                break;
+            case TurnCommand.ShowState show:
+                view.ShowState(show.State);
+                break;
+            case TurnCommand.ShowTranscript show:
+                view.ShowTranscript(show.Line);
+                break;
+            case TurnCommand.WithdrawTranscript withdraw:
+                view.WithdrawTranscript(withdraw.ItemId);
+                break;
+            case TurnCommand.SetUplink uplink:
+                sessions.SetUplink(uplink.Mode);
+                break;
+            case TurnCommand.OpenSession open:
+                sessions.Open(open.Session, role.Current);
+                break;
+            case TurnCommand.AdoptSession adopt:
+                sessions.Adopt(adopt.Session, adopt.ReplayInputFrom);
+                break;
+            case TurnCommand.CloseSession close:
+                sessions.Close(close.Session);
+                break;
+            case TurnCommand.ShowRecap recap:
+                recorder.Recap = recap.Markdown;
+                view.ShowRecap(recap.Markdown);
+                break;
+            case TurnCommand.RecordUsage record:
+                costs.Add(record.Usage);
+                break;
+            case TurnCommand.ReportProblem problem:
+                Report(problem);
+                break;
+            case TurnCommand.EndCall end:
+                return end.Reason;
+            default:
+                throw new InvalidOperationException($"The call has no hands for {command.GetType().Name}.");
+        }
+
+        return null;
+    }
+
+    private void Report(TurnCommand.ReportProblem problem)
+    {
+        reports.Problem(problem.Code, problem.Message);
+        if (problem.Code == TurnMachine.ToolStepsExceeded)
+        {
+            var steps = role.Current.Limits.ToolSteps;
+            view.ShowTool(new ToolActivity(
+                problem.Code, "tool_steps", "server", "failed", $"The agent called functions {steps} times in a row, which is this role's limit. It answers with what it knows."));
+        }
+    }
+}

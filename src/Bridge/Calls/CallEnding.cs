@@ -1,0 +1,56 @@
+using Bridge.Realtime.Turns;
+using Bridge.Timing;
+
+namespace Bridge.Calls;
+
+/// <summary>When a call ends by itself: at its time limit, or once the agent has said what it is saying.</summary>
+internal sealed class CallEnding : IAsyncDisposable
+{
+    // A goodbye that is never finished does not keep the call.
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(20);
+
+    private readonly CallMailbox _mailbox;
+    private readonly ITimer _limit;
+    private volatile string? _wanted;
+    private bool _givenUp;
+
+    public CallEnding(CallMailbox mailbox, HostClock clock)
+    {
+        _mailbox = mailbox;
+        _limit = clock.CreateTimer("call limit", () => mailbox.Post(new TurnInput.HangUpRequested(_wanted ?? CallEnd.TimeLimit)));
+    }
+
+    /// <summary>True once the call ends because its page did not come back; see <see cref="Call.IsGivenUp"/>.</summary>
+    public bool IsGivenUp => Volatile.Read(ref _givenUp);
+
+    /// <summary>The role's time begins.</summary>
+    public void Start(TimeSpan limit) => _limit.Change(limit, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Hangs up when the agent has said what it is saying, or after a while in any case.</summary>
+    public void AfterPlayout(string reason)
+    {
+        _wanted ??= reason;
+        _limit.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The call's loop is about to handle an input.</summary>
+    public void Look(TurnInput input)
+    {
+        if (input is TurnInput.HangUpRequested { Reason: CallEnd.ConnectionLost })
+        {
+            Volatile.Write(ref _givenUp, true);
+        }
+    }
+
+    /// <summary>Nothing is being said or heard: the moment for an end that was asked for.</summary>
+    public void Quiet()
+    {
+        if (_wanted is { } because)
+        {
+            _wanted = null;
+            _mailbox.Post(new TurnInput.HangUpRequested(because));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _limit.DisposeAsync();
+}

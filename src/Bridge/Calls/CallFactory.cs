@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Bridge.Audio;
+using Bridge.Configuration;
+using Bridge.Metrics;
+using Bridge.Models;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Turns;
+using Bridge.Roles;
+using Bridge.Rpc;
+using Bridge.Store;
+using Bridge.Timing;
+using Bridge.Tools;
+using Bridge.Transport;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Calls;
+
+/// <summary>Builds calls: each part after the parts it needs, wired before anything of it runs.</summary>
+internal sealed class CallFactory(
+    MediaPeerFactory peers,
+    PacketClock packets,
+    AudioCodecs codecs,
+    HostClock clock,
+    ModelDirectory models,
+    ModelSessionFactory sessionFactory,
+    ICallStore store,
+    BridgeMetrics metrics,
+    ToolServices toolServices,
+    RoleFinder roles,
+    IOptions<BridgeOptions> options,
+    ILogger<Call> logger)
+{
+    /// <summary>How long a call waits for its page's first hello: the person may have to find the microphone first.</summary>
+    public static readonly TimeSpan JoinTime = TimeSpan.FromMinutes(2);
+
+    /// <summary>Builds a call; <see cref="Call.Start"/> starts it.</summary>
+    /// <param name="id">Names it, in hexadecimal.</param>
+    /// <param name="role">The role's snapshot.</param>
+    /// <param name="context">Caller, locale and time zone for the templates.</param>
+    /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
+    public Call Create(string id, Role role, RoleContext context)
+    {
+        var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, clock.Time);
+
+        // First of all: what can be refused is refused before anything of the call is there to be let go.
+        var turnOptions = current.Options([]);
+        var identity = new CallIdentity(id, models.Describe(role), clock.UtcNow);
+        var mailbox = new CallMailbox();
+        var reports = new CallReports(id, metrics, logger);
+        var ending = new CallEnding(mailbox, clock);
+        var costs = new CallCosts(id, current, models.PriceOf, models.IsRehearsal, ending, reports);
+        var recorder = new CallRecorder(identity, current, costs, store, clock, logger);
+        var timings = new CallTimings(metrics, clock);
+        var defects = new HandlerDefects();
+        var rpc = new RpcPeer(new RpcOptions { Fault = (method, defect) => defects.Tell(logger, id, method, defect) }, clock.Time);
+        var view = new PageView(rpc, identity);
+        var trace = new ModelTrace(view.ShowModelStep, clock);
+        var presence = new PagePresence(mailbox, clock, TimeSpan.FromSeconds(options.Value.GraceSeconds), interrupted => Interrupt(rpc, interrupted));
+        var channel = new PageChannel(
+            rpc,
+            () =>
+            {
+                trace.Watch(false);
+                return presence.GoneAsync();
+            },
+            clock.Guard);
+        var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
+        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view), toolServices);
+        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, presence.StateChanged);
+        new PageRequests(current, view, presence, tools, media, trace).HandleOn(rpc, mailbox);
+        current.OptionsChanged += mailbox.Wake;
+        current.Changed += next =>
+        {
+            tools.UseRole(next);
+            costs.CheckPrice(next, models.Describe(next).Name);
+            view.ShowInfo(next);
+        };
+        tools.UseRole(role);
+        return new Call(
+            new CallParts
+            {
+                Identity = identity,
+                Mailbox = mailbox,
+                Reports = reports,
+                Role = current,
+                Ending = ending,
+                Costs = costs,
+                Recorder = recorder,
+                Timings = timings,
+                Rpc = rpc,
+                View = view,
+                Trace = trace,
+                Channel = channel,
+                Presence = presence,
+                Sessions = sessions,
+                Tools = tools,
+                Media = media,
+                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, reports),
+                Machine = new TurnMachine(turnOptions.With(tools.Declared), new ConversationLog()),
+            },
+            clock);
+    }
+
+    private static void Interrupt(RpcPeer rpc, bool interrupted)
+    {
+        if (interrupted)
+        {
+            rpc.Pause();
+        }
+        else
+        {
+            rpc.Resume();
+        }
+    }
+
+    /// <summary>What function calls may do to their call.</summary>
+    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view) => new()
+    {
+        Page = rpc,
+        Completed = (callId, json, failed) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, json, failed)),
+        CancelledByPerson = callId => mailbox.PostAsync(new TurnInput.PageToolCancelled(callId)),
+        Progressed = (callId, message) => mailbox.Post(new TurnInput.ToolProgress(callId, message)),
+        Activity = activity =>
+        {
+            view.ShowTool(activity);
+            if (activity.Phase is "done" or "failed" or "cancelled")
+            {
+                reports.ToolEnded(activity.Target, activity.Phase);
+            }
+        },
+        DeclaredChanged = role.ChangeOptions,
+        Problem = reports.Problem,
+        Save = async (note, cancellation) =>
+        {
+            var kept = new CallNote(note.Id, clock.UtcNow, note.Title, note.Text, note.Data.ValueKind == JsonValueKind.Undefined ? null : note.Data);
+            await recorder.SaveAsync(kept, cancellation).ConfigureAwait(false);
+            view.ShowNote(kept);
+        },
+        RequestRecap = () => mailbox.Post(new TurnInput.RecapRequested()),
+        EndCall = _ => ending.AfterPlayout(CallEnd.EndedByAgent),
+        Transfer = (slug, _, _) => ValueTask.FromResult(role.TransferTo(slug)),
+    };
+}

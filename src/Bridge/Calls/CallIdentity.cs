@@ -1,0 +1,9 @@
+using Bridge.Signaling;
+
+namespace Bridge.Calls;
+
+/// <summary>What stays the same as long as a call lives.</summary>
+/// <param name="Id">Names the call, in hexadecimal.</param>
+/// <param name="Model">Which model answers.</param>
+/// <param name="Started">When it was joined.</param>
+internal sealed record CallIdentity(string Id, ModelInfo Model, DateTimeOffset Started);

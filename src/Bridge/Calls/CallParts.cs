@@ -1,0 +1,63 @@
+using Bridge.Metrics;
+using Bridge.Realtime.Turns;
+using Bridge.Rpc;
+using Bridge.Tools;
+
+namespace Bridge.Calls;
+
+/// <summary>What a <see cref="Call"/> is made of; <see cref="CallFactory"/> builds the parts in this order. A part knows only parts before it.</summary>
+internal sealed record CallParts
+{
+    public required CallIdentity Identity { get; init; }
+
+    /// <summary>Inputs of the turn machine.</summary>
+    public required CallMailbox Mailbox { get; init; }
+
+    /// <summary>Problems and defects, for the operator.</summary>
+    public required CallReports Reports { get; init; }
+
+    /// <summary>The role of the moment.</summary>
+    public required CallRole Role { get; init; }
+
+    /// <summary>Ends by time or after a goodbye.</summary>
+    public required CallEnding Ending { get; init; }
+
+    /// <summary>Usage and its price.</summary>
+    public required CallCosts Costs { get; init; }
+
+    /// <summary>Record and notes.</summary>
+    public required CallRecorder Recorder { get; init; }
+
+    /// <summary>Delays, hop by hop.</summary>
+    public required CallTimings Timings { get; init; }
+
+    /// <summary>The page's RPC, in both directions.</summary>
+    public required RpcPeer Rpc { get; init; }
+
+    /// <summary>What the page is shown.</summary>
+    public required PageView View { get; init; }
+
+    /// <summary>Steps between host and model, for the inspector.</summary>
+    public required ModelTrace Trace { get; init; }
+
+    /// <summary>The data channel of the moment.</summary>
+    public required PageChannel Channel { get; init; }
+
+    /// <summary>Whether the page is there.</summary>
+    public required PagePresence Presence { get; init; }
+
+    /// <summary>The model's sessions.</summary>
+    public required CallSessions Sessions { get; init; }
+
+    /// <summary>Function calls.</summary>
+    public required ToolDispatcher Tools { get; init; }
+
+    /// <summary>Peer, uplink, playout.</summary>
+    public required CallMedia Media { get; init; }
+
+    /// <summary>Carries out what the machine commands.</summary>
+    public required CallCommands Commands { get; init; }
+
+    /// <summary>Decides.</summary>
+    public required TurnMachine Machine { get; init; }
+}

@@ -1,0 +1,93 @@
+using Bridge.Realtime.Turns;
+using Bridge.Roles;
+
+namespace Bridge.Calls;
+
+/// <summary>The role of a call, and how it changes under it: by an edit, by a transfer, by the tools of the page.</summary>
+/// <param name="role">The snapshot that the call begins with.</param>
+/// <param name="context">Caller, locale and time zone for the templates; their time is the moment of rendering.</param>
+/// <param name="find">The role of a slug as it is now; null when there is none.</param>
+/// <param name="sessionKind">Names the model of a role's sessions.</param>
+/// <param name="time">For the templates.</param>
+internal sealed class CallRole(Role role, RoleContext context, Func<string, Role?> find, Func<Role, string> sessionKind, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private Role _current = role;
+    private bool _released;
+    private bool _optionsChanged;
+
+    /// <summary>The role is another one now. Raised by whichever thread changed it, one at a time.</summary>
+    public event Action<Role>? Changed;
+
+    /// <summary>The options are others than those taken last. Raised on any thread.</summary>
+    public event Action? OptionsChanged;
+
+    /// <summary>The role's snapshot; another one after an edit (<c>reload: live</c>) or a transfer.</summary>
+    public Role Current => Volatile.Read(ref _current);
+
+    /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
+    public void Edited()
+    {
+        lock (_gate)
+        {
+            // Read within the gate: of two edits at once the later one stays, and a transfer is not undone.
+            if (!_released && _current.Reload == ReloadPolicy.Live && find(_current.Slug) is { } edited && edited.Revision != _current.Revision)
+            {
+                Use(edited);
+            }
+        }
+    }
+
+    /// <summary>Goes on with another role; null when that is so, else a sentence that says why not.</summary>
+    public string? TransferTo(string slug)
+    {
+        lock (_gate)
+        {
+            if (find(slug) is not { } other)
+            {
+                return $"There is no role {slug}.";
+            }
+
+            if (!_released)
+            {
+                Use(other);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The call is over: nothing changes its role any more.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _released = true;
+        }
+    }
+
+    /// <summary>Role or tools have changed; the call's loop takes its options again when it gets there.</summary>
+    public void ChangeOptions()
+    {
+        Volatile.Write(ref _optionsChanged, true);
+        OptionsChanged?.Invoke();
+    }
+
+    /// <summary>True once after each <see cref="ChangeOptions"/>, or after several: what the loop reads then is never older.</summary>
+    public bool TakeOptionsChange() => Interlocked.Exchange(ref _optionsChanged, false);
+
+    /// <summary>Options of the turn machine with the role as it is now.</summary>
+    /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes.</exception>
+    public TurnOptions Options(IReadOnlyList<ToolDeclaration> tools)
+    {
+        var current = Current;
+        return RoleTurns.Options(current, context with { Now = time.GetUtcNow() }, tools, sessionKind(current));
+    }
+
+    private void Use(Role next)
+    {
+        Volatile.Write(ref _current, next);
+        Changed?.Invoke(next);
+        ChangeOptions();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Bridge.Realtime.Turns;
+using Bridge.Rpc;
+using Bridge.Tools;
+
+namespace Bridge.Calls;
+
+/// <summary>What the page of a call asks for (docs/rpc.md): each request is checked and becomes an input of the turn machine.</summary>
+internal sealed class PageRequests
+{
+    private const int LongestText = 8_000;
+    private const int LongestCallId = 128;
+
+    // Text and images stay in memory as long as the call; an image of the SDK has some 100,000 characters.
+    private const int MostGiven = 16_000_000;
+    private const int GivenOverhead = 500;
+
+    private readonly CallRole _role;
+    private readonly PageView _view;
+    private readonly PagePresence _presence;
+    private readonly ToolDispatcher _tools;
+    private readonly CallMedia _media;
+    private readonly ModelTrace _trace;
+    private int _given;
+
+    public PageRequests(CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace)
+    {
+        _role = role;
+        _view = view;
+        _presence = presence;
+        _tools = tools;
+        _media = media;
+        _trace = trace;
+    }
+
+    /// <summary>Answers the page's methods on an RPC peer.</summary>
+    public void HandleOn(RpcPeer rpc, CallMailbox mailbox)
+    {
+        rpc.Handle("page/hello", (p, _) => HelloAsync(p));
+        Handle("page/text", p => mailbox.PostAsync(new TurnInput.PageText(Given(PageParams.Text(p, "text", LongestText)))));
+        Handle("page/image", p => mailbox.PostAsync(Image(p)));
+        Handle("page/interrupt", _ => mailbox.PostAsync(new TurnInput.PageInterrupt()));
+        Handle("page/mute", p => mailbox.PostAsync(new TurnInput.PageMute(PageParams.Flag(p, "muted"))));
+        Handle("page/pushToTalk", p => mailbox.PostAsync(new TurnInput.PushToTalk(PageParams.Flag(p, "down"))));
+        Handle("page/speech", p => mailbox.PostAsync(new TurnInput.PageSpeech(PageParams.Flag(p, "active"))));
+        Handle("page/hangup", _ => mailbox.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
+        Handle("page/tool/cancel", p => mailbox.PostAsync(new TurnInput.PageToolCancelled(PageParams.Text(p, "callId", LongestCallId))));
+        Handle("page/playout", Playout);
+        Handle("page/inspect", Inspect);
+
+        void Handle(string method, Func<JsonElement, ValueTask> handler) => rpc.Handle(method, async (parameters, _) =>
+        {
+            await handler(parameters).ConfigureAwait(false);
+            return new { };
+        });
+    }
+
+    private async ValueTask<object?> HelloAsync(JsonElement parameters)
+    {
+        var (declared, unreadable) = PageTools.Read(parameters);
+        if (_tools.RegisterPageTools(declared, unreadable))
+        {
+            _role.ChangeOptions();
+        }
+
+        await _presence.HelloAsync().ConfigureAwait(false);
+        return _view.Hello(_role.Current, _tools.Refused);
+    }
+
+    private TurnInput.PageImage Image(JsonElement parameters)
+    {
+        var dataUrl = PageParams.DataUrl(parameters);
+        if (!_role.Current.Images && PageParams.OptionalFlag(parameters, "shared") == true)
+        {
+            // A picture that is shown is the caller's act; what a share sends by itself is for the role to allow.
+            throw PageParams.Invalid("This role takes no pictures of a screen or a camera.");
+        }
+
+        var prompt = PageParams.OptionalText(parameters, "prompt", LongestText);
+        return new TurnInput.PageImage(Given(dataUrl), prompt is null ? null : Given(prompt));
+    }
+
+    private ValueTask Playout(JsonElement parameters)
+    {
+        var timestamp = PageParams.UInt32(parameters, "rtpTimestamp");
+        var delayMs = PageParams.OptionalNumber(parameters, "delayMs") is { } ms and >= 0 and < 10_000 ? ms : 0;
+        var silenced = PageParams.OptionalFlag(parameters, "silenced") ?? false;
+        _media.Played(timestamp, TimeSpan.FromMilliseconds(delayMs), silenced);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Inspect(JsonElement parameters)
+    {
+        _trace.Watch(PageParams.Flag(parameters, "on"));
+        return ValueTask.CompletedTask;
+    }
+
+    private string Given(string content)
+    {
+        var cost = content.Length + GivenOverhead;
+        if (Interlocked.Add(ref _given, cost) > MostGiven)
+        {
+            Interlocked.Add(ref _given, -cost);
+            throw new RpcException(RpcErrorCode.Overloaded, $"This call has taken as much text and as many images as a call may, {MostGiven} characters in all.");
+        }
+
+        return content;
+    }
+}

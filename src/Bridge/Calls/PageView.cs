@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Json;
+using Bridge.Realtime.Turns;
+using Bridge.Roles;
+using Bridge.Rpc;
+using Bridge.Signaling;
+using Bridge.Store;
+using Bridge.Tools;
+
+namespace Bridge.Calls;
+
+/// <summary>What the page of a call is shown: notifications (docs/rpc.md), and what a page that comes back is told again.</summary>
+internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
+{
+    // Half of a message: the rest is for what else hello answers, and for ports that take less.
+    private const int RetoldBytes = 128 * 1024;
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, object> _transcript = [];
+    private readonly List<string> _transcriptOrder = [];
+    private readonly Lock _gate = new();
+    private string _state = "connecting";
+
+    /// <summary>The answer to <c>page/hello</c>.</summary>
+    /// <param name="role">The role of the moment.</param>
+    /// <param name="refusedTools">Tools of the role and of the page that are left out, and why.</param>
+    public object Hello(Role role, IReadOnlyList<ToolRefusal> refusedTools) => new
+    {
+        callId = identity.Id,
+        role = Info(role),
+        model = identity.Model,
+        state = _state,
+        transcript = Latest(),
+        refusedTools,
+    };
+
+    public void ShowInfo(Role role) => rpc.Notify("call/info", new { callId = identity.Id, role = Info(role), model = identity.Model });
+
+    public void ShowState(CallState state)
+    {
+        _state = JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
+        rpc.Notify("call/state", new { state = _state });
+    }
+
+    public void ShowTranscript(TranscriptLine line)
+    {
+        var shown = new
+        {
+            itemId = line.ItemId,
+            previousItemId = line.PreviousItemId,
+            speaker = line.Speaker == Speaker.User ? "user" : "agent",
+            text = line.Text,
+            final = line.Final,
+            interrupted = line.Interrupted,
+            heard = line.HeardLength,
+        };
+        lock (_gate)
+        {
+            if (!_transcript.ContainsKey(line.ItemId))
+            {
+                _transcriptOrder.Add(line.ItemId);
+            }
+
+            _transcript[line.ItemId] = shown;
+        }
+
+        rpc.Notify("call/transcript", shown);
+    }
+
+    public void WithdrawTranscript(string itemId)
+    {
+        lock (_gate)
+        {
+            _transcript.Remove(itemId);
+            _transcriptOrder.Remove(itemId);
+        }
+
+        rpc.Notify("call/transcript", new { itemId, withdrawn = true });
+    }
+
+    public void ShowRecap(string markdown) => rpc.Notify("call/recap", new { markdown });
+
+    public void ShowNote(CallNote note) => rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });
+
+    public void ShowTool(ToolActivity activity) => rpc.Notify("tool/activity", activity);
+
+    public void ShowMetrics(object? timings)
+    {
+        if (timings is not null)
+        {
+            rpc.Notify("call/metrics", timings);
+        }
+    }
+
+    /// <summary>One step between host and model; only a page that asked for them is told.</summary>
+    public void ShowModelStep(ModelStep step) => rpc.Notify("call/event", step);
+
+    /// <summary>Asks the page how much it has played.</summary>
+    public void AskPlayout() => rpc.Notify("call/playout", new { });
+
+    /// <summary>
+    /// Tells the page that the call is over and waits until it knows: the channel is ordered, so that its answer also
+    /// proves the recap's arrival.
+    /// </summary>
+    public async Task EndAsync(string reason, TimeProvider time)
+    {
+        try
+        {
+            // A clock of its own: the RPC's deadlines stand still while the path is interrupted.
+            using var patience = new CancellationTokenSource(GoodbyeTime, time);
+            await rpc.RequestAsync("call/ended", new { reason }, cancellation: patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The page did not answer in time; it is told by the hub, too.
+        }
+        catch (RpcException gone) when (gone.Code is RpcErrorCode.Disconnected or RpcErrorCode.Timeout or RpcErrorCode.MethodNotFound or RpcErrorCode.Cancelled)
+        {
+            // It closed its connection on hearing the word, or is not there to hear it.
+        }
+    }
+
+    private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);
+
+    // As many of the last lines as fit into one message.
+    private List<JsonElement> Latest()
+    {
+        var lines = new List<JsonElement>();
+        lock (_gate)
+        {
+            var room = RetoldBytes;
+            for (var i = _transcriptOrder.Count - 1; i >= 0; i--)
+            {
+                var line = JsonSerializer.SerializeToElement(_transcript[_transcriptOrder[i]], JsonSerializerOptions.Web);
+                room -= Encoding.UTF8.GetByteCount(line.GetRawText());
+                if (room < 0)
+                {
+                    break;
+                }
+
+                lines.Add(line);
+            }
+        }
+
+        lines.Reverse();
+        return lines;
+    }
+}

@@ -1,0 +1,210 @@
+using Bridge.Audio;
+using Bridge.Calls;
+using Bridge.Configuration;
+using Bridge.Metrics;
+using Bridge.Models;
+using Bridge.Realtime.Model;
+using Bridge.Roles;
+using Bridge.Signaling;
+using Bridge.Timing;
+using Bridge.Tools;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Bridge.Tests.Calls;
+
+/// <summary>
+/// What calls are made of, without a host, a socket or a file, in virtual time: a page that a test scripts, the strict
+/// rehearsal model without its socket, records in memory.
+/// </summary>
+internal sealed class VirtualCalls : IDisposable
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(60);
+
+    private readonly PacketClock _packets;
+    private readonly ToolServices _tools;
+    private readonly List<RehearsedModel> _sessions = [];
+
+    /// <param name="time">Another clock than a virtual one, which then stands still.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="logger">Where calls write.</param>
+    public VirtualCalls(TimeProvider? time = null, Action<BridgeOptions>? configure = null, ILogger<Call>? logger = null)
+    {
+        configure?.Invoke(Options);
+        Clock = new HostClock(time ?? Time, new CallbackGuard(NullLogger<CallbackGuard>.Instance));
+        _packets = new PacketClock(Clock.Time, Clock.Origin);
+        _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time, NullLoggerFactory.Instance);
+        Finder = Roles.Find;
+        Factory = new CallFactory(
+            observer => Page = new ScriptedPage(observer, Clock),
+            _packets,
+            new AudioCodecs(Microsoft.Extensions.Options.Options.Create(Options)),
+            Clock,
+            new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)),
+            OpenAsync,
+            Store,
+            Metrics,
+            _tools,
+            slug => Finder(slug),
+            Microsoft.Extensions.Options.Options.Create(Options),
+            logger ?? NullLogger<Call>.Instance);
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public HostClock Clock { get; }
+
+    public BridgeOptions Options { get; } = new();
+
+    public BridgeMetrics Metrics { get; } = new();
+
+    public MemoryStore Store { get; } = new();
+
+    public MemoryRoles Roles { get; } = new();
+
+    /// <summary>Where calls find roles; <see cref="Roles"/> unless a test says otherwise.</summary>
+    public RoleFinder Finder { get; set; }
+
+    public CallFactory Factory { get; }
+
+    /// <summary>The page of the latest offer.</summary>
+    public ScriptedPage? Page { get; private set; }
+
+    /// <summary>The sessions that calls opened, in order.</summary>
+    public IReadOnlyList<RehearsedModel> Sessions
+    {
+        get
+        {
+            lock (_sessions)
+            {
+                return [.. _sessions];
+            }
+        }
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>A list of calls with a hub that only writes down.</summary>
+    public CallRegistry Registry(RoleCatalog roles, out RecordedHub hub)
+    {
+        Finder = slug => roles.Current.Find(slug);
+        return new CallRegistry(
+            roles, Factory, Clock, Metrics, hub = new RecordedHub(), Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
+    }
+
+    /// <summary>A call whose page is not there yet.</summary>
+    public Call Start(string role)
+    {
+        var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow });
+        call.Start(CallFactory.JoinTime);
+        return call;
+    }
+
+    /// <summary>A call whose page is there and whose model listens.</summary>
+    public async Task<(Call Call, ScriptedPage Page)> OpenAsync(string role)
+    {
+        var call = Start(role);
+        using var patience = new CancellationTokenSource(RealPatience);
+        while (call.Listener is null)
+        {
+            // The session opens on the pool: virtual time must not run away from it.
+            Assert.False(patience.IsCancellationRequested, "No session was adopted.");
+            await SettleAsync(call);
+            Time.Advance(TimeSpan.FromTicks(1));
+            await Task.Run(static () => { }, Cancellation);
+        }
+
+        var page = Answer(call, fresh: true);
+        await page.EnterAsync();
+        return (call, page);
+    }
+
+    /// <summary>The page offers, and is answered.</summary>
+    public ScriptedPage Answer(Call call, bool fresh)
+    {
+        Assert.True(call.TryAnswer("v=0", fresh, out _, out var refusal), refusal);
+        return Page!;
+    }
+
+    /// <summary>Moves virtual time on in small steps, by the limit at most, until something is so; between two steps the call does what it has to.</summary>
+    public async Task UntilAsync(Call call, Func<bool> condition, TimeSpan limit)
+    {
+        var end = Clock.Elapsed + limit;
+        using var patience = new CancellationTokenSource(RealPatience);
+        while (true)
+        {
+            await SettleAsync(call);
+            if (condition())
+            {
+                return;
+            }
+
+            if (Clock.Elapsed < end)
+            {
+                Time.Advance(Step);
+            }
+            else
+            {
+                // Virtual time stands still here; what the pool still does may take its time.
+                Assert.False(patience.IsCancellationRequested, $"It was not so within {limit}.");
+            }
+
+            await Task.Run(static () => { }, Cancellation);
+        }
+    }
+
+    /// <summary>Moves virtual time on by this much.</summary>
+    public async Task PassAsync(Call call, TimeSpan time)
+    {
+        var end = Clock.Elapsed + time;
+        await UntilAsync(call, () => Clock.Elapsed >= end, time + Step);
+    }
+
+    /// <summary>Moves virtual time on until a call is over: a page that does not answer the goodbye is waited for.</summary>
+    public async Task<string> EndAsync(Call call, ValueTask ending = default)
+    {
+        using var patience = new CancellationTokenSource(RealPatience);
+        while (!call.Ended.IsCompleted)
+        {
+            Assert.False(patience.IsCancellationRequested, "The call does not end.");
+            await SettleAsync(call);
+            Time.Advance(Step);
+            await Task.Run(static () => { }, Cancellation);
+        }
+
+        await ending;
+        return await call.Ended;
+    }
+
+    /// <summary>Waits until the call has handled all that was posted to it.</summary>
+    public static async Task SettleAsync(Call call)
+    {
+        using var patience = new CancellationTokenSource(RealPatience);
+        while (call.Backlog > 0 && !call.Ended.IsCompleted)
+        {
+            Assert.False(patience.IsCancellationRequested, "The call stands still.");
+            await Task.Yield();
+        }
+    }
+
+    public void Dispose()
+    {
+        _packets.Dispose();
+        _tools.Dispose();
+        Metrics.Dispose();
+    }
+
+    private Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation)
+    {
+        var session = new RehearsedModel(Clock, role);
+        lock (_sessions)
+        {
+            _sessions.Add(session);
+        }
+
+        return Task.FromResult<IModelSession>(session);
+    }
+}

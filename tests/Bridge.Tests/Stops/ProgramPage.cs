@@ -1,0 +1,97 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Bridge.Rtc.Dtls;
+using Bridge.Testing.Lab;
+
+namespace Bridge.Tests.Stops;
+
+/// <summary>A page in this process that holds a call with the real program: hub, WebRTC, JSON-RPC.</summary>
+internal sealed class ProgramPage : IAsyncDisposable
+{
+    private readonly DtlsIdentity _identity = OpenSslIdentity.Create();
+    private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
+    private readonly List<JsonElement> _kept = [];
+    private readonly LabClient _client;
+    private int _id;
+
+    private ProgramPage(HubClient hub)
+    {
+        Hub = hub;
+        _client = new LabClient(_identity) { Label = "bridge" };
+        _client.Received = message => _received.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(message));
+    }
+
+    /// <summary>The signaling connection.</summary>
+    public HubClient Hub { get; }
+
+    /// <summary>Joins, connects and says hello.</summary>
+    public static async Task<ProgramPage> CallAsync(Uri host, string role, CancellationToken cancellation)
+    {
+        var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation));
+        var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
+        Assert.Null(refusal);
+        await page._client.ConnectAsync(async offer =>
+        {
+            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = offer }, cancellation);
+            Assert.Null(error);
+            return reply.GetProperty("sdp").GetString()!;
+        });
+        await page.AskAsync("page/hello", new { tools = Array.Empty<object>() }, cancellation);
+        return page;
+    }
+
+    /// <summary>Types a text.</summary>
+    public Task SayAsync(string text, CancellationToken cancellation) => AskAsync("page/text", new { text }, cancellation);
+
+    /// <summary>Sends a request and waits for its response; what else comes before it is kept.</summary>
+    public async Task AskAsync(string method, object parameters, CancellationToken cancellation)
+    {
+        var id = ++_id;
+        Send(new { jsonrpc = "2.0", id, method, @params = parameters });
+        await FindAsync(m => !m.TryGetProperty("method", out _) && m.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.Number && answered.GetInt32() == id, cancellation);
+    }
+
+    /// <summary>Waits until the host has told or asked this; requests are answered. Gives the parameters.</summary>
+    public async Task<JsonElement> UntilToldAsync(string method, CancellationToken cancellation)
+    {
+        var told = await FindAsync(m => m.TryGetProperty("method", out var name) && name.GetString() == method, cancellation);
+        return told.GetProperty("params");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _identity.Dispose();
+        await Hub.DisposeAsync();
+    }
+
+    private async Task<JsonElement> FindAsync(Predicate<JsonElement> wanted, CancellationToken cancellation)
+    {
+        var at = _kept.FindIndex(wanted);
+        if (at >= 0)
+        {
+            var found = _kept[at];
+            _kept.RemoveAt(at);
+            return found;
+        }
+
+        while (true)
+        {
+            var message = await _received.Reader.ReadAsync(cancellation);
+            if (message.TryGetProperty("method", out _) && message.TryGetProperty("id", out var request))
+            {
+                Send(new { jsonrpc = "2.0", id = request, result = new { } });
+            }
+
+            if (wanted(message))
+            {
+                return message;
+            }
+
+            _kept.Add(message);
+        }
+    }
+
+    private void Send(object message) => _client.SendText(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message)));
+}
