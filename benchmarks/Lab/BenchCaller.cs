@@ -53,7 +53,7 @@ internal sealed class BenchCaller : IRtcSink, IDisposable
 
     internal async Task ConnectAsync(ICallGateway gateway, string role, string connection)
     {
-        JoinReply joined = await gateway.JoinAsync(connection, new JoinRequest(role), default);
+        JoinReply joined = await gateway.JoinAsync(new HubCaller(connection), new JoinRequest(role), default);
         string offer;
         lock (_gate)
         {

@@ -60,6 +60,12 @@ internal static partial class Log
     [LoggerMessage(40, LogLevel.Debug, "Call {CallId}: a response waits for: {Blockers}")]
     public static partial void ResponseWaits(ILogger logger, string callId, Realtime.Turns.ResponseBlockers blockers);
 
+    [LoggerMessage(19, LogLevel.Warning, "Role {Role}: {Tool} sends the secret {Secret} to the internet; bind it with Bridge:Tools:Secrets:{Secret}:Hosts (docs/tools.md)")]
+    public static partial void SecretUnbound(ILogger logger, string role, string tool, string secret);
+
+    [LoggerMessage(20, LogLevel.Warning, "Requests come through a proxy that Bridge:Proxies does not name: all its visitors count as one address (docs/access.md)")]
+    public static partial void ProxyUnknown(ILogger logger);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 

@@ -17,4 +17,10 @@ public sealed record RoleContext
 
     /// <summary>What the embedding page says about the caller, <c>{{caller.name}}</c>; hostile text, never markup.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// What the caller's ticket says, <c>{{caller.verified.plan}}</c>; it also wins over <see cref="Attributes"/> of the same
+    /// names. Null without a ticket. The page can't set it.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Verified { get; init; }
 }

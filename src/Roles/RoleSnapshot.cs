@@ -27,23 +27,15 @@ public sealed class RoleSnapshot
     /// <summary>The role of this slug, private ones too; null when there is none that ever was valid.</summary>
     public Role? Find(string slug) => _bySlug.TryGetValue(slug, out var entry) ? entry.Role : null;
 
+    /// <summary>The role of this slug as strangers may find it: a private one only when it matches <paramref name="privateFilter"/>.</summary>
+    public Role? Find(string slug, string? privateFilter) =>
+        _bySlug.TryGetValue(slug, out var entry) && IsServed(entry, privateFilter) ? entry.Role : null;
+
     /// <summary>
     /// What the gallery shows: everything public, and of the private roles those whose name or slug matches
     /// <paramref name="privateFilter"/> (<c>*</c> stands for anything, case ignored); null shows none of them.
     /// </summary>
-    public IEnumerable<RoleEntry> Gallery(string? privateFilter = null)
-    {
-        foreach (var entry in Entries)
-        {
-            var isPrivate = entry.Role is { } role
-                ? role.Visibility == RoleVisibility.Private
-                : entry.Folder.StartsWith("private/", StringComparison.Ordinal);
-            if (!isPrivate || (privateFilter is not null && Matches(entry, privateFilter)))
-            {
-                yield return entry;
-            }
-        }
-    }
+    public IEnumerable<RoleEntry> Gallery(string? privateFilter = null) => Entries.Where(entry => IsServed(entry, privateFilter));
 
     internal bool Equals(IReadOnlyList<RoleEntry> entries, IReadOnlyList<RoleError> errors) =>
         Errors.SequenceEqual(errors)
@@ -51,6 +43,14 @@ public sealed class RoleSnapshot
         && Entries.Zip(entries).All(pair =>
             pair.First.Slug == pair.Second.Slug && pair.First.Folder == pair.Second.Folder
             && ReferenceEquals(pair.First.Role, pair.Second.Role) && pair.First.Errors.SequenceEqual(pair.Second.Errors));
+
+    private static bool IsServed(RoleEntry entry, string? privateFilter)
+    {
+        var isPrivate = entry.Role is { } role
+            ? role.Visibility == RoleVisibility.Private
+            : entry.Folder.StartsWith("private/", StringComparison.Ordinal);
+        return !isPrivate || (privateFilter is not null && Matches(entry, privateFilter));
+    }
 
     private static bool Matches(RoleEntry entry, string filter) =>
         System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(filter, entry.Slug)

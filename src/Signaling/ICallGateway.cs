@@ -7,10 +7,10 @@ namespace Bridge.Signaling;
 public interface ICallGateway
 {
     /// <summary>Opens a call, or finds the one the resume token names.</summary>
-    /// <param name="connectionId">SignalR connection that now owns the call.</param>
+    /// <param name="caller">Its connection now owns the call.</param>
     /// <param name="request">Validated request.</param>
     /// <param name="cancellation">Ends when the connection is gone.</param>
-    Task<JoinReply> JoinAsync(string connectionId, JoinRequest request, CancellationToken cancellation);
+    Task<JoinReply> JoinAsync(HubCaller caller, JoinRequest request, CancellationToken cancellation);
 
     /// <summary>Answers an SDP offer.</summary>
     Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation);
@@ -23,4 +23,10 @@ public interface ICallGateway
 
     /// <summary>How the call ended that a resume token names; waits for the recap of one that is ending.</summary>
     Task<RecapReply> RecapAsync(RecapRequest request, CancellationToken cancellation);
+
+    /// <summary>
+    /// The hub connection is gone. A call that has had an offer lives on for its grace time; a line reserved without one is given
+    /// back.
+    /// </summary>
+    Task DisconnectedAsync(string connectionId);
 }

@@ -24,6 +24,27 @@ public static class SignalCodes
     /// <summary>The candidate can't be read.</summary>
     public const string InvalidCandidate = "invalid_candidate";
 
+    /// <summary>This host takes calls with a ticket alone, and there was none.</summary>
+    public const string TicketMissing = "ticket_missing";
+
+    /// <summary>The ticket has expired.</summary>
+    public const string TicketExpired = "ticket_expired";
+
+    /// <summary>The ticket can't be read, or is not signed by a key of this host.</summary>
+    public const string TicketInvalid = "ticket_invalid";
+
+    /// <summary>The ticket is for other roles.</summary>
+    public const string TicketRole = "ticket_role";
+
+    /// <summary>This host takes calls of people who have signed in.</summary>
+    public const string SignInNeeded = "sign_in_needed";
+
+    /// <summary>
+    /// More requests than one address, caller or call may make; <see cref="SignalRefusal.RetryAfter"/> says when it is worth
+    /// another try.
+    /// </summary>
+    public const string TooMany = "too_many";
+
     /// <summary>The host carries as many calls as it is allowed to.</summary>
     public const string Busy = "busy";
 

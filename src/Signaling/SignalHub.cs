@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using FluentValidation;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,8 @@ namespace Bridge.Signaling;
 
 /// <summary>
 /// Negotiates calls at <c>/signal</c>. SDP passes through as opaque text. Every refusal leaves as a
-/// <see cref="HubException"/> whose message is <c>code: sentence</c> (<see cref="SignalCodes"/>).
+/// <see cref="HubException"/> whose message is <c>code: sentence</c> (<see cref="SignalCodes"/>), followed by
+/// <c> (retryAfter: SECONDS)</c> where another try is worth while.
 /// </summary>
 public sealed class SignalHub : Hub<ISignalClient>
 {
@@ -28,7 +30,7 @@ public sealed class SignalHub : Hub<ISignalClient>
 
     /// <summary>Opens a call with a role, or resumes one.</summary>
     public Task<JoinReply> Join(JoinRequest request) =>
-        Guard(JoinValidator, request, () => _gateway.JoinAsync(Context.ConnectionId, request.Normalised(), Context.ConnectionAborted));
+        Guard(JoinValidator, request, () => _gateway.JoinAsync(Caller(), request.Normalised(), Context.ConnectionAborted));
 
     /// <summary>Answers an offer: the first one, or an ICE restart.</summary>
     public Task<OfferReply> Offer(OfferRequest request) =>
@@ -54,18 +56,21 @@ public sealed class SignalHub : Hub<ISignalClient>
     public Task<RecapReply> Recap(RecapRequest request) =>
         Guard(RecapValidator, request, () => _gateway.RecapAsync(request, Context.ConnectionAborted));
 
+    /// <inheritdoc/>
+    public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);
+
     private async Task<TReply> Guard<TRequest, TReply>(
         AbstractValidator<TRequest> validator, TRequest? request, Func<Task<TReply>> handle)
     {
         if (request is null)
         {
-            throw Refuse(SignalCodes.InvalidRequest, "The request has no body.");
+            throw Refuse<TRequest>(new SignalRefusal(SignalCodes.InvalidRequest, "The request has no body."));
         }
 
         var verdict = validator.Validate(request);
         if (!verdict.IsValid)
         {
-            throw Refuse(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage)));
+            throw Refuse<TRequest>(new SignalRefusal(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage))));
         }
 
         try
@@ -74,7 +79,7 @@ public sealed class SignalHub : Hub<ISignalClient>
         }
         catch (SignalRefusal refusal)
         {
-            throw Refuse(refusal.Code, refusal.Message);
+            throw Refuse<TRequest>(refusal);
         }
         catch (OperationCanceledException) when (Context.ConnectionAborted.IsCancellationRequested)
         {
@@ -83,9 +88,23 @@ public sealed class SignalHub : Hub<ISignalClient>
         catch (Exception defect)
         {
             Log.RequestFailed(_logger, typeof(TRequest).Name, defect);
-            throw Refuse(SignalCodes.Internal, "The server could not do this; its log says why.");
+            throw new HubException($"{SignalCodes.Internal}: The server could not do this; its log says why.");
         }
     }
 
-    private static HubException Refuse(string code, string sentence) => new($"{code}: {sentence}");
+    private HubCaller Caller()
+    {
+        var http = Context.GetHttpContext();
+        var fault = http?.Items.TryGetValue(HubCaller.TicketFaultItem, out var code) is true ? code as string : null;
+        var user = Context.User ?? new ClaimsPrincipal();
+        return new HubCaller(Context.ConnectionId, http?.Connection.RemoteIpAddress, user, fault);
+    }
+
+    /// <summary>A refusal is no defect: one line says its code, and SignalR's own line with a stack is filtered out by the host.</summary>
+    private HubException Refuse<TRequest>(SignalRefusal refusal)
+    {
+        Log.RequestRefused(_logger, typeof(TRequest).Name, refusal.Code);
+        var wait = refusal.RetryAfterSeconds is { } seconds ? $" (retryAfter: {seconds})" : "";
+        return new HubException($"{refusal.Code}: {refusal.Message}{wait}");
+    }
 }

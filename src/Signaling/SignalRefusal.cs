@@ -6,9 +6,16 @@ public sealed class SignalRefusal : Exception
     /// <summary>Refuses with a code and a sentence.</summary>
     /// <param name="code">Stable snake_case word, for instance <c>unknown_role</c>.</param>
     /// <param name="sentence">What was wrong, in the terms of whoever sent it.</param>
-    public SignalRefusal(string code, string sentence)
-        : base(sentence) => Code = code;
+    /// <param name="retryAfter">When another try may be taken; null when it is of no use.</param>
+    public SignalRefusal(string code, string sentence, TimeSpan? retryAfter = null)
+        : base(sentence) => (Code, RetryAfter) = (code, retryAfter);
 
     /// <summary>Stable snake_case word.</summary>
     public string Code { get; }
+
+    /// <summary>When another try may be taken; null when it is of no use.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>Whole seconds of <see cref="RetryAfter"/>, at least one.</summary>
+    public int? RetryAfterSeconds => RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null;
 }

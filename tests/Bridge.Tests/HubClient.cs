@@ -11,10 +11,17 @@ internal sealed class HubClient : IAsyncDisposable
     private readonly StringBuilder _pending = new();
     private int _invocation;
 
-    public static async Task<HubClient> ConnectAsync(Uri host, CancellationToken cancellation)
+    public static async Task<HubClient> ConnectAsync(Uri host, CancellationToken cancellation, string? ticket = null, System.Net.CookieContainer? cookies = null,
+        (string Name, string Value)? header = null)
     {
         var client = new HubClient();
-        var address = new UriBuilder(host) { Scheme = "ws", Path = "/signal" }.Uri;
+        var address = new UriBuilder(host) { Scheme = "ws", Path = "/signal", Query = ticket is null ? "" : "access_token=" + ticket }.Uri;
+        client._socket.Options.Cookies = cookies;
+        if (header is { } extra)
+        {
+            client._socket.Options.SetRequestHeader(extra.Name, extra.Value);
+        }
+
         await client._socket.ConnectAsync(address, cancellation);
         await client.SendAsync("""{"protocol":"json","version":1}""", cancellation);
         await client.NextAsync(cancellation);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -26,6 +27,13 @@ public sealed class PrivateRoleTests
         await using var hub = await HubClient.ConnectAsync(host.Address, Cancellation);
         var (_, error) = await hub.InvokeAsync("Join", new { role = "secret-desk" }, Cancellation);
         Assert.Equal(served, error is null);
+
+        // Neither what its page module is made of nor its data is found by a stranger who knows the name.
+        foreach (var door in new[] { "/roles/secret-desk/page/index.js", "/roles/secret-desk/page/style.css", "/api/roles/secret-desk/page-data" })
+        {
+            using var answer = await http.GetAsync(door, Cancellation);
+            Assert.Equal(served ? HttpStatusCode.OK : HttpStatusCode.NotFound, answer.StatusCode);
+        }
     }
 
     private static async Task WriteAsync(string folder, string name)
@@ -33,5 +41,7 @@ public sealed class PrivateRoleTests
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, "role.yaml"), $"name: {name}\ndescription: For a test.\n", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(folder, "agent.instruct"), "You help.\n", Cancellation);
+        Directory.CreateDirectory(Path.Combine(folder, "page"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "page", "index.js"), "export default () => {};\n", Cancellation);
     }
 }

@@ -121,6 +121,18 @@ public sealed class RoleTests
     }
 
     [Fact]
+    public void What_a_ticket_says_about_the_caller_wins_and_the_page_can_not_pose_as_one()
+    {
+        using var folder = new RolesFolder().Role(
+            "x", agent: "{{caller.plan}} {{caller.name}} {{#if caller.verified}}signed {{caller.verified.plan}}{{else}}unsigned{{/if}}");
+        var role = folder.Load().Find("x")!;
+        var page = new Dictionary<string, string> { ["plan"] = "free", ["name"] = "Ada", ["verified"] = "yes", [" verified\n"] = "yes" };
+        Assert.Equal("free Ada unsigned", role.RenderInstructions(new RoleContext { Now = Now, Attributes = page }));
+        var ticket = new Dictionary<string, string> { ["plan"] = "gold", ["sub"] = "ada" };
+        Assert.Equal("gold Ada signed gold", role.RenderInstructions(new RoleContext { Now = Now, Attributes = page, Verified = ticket }));
+    }
+
+    [Fact]
     public void Private_roles_stay_out_of_the_gallery_unless_the_filter_names_them()
     {
         using var folder = new RolesFolder()

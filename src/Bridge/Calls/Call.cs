@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Bridge.Access;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
@@ -40,6 +41,9 @@ internal sealed class Call : IAsyncDisposable
 
     /// <summary>Names the call.</summary>
     public string Id => _parts.Identity.Id;
+
+    /// <summary>The person it is for, with what its ticket allows.</summary>
+    public Caller Caller => _parts.Identity.Caller;
 
     /// <summary>The role's snapshot this call runs with; another one after an edit (<c>reload: live</c>) or a transfer.</summary>
     public Role Role => _parts.Role.Current;
@@ -84,7 +88,7 @@ internal sealed class Call : IAsyncDisposable
         _parts.Channel.Start();
         _parts.Media.Start();
         _parts.Presence.Start(joinTime);
-        _parts.Ending.Start(Role.Limits.Duration);
+        _parts.Ending.Start(Caller.Within(Role.Limits.Duration));
         _report.Change(ReportEvery, ReportEvery);
         Post(new TurnInput.CallStarted());
     }
@@ -216,6 +220,9 @@ internal sealed class Call : IAsyncDisposable
         _deadline.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
+    // A line that was reserved and given back is no call.
+    private bool IsUnused(string reason) => reason == CallEnd.ConnectionLost && Media.Peer is null;
+
     private async Task ReleaseAsync(string reason)
     {
         _parts.Mailbox.Complete();
@@ -224,7 +231,7 @@ internal sealed class Call : IAsyncDisposable
         Func<ValueTask>[] steps =
         [
             // First of all the record: everything after it may take time, or never come about.
-            () => new ValueTask(_parts.Recorder.CloseAsync(reason, _parts.Machine.Conversation)),
+            () => IsUnused(reason) ? ValueTask.CompletedTask : new ValueTask(_parts.Recorder.CloseAsync(reason, _parts.Machine.Conversation)),
             _deadline.DisposeAsync,
             _report.DisposeAsync,
             _parts.Presence.DisposeAsync,
@@ -246,6 +253,7 @@ internal sealed class Call : IAsyncDisposable
             _parts.Channel.DisposeAsync,
             () =>
             {
+                _parts.Requests.Dispose();
                 _parts.Recorder.Dispose();
                 return ValueTask.CompletedTask;
             },

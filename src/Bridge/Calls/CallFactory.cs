@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Bridge.Access;
 using Bridge.Audio;
 using Bridge.Configuration;
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Realtime.Conversation;
@@ -37,14 +39,15 @@ internal sealed class CallFactory(
     /// <param name="id">Names it, in hexadecimal.</param>
     /// <param name="role">The role's snapshot.</param>
     /// <param name="context">Caller, locale and time zone for the templates.</param>
+    /// <param name="caller">The person it is for; nobody known when absent.</param>
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
-    public Call Create(string id, Role role, RoleContext context)
+    public Call Create(string id, Role role, RoleContext context, Caller? caller = null)
     {
         var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, clock.Time);
 
         // First of all: what can be refused is refused before anything of the call is there to be let go.
         var turnOptions = current.Options([]);
-        var identity = new CallIdentity(id, models.Describe(role), clock.UtcNow);
+        var identity = new CallIdentity(id, models.Describe(role), clock.UtcNow, caller ?? Caller.Anonymous);
         var mailbox = new CallMailbox();
         var reports = new CallReports(id, metrics, logger);
         var ending = new CallEnding(mailbox, clock);
@@ -67,7 +70,8 @@ internal sealed class CallFactory(
         var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
         var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view), toolServices);
         var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, presence.StateChanged);
-        new PageRequests(current, view, presence, tools, media, trace).HandleOn(rpc, mailbox);
+        var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits));
+        requests.HandleOn(rpc, mailbox);
         current.OptionsChanged += mailbox.Wake;
         current.Changed += next =>
         {
@@ -95,6 +99,7 @@ internal sealed class CallFactory(
                 Sessions = sessions,
                 Tools = tools,
                 Media = media,
+                Requests = requests,
                 Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, reports),
                 Machine = new TurnMachine(turnOptions.With(tools.Declared), new ConversationLog()),
             },

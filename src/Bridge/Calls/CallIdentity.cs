@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Signaling;
 
 namespace Bridge.Calls;
@@ -6,4 +7,5 @@ namespace Bridge.Calls;
 /// <param name="Id">Names the call, in hexadecimal.</param>
 /// <param name="Model">Which model answers.</param>
 /// <param name="Started">When it was joined.</param>
-internal sealed record CallIdentity(string Id, ModelInfo Model, DateTimeOffset Started);
+/// <param name="Caller">The person it is for, with what its ticket allows.</param>
+internal sealed record CallIdentity(string Id, ModelInfo Model, DateTimeOffset Started, Caller Caller);

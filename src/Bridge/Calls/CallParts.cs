@@ -55,6 +55,9 @@ internal sealed record CallParts
     /// <summary>Peer, uplink, playout.</summary>
     public required CallMedia Media { get; init; }
 
+    /// <summary>What the page asks for.</summary>
+    public required PageRequests Requests { get; init; }
+
     /// <summary>Carries out what the machine commands.</summary>
     public required CallCommands Commands { get; init; }
 

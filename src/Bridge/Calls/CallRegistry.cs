@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
+using Bridge.Access;
 using Bridge.Configuration;
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
@@ -20,6 +21,7 @@ internal sealed class CallRegistry : ICallGateway
 
     // Longer than a model takes for a recap, shorter than a page waits for an answer.
     private static readonly TimeSpan RecapPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, CallSeat> _calls = new(StringComparer.Ordinal);
     private readonly RoleCatalog _roles;
@@ -28,6 +30,8 @@ internal sealed class CallRegistry : ICallGateway
     private readonly BridgeMetrics _metrics;
     private readonly IHubContext<SignalHub, ISignalClient> _hub;
     private readonly BridgeOptions _options;
+    private readonly CallAccess _access;
+    private readonly JoinLimits _limits;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
     private int _reserved;
@@ -40,6 +44,8 @@ internal sealed class CallRegistry : ICallGateway
         HostClock clock,
         BridgeMetrics metrics,
         IHubContext<SignalHub, ISignalClient> hub,
+        CallAccess access,
+        JoinLimits limits,
         IOptions<BridgeOptions> options,
         ILogger<CallRegistry> logger)
     {
@@ -48,6 +54,8 @@ internal sealed class CallRegistry : ICallGateway
         _clock = clock;
         _metrics = metrics;
         _hub = hub;
+        _access = access;
+        _limits = limits;
         _options = options.Value;
         _logger = logger;
         _lastWords = new LastWords(clock.Time);
@@ -70,17 +78,18 @@ internal sealed class CallRegistry : ICallGateway
     public bool IsAlive(string callId) => _calls.ContainsKey(callId);
 
     /// <inheritdoc/>
-    public Task<JoinReply> JoinAsync(string connectionId, JoinRequest request, CancellationToken cancellation)
+    public Task<JoinReply> JoinAsync(HubCaller caller, JoinRequest request, CancellationToken cancellation)
     {
         if (request.ResumeToken is { Length: > 0 } token && FindByToken(token) is { } seat)
         {
-            if (seat.ConnectionId is { } former && former != connectionId)
+            if (seat.ConnectionId is { } former && former != caller.ConnectionId)
             {
                 // A copied tab has the token, too. The one that had the call leaves it, or each would take it from the other for ever.
                 _ = TellAsync(former, seat.Call.Id, CallEnd.Replaced);
             }
 
-            seat.Take(connectionId);
+            seat.Take(caller.ConnectionId);
+            seat.Tokens.Renew(token);
             return Task.FromResult(Reply(seat, resumed: true));
         }
 
@@ -94,15 +103,18 @@ internal sealed class CallRegistry : ICallGateway
             throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.");
         }
 
-        var role = _roles.Current.Gallery(_options.PrivateRoles).FirstOrDefault(e => e.Slug == request.Role)?.Role
+        var role = _roles.Current.Find(request.Role, _options.PrivateRoles)
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
-        if (Interlocked.Increment(ref _reserved) > _options.MaxCalls)
+        var person = _access.Admit(caller, role.Slug);
+        var place = _limits.Enter(person, caller.Address);
+        if (Interlocked.Increment(ref _reserved) > MaxCalls(person))
         {
             Interlocked.Decrement(ref _reserved);
-            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.");
+            place.Dispose();
+            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
         }
 
-        return Task.FromResult(Reply(Open(connectionId, role, request), resumed: false));
+        return Task.FromResult(Reply(Open(caller.ConnectionId, role, request, person, place), resumed: false));
     }
 
     /// <inheritdoc/>
@@ -111,7 +123,7 @@ internal sealed class CallRegistry : ICallGateway
         var seat = Find(connectionId, request.CallId);
         if (!seat.TakesOffer(_clock.Elapsed))
         {
-            throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.");
+            throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.", CallSeat.OfferEvery);
         }
 
         if (!seat.Call.TryAnswer(request.Sdp, seat.NeedsPeer, out var answer, out var refusal))
@@ -119,7 +131,7 @@ internal sealed class CallRegistry : ICallGateway
             throw new SignalRefusal(SignalCodes.InvalidSdp, refusal);
         }
 
-        seat.NeedsPeer = false;
+        seat.Answered();
         return Task.FromResult(new OfferReply(answer));
     }
 
@@ -161,6 +173,17 @@ internal sealed class CallRegistry : ICallGateway
 
         return _lastWords.Find(request.ResumeToken)
             ?? throw new SignalRefusal(SignalCodes.UnknownCall, "Nothing is known of this call any more.");
+    }
+
+    /// <inheritdoc/>
+    public Task DisconnectedAsync(string connectionId)
+    {
+        foreach (var seat in _calls.Values.Where(seat => seat.ConnectionId == connectionId))
+        {
+            seat.GiveBackUnused();
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -207,7 +230,13 @@ internal sealed class CallRegistry : ICallGateway
         return over.IsCompleted;
     }
 
-    private CallSeat Open(string connectionId, Role role, JoinRequest request)
+    // Where tickets are taken, strangers can't take every line from those who have one.
+    private int MaxCalls(Caller caller) =>
+        caller.IsVerified || !(_options.Access.TakesTickets || _options.Access.EffectiveMode == AccessMode.Oidc)
+            ? _options.MaxCalls
+            : _options.MaxCalls - (int)Math.Ceiling(_options.MaxCalls * _options.Limits.ReservedPercent / 100.0);
+
+    private CallSeat Open(string connectionId, Role role, JoinRequest request, Caller caller, IDisposable place)
     {
         CallSeat? seat = null;
         try
@@ -218,9 +247,11 @@ internal sealed class CallRegistry : ICallGateway
                 Locale = request.Locale,
                 TimeZone = request.TimeZone,
                 Attributes = request.Attributes ?? new Dictionary<string, string>(),
+                Verified = caller.IsVerified ? new Dictionary<string, string>(caller.Attributes) { ["sub"] = caller.Subject! } : null,
             };
-            seat = new CallSeat(_factory.Create(NewSecret(12), role, context), NewSecret(24));
+            seat = new CallSeat(_factory.Create(NewSecret(12), role, context, caller), _options.Limits.Offers, place);
             seat.Take(connectionId);
+            seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
             seat.Over = WatchAsync(seat);
             _calls[seat.Call.Id] = seat;
             Log.CallOpened(_logger, seat.Call.Id, role.Slug);
@@ -229,6 +260,7 @@ internal sealed class CallRegistry : ICallGateway
         catch (InvalidOperationException tooLong) when (seat is null)
         {
             Interlocked.Decrement(ref _reserved);
+            place.Dispose();
             Log.CallRefused(_logger, role.Slug, tooLong.Message);
             throw new SignalRefusal(SignalCodes.InvalidRequest, "With these attributes of the caller the role's text is longer than it may be.");
         }
@@ -237,6 +269,7 @@ internal sealed class CallRegistry : ICallGateway
             if (seat is null)
             {
                 Interlocked.Decrement(ref _reserved);
+                place.Dispose();
             }
             else
             {
@@ -260,9 +293,14 @@ internal sealed class CallRegistry : ICallGateway
     private async Task WatchAsync(CallSeat seat)
     {
         var reason = await seat.Call.Ended.ConfigureAwait(false);
-        _lastWords.Keep(seat.ResumeToken, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
+        foreach (var token in seat.Tokens.All)
+        {
+            _lastWords.Keep(token, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
+        }
+
         _calls.TryRemove(seat.Call.Id, out _);
         Interlocked.Decrement(ref _reserved);
+        seat.Release();
         _metrics.CallEnded(reason);
         Log.CallEnded(_logger, seat.Call.Id, reason);
         if (seat.ConnectionId is { } connection)
@@ -286,7 +324,7 @@ internal sealed class CallRegistry : ICallGateway
 
     private JoinReply Reply(CallSeat seat, bool resumed) => new(
         seat.Call.Id,
-        seat.ResumeToken,
+        seat.Tokens.Current,
         resumed,
         [.. _options.IceServers.Select(s => new IceServer([.. s.Urls], s.Username, s.Credential))],
         seat.Call.Model,
@@ -297,11 +335,8 @@ internal sealed class CallRegistry : ICallGateway
             ? seat
             : throw new SignalRefusal(SignalCodes.UnknownCall, "This connection has no such call; call Join first.");
 
-    private CallSeat? FindByToken(string token, bool alsoGivenUp = false)
-    {
-        var sought = Encoding.UTF8.GetBytes(token);
-        return _calls.Values.FirstOrDefault(s => (alsoGivenUp || !s.Call.IsGivenUp) && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(s.ResumeToken), sought));
-    }
+    private CallSeat? FindByToken(string token, bool alsoGivenUp = false) =>
+        _calls.Values.FirstOrDefault(seat => (alsoGivenUp || !seat.Call.IsGivenUp) && seat.Tokens.Has(token));
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
 }

@@ -1,20 +1,26 @@
+using Bridge.Realtime.Turns;
+using Bridge.Timing;
+
 namespace Bridge.Calls;
 
-/// <summary>A call's place in the registry: which hub connection has it, and the token that leads back to it.</summary>
-internal sealed class CallSeat(Call call, string resumeToken)
+/// <summary>A call's place in the registry: its hub connection, the tokens that lead back to it, and the line it holds.</summary>
+internal sealed class CallSeat(Call call, int maxOffers, IDisposable place)
 {
-    // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back
-    // makes one every few seconds.
-    private const int OffersAtOnce = 60;
-    private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back makes one
+    /// every few seconds.
+    /// </summary>
+    public static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
 
     private readonly Lock _offering = new();
     private TimeSpan _nextOffer;
+    private ITimer? _offerTimer;
+    private volatile bool _hadOffer;
 
     public Call Call => call;
 
-    /// <summary>Secret of the page.</summary>
-    public string ResumeToken => resumeToken;
+    /// <summary>Secrets of the page.</summary>
+    public ResumeTokens Tokens { get; } = new();
 
     /// <summary>The hub connection that has the call now.</summary>
     public string? ConnectionId { get; private set; }
@@ -33,7 +39,7 @@ internal sealed class CallSeat(Call call, string resumeToken)
         {
             // Each offer moves the time at which there would have been none for long; it may lie only so far ahead.
             var next = (_nextOffer > now ? _nextOffer : now) + OfferEvery;
-            if (next - now > OffersAtOnce * OfferEvery)
+            if (next - now > maxOffers * OfferEvery)
             {
                 return false;
             }
@@ -48,5 +54,35 @@ internal sealed class CallSeat(Call call, string resumeToken)
     {
         ConnectionId = connectionId;
         NeedsPeer = true;
+    }
+
+    /// <summary>An offer was answered.</summary>
+    public void Answered()
+    {
+        NeedsPeer = false;
+        _hadOffer = true;
+    }
+
+    /// <summary>Gives the line back when no offer has been answered in time.</summary>
+    public void ExpectOffer(HostClock clock, TimeSpan within)
+    {
+        _offerTimer = clock.CreateTimer("call offer", GiveBackUnused);
+        _offerTimer.Change(within, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Ends a call that no page has made an offer for.</summary>
+    public void GiveBackUnused()
+    {
+        if (!_hadOffer)
+        {
+            call.Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost));
+        }
+    }
+
+    /// <summary>The call is over: its place is free.</summary>
+    public void Release()
+    {
+        _offerTimer?.Dispose();
+        place.Dispose();
     }
 }

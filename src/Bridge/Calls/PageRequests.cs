@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bridge.Limits;
 using Bridge.Realtime.Turns;
 using Bridge.Rpc;
 using Bridge.Tools;
@@ -6,7 +7,7 @@ using Bridge.Tools;
 namespace Bridge.Calls;
 
 /// <summary>What the page of a call asks for (docs/rpc.md): each request is checked and becomes an input of the turn machine.</summary>
-internal sealed class PageRequests
+internal sealed class PageRequests : IDisposable
 {
     private const int LongestText = 8_000;
     private const int LongestCallId = 128;
@@ -21,9 +22,11 @@ internal sealed class PageRequests
     private readonly ToolDispatcher _tools;
     private readonly CallMedia _media;
     private readonly ModelTrace _trace;
+    private readonly PageLimits _limits;
     private int _given;
 
-    public PageRequests(CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace)
+    public PageRequests(
+        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits)
     {
         _role = role;
         _view = view;
@@ -31,18 +34,27 @@ internal sealed class PageRequests
         _tools = tools;
         _media = media;
         _trace = trace;
+        _limits = limits;
     }
 
     /// <summary>Answers the page's methods on an RPC peer.</summary>
     public void HandleOn(RpcPeer rpc, CallMailbox mailbox)
     {
         rpc.Handle("page/hello", (p, _) => HelloAsync(p));
-        Handle("page/text", p => mailbox.PostAsync(new TurnInput.PageText(Given(PageParams.Text(p, "text", LongestText)))));
+        Handle("page/text", p =>
+        {
+            Take(_limits.TakesText(out var retryAfter), retryAfter, "texts");
+            return mailbox.PostAsync(new TurnInput.PageText(Given(PageParams.Text(p, "text", LongestText))));
+        });
         Handle("page/image", p => mailbox.PostAsync(Image(p)));
         Handle("page/interrupt", _ => mailbox.PostAsync(new TurnInput.PageInterrupt()));
         Handle("page/mute", p => mailbox.PostAsync(new TurnInput.PageMute(PageParams.Flag(p, "muted"))));
         Handle("page/pushToTalk", p => mailbox.PostAsync(new TurnInput.PushToTalk(PageParams.Flag(p, "down"))));
-        Handle("page/speech", p => mailbox.PostAsync(new TurnInput.PageSpeech(PageParams.Flag(p, "active"))));
+        Handle("page/speech", p =>
+        {
+            Take(_limits.TakesNotification(out var retryAfter), retryAfter, "notifications");
+            return mailbox.PostAsync(new TurnInput.PageSpeech(PageParams.Flag(p, "active")));
+        });
         Handle("page/hangup", _ => mailbox.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
         Handle("page/tool/cancel", p => mailbox.PostAsync(new TurnInput.PageToolCancelled(PageParams.Text(p, "callId", LongestCallId))));
         Handle("page/playout", Playout);
@@ -55,8 +67,12 @@ internal sealed class PageRequests
         });
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _limits.Dispose();
+
     private async ValueTask<object?> HelloAsync(JsonElement parameters)
     {
+        Take(_limits.TakesHello(out var retryAfter), retryAfter, "hello messages");
         var (declared, unreadable) = PageTools.Read(parameters);
         if (_tools.RegisterPageTools(declared, unreadable))
         {
@@ -69,6 +85,7 @@ internal sealed class PageRequests
 
     private TurnInput.PageImage Image(JsonElement parameters)
     {
+        Take(_limits.TakesImage(out var retryAfter), retryAfter, "images");
         var dataUrl = PageParams.DataUrl(parameters);
         if (!_role.Current.Images && PageParams.OptionalFlag(parameters, "shared") == true)
         {
@@ -82,6 +99,7 @@ internal sealed class PageRequests
 
     private ValueTask Playout(JsonElement parameters)
     {
+        Take(_limits.TakesNotification(out var retryAfter), retryAfter, "notifications");
         var timestamp = PageParams.UInt32(parameters, "rtpTimestamp");
         var delayMs = PageParams.OptionalNumber(parameters, "delayMs") is { } ms and >= 0 and < 10_000 ? ms : 0;
         var silenced = PageParams.OptionalFlag(parameters, "silenced") ?? false;
@@ -93,6 +111,16 @@ internal sealed class PageRequests
     {
         _trace.Watch(PageParams.Flag(parameters, "on"));
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Refuses what a page does too often; a person never gets there.</summary>
+    private static void Take(bool taken, TimeSpan retryAfter, string what)
+    {
+        if (!taken)
+        {
+            var data = JsonSerializer.SerializeToElement(new { retryAfter = Math.Ceiling(retryAfter.TotalSeconds * 1_000) / 1_000 });
+            throw new RpcException(RpcErrorCode.Overloaded, $"This page sends too many {what}; wait a moment.", data);
+        }
     }
 
     private string Given(string content)

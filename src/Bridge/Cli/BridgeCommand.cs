@@ -33,6 +33,12 @@ internal static class BridgeCommand
         HelpName = "ENGINE",
     };
 
+    private static readonly Option<string?> Access = new("--access")
+    {
+        Description = "Who may call: open, ticket or oidc; beyond localhost one has to be chosen.",
+        HelpName = "MODE",
+    };
+
     private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
     private static readonly Option<bool> Lab = new("--lab") { Description = "Serve the lab endpoints (POST /lab/echo)." };
     private static readonly Option<LogLevel?> Level = new("--log-level")
@@ -65,10 +71,11 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Codec, Loopback, Lab, Level,
+            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Access, Codec, Loopback, Lab, Level,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
+        root.Subcommands.Add(TicketCommand.Build());
         root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
         return root;
     }
@@ -85,6 +92,7 @@ internal static class BridgeCommand
         Set(nameof(BridgeOptions.Codec), parsed.GetValue(Codec));
         Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
         Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);
+        Set($"{nameof(BridgeOptions.Access)}:{nameof(AccessOptions.Mode)}", parsed.GetValue(Access));
         SetAll(nameof(BridgeOptions.PublicAddresses), parsed.GetValue(PublicAddress) ?? []);
         SetAll(nameof(BridgeOptions.Origins), parsed.GetValue(Origin) ?? []);
 

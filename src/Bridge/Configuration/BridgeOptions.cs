@@ -36,6 +36,21 @@ public sealed class BridgeOptions
     /// <summary>Origins of pages elsewhere that may embed a call, for instance <c>https://shop.example.org</c>.</summary>
     public IList<string> Origins { get; set; } = [];
 
+    /// <summary>
+    /// Names that browsers reach this host by, for instance <c>bridge.example.org</c>; a loopback binding takes localhost names
+    /// besides, any other one IP addresses. <c>http://NAME</c> allows pages of that name without TLS.
+    /// </summary>
+    public IList<string> HostNames { get; set; } = [];
+
+    /// <summary>Addresses of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+    public IList<string> Proxies { get; set; } = [];
+
+    /// <summary>Who may call and who operates.</summary>
+    public AccessOptions Access { get; set; } = new();
+
+    /// <summary>What one address, caller or page may do.</summary>
+    public LimitOptions Limits { get; set; } = new();
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

@@ -25,6 +25,12 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
         RuleFor(o => o.Codec).Must(c => c is "auto" or "libopus" or "concentus")
             .WithMessage(o => $"--codec: '{o.Codec}' is none of 'auto', 'libopus' and 'concentus'.");
+        RuleForEach(o => o.HostNames).Must(IsHostName)
+            .WithMessage((_, name) => $"HostNames: '{name}' is no host name; it looks like bridge.example.org or http://bridge.lan.");
+        RuleForEach(o => o.Proxies).Must(a => IPAddress.TryParse(a, out _))
+            .WithMessage((_, a) => $"Proxies: '{a}' is no IP address.");
+        RuleFor(o => o.Access).SetValidator(new AccessOptionsValidator());
+        RuleFor(o => o.Limits).SetValidator(new LimitOptionsValidator());
         RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic" or "timecode")
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))
@@ -33,6 +39,10 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");
     }
+
+    private static bool IsHostName(string name) =>
+        Uri.CheckHostName(name) is UriHostNameType.Dns
+        || (Uri.TryCreate(name, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == name);
 
     private static bool IsPrice(PriceOptions price)
     {

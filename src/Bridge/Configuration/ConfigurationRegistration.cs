@@ -16,7 +16,18 @@ internal static class ConfigurationRegistration
     {
         var options = Bind(configuration);
         var verdict = new BridgeOptionsValidator().Validate(options);
-        return verdict.IsValid ? options : throw new HostStartException(string.Join(Environment.NewLine, verdict.Errors.Select(e => e.ErrorMessage)));
+        if (!verdict.IsValid)
+        {
+            throw new HostStartException(string.Join(Environment.NewLine, verdict.Errors.Select(e => e.ErrorMessage)));
+        }
+
+        if (options.Access.Mode is null && !Binding.IsLoopback(configuration, options))
+        {
+            throw new HostStartException(
+                "Other machines can reach this host: choose who may call, with --access open (everybody), --access ticket or --access oidc (docs/access.md).");
+        }
+
+        return options;
     }
 
     private static BridgeOptions Bind(IConfiguration configuration)

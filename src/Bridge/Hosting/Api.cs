@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Models;
@@ -16,9 +17,14 @@ internal static class Api
         app.MapGet("/healthz/live", () => Results.Text("alive")).WithSummary("The process runs.");
         app.MapGet("/healthz/ready", ReadyAsync).WithSummary("The host takes calls.");
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
-        app.MapGet("/api/calls", ListCallsAsync).WithSummary("Ended calls, newest first; from this machine alone.");
-        app.MapGet("/api/calls/{id}", FindCallAsync).WithSummary("One ended call with its conversation; from this machine alone.");
-        app.MapGet("/api/calls/{id}/images/{name}", FindImage).WithSummary("An image of an ended call; from this machine alone.");
+        var operators = app.Services.GetRequiredService<Operators>();
+        app.MapGet("/api/calls", ListCallsAsync).AddEndpointFilter(operators.Require)
+            .WithSummary("Ended calls, newest first; for operators alone.");
+        app.MapGet("/api/calls/{id}", FindCallAsync).AddEndpointFilter(operators.Require)
+            .WithSummary("One ended call with its conversation; for operators alone.");
+        app.MapGet("/api/calls/{id}/images/{name}", FindImage).AddEndpointFilter(operators.Require)
+            .WithSummary("An image of an ended call; for operators alone.");
+        app.MapTickets(operators);
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
@@ -45,10 +51,10 @@ internal static class Api
         }
     }
 
-    private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, IOptions<BridgeOptions> options, HttpContext context)
+    private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, IOptions<BridgeOptions> options, Operators operators, HttpContext context)
     {
         // Where a role is broken is the developer's business: it names files of this machine.
-        var developer = context.IsLocal();
+        var developer = operators.IsDeveloper(context) || operators.Includes(context);
         var cards = new List<RoleCard>();
         foreach (var entry in roles.Current.Gallery(options.Value.PrivateRoles))
         {
@@ -73,20 +79,21 @@ internal static class Api
         return new RoleList(models.Describe(), cards);
     }
 
-    private static async Task<IResult> ListCallsAsync(ICallStore store, CallRegistry calls, HttpContext context, CancellationToken cancellation, int most = 100) =>
+    private static async Task<IResult> ListCallsAsync(ICallStore store, CallRegistry calls, CancellationToken cancellation, int most = 100)
+    {
         // A call that saved a note is on disk before it ends.
-        context.IsLocal()
-            ? Results.Json((await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false)).Where(r => r.Ended is not null || !calls.IsAlive(r.Id)), CallStore.Json)
-            : Results.NotFound();
+        var records = await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false);
+        return Results.Json(records.Where(r => r.Ended is not null || !calls.IsAlive(r.Id)), CallStore.Json);
+    }
 
-    private static async Task<IResult> FindCallAsync(string id, ICallStore store, HttpContext context, CancellationToken cancellation) =>
-        context.IsLocal() && await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallStore.Json) : Results.NotFound();
+    private static async Task<IResult> FindCallAsync(string id, ICallStore store, CancellationToken cancellation) =>
+        await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallStore.Json) : Results.NotFound();
 
-    private static IResult FindImage(string id, string name, ICallStore store, HttpContext context) =>
-        context.IsLocal() && store.FindImage(id, name) is { } image ? Results.File(image.Path, image.MediaType) : Results.NotFound();
+    private static IResult FindImage(string id, string name, ICallStore store) =>
+        store.FindImage(id, name) is { } image ? Results.File(image.Path, image.MediaType) : Results.NotFound();
 
-    private static IResult PageData(string slug, RoleCatalog roles) =>
-        roles.Current.Find(slug)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();
+    private static IResult PageData(string slug, RoleCatalog roles, IOptions<BridgeOptions> options) =>
+        roles.Current.Find(slug, options.Value.PrivateRoles)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();
 
     /// <summary>Answer of <c>/api/roles</c>.</summary>
     /// <param name="Model">Which model answers.</param>
@@ -105,6 +112,6 @@ internal static class Api
         bool Available,
         IReadOnlyList<RoleFault>? Errors);
 
-    /// <summary>What is wrong with a role folder; shown on localhost only.</summary>
+    /// <summary>What is wrong with a role folder; shown to the developer at this machine and to operators.</summary>
     internal sealed record RoleFault(string File, int Line, string Message);
 }

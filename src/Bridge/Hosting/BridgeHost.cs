@@ -1,6 +1,8 @@
+using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Lab;
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Native;
@@ -59,6 +61,9 @@ public static class BridgeHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
 
+        // A refused hub request is no defect; the hub itself logs refusals by a line and defects with their stack.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
+
         // A failed start is explained in one sentence; its stack trace helps nobody at the console.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
@@ -66,11 +71,13 @@ public static class BridgeHost
         builder.Services
             .AddTiming()
             .AddBridgeConfiguration(builder.Configuration)
+            .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
             .AddBridgeMetrics()
             .AddStore()
             .AddTransport()
             .AddModels()
             .AddTools(builder.Configuration)
+            .AddLimits()
             .AddCalls()
             .AddLab()
             .AddWeb(options)

@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Models;
@@ -25,6 +26,11 @@ internal static class HostAnnouncement
         var media = services.GetRequiredService<MediaEndpoint>();
         var answers = model.Kind == "rehearsal" ? "embedded rehearsal model answers (no OPENAI_API_KEY)" : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
         Console.WriteLine($"Bridge is listening on {shown}");
+        if (services.GetRequiredService<OperatorKey>().File is { } file)
+        {
+            Console.WriteLine($"Operators of this machine: their key is in {file}.");
+        }
+
         Console.WriteLine($"Calls arrive on UDP port {media.Port}; the {answers}.");
         Console.WriteLine(services.GetRequiredService<AudioCodecs>().Announcement);
     }

@@ -3,6 +3,7 @@ using Bridge.Calls;
 using Bridge.Metrics;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
+using Bridge.Tools;
 using Bridge.Transport;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -10,7 +11,8 @@ using OpenTelemetry.Metrics;
 namespace Bridge.Hosting;
 
 /// <summary>What starts with the host, and the order in which it ends: calls first, then their transport.</summary>
-internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ILogger<HostLifetime> logger)
+internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ToolServices tools,
+    ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
     private MeterProvider? _exporter;
@@ -70,6 +72,11 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
 
         foreach (var entry in snapshot.Entries)
         {
+            foreach (var (tool, secret) in entry.Role is { } role ? SecretText.Unbound(role, tools) : [])
+            {
+                Log.SecretUnbound(logger, entry.Slug, tool, secret);
+            }
+
             foreach (var error in entry.Errors)
             {
                 Log.RoleRejected(logger, error.ToString());

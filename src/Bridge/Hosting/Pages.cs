@@ -1,4 +1,6 @@
+using Bridge.Configuration;
 using Bridge.Roles;
+using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
 
@@ -24,9 +26,9 @@ internal static class Pages
         return depth <= 0 ? html : html.Replace("=\"./", $"=\"{string.Concat(Enumerable.Repeat("../", depth))}", StringComparison.Ordinal);
     }
 
-    private static IResult RoleFile(string slug, string file, RoleCatalog roles, HttpContext context)
+    private static IResult RoleFile(string slug, string file, RoleCatalog roles, IOptions<BridgeOptions> options, HttpContext context)
     {
-        if (roles.Current.Find(slug)?.Page is not { } page)
+        if (roles.Current.Find(slug, options.Value.PrivateRoles)?.Page is not { } page)
         {
             return Results.NotFound();
         }

@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Configuration;
 using Bridge.Signaling;
 using Microsoft.Extensions.FileProviders;
@@ -35,6 +36,7 @@ internal static class WebRegistration
             app.UseRouting();
         }
 
+        app.UseAccess();
         app.UseWebSockets();
         app.Use(SecurityHeaders.Apply);
         app.Use(app.Services.GetRequiredService<EmbeddingOrigins>().Check);

@@ -23,7 +23,7 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock packets, Aud
     private readonly ConcurrentDictionary<string, EchoPeer> _peers = new(StringComparer.Ordinal);
 
     /// <summary>Maps the endpoints.</summary>
-    public void Map(WebApplication app)
+    public void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/lab/echo", PostAsync).WithSummary("A peer that returns audio and messages (WHIP style).");
         app.MapDelete("/lab/echo/{id}", Delete).WithSummary("Ends an echo peer.");

@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -10,9 +11,19 @@ internal static class LabRegistration
 
     public static void MapLab(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value.Lab)
+        var options = app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value;
+        if (!options.Lab)
         {
-            app.Services.GetRequiredService<LabEndpoints>().Map(app);
+            return;
         }
+
+        var group = app.MapGroup("");
+        if (options.Access.EffectiveMode != AccessMode.Open)
+        {
+            // An echo costs a line as a call does, and where calls need a ticket nobody has one for it.
+            group.AddEndpointFilter(app.Services.GetRequiredService<Operators>().Require);
+        }
+
+        app.Services.GetRequiredService<LabEndpoints>().Map(group);
     }
 }

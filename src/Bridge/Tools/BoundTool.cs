@@ -10,6 +10,9 @@ namespace Bridge.Tools;
 /// <param name="RemoteName">The tool's name there.</param>
 internal sealed record BoundTool(ToolDeclaration Declaration, Schema Arguments, McpServer? Server = null, string? RemoteName = null)
 {
+    /// <summary>Slug of the role that declares it; empty for the page's own tools. Secrets are bound to it.</summary>
+    public string Role { get; init; } = "";
+
     /// <summary>False: the tool can not be used, and why.</summary>
     public static bool TryBind(ToolDeclaration tool, out BoundTool bound, out SchemaProblem problem)
     {

@@ -72,7 +72,7 @@ internal static class HttpTool
         request.Headers.TryAddWithoutValidation("Idempotency-Key", run.CallId);
         foreach (var (header, value) in run.Tool.Http.Headers)
         {
-            if (!SecretText.TryFill(value, run.Services, out var filled, out problem))
+            if (!SecretText.TryFill(value, run.Bound.Role, run.Tool.Http.Url, run.Services, out var filled, out problem))
             {
                 break;
             }

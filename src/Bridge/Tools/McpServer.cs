@@ -11,7 +11,7 @@ namespace Bridge.Tools;
 /// One MCP server of one call: connected and listed when the call starts, connected again when it went away and is
 /// needed. Every call has its own, so that nothing leaks from caller to caller.
 /// </summary>
-internal sealed partial class McpServer(ToolDeclaration declaration, ToolServices services, Action<string, string> problem) : IAsyncDisposable
+internal sealed partial class McpServer(ToolDeclaration declaration, string role, ToolServices services, Action<string, string> problem) : IAsyncDisposable
 {
     private const int MaxTools = 64;
     private const int MaxDescription = 2_000;
@@ -25,12 +25,23 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
     private Connection? _connection;
 
     /// <summary>Connections are equal when these are; a role change keeps them.</summary>
-    public string Key { get; } = KeyOf(declaration);
+    public string Key { get; } = KeyOf(declaration, role);
 
     /// <summary>What <see cref="ListAsync"/> found; empty before.</summary>
     public IReadOnlyList<BoundTool> Tools { get; private set; } = [];
 
-    public static string KeyOf(ToolDeclaration declaration) => JsonSerializer.Serialize(new { declaration.Name, declaration.Mcp, declaration.Timeout, declaration.BargeIn, declaration.Progress, declaration.Confirm, declaration.Label });
+    /// <summary>Names a connection. One with secrets belongs to its role, for secrets are bound to roles.</summary>
+    public static string KeyOf(ToolDeclaration declaration, string role) => JsonSerializer.Serialize(new
+    {
+        declaration.Name,
+        declaration.Mcp,
+        declaration.Timeout,
+        declaration.BargeIn,
+        declaration.Progress,
+        declaration.Confirm,
+        declaration.Label,
+        Role = declaration.Mcp?.Secrets.Count > 0 ? role : null,
+    });
 
     /// <summary>Connects and lists the allowed tools; what can not be used is left out and reported. True when there are any.</summary>
     public async Task<bool> ListAsync()
@@ -194,7 +205,9 @@ internal sealed partial class McpServer(ToolDeclaration declaration, ToolService
         var secrets = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in settings.Secrets)
         {
-            secrets[name] = SecretText.TryFill(value, services, out var filled, out var wrong) ? filled : throw new InvalidOperationException(wrong);
+            secrets[name] = SecretText.TryFill(value, role, settings.Url, services, out var filled, out var wrong)
+                ? filled
+                : throw new InvalidOperationException(wrong);
         }
 
         if (http is not null)

@@ -45,13 +45,13 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     public int Running => _running.Count;
 
     /// <summary>Takes a role's tools; see <see cref="UseTools"/>.</summary>
-    public void UseRole(Role role) => UseTools(role.Tools);
+    public void UseRole(Role role) => UseTools(role.Tools, role.Slug);
 
     /// <summary>
     /// Takes a role's tools, in place of those of the role before. Returns at once; MCP servers are connected and listed
     /// behind, each then raises <see cref="ToolHost.DeclaredChanged"/>. A server that both roles name alike is kept.
     /// </summary>
-    public void UseTools(IReadOnlyList<ToolDeclaration> declarations)
+    public void UseTools(IReadOnlyList<ToolDeclaration> declarations, string role = "")
     {
         var tools = new List<BoundTool>();
         var refused = new List<ToolRefusal>();
@@ -65,11 +65,11 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             {
                 if (tool.Target == ToolTarget.Mcp)
                 {
-                    var key = McpServer.KeyOf(tool);
+                    var key = McpServer.KeyOf(tool, role);
                     var server = _servers.Find(server => server.Key == key);
                     if (server is null)
                     {
-                        server = new McpServer(tool, _services, _host.Problem);
+                        server = new McpServer(tool, role, _services, _host.Problem);
                         added.Add(server);
                     }
 
@@ -77,7 +77,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
                 }
                 else if (TryBind(tool, out var bound, out var problem))
                 {
-                    tools.Add(bound);
+                    tools.Add(bound with { Role = role });
                 }
                 else
                 {

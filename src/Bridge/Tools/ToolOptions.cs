@@ -21,6 +21,9 @@ public sealed class ToolOptions
     /// <summary>Most tools of one call that run at once.</summary>
     public int MaxRunning { get; set; } = 16;
 
-    /// <summary>Values for <c>${NAME}</c> in headers and environments of tools. Also read from environment variables <c>BRIDGE_SECRET_NAME</c>.</summary>
-    public IDictionary<string, string> Secrets { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>
+    /// Values for <c>${NAME}</c> in headers and environments of tools. Also read, in the short form, from environment variables
+    /// <c>BRIDGE_SECRET_NAME</c>.
+    /// </summary>
+    public IDictionary<string, SecretOptions> Secrets { get; set; } = new Dictionary<string, SecretOptions>(StringComparer.Ordinal);
 }

@@ -35,8 +35,10 @@ internal sealed class ToolServices : IDisposable
     public HttpClient CreateMcpClient() => GuardedHttp.CreateClient(Options.AllowPrivateAddresses ? _anyConnections : _publicConnections);
 
     /// <summary>The host's secret of that name; null when there is none.</summary>
-    public string? Secret(string name) =>
-        Options.Secrets.TryGetValue(name, out var value) ? value : Environment.GetEnvironmentVariable("BRIDGE_SECRET_" + name);
+    public SecretOptions? Secret(string name) =>
+        Options.Secrets.TryGetValue(name, out var secret) ? secret
+        : Environment.GetEnvironmentVariable("BRIDGE_SECRET_" + name) is { } value ? new SecretOptions { Value = value }
+        : null;
 
     public void Dispose()
     {

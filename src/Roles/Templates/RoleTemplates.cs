@@ -8,6 +8,7 @@ namespace Bridge.Roles.Templates;
 internal sealed class RoleTemplates
 {
     private const int MaxAttributes = 64;
+    private const string VerifiedName = "verified";
     private static readonly TemplateShape Text = TemplateShape.Of(TemplateValue.Of(""));
 
     private readonly Template _agent;
@@ -92,14 +93,45 @@ internal sealed class RoleTemplates
             json.WriteString("time_zone", zone);
             json.WriteString("locale", locale);
             json.WriteStartObject("caller");
-            foreach (var (name, value) in context.Attributes.Take(MaxAttributes))
-            {
-                json.WriteString(Clean(name), Clean(value));
-            }
-
+            WriteCaller(json, context);
             json.WriteEndObject();
             json.WriteEndObject();
         });
+    }
+
+    // Names are cleaned before they are compared: the page could otherwise pose with one that becomes another.
+    private static void WriteCaller(Utf8JsonWriter json, RoleContext context)
+    {
+        var verified = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in (context.Verified ?? new Dictionary<string, string>()).Take(MaxAttributes))
+        {
+            verified[Clean(name)] = Clean(value);
+        }
+
+        foreach (var (name, value) in context.Attributes.Take(MaxAttributes))
+        {
+            var clean = Clean(name);
+            if (clean != VerifiedName && !verified.ContainsKey(clean))
+            {
+                json.WriteString(clean, Clean(value));
+            }
+        }
+
+        foreach (var (name, value) in verified.Where(attribute => attribute.Key != VerifiedName))
+        {
+            json.WriteString(name, value);
+        }
+
+        if (context.Verified is not null)
+        {
+            json.WriteStartObject(VerifiedName);
+            foreach (var (name, value) in verified)
+            {
+                json.WriteString(name, value);
+            }
+
+            json.WriteEndObject();
+        }
     }
 
     private static (DateTimeOffset Now, string Zone) Local(RoleContext context) =>

@@ -78,4 +78,30 @@ public sealed class PageLimitStories : IDisposable
 
         await _calls.EndAsync(call, call.DisposeAsync());
     }
+
+    [Theory]
+    [InlineData("page/text", """{"text":"Hi."}""", 20)]
+    [InlineData("page/hello", """{"tools":[]}""", 29)]
+    [InlineData("page/speech", """{"active":true}""", 500)]
+    public async Task A_page_that_does_one_thing_without_end_is_told_when_to_try_again(string method, string parameters, int atOnce)
+    {
+        var (call, page) = await _calls.OpenAsync("demo");
+        var taken = 0;
+        for (var id = 2; ; id++)
+        {
+            var answer = await page.AskAsync(id, method, System.Text.Json.JsonElement.Parse(parameters));
+            if (answer.TryGetProperty("error", out var error))
+            {
+                Assert.Equal(Overloaded, error.GetProperty("code").GetInt32());
+                Assert.InRange(error.GetProperty("data").GetProperty("retryAfter").GetDouble(), 0.001, 2);
+                break;
+            }
+
+            Assert.True(++taken < 100_000, "No end was reached.");
+        }
+
+        // A slow machine gives some back meanwhile.
+        Assert.True(taken >= atOnce, $"Only {taken} were taken.");
+        await _calls.EndAsync(call, call.DisposeAsync());
+    }
 }

@@ -21,7 +21,7 @@ public sealed class RegistryStories : IDisposable
         var stop = new DeedAtFirstLook(() => Assert.True(registry.DrainAsync(TimeSpan.Zero, Cancellation).IsCompletedSuccessfully));
         using var calls = new VirtualCalls(stop);
         registry = calls.Registry(_roles, out var hub);
-        await registry.JoinAsync("connection", new JoinRequest("demo"), Cancellation);
+        await registry.JoinAsync(new HubCaller("connection"), new JoinRequest("demo"), Cancellation);
         Assert.True(stop.Done);
         foreach (var call in registry.Calls)
         {
@@ -41,16 +41,16 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out var hub);
-        var joined = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var joined = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
         var call = Assert.Single(registry.Calls);
         await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
         await calls.Page!.EnterAsync();
 
         var drain = registry.DrainAsync(TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(registry.Draining);
-        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync("two", new JoinRequest("demo"), Cancellation));
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo"), Cancellation));
         Assert.Equal(SignalCodes.ShuttingDown, refusal.Code);
-        Assert.True((await registry.JoinAsync("three", new JoinRequest("demo", joined.ResumeToken), Cancellation)).Resumed);
+        Assert.True((await registry.JoinAsync(new HubCaller("three"), new JoinRequest("demo", joined.ResumeToken), Cancellation)).Resumed);
 
         await calls.PassAsync(call, TimeSpan.FromSeconds(29));
         Assert.False(call.Ended.IsCompleted);
@@ -65,7 +65,7 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
         var call = Assert.Single(registry.Calls);
         var drain = registry.DrainAsync(TimeSpan.FromHours(1), Cancellation);
         call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
@@ -78,7 +78,7 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        await registry.JoinAsync("one", new JoinRequest("cooking-guide"), Cancellation);
+        await registry.JoinAsync(new HubCaller("one"), new JoinRequest("cooking-guide"), Cancellation);
         var call = Assert.Single(registry.Calls);
         using var hurry = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var drain = registry.DrainAsync(TimeSpan.FromSeconds(30), hurry.Token);
@@ -94,7 +94,7 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        var joined = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var joined = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
         for (var i = 0; i < 60; i++)
         {
             await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
@@ -115,17 +115,17 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        var first = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var first = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
         var call = Assert.Single(registry.Calls);
         await registry.OfferAsync("one", new OfferRequest(first.CallId, "v=0"), Cancellation);
         var page = calls.Page!;
         await page.EnterAsync();
-        Assert.Equal(first.CallId, (await registry.JoinAsync("two", new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
+        Assert.Equal(first.CallId, (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
 
         // The goodbye has no answer, so that the call can't be over yet.
         call.Post(new TurnInput.HangUpRequested(reason));
         await VirtualCalls.SettleAsync(call);
-        var next = await registry.JoinAsync("three", new JoinRequest("demo", first.ResumeToken), Cancellation);
+        var next = await registry.JoinAsync(new HubCaller("three"), new JoinRequest("demo", first.ResumeToken), Cancellation);
         Assert.Equal(back, next.Resumed);
         Assert.Equal(back, first.CallId == next.CallId);
         await EndAsync(calls, registry);
@@ -136,9 +136,9 @@ public sealed class RegistryStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        var first = await registry.JoinAsync("one", new JoinRequest("demo"), Cancellation);
+        var first = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
         var back = new JoinRequest("demo", first.ResumeToken, ResumeOnly: true);
-        Assert.True((await registry.JoinAsync("two", back, Cancellation)).Resumed);
+        Assert.True((await registry.JoinAsync(new HubCaller("two"), back, Cancellation)).Resumed);
 
         var call = Assert.Single(registry.Calls);
         call.Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost));
@@ -146,12 +146,79 @@ public sealed class RegistryStories : IDisposable
         Assert.Equal((first.CallId, CallEnd.ConnectionLost), (end.CallId, end.Reason));
         foreach (var request in new[] { back, new JoinRequest("demo", ResumeOnly: true), new JoinRequest("demo", "no token of ours", ResumeOnly: true) })
         {
-            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync("three", request, Cancellation));
+            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync(new HubCaller("three"), request, Cancellation));
             Assert.Equal(SignalCodes.CallOver, refusal.Code);
         }
 
         await EndAsync(calls, registry);
         Assert.Equal(SignalCodes.UnknownCall, (await Assert.ThrowsAsync<SignalRefusal>(() => registry.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
+    }
+
+    [Fact]
+    public async Task A_line_without_an_offer_is_given_back_after_fifteen_seconds_and_leaves_no_record()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
+        var call = Assert.Single(registry.Calls);
+        calls.Time.Advance(TimeSpan.FromSeconds(14.9));
+        await VirtualCalls.SettleAsync(call);
+        Assert.False(call.Ended.IsCompleted);
+        calls.Time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(CallEnd.ConnectionLost, await calls.EndAsync(call));
+        Assert.Empty(calls.Store.Saved);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_offered_outlives_the_fifteen_seconds_and_its_hub_connection()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var joined = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
+        await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
+        calls.Time.Advance(TimeSpan.FromSeconds(16));
+        await registry.DisconnectedAsync("one");
+        await VirtualCalls.SettleAsync(Assert.Single(registry.Calls));
+        Assert.Equal(joined.CallId, (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", joined.ResumeToken), Cancellation)).CallId);
+        await EndAsync(calls, registry);
+    }
+
+    [Fact]
+    public async Task A_line_without_an_offer_is_given_back_with_its_connection()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var one = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
+        await registry.JoinAsync(new HubCaller("other"), new JoinRequest("demo"), Cancellation);
+        var call = registry.Calls.Single(c => c.Id == one.CallId);
+        await registry.DisconnectedAsync("one");
+        Assert.Equal(CallEnd.ConnectionLost, await calls.EndAsync(call));
+        Assert.NotEqual(one.CallId, Assert.Single(registry.Calls, c => !c.Ended.IsCompleted).Id);
+        await EndAsync(calls, registry);
+    }
+
+    [Fact]
+    public async Task A_resume_token_is_renewed_at_each_takeover_and_the_one_before_is_good_until_the_new_one_was_used()
+    {
+        using var calls = new VirtualCalls();
+        var registry = calls.Registry(_roles, out _);
+        var first = await registry.JoinAsync(new HubCaller("one"), new JoinRequest("demo"), Cancellation);
+        var second = await ResumeAsync(first.ResumeToken);
+        var repeated = await ResumeAsync(first.ResumeToken); // the reply was lost
+        var third = await ResumeAsync(repeated.ResumeToken);
+        Assert.Equal(4, new[] { first, second, repeated, third }.Select(reply => reply.ResumeToken).Distinct().Count());
+        Assert.All(new[] { second, repeated, third }, reply => Assert.Equal((first.CallId, true), (reply.CallId, reply.Resumed)));
+        foreach (var stale in new[] { first, second })
+        {
+            var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => ResumeAsync(stale.ResumeToken));
+            Assert.Equal(SignalCodes.CallOver, refusal.Code);
+        }
+
+        Assert.Single(registry.Calls);
+        await EndAsync(calls, registry);
+
+        Task<JoinReply> ResumeAsync(string token) =>
+            registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", token, ResumeOnly: true), Cancellation);
     }
 
     private static async Task EndAsync(VirtualCalls calls, CallRegistry registry)

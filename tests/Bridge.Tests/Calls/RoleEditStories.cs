@@ -34,7 +34,7 @@ public sealed class RoleEditStories : IDisposable
         });
         using var calls = new VirtualCalls(edit);
         var registry = calls.Registry(_catalog, out _);
-        await registry.JoinAsync("connection", new JoinRequest("edited"), Cancellation);
+        await registry.JoinAsync(new HubCaller("connection"), new JoinRequest("edited"), Cancellation);
         Assert.True(edit.Done);
         Assert.Equal("meanwhile", Assert.Single(registry.Calls).Role.Description);
         await registry.DrainAsync(TimeSpan.Zero, Cancellation);
@@ -62,16 +62,16 @@ public sealed class RoleEditStories : IDisposable
         var attributes = Enumerable.Range(0, 32).ToDictionary(i => $"a{i}", _ => new string('x', 500));
         using var parts = new VirtualCalls();
         var calls = parts.Registry(_catalog, out _);
-        await calls.JoinAsync("one", new JoinRequest("edited", Attributes: attributes), Cancellation);
+        await calls.JoinAsync(new HubCaller("one"), new JoinRequest("edited", Attributes: attributes), Cancellation);
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_roles, "edited", "data")).FullName, "n.json"), $"[{string.Join(',', Enumerable.Range(0, 100))}]");
         File.WriteAllText(Path.Combine(_roles, "edited", "agent.instruct"), "{{#each data.n}}{{#each @root.caller}}{{this}}{{/each}}{{/each}}");
         Assert.Empty(_catalog.Reload().Entries.Single().Errors);
 
         var call = Assert.Single(calls.Calls);
         call.RolesEdited();
-        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync("two", new JoinRequest("edited", Attributes: attributes), Cancellation));
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync(new HubCaller("two"), new JoinRequest("edited", Attributes: attributes), Cancellation));
         Assert.Equal("With these attributes of the caller the role's text is longer than it may be.", refusal.Message);
-        await calls.JoinAsync("three", new JoinRequest("edited"), Cancellation);
+        await calls.JoinAsync(new HubCaller("three"), new JoinRequest("edited"), Cancellation);
         Assert.Equal(2, calls.Calls.Count());
         call.Post(new Realtime.Turns.TurnInput.HangUpRequested(CallEnd.Hangup));
         Assert.Equal(CallEnd.Hangup, await call.Ended.WaitAsync(Cancellation));

@@ -1,6 +1,8 @@
+using Bridge.Access;
 using Bridge.Audio;
 using Bridge.Calls;
 using Bridge.Configuration;
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Realtime.Model;
@@ -26,6 +28,7 @@ internal sealed class VirtualCalls : IDisposable
 
     private readonly PacketClock _packets;
     private readonly ToolServices _tools;
+    private JoinLimits? _joins;
     private readonly List<RehearsedModel> _sessions = [];
 
     /// <param name="time">Another clock than a virtual one, which then stands still.</param>
@@ -92,7 +95,9 @@ internal sealed class VirtualCalls : IDisposable
     {
         Finder = slug => roles.Current.Find(slug);
         return new CallRegistry(
-            roles, Factory, Clock, Metrics, hub = new RecordedHub(), Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
+            roles, Factory, Clock, Metrics, hub = new RecordedHub(),
+            new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)),
+            Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
     }
 
     /// <summary>A call whose page is not there yet.</summary>
@@ -193,6 +198,7 @@ internal sealed class VirtualCalls : IDisposable
     public void Dispose()
     {
         _packets.Dispose();
+        _joins?.Dispose();
         _tools.Dispose();
         Metrics.Dispose();
     }

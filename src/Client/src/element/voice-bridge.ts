@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
+import { fetchTicket } from '../sdk/ticket.js';
 import type { CallEvents, CallState, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
@@ -36,6 +37,7 @@ export class VoiceBridge extends LitElement {
   static override styles = [unsafeCSS(own), unsafeCSS(shared)];
   static override properties = {
     url: { type: String },
+    ticketUrl: { type: String, attribute: 'ticket-url' },
     theme: { type: String },
     noMicrophone: { type: Boolean, attribute: 'no-microphone' },
     noWidgets: { type: Boolean, attribute: 'no-widgets' },
@@ -46,6 +48,8 @@ export class VoiceBridge extends LitElement {
     staged: { state: true },
   };
   declare url: string | undefined;
+  /** Where the page gets the caller's ticket. */
+  declare ticketUrl: string | undefined;
   declare theme: string | undefined;
   declare noMicrophone: boolean;
   declare noWidgets: boolean;
@@ -64,6 +68,7 @@ export class VoiceBridge extends LitElement {
   readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
   readonly #schemeChanged = () => this.#applyTheme();
   #call: Call | undefined;
+  #ticket: string | (() => Promise<string>) | undefined;
   #life = new AbortController();
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #announcer: Announcer | undefined;
@@ -181,8 +186,19 @@ export class VoiceBridge extends LitElement {
       url: this.url ?? home,
       attributes: this.callAttributes,
       ...options,
+      ...(this.ticket ? { ticket: this.ticket } : {}),
       ...(this.noMicrophone ? { audio: false as const } : {}),
     });
+  }
+
+  /** A ticket of the page's own, or the way to one; wins over `ticket-url`. */
+  set ticket(ticket: string | (() => Promise<string>) | undefined) {
+    this.#ticket = ticket;
+  }
+
+  get ticket(): string | (() => Promise<string>) | undefined {
+    const url = this.ticketUrl;
+    return this.#ticket ?? (url ? () => fetchTicket(url) : undefined);
   }
 
   get #words(): Words {

@@ -106,7 +106,7 @@ export class Session {
     this.tools = new ToolBox({}, () => this.#persist());
     for (const [name, tool] of Object.entries(options.tools ?? {})) this.tools.register(name, tool);
     this.#opened.promise.catch(() => undefined);
-    this.#signaling = seams.signaling ?? new HubSignaling(this.url);
+    this.#signaling = seams.signaling ?? new HubSignaling(this.url, options.ticket);
     this.#signaling.onEnded = notice => {
       if (!this.#info || notice.callId === this.#info.callId) this.#end(notice.reason);
     };

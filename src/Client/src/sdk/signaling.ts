@@ -1,4 +1,5 @@
 import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { Tickets } from './ticket.js';
 import { BridgeError, type ModelInfo, type RoleInfo } from './types.js';
 
 export interface JoinRequest {
@@ -45,8 +46,11 @@ export class HubSignaling implements Signaling {
   #hub: HubConnection | undefined;
   #closed = false;
 
-  constructor(url: string) {
+  readonly #tickets: Tickets | undefined;
+
+  constructor(url: string, ticket?: string | (() => Promise<string>)) {
     this.#url = `${url}/signal`;
+    this.#tickets = ticket === undefined ? undefined : new Tickets(ticket);
   }
 
   async open(): Promise<void> {
@@ -55,6 +59,8 @@ export class HubSignaling implements Signaling {
     const before = this.#hub;
     this.#hub = undefined;
     void before?.stop().catch(() => undefined);
+    // Before the connection, so that a failure is told as that of the ticket.
+    if (this.#tickets) await this.#tickets.get();
     // A WebSocket without a negotiation round first; where sockets are blocked, the transports that get through.
     try {
       this.#hub = await this.#start(true);
@@ -72,8 +78,12 @@ export class HubSignaling implements Signaling {
 
   async #start(direct: boolean): Promise<HubConnection> {
     if (this.#closed) throw callOver();
+    const tickets = this.#tickets;
     const hub = new HubConnectionBuilder()
-      .withUrl(this.#url, direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false })
+      .withUrl(this.#url, {
+        ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false }),
+        ...(tickets ? { accessTokenFactory: () => tickets.get() } : {}),
+      })
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
       .configureLogging(LogLevel.None)
       .build();
@@ -86,7 +96,17 @@ export class HubSignaling implements Signaling {
     throw callOver();
   }
 
-  join(request: JoinRequest): Promise<JoinReply> {
+  async join(request: JoinRequest): Promise<JoinReply> {
+    try {
+      return await this.#invoke<JoinReply>('Join', request);
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.code !== 'ticket_expired' || !this.#tickets?.forget()) throw error;
+    }
+    // The server knows a ticket by the connection that it came with.
+    const before = this.#hub;
+    this.#hub = undefined;
+    await before?.stop();
+    await this.open();
     return this.#invoke<JoinReply>('Join', request);
   }
 
@@ -131,6 +151,6 @@ export function callOver(): BridgeError {
 export function refusal(cause: unknown): BridgeError {
   if (cause instanceof BridgeError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
-  const match = /HubException: ([a-z][a-z0-9_]*): (.+)$/s.exec(text);
-  return match ? new BridgeError(match[1]!, match[2]!, { cause }) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
+  const match = /HubException: ([a-z][a-z0-9_]*): (.+?)(?: \(retryAfter: (\d+)\))?$/s.exec(text);
+  return match ? new BridgeError(match[1]!, match[2]!, { cause }, match[3] === undefined ? undefined : Number(match[3])) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
 }

@@ -160,6 +160,8 @@ export class BridgeError extends Error {
     readonly code: string,
     message: string,
     options?: ErrorOptions,
+    /** Seconds until another try is worth it, where the server said so. */
+    readonly retryAfter?: number,
   ) {
     super(message, options);
     this.name = 'BridgeError';
@@ -184,6 +186,8 @@ export interface ConnectOptions {
   /** Slug of the role. */
   role: string;
   tools?: Record<string, ToolDefinition<never>>;
+  /** The caller's ticket, or a function that gets one; it is asked again when one has expired (docs/access.md). */
+  ticket?: string | (() => Promise<string>);
   /** What the role's templates may say of the caller: at most 32, each of 1,024 characters as text; objects become JSON. */
   attributes?: Record<string, unknown>;
   /** False: no microphone at all, text only (the agent is still heard). */

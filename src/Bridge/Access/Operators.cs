@@ -1,0 +1,40 @@
+using System.Net;
+using Bridge.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Access;
+
+/// <summary>Tells operators of this host from everybody else.</summary>
+internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOptions<BridgeOptions> options, IConfiguration configuration)
+{
+    private const string Scheme = "Bearer ";
+    private readonly bool _loopback = Binding.IsLoopback(configuration, options.Value);
+
+    /// <summary>
+    /// True for a request with the operators' key, or of a person whom the identity provider gives the operators' role. The key
+    /// that the host made for itself counts only while it is bound to loopback and no proxy has shown itself.
+    /// </summary>
+    public bool Includes(HttpContext context) =>
+        PresentsKey(context)
+        || (options.Value.Access.Oidc.OperatorRole is { Length: > 0 } role && context.User.HasClaim(SignIn.OperatorClaim, role));
+
+    /// <summary>
+    /// True for the developer at this machine, who is shown where a role is broken. That is no secret worth a key: the bar is a
+    /// loopback binding, a loopback address on both sides, and that no proxy has shown itself.
+    /// </summary>
+    public bool IsDeveloper(HttpContext context) =>
+        _loopback && !forwarding.Any
+        && context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        && Binding.IsLoopbackName(context.Request.Host.Host.Trim('[', ']'));
+
+    /// <summary>Requests of others are answered as if there was nothing here.</summary>
+    public async ValueTask<object?> Require(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        Includes(context.HttpContext) ? await next(context).ConfigureAwait(false) : Results.NotFound();
+
+    private bool PresentsKey(HttpContext context)
+    {
+        var presented = context.Request.Headers.Authorization.ToString();
+        return presented.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && key.Is(presented[Scheme.Length..].Trim())
+            && (key.File is null || (_loopback && !forwarding.Any));
+    }
+}

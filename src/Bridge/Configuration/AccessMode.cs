@@ -1,0 +1,12 @@
+namespace Bridge.Configuration;
+
+/// <summary>Who may open a call: configuration key <c>Bridge:Access:Mode</c>; docs/access.md.</summary>
+public enum AccessMode
+{
+    /// <summary>Everybody who reaches the host.</summary>
+    Open,
+    /// <summary>Callers with a ticket.</summary>
+    Ticket,
+    /// <summary>People who have signed in at the identity provider, and callers with a ticket.</summary>
+    Oidc,
+}

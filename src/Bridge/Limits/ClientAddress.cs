@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Bridge.Limits;
+
+/// <summary>
+/// What limits count as one client: an IPv4 address, or the /64 of an IPv6 one, because one line of a household or a server
+/// has a whole /64 to choose addresses from (RFC 7707 §2.1).
+/// </summary>
+internal readonly record struct ClientAddress(UInt128 Bits)
+{
+    private const int HostBits = 64;
+
+    /// <summary>The key of an address; IPv4 inside of IPv6 counts as IPv4. Null, which only tests have, is an address of its own.</summary>
+    public static ClientAddress Of(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return default;
+        }
+
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        UInt128 bits = 0;
+        foreach (var value in bytes[..length])
+        {
+            bits = (bits << 8) | value;
+        }
+
+        return new ClientAddress(address.AddressFamily == AddressFamily.InterNetwork
+            ? ((UInt128)0xFFFF << 32) | bits
+            : bits >> HostBits << HostBits);
+    }
+}
