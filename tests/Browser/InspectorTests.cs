@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Bridge.Realtime.Turns;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -50,8 +51,10 @@ public sealed class InspectorTests(ITestOutputHelper output)
         var model = root.GetProperty("timeline").EnumerateArray().Where(e => e.GetProperty("lane").GetString() == "model").ToList();
         Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.done" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() > 0 && e.GetProperty("detail").GetString() == "completed");
         Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.output_audio.delta" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() >= 0);
-        Assert.All(model, e => Assert.Matches("^[←→] [a-z_.]+$", e.GetProperty("name").GetString()));
-        Assert.All(model, e => Assert.True(!e.TryGetProperty("detail", out var detail) || detail.GetString()!.Length < 20));
+        var steps = model.ToLookup(e => e.GetProperty("name").GetString() == "response.create waits");
+        Assert.All(steps[true], e => Assert.True(Enum.TryParse<ResponseBlockers>(e.GetProperty("detail").GetString(), out _), e.ToString()));
+        Assert.All(steps[false], e => Assert.Matches("^[←→] [a-z_.]+$", e.GetProperty("name").GetString()));
+        Assert.All(steps[false], e => Assert.True(!e.TryGetProperty("detail", out var detail) || detail.GetString()!.Length < 20));
 
         output.WriteLine(sample.ToString());
         Assert.Contains(root.GetProperty("timeline").EnumerateArray(), e => e.GetProperty("lane").GetString() == "rpc" && e.TryGetProperty("durationMs", out _));
