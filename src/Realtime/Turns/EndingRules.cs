@@ -5,7 +5,6 @@ namespace Bridge.Realtime.Turns;
 /// <summary>How a call ends: the agent is cut off, functions are cancelled, the recap is asked for, and everything is closed.</summary>
 internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
 {
-    private const string Refused = "model_refused_us";
     private string? _reason;
 
     /// <summary>The call is ending: only the recap is still waited for.</summary>
@@ -85,8 +84,8 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
     /// <summary>The call ends now: the account, the key or the model's name is refused.</summary>
     public void EndRefused(string why)
     {
-        parts.Context.Report(Refused, $"the model's service refuses the account, the key or the model ({why}); no call is answered until that is mended");
-        End(Refused);
+        parts.Context.Report(EndReason.ModelRefused, $"the model's service refuses the account, the key or the model ({why}); no call is answered until that is mended");
+        End(EndReason.ModelRefused);
     }
 
     /// <summary>The call ends now, for the reason of the hang-up.</summary>

@@ -257,7 +257,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
             }
             else
             {
-                ending.End("model_failed");
+                ending.End(EndReason.ModelFailed);
             }
         }
 

@@ -72,7 +72,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
         else
         {
-            ending.End("model_failed");
+            ending.End(EndReason.ModelFailed);
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     {
         if (!goesOn)
         {
-            ending.End("model_unavailable");
+            ending.End(EndReason.ModelUnavailable);
         }
     }
 }

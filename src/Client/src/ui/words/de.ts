@@ -117,6 +117,8 @@ export const de: Strings = {
   'ended.cost_limit': 'Das Budget für dieses Gespräch war aufgebraucht.',
   'ended.connection_lost': 'Die Verbindung ging verloren und ließ sich nicht wiederherstellen.',
   'ended.model_unavailable': 'Das Modell war nicht erreichbar.',
+  'ended.model_failed': 'Der Agent antwortet nicht mehr. Das liegt nicht an Ihnen; bitte versuchen Sie es später noch einmal.',
+  'ended.model_refused_us': 'Der Agent kann zurzeit nicht antworten. Das liegt nicht an Ihnen.',
   'ended.shutdown': 'Der Server wird heruntergefahren.',
   'ended.shutting_down': 'Der Server wird heruntergefahren.',
   'ended.replaced': 'Das Gespräch geht in einem anderen Tab oder Fenster weiter.',

@@ -116,6 +116,8 @@ export const en = {
   'ended.cost_limit': 'The budget for this call was used up.',
   'ended.connection_lost': 'The connection was lost and could not be made again.',
   'ended.model_unavailable': 'The model could not be reached.',
+  'ended.model_failed': 'The agent stopped answering. It is not your fault; please try again later.',
+  'ended.model_refused_us': 'The agent cannot answer at present. This is not your fault.',
   'ended.shutdown': 'The server is shutting down.',
   'ended.shutting_down': 'The server is shutting down.',
   'ended.replaced': 'The call goes on in another tab or window.',

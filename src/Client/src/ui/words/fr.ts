@@ -117,6 +117,8 @@ export const fr: Strings = {
   'ended.cost_limit': 'Le budget de cet appel est épuisé.',
   'ended.connection_lost': 'La connexion est perdue et n’a pas pu être rétablie.',
   'ended.model_unavailable': 'Le modèle est injoignable.',
+  'ended.model_failed': 'L’agent ne répond plus. Ce n’est pas de votre fait ; réessayez plus tard.',
+  'ended.model_refused_us': 'L’agent ne peut pas répondre pour le moment. Ce n’est pas de votre fait.',
   'ended.shutdown': 'Le serveur s’arrête.',
   'ended.shutting_down': 'Le serveur s’arrête.',
   'ended.replaced': 'L’appel continue dans un autre onglet ou une autre fenêtre.',
