@@ -1,6 +1,6 @@
 namespace Bridge.Audio;
 
-/// <summary>What an encoder optimises for (opus_defines.h, OPUS_APPLICATION_*).</summary>
+/// <summary>The goal of an encoder (opus_defines.h, OPUS_APPLICATION_*).</summary>
 public enum OpusApplication
 {
     /// <summary>Intelligibility of speech; enables in-band FEC and speech DTX.</summary>

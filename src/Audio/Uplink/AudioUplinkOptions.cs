@@ -25,7 +25,7 @@ public sealed record AudioUplinkOptions
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How far what is given out may be ahead of the time that has passed since the first packet. What comes beyond it is
+    /// Largest lead of the audio over the time that has passed since the first packet. Audio beyond it is
     /// dropped and counted: a sender whose timestamps run ahead must not cost more than real time.
     /// </summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromSeconds(2);

@@ -8,7 +8,7 @@ public sealed record Caller
     /// <summary>Somebody of whom nothing is known.</summary>
     public static Caller Anonymous { get; } = new();
 
-    /// <summary>Who it is, in the words of the ticket's issuer (RFC 7519 §4.1.2, <c>sub</c>); null for <see cref="Anonymous"/>.</summary>
+    /// <summary>The person, in the words of the ticket's issuer (RFC 7519 §4.1.2, <c>sub</c>); null for <see cref="Anonymous"/>.</summary>
     public string? Subject { get; init; }
 
     /// <summary>True when a ticket or a sign-in vouches for it.</summary>
@@ -17,13 +17,13 @@ public sealed record Caller
     /// <summary>Slugs of the roles it may talk to; null allows every role.</summary>
     public IReadOnlyList<string>? Roles { get; init; }
 
-    /// <summary>What the issuer says of the caller; wins over what the page says.</summary>
+    /// <summary>Attributes that the issuer vouches for; they win over the page's.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Longest time of one call, in minutes; null leaves the role's own limit.</summary>
     public double? Minutes { get; init; }
 
-    /// <summary>What one call may cost, in US dollars; null leaves the role's own limit.</summary>
+    /// <summary>Largest cost of one call, in US dollars; null leaves the role's own limit.</summary>
     public decimal? Budget { get; init; }
 
     /// <summary>Calls it may hold at once; null leaves the host's limit.</summary>
@@ -32,7 +32,7 @@ public sealed record Caller
     /// <summary>When the ticket ends (RFC 7519 §4.1.4, <c>exp</c>); null without a ticket.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>How long a call may last whose role allows so much.</summary>
+    /// <summary>The shorter of a role's time limit and the ticket's.</summary>
     public TimeSpan Within(TimeSpan limit) => Minutes is { } minutes && TimeSpan.FromMinutes(minutes) is var own && own < limit ? own : limit;
 
     /// <summary>True when it may talk to this role.</summary>

@@ -19,7 +19,7 @@ internal static class SignIn
         oidc.Authority = options.Authority;
         oidc.ClientId = options.ClientId;
         oidc.ClientSecret = options.ClientSecret;
-        oidc.RequireHttpsMetadata = !(Uri.TryCreate(options.Authority, UriKind.Absolute, out var uri) && uri.IsLoopback);
+        oidc.RequireHttpsMetadata = !TicketAuthentication.IsLoopback(options.Authority);
         oidc.ResponseType = OpenIdConnectResponseType.Code;
         oidc.UsePkce = true;
 

@@ -60,5 +60,6 @@ internal static class TicketAuthentication
         };
     }
 
-    private static bool IsLoopback(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;
+    /// <summary>True for the address of a provider on this machine, which may do without TLS.</summary>
+    public static bool IsLoopback(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;
 }

@@ -7,7 +7,7 @@ namespace Bridge.Access;
 /// <param name="Roles">Slugs of the roles it may talk to.</param>
 /// <param name="Attributes">What roles may know of the caller for certain.</param>
 /// <param name="Minutes">Longest time of one call.</param>
-/// <param name="Budget">What one call may cost, in US dollars.</param>
+/// <param name="Budget">Largest cost of one call, in US dollars.</param>
 /// <param name="Concurrent">Calls at once.</param>
 /// <param name="ExpiresIn">Seconds until the ticket ends; 600 when absent.</param>
 internal sealed record TicketRequest(

@@ -51,7 +51,7 @@ internal sealed class Call : IAsyncDisposable
     /// <summary>Which model answers.</summary>
     public ModelInfo Model => _parts.Identity.Model;
 
-    /// <summary>What the page is shown.</summary>
+    /// <summary>The page's view of the call.</summary>
     public PageView View => _parts.View;
 
     /// <summary>The media side.</summary>

@@ -34,7 +34,7 @@ internal sealed record CallParts
     /// <summary>The page's RPC, in both directions.</summary>
     public required RpcPeer Rpc { get; init; }
 
-    /// <summary>What the page is shown.</summary>
+    /// <summary>The page's view of the call.</summary>
     public required PageView View { get; init; }
 
     /// <summary>Steps between host and model, for the inspector.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Bridge.Rpc;
+using Bridge.Store;
 
 namespace Bridge.Calls;
 
@@ -11,8 +12,6 @@ namespace Bridge.Calls;
 internal static class PageParams
 {
     private const int MaxImageUrl = 200_000;
-    private const string PngUrl = "data:image/png;base64,";
-    private const string JpegUrl = "data:image/jpeg;base64,";
     private const string PngStart = "iVBORw0KGg"; // 89 50 4E 47 0D 0A 1A: the signature of PNG §5.2, as far as whole characters tell
     private const string JpegStart = "/9j/"; // FF D8 FF: the SOI marker and the next one's first byte
 
@@ -38,13 +37,13 @@ internal static class PageParams
     public static string DataUrl(JsonElement parameters)
     {
         var url = Text(parameters, "dataUrl", MaxImageUrl);
-        var isPng = url.StartsWith(PngUrl, StringComparison.Ordinal);
-        if (!isPng && !url.StartsWith(JpegUrl, StringComparison.Ordinal))
+        var isPng = url.StartsWith(StoredImages.PngUrl, StringComparison.Ordinal);
+        if (!isPng && !url.StartsWith(StoredImages.JpegUrl, StringComparison.Ordinal))
         {
             throw Invalid("dataUrl has to be a data: URL of a PNG or JPEG image.");
         }
 
-        var content = url.AsSpan(isPng ? PngUrl.Length : JpegUrl.Length);
+        var content = url.AsSpan(isPng ? StoredImages.PngUrl.Length : StoredImages.JpegUrl.Length);
         return !Base64.IsValid(content) ? throw Invalid("dataUrl is not valid base64.")
             : !content.StartsWith(isPng ? PngStart : JpegStart, StringComparison.Ordinal) ? throw Invalid("dataUrl holds no PNG or JPEG image: its first bytes are others.")
             : url;

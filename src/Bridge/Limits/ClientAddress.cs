@@ -1,10 +1,10 @@
+using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Bridge.Limits;
 
 /// <summary>
-/// What limits count as one client: an IPv4 address, or the /64 of an IPv6 one, because one line of a household or a server
+/// One client to the limits: an IPv4 address, or the /64 of an IPv6 one, because one line of a household or a server
 /// has a whole /64 to choose addresses from (RFC 7707 §2.1).
 /// </summary>
 internal readonly record struct ClientAddress(UInt128 Bits)
@@ -19,17 +19,10 @@ internal readonly record struct ClientAddress(UInt128 Bits)
             return default;
         }
 
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        address = address.MapToIPv6();
         Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out var length);
-        UInt128 bits = 0;
-        foreach (var value in bytes[..length])
-        {
-            bits = (bits << 8) | value;
-        }
-
-        return new ClientAddress(address.AddressFamily == AddressFamily.InterNetwork
-            ? ((UInt128)0xFFFF << 32) | bits
-            : bits >> HostBits << HostBits);
+        address.TryWriteBytes(bytes, out _);
+        var bits = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return new ClientAddress(address.IsIPv4MappedToIPv6 ? bits : bits >> HostBits << HostBits);
     }
 }

@@ -11,6 +11,12 @@ namespace Bridge.Store;
 /// </summary>
 internal static class StoredImages
 {
+    /// <summary>Begins the data: URL of a PNG image (RFC 2397).</summary>
+    public const string PngUrl = "data:image/png;base64,";
+
+    /// <summary>Begins the data: URL of a JPEG image.</summary>
+    public const string JpegUrl = "data:image/jpeg;base64,";
+
     private const int MaxDepth = 64;
 
     /// <summary>A conversation without images in it, and the images.</summary>
@@ -78,11 +84,9 @@ internal static class StoredImages
 
     private static bool TryDecode(JsonElement text, out string ending, out byte[] bytes)
     {
-        const string Png = "data:image/png;base64,";
-        const string Jpeg = "data:image/jpeg;base64,";
         (ending, bytes) = ("", []);
         var url = text.GetString()!;
-        var prefix = url.StartsWith(Png, StringComparison.Ordinal) ? Png : url.StartsWith(Jpeg, StringComparison.Ordinal) ? Jpeg : null;
+        var prefix = url.StartsWith(PngUrl, StringComparison.Ordinal) ? PngUrl : url.StartsWith(JpegUrl, StringComparison.Ordinal) ? JpegUrl : null;
         if (prefix is null)
         {
             return false;
@@ -95,7 +99,7 @@ internal static class StoredImages
             return false;
         }
 
-        ending = prefix == Png ? ".png" : ".jpg";
+        ending = prefix == PngUrl ? ".png" : ".jpg";
         bytes = decoded[..length];
         return true;
     }
