@@ -14,13 +14,11 @@ internal sealed class RehearsalConversation
 
     public bool HasCall(string callId) => _items.Exists(i => i.Type == "function_call" && i.CallId == callId);
 
-    /// <summary>Adds at the end and returns the id of the item before it.</summary>
-    public string? Add(RehearsalItem item)
+    /// <summary>Adds at the end.</summary>
+    public void Add(RehearsalItem item)
     {
-        var previous = LastId;
         _items.Add(item);
         _byId.Add(item.Id, item);
-        return previous;
     }
 
     /// <summary>Inserts after <paramref name="previous"/>, or at the start when it is null.</summary>

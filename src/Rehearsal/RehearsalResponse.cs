@@ -48,9 +48,7 @@ internal sealed class RehearsalResponse
 
     public bool AwaitsVoice { get; set; }
 
-    /// <summary>When audio began to flow, and the audio sent since.</summary>
-    public TimeSpan FlowStart { get; set; }
-
+    /// <summary>Samples of the line sent so far.</summary>
     public int FlowSamples { get; set; }
 
     /// <summary>When all audio sent so far will have been played by a client that plays at once.</summary>

@@ -8,23 +8,21 @@ namespace Bridge.Rehearsal;
 /// <c>now</c> is the time since an arbitrary origin and never goes back. After every call, take the outputs until
 /// there is none, and call <see cref="Advance"/> at the deadline it last gave.
 /// </summary>
-public sealed partial class RehearsalSession
+public sealed class RehearsalSession
 {
-    private static readonly TimeSpan RemoteToolsTimeout = TimeSpan.FromMilliseconds(200);
-    private readonly HashSet<string> _remoteServers = [];
-    private readonly TimeSpan _cap;
     private readonly RehearsalIds _ids;
     private readonly ServerEvents _events;
     private readonly SessionTimers _timers = new();
     private readonly ReplyPlanner _planner;
-    private readonly RehearsalConversation _conversation = new();
-    private readonly InputAudio _input;
-    private readonly string _sessionId;
-    private readonly string _conversationId;
-    private SessionConfig _config;
-    private TimeSpan _opened;
-    private DateTimeOffset _wallClock;
-    private int _refusedUpdates;
+    private readonly ScriptedHearing _hearing;
+    private readonly SessionLife _life;
+    private readonly SessionUpdates _updates;
+    private readonly ConversationItems _conversation;
+    private readonly RemoteTools _remoteTools;
+    private readonly InputBuffer _input;
+    private readonly Transcription _transcription;
+    private readonly IdleTimeout _idle;
+    private readonly Responses _responses;
 
     /// <summary>Creates the session; nothing happens until <see cref="Open"/>.</summary>
     /// <param name="model">Model name, as the client gave it.</param>
@@ -39,14 +37,18 @@ public sealed partial class RehearsalSession
         ArgumentNullException.ThrowIfNull(script);
         ArgumentNullException.ThrowIfNull(speech);
         ArgumentNullException.ThrowIfNull(faults);
-        _cap = cap;
         _ids = new RehearsalIds(seed);
         _events = new ServerEvents(_ids) { Faults = faults };
         _planner = new ReplyPlanner(_ids) { Script = script };
-        _input = new InputAudio(speech);
-        _config = new SessionConfig { Model = model };
-        _sessionId = _ids.Next("sess");
-        _conversationId = _ids.Next("conv");
+        _hearing = new ScriptedHearing(_planner);
+        _life = new SessionLife(_events, cap);
+        _updates = new SessionUpdates(_ids.Next("sess"), model, _events);
+        _conversation = new ConversationItems(_ids, _events, _hearing);
+        _remoteTools = new RemoteTools(_ids, _events, _timers, _conversation);
+        _input = new InputBuffer(_ids, _events, speech);
+        _transcription = new Transcription(_ids, _events, _timers);
+        _idle = new IdleTimeout(_timers);
+        _responses = new Responses(_ids, _events, _timers, _planner, _conversation, ArmIdle);
     }
 
     /// <summary>What the model hears and says from now on; a response that runs goes on as it was planned.</summary>
@@ -68,40 +70,41 @@ public sealed partial class RehearsalSession
         {
             ArgumentNullException.ThrowIfNull(value);
             _events.Faults = value;
-            _failed = 0;
-            _refusedUpdates = 0;
+            _responses.ForgetFailures();
+            _updates.ForgetRefusals();
         }
     }
 
     /// <summary>True once a <see cref="RehearsalOutput.Close"/> or <see cref="RehearsalOutput.Drop"/> was put out.</summary>
     public bool Ended => _events.Ended;
 
-    private TimeSpan Cap => Faults.SessionCapSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _cap;
-
-    private long ExpiresAt => (_wallClock + Cap).ToUnixTimeSeconds();
-
     /// <summary>Greets the client: <c>session.created</c>, <c>conversation.created</c>.</summary>
     /// <param name="now">The session's start.</param>
     /// <param name="wallClock">Wall clock at <paramref name="now"/>; <c>expires_at</c> counts from it.</param>
     public void Open(TimeSpan now, DateTimeOffset wallClock)
     {
-        _opened = now;
-        _wallClock = wallClock;
-        WriteSession("session.created"u8);
-        var json = _events.Begin("conversation.created"u8);
-        json.WriteStartObject("conversation"u8);
-        json.WriteString("id"u8, _conversationId);
-        json.WriteString("object"u8, "realtime.conversation"u8);
-        json.WriteEndObject();
-        _events.End();
+        _life.Open(now, wallClock);
+        _updates.Write("session.created"u8, _life.ExpiresAt);
+        _conversation.Open();
     }
 
     /// <summary>Takes one client message (UTF-8 JSON, hostile until parsed); what is wrong with it becomes an <c>error</c> event.</summary>
     public void Receive(TimeSpan now, ReadOnlyMemory<byte> utf8)
     {
         Advance(now);
-        if (Ended || TryAppend(now, utf8.Span))
+        if (Ended)
         {
+            return;
+        }
+
+        if (AppendReader.TryRead(utf8.Span, out var audio))
+        {
+            if (_input.Append(audio, _updates.Config.InputFormat) is { } refused)
+            {
+                _events.Error(refused, null);
+            }
+
+            Listen(now);
             return;
         }
 
@@ -114,8 +117,7 @@ public sealed partial class RehearsalSession
         using (document)
         {
             var root = document.RootElement;
-            var eventId = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("event_id", out var id)
-                && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
+            var eventId = root.ValueKind == JsonValueKind.Object ? JsonText.Of(root, "event_id") : null;
             var error = ClientEventSchemas.Check(root, out var type) ?? Handle(now, type, root, eventId);
             if (error is not null)
             {
@@ -126,6 +128,15 @@ public sealed partial class RehearsalSession
         Advance(now);
     }
 
+    /// <summary>Takes the speech asked for by <see cref="RehearsalOutput.Speak"/>; 24 kHz mono PCM16, kept, not copied.</summary>
+    public void Spoken(TimeSpan now, int request, ReadOnlyMemory<short> pcm)
+    {
+        if (!Ended && _responses.Spoken(now, request, pcm))
+        {
+            Advance(now);
+        }
+    }
+
     /// <summary>Does what is due and returns when it wants to be called again; null: only after the next input.</summary>
     public TimeSpan? Advance(TimeSpan now)
     {
@@ -134,11 +145,11 @@ public sealed partial class RehearsalSession
             return null;
         }
 
-        var (end, kind) = End();
+        var end = _life.EndsAt;
         _timers.Run(end < now ? end : now);
         if (end <= now)
         {
-            Finish(kind);
+            _life.Finish();
         }
 
         return Ended ? null : _timers.Next is { } next && next < end ? next : end;
@@ -147,45 +158,6 @@ public sealed partial class RehearsalSession
     /// <summary>Takes the next output, in order.</summary>
     public bool TryTake(out RehearsalOutput output) => _events.TryTake(out output);
 
-    // How and when the session is going to end, as things stand.
-    private (TimeSpan At, SessionEnd Kind) End()
-    {
-        var end = (At: _opened + Cap, Kind: SessionEnd.Expire);
-        if (Faults.CloseAfterSeconds is { } close && _opened + TimeSpan.FromSeconds(close) < end.At)
-        {
-            end = (_opened + TimeSpan.FromSeconds(close), SessionEnd.Close);
-        }
-
-        if (Faults.DropAfterSeconds is { } drop && _opened + TimeSpan.FromSeconds(drop) < end.At)
-        {
-            end = (_opened + TimeSpan.FromSeconds(drop), SessionEnd.Drop);
-        }
-
-        return end;
-    }
-
-    private void Finish(SessionEnd kind)
-    {
-        switch (kind)
-        {
-            case SessionEnd.Close:
-                if (Faults.CloseError is { } code)
-                {
-                    _events.Error(ServiceError.Asked(code), null);
-                }
-
-                _events.Close(Faults.CloseCode, "Closed by request of a fault.");
-                break;
-            case SessionEnd.Drop:
-                _events.Drop();
-                break;
-            default:
-                _events.Error(ServiceError.Expired(Cap), null);
-                _events.Close(1001, ServiceError.ExpiredReason(Cap));
-                break;
-        }
-    }
-
     private ServiceError? Handle(TimeSpan now, string type, JsonElement root, string? eventId) => type switch
     {
         "session.update" => Update(now, root.GetProperty("session")),
@@ -193,84 +165,124 @@ public sealed partial class RehearsalSession
         "input_audio_buffer.commit" => Commit(now),
         "input_audio_buffer.clear" => Clear(),
         "output_audio_buffer.clear" => ServiceError.NoOutputBuffer(),
-        "conversation.item.create" => CreateItem(root),
-        "conversation.item.retrieve" => Retrieve(root.GetProperty("item_id").GetString()!),
-        "conversation.item.truncate" => Truncate(root),
-        "conversation.item.delete" => Delete(root.GetProperty("item_id").GetString()!),
+        "conversation.item.create" => _conversation.Create(root),
+        "conversation.item.retrieve" => _conversation.Retrieve(root.GetProperty("item_id").GetString()!),
+        "conversation.item.truncate" => _conversation.Truncate(root),
+        "conversation.item.delete" => _conversation.Delete(root.GetProperty("item_id").GetString()!),
         "response.create" => CreateResponse(now, root.TryGetProperty("response", out var response) ? response : default),
-        "response.cancel" => Cancel(now, root),
+        "response.cancel" => _responses.Cancel(now, root),
         _ => throw new InvalidOperationException($"The schema knows {type}, the session does not ({eventId})."),
     };
 
     private ServiceError? Update(TimeSpan now, JsonElement session)
     {
-        if (Faults.RefuseUpdates < 0 || _refusedUpdates < Faults.RefuseUpdates)
-        {
-            _refusedUpdates++;
-            return ServiceError.Asked(Faults.RefuseCode, Faults.RefuseParam);
-        }
-
-        var error = _config.Merge(session, _spoke, _active is not null, out var updated);
-        if (error is not null)
+        var hadTurns = _updates.Config.Turn is not null;
+        if (_updates.Update(session, _responses.Spoke, _responses.Active) is { } error)
         {
             return error;
         }
 
-        var hadTurns = _config.Turn is not null;
-        _config = updated;
-        if (hadTurns && _config.Turn is null)
+        if (hadTurns && _updates.Config.Turn is null)
         {
-            // Without turn detection the buffer is the client's: a turn half detected is forgotten, its audio stays.
-            _speechItem = null;
+            _input.ForgetTurn();
         }
 
-        WriteSession("session.updated"u8);
-        ListRemoteTools(now);
+        _updates.Write("session.updated"u8, _life.ExpiresAt);
+        _remoteTools.List(now, _updates.Config.Tools);
         return null;
     }
 
-    // The service asks a remote MCP server for its tools as soon as a session names one. A rehearsal reaches no server, and
-    // says so as the service does of one that does not answer.
-    private void ListRemoteTools(TimeSpan now)
+    private ServiceError? Append(TimeSpan now, JsonElement audio)
     {
-        foreach (var tool in _config.Tools?.EnumerateArray() ?? default)
-        {
-            if (Text(tool, "type") != "mcp" || Text(tool, "server_label") is not { } label || !_remoteServers.Add(label))
-            {
-                continue;
-            }
+        var error = _input.Append(audio, _updates.Config.InputFormat);
+        Listen(now);
+        return error;
+    }
 
-            var item = new RehearsalItem
+    // Judges the frames that have arrived; a turn's begin interrupts the model, its end asks for the answer.
+    private void Listen(TimeSpan now)
+    {
+        while (!Ended && _input.TryJudge(_updates.Config.Turn, _hearing.Next, out var change))
+        {
+            if (change == SpeechChange.Started)
             {
-                Id = _ids.Next("mcpl"),
-                Type = "mcp_list_tools",
-                Raw = JsonSerializer.SerializeToElement(new { type = "mcp_list_tools", server_label = label, tools = Array.Empty<object>() }),
-            };
-            _conversation.Add(item);
-            WriteItem("conversation.item.added"u8, item);
-            WriteItemEvent("mcp_list_tools.in_progress"u8, item);
-            _timers.Add(now + RemoteToolsTimeout, _ => WriteItemEvent("mcp_list_tools.failed"u8, item));
+                _idle.Cancel();
+                if (_updates.Config.Turn is { InterruptResponse: true })
+                {
+                    _responses.Interrupt(now);
+                }
+            }
+            else if (change == SpeechChange.Stopped)
+            {
+                var (item, from) = _input.Turn;
+                CommitTurn(now, item, from, _input.HasWords);
+                if (_updates.Config.Turn is { CreateResponse: true } && CreateResponse(now, default) is { } error)
+                {
+                    _events.Error(error, null);
+                }
+            }
         }
     }
 
-    private void WriteItemEvent(ReadOnlySpan<byte> type, RehearsalItem item)
+    private ServiceError? Commit(TimeSpan now)
     {
-        _events.Begin(type).WriteString("item_id"u8, item.Id);
-        _events.End();
+        if (_input.CheckCommit() is { } error)
+        {
+            return error;
+        }
+
+        CommitTurn(now, _ids.Next("item"), _input.Start, _input.HasWords);
+        return null;
     }
 
-    private void WriteSession(ReadOnlySpan<byte> type)
+    private ServiceError? Clear()
     {
-        var json = _events.Begin(type);
-        json.WritePropertyName("session"u8);
-        _config.Write(json, _sessionId, ExpiresAt);
-        _events.End();
+        _input.Clear();
+        return null;
     }
 
-    private enum SessionEnd
+    private void CommitTurn(TimeSpan now, string id, long from, bool words)
     {
-        Expire,
-        Close,
-        Drop,
+        var item = _input.Commit(id, from, words ? _hearing.Take() : "", _conversation.LastId);
+        _idle.Cancel();
+        _conversation.Add(item);
+        if (_updates.Config.TranscriptionModel is { } model)
+        {
+            _transcription.Schedule(now, item, model);
+        }
+    }
+
+    private ServiceError? CreateResponse(TimeSpan now, JsonElement parameters)
+    {
+        var error = _responses.Create(now, parameters, _updates.Config);
+        if (_responses.Active)
+        {
+            _idle.Cancel();
+        }
+
+        return error;
+    }
+
+    // Armed when a response has ended: counts from the moment its audio has been played.
+    private void ArmIdle(TimeSpan played)
+    {
+        if (_updates.Config.Turn is { Semantic: false, IdleTimeoutMs: { } idle })
+        {
+            _idle.Arm(played + TimeSpan.FromMilliseconds(idle), at => TimeOut(at, idle));
+        }
+    }
+
+    private void TimeOut(TimeSpan now, int idle)
+    {
+        if (_input.Speaking || _responses.Active || _updates.Config.Turn is not { IdleTimeoutMs: not null })
+        {
+            return;
+        }
+
+        var id = _ids.Next("item");
+        _input.WriteTimeout(id, idle);
+        CommitTurn(now, id, _input.Start, words: false);
+        _responses.Start(now, default, _updates.Config, idle: true);
+        _idle.Cancel();
     }
 }
