@@ -28,10 +28,10 @@ public sealed class ShareTests
         await using var browser = await host.OpenQuietAsync();
         await browser.Page.AddInitScriptAsync(Screen);
         await browser.StartAsync("helper", start: "start-text");
-        await browser.ById("share").ClickAsync();
-        await Expect(browser.ById("sharing")).ToContainTextAsync("picture of your screen");
+        await browser.ById("share-screen").ClickAsync();
+        await Expect(browser.ById("sharing")).ToContainTextAsync("gets a picture");
         await AccessibilityTests.CheckAsync(browser.Page, "sharing a screen");
-        await browser.Page.BecomesAsync("document.querySelector('[data-testid=share]').ariaPressed === 'true'");
+        await browser.Page.BecomesAsync("document.querySelector('[data-testid=share-screen]').ariaPressed === 'true'");
         const string Pictures = "window.__probe.sent.filter(m => m.includes('page/image')).length";
 
         // Its first picture may be a moment away.
@@ -55,13 +55,34 @@ public sealed class ShareTests
     }
 
     [Fact]
+    public async Task A_camera_is_shared_in_place_of_the_screen()
+    {
+        using var roles = WithHelper(images: true);
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        await browser.Page.Context.GrantPermissionsAsync(["microphone", "camera"]);
+        await browser.Page.AddInitScriptAsync(Screen);
+        await browser.StartAsync("helper", start: "start-text");
+        await browser.ById("share-screen").ClickAsync();
+        await Expect(browser.ById("share-screen")).ToHaveAttributeAsync("aria-pressed", "true");
+        await browser.ById("share-camera").ClickAsync();
+        await Expect(browser.ById("share-camera")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(browser.ById("share-screen")).ToHaveAttributeAsync("aria-pressed", "false");
+        await browser.Page.BecomesAsync("window.__screen.getVideoTracks()[0].readyState === 'ended'");
+        await browser.ById("share-camera").ClickAsync();
+        await Expect(browser.ById("sharing")).ToHaveCountAsync(0);
+        await browser.HangUpAsync();
+        Assert.True(browser.Errors.Count == 0, string.Join("\n", browser.Errors));
+    }
+
+    [Fact]
     public async Task A_role_that_did_not_allow_it_gets_no_screen_whatever_the_page_sends()
     {
         using var roles = WithHelper(images: false);
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("helper", start: "start-text");
-        await Expect(browser.ById("share")).ToHaveCountAsync(0);
+        await Expect(browser.ById("share-screen")).ToHaveCountAsync(0);
         await browser.HangUpAsync();
         await browser.BlankAsync();
         var refusals = await browser.Page.EvaluateAsync<string[]>("""

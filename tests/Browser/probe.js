@@ -146,6 +146,7 @@
   if (ask) {
     navigator.mediaDevices.getUserMedia = async (constraints) => {
       probe.constraints.push(constraints);
+      if (!constraints.audio) return ask(constraints);
       const stream = window.__voice ? voice() : await ask(constraints);
       listen(stream.clone(), probe.local);
       return stream;

@@ -20,6 +20,17 @@ public sealed class ShippedRolesTests
     }
 
     [Fact]
+    public void Every_shipped_role_says_in_peoples_words_what_it_can_do()
+    {
+        using var catalog = new RoleCatalog(RolesFolder.Shipped());
+        foreach (var role in catalog.Current.Entries.Select(entry => entry.Role!))
+        {
+            Assert.NotEmpty(role.Tools.Where(tool => tool.Label.Length > 0));
+            Assert.All(role.Tools, tool => Assert.DoesNotContain('_', tool.Label));
+        }
+    }
+
+    [Fact]
     public void The_cooking_guide_tells_the_model_its_recipes_and_the_time_in_the_callers_zone()
     {
         using var catalog = new RoleCatalog(RolesFolder.Shipped());

@@ -1,16 +1,23 @@
 // The noodle bar's widget: the menu by part, the basket with its total, and the closed order.
 
+const words = {
+  en: { parts: 'Parts of the menu', basket: 'Basket', empty: 'Nothing in it yet.', dish: 'Dish', price: 'Price', total: 'Total', add: 'Add {0}', less: 'One {0} less', order: 'Order {0} for {1}', ready: 'Ready in {0} minutes.' },
+  de: { parts: 'Teile der Karte', basket: 'Warenkorb', empty: 'Noch nichts darin.', dish: 'Gericht', price: 'Preis', total: 'Summe', add: '{0} hinzufügen', less: 'Einmal {0} weniger', order: 'Bestellung {0} für {1}', ready: 'Fertig in {0} Minuten.' },
+  fr: { parts: 'Parties du menu', basket: 'Panier', empty: 'Encore rien dedans.', dish: 'Plat', price: 'Prix', total: 'Total', add: 'Ajouter {0}', less: 'Un {0} de moins', order: 'Commande {0} pour {1}', ready: 'Prêt dans {0} minutes.' },
+};
+
 /** @param {object} api see docs/roles.md, "The page module" */
 export default function setup(api) {
   const menu = api.data?.menu ?? { categories: [], currency: 'EUR' };
   const items = new Map(menu.categories.flatMap(category => category.items).map(item => [item.id, item]));
-  const money = new Intl.NumberFormat(api.language || undefined, { style: 'currency', currency: menu.currency });
+  // Asked anew at each drawing: the person may choose another language in mid-call.
+  const money = { format: amount => new Intl.NumberFormat(api.language || undefined, { style: 'currency', currency: menu.currency }).format(amount) };
+  const word = (key, ...values) => (words[api.language] ?? words.en)[key].replace(/\{(\d)\}/g, (_, n) => values[n]);
   const state = { category: null, lines: [], order: null, ...(api.saved ?? {}) };
 
   const root = node('section', { className: 'food', ariaLabel: menu.restaurant });
   const tabs = node('div', { className: 'tabs' });
   tabs.setAttribute('role', 'group');
-  tabs.setAttribute('aria-label', 'Parts of the menu');
   const dishes = node('ul', { className: 'dishes' });
   const basket = node('div', { className: 'basket' });
   root.append(tabs, dishes, basket);
@@ -45,6 +52,7 @@ export default function setup(api) {
   }
 
   function drawMenu() {
+    tabs.setAttribute('aria-label', word('parts'));
     tabs.replaceChildren(...menu.categories.map(category => {
       const tab = node('button', { type: 'button', textContent: category.title });
       tab.setAttribute('aria-pressed', String(category.id === state.category));
@@ -58,7 +66,7 @@ export default function setup(api) {
     const category = menu.categories.find(candidate => candidate.id === state.category);
     dishes.hidden = !category;
     dishes.replaceChildren(...(category?.items ?? []).map(dish => {
-      const add = node('button', { type: 'button', textContent: '+', ariaLabel: `Add ${dish.name}`, disabled: Boolean(state.order) });
+      const add = node('button', { type: 'button', textContent: '+', ariaLabel: word('add', dish.name), disabled: Boolean(state.order) });
       add.addEventListener('click', () => {
         change(dish.id, 1);
         dishes.querySelector(`[data-dish="${CSS.escape(dish.id)}"] button`).focus();
@@ -77,13 +85,13 @@ export default function setup(api) {
 
   function drawBasket() {
     if (state.lines.length === 0) {
-      basket.replaceChildren(heading('Basket'), node('p', { className: 'empty', textContent: 'Nothing in it yet.' }));
+      basket.replaceChildren(heading(word('basket')), node('p', { className: 'empty', textContent: word('empty') }));
       return;
     }
     const table = node('table');
-    table.append(node('caption', { textContent: state.order ? `Order ${state.order.number} for ${state.order.name}` : 'Basket' }));
+    table.append(node('caption', { textContent: state.order ? word('order', state.order.number, state.order.name) : word('basket') }));
     const head = table.createTHead().insertRow();
-    for (const text of ['Dish', 'Price', '']) head.append(node('th', { textContent: text, scope: 'col' }));
+    for (const text of [word('dish'), word('price'), '']) head.append(node('th', { textContent: text, scope: 'col' }));
     const body = table.createTBody();
     for (const line of state.lines) {
       const row = body.insertRow();
@@ -92,7 +100,7 @@ export default function setup(api) {
       dish.append(node('span', { textContent: `${line.quantity} × ${items.get(line.item).name}` }));
       if (line.note) dish.append(node('span', { className: 'note', textContent: line.note }));
       row.insertCell().textContent = money.format(cents(line) / 100);
-      const drop = node('button', { type: 'button', textContent: '−', ariaLabel: `One ${items.get(line.item).name} less`, hidden: Boolean(state.order) });
+      const drop = node('button', { type: 'button', textContent: '−', ariaLabel: word('less', items.get(line.item).name), hidden: Boolean(state.order) });
       drop.addEventListener('click', () => {
         change(line.item, -1);
         api.sendText(`I have taken one ${items.get(line.item).name} out of the basket.`);
@@ -100,13 +108,13 @@ export default function setup(api) {
       row.insertCell().append(drop);
     }
     const sum = table.createTFoot().insertRow();
-    sum.append(node('th', { textContent: 'Total', scope: 'row' }));
+    sum.append(node('th', { textContent: word('total'), scope: 'row' }));
     const amount = sum.insertCell();
     amount.className = 'total';
     amount.textContent = money.format(total() / 100);
     sum.insertCell();
     basket.replaceChildren(table);
-    if (state.order) basket.append(node('p', { className: 'closed', textContent: `Ready in ${menu.minutes} minutes.` }));
+    if (state.order) basket.append(node('p', { className: 'closed', textContent: word('ready', menu.minutes) }));
   }
 
   function draw() {
@@ -142,6 +150,7 @@ export default function setup(api) {
     },
   });
 
+  api.stage.addEventListener('languagechange', draw);
   draw();
 }
 

@@ -13,7 +13,7 @@ internal static class SecurityHeaders
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "microphone=(self), speaker-selection=(self), camera=(), geolocation=()";
+        headers["Permissions-Policy"] = "microphone=(self), speaker-selection=(self), camera=(self), geolocation=()";
         return next(context);
     }
 }

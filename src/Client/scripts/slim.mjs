@@ -1,5 +1,5 @@
-/** Modules of the SignalR client that a browser with fetch and WebSockets never runs: XMLHttpRequest, replay of a session. */
-const unused = ['XhrHttpClient', 'MessageBuffer'];
+/** Modules of the SignalR client that a browser with fetch and WebSockets never runs: XMLHttpRequest, replay of a session, and server-sent events (where a WebSocket is blocked, long polling serves). */
+const unused = ['XhrHttpClient', 'MessageBuffer', 'ServerSentEventsTransport'];
 
 /**
  * Leaves out of the SignalR client what no browser of ours runs: the modules above, which throw when they are made all

@@ -17,6 +17,7 @@ interface Widget {
   saved: unknown;
   call(name: string, args?: Record<string, unknown>, context?: object): unknown;
   click(label: string): void;
+  speak(language: string): void;
   end(): void;
 }
 
@@ -43,12 +44,19 @@ async function widget(role: string, data: object, saved?: unknown): Promise<Widg
       if (!button) throw new Error(`no button ${label} in ${stage.textContent}`);
       button.click();
     },
+    speak: chosen => {
+      language = chosen;
+      stage.dispatchEvent(new Event('languagechange'));
+    },
     end: () => over.abort(),
   };
+  let language = 'en';
   module.default({
     stage,
     data,
-    language: 'en',
+    get language() {
+      return language;
+    },
     signal: over.signal,
     saved,
     save: (value: unknown) => void (it.saved = JSON.parse(JSON.stringify(value))),
@@ -189,6 +197,18 @@ describe('food order', () => {
       expect(texts(open.stage, '.total')).toEqual(['€0.40']);
       expect(texts(open.stage, '.closed')).toEqual(['Ready in 15 minutes.']);
     }
+  });
+
+  it('follows the language that the person chooses in mid-call', async () => {
+    const order = await widget('food-order', { menu });
+    order.call('add_to_basket', { item: 'gyoza', quantity: 2 });
+    order.speak('de');
+    expect(texts(order.stage, 'caption')).toEqual(['Warenkorb']);
+    expect(texts(order.stage, '.total')).toEqual(['0,40\u00a0€']);
+    order.click('Einmal Gyoza weniger');
+    expect(texts(order.stage, '.total')).toEqual(['0,20\u00a0€']);
+    order.speak('pl');
+    expect(texts(order.stage, 'caption')).toEqual(['Basket']);
   });
 });
 

@@ -5,6 +5,10 @@ import { devices } from '../sdk/microphone.js';
 import { icon } from '../ui/icons.js';
 import type { Words } from '../ui/strings.js';
 
+/** What can be shared, and the browser's question for it. */
+const asks = { screen: 'getDisplayMedia', camera: 'getUserMedia' } as const;
+type Shareable = keyof typeof asks;
+
 /**
  * The controls of a running call: text box, picture, microphone, devices, interruption, hang-up. It follows the call by
  * itself. Events: `run` with the work a button began, `notify` with a sentence, `inspect` with whether to open the drawer.
@@ -16,12 +20,15 @@ export class Dock extends LitElement {
     inspecting: { attribute: false },
     inputs: { state: true },
     outputs: { state: true },
+    sharing: { state: true },
   };
   declare words: Words;
   declare call: Call;
   declare inspecting: boolean;
   declare inputs: MediaDeviceInfo[];
   declare outputs: MediaDeviceInfo[];
+  /** What was shared last. */
+  declare sharing: Shareable | undefined;
 
   #life = new AbortController();
   #off: (() => void)[] = [];
@@ -148,8 +155,8 @@ export class Dock extends LitElement {
           ? html`<button class="icon-button round" data-testid="mic-on" aria-label=${t('call.mic-on')} title=${t('call.mic-on')} @click=${() => this.#run(call.setInput())}>${icon('mic-off')}</button>`
           : nothing}
         <button class="icon-button round" data-testid="interrupt" ?disabled=${state !== 'speaking' && state !== 'thinking'} aria-label=${t('call.interrupt')} title=${t('call.interrupt')} @click=${() => this.#run(call.interrupt())}>${icon('stop')}</button>
-        ${call.role?.images && 'getDisplayMedia' in (navigator.mediaDevices ?? {})
-          ? html`<button class="icon-button round ${call.shared ? 'on' : ''}" data-testid="share" aria-pressed=${call.shared !== undefined} aria-label=${t('share.screen')} title=${t('share.screen')} @click=${() => this.#share()}>${icon('screen')}</button>`
+        ${call.role?.images
+          ? [this.#shareButton('screen', t('share.screen')), this.#shareButton('camera', t('share.camera'))]
           : nothing}
         <div class="pop-anchor">
           <button class="icon-button round" data-testid="settings" popovertarget="sound" aria-label=${t('call.settings')} title=${t('call.settings')}>${icon('sliders')}</button>
@@ -183,15 +190,28 @@ export class Dock extends LitElement {
     if (file) this.#run(this.call.sendImage(file).then(() => this.dispatchEvent(new CustomEvent('notify', { detail: this.words.t('call.image.sent') }))));
   }
 
-  /** Asks for the screen, and shows it; pressed again, it is over. Whoever closes the browser's question has changed their mind. */
-  #share(): void {
+  #shareButton(what: Shareable, label: string): TemplateResult | typeof nothing {
+    if (!(asks[what] in (navigator.mediaDevices ?? {}))) return nothing;
+    const on = this.call.shared !== undefined && this.sharing === what;
+    return html`<button class="icon-button round ${on ? 'on' : ''}" data-testid=${`share-${what}`} aria-pressed=${on} aria-label=${label} title=${label} @click=${() => this.#share(what, on)}>${icon(what)}</button>`;
+  }
+
+  /** Asks for the screen or the camera and shares it in place of the other; pressed again, sharing ends. */
+  #share(what: Shareable, on: boolean): void {
     const { call } = this;
-    if (call.shared) return call.shared.stop();
-    const asked = navigator.mediaDevices.getDisplayMedia({ video: true }).catch((error: unknown) => {
+    if (on) return call.shared?.stop();
+    // A person who closes the browser's question has changed their mind.
+    const asked = navigator.mediaDevices[asks[what]]({ video: true }).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === 'NotAllowedError') return undefined;
       throw error;
     });
-    this.#run(asked.then(stream => stream && call.share(stream)));
+    this.#run(
+      asked.then(async stream => {
+        if (!stream) return;
+        this.sharing = what;
+        await call.share(stream);
+      }),
+    );
   }
 
   #sound(call: Call): TemplateResult {

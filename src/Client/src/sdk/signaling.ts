@@ -81,7 +81,7 @@ export class HubSignaling implements Signaling {
     const tickets = this.#tickets;
     const hub = new HubConnectionBuilder()
       .withUrl(this.#url, {
-        ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false }),
+        ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false, transport: HttpTransportType.WebSockets | HttpTransportType.LongPolling }),
         ...(tickets ? { accessTokenFactory: () => tickets.get() } : {}),
       })
       .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })

@@ -6,7 +6,7 @@ import type { StringKey, Words } from './strings.js';
 export interface RolePageApi {
   /** Adds a function that the model may call. */
   registerTool(name: string, tool: ToolDefinition): () => void;
-  /** The role's own part of the stage. */
+  /** The role's own part of the stage. It gets a `languagechange` event when the person chooses another language. */
   stage: HTMLElement;
   /** The role's data/, as the server gives it to the page. */
   data: unknown;

@@ -68,7 +68,8 @@ export const de: Strings = {
   'confirm.minute': 'Ohne Ihre Antwort geschieht es nicht und verfällt nach einer Minute.',
 
   'share.screen': 'Bildschirm teilen',
-  'share.on': 'Der Agent bekommt ein Bild Ihres Bildschirms, wenn Sie sprechen oder schreiben.',
+  'share.camera': 'Kamera zeigen',
+  'share.on': 'Der Agent bekommt ein Bild, wenn Sie sprechen oder schreiben.',
   'share.stop': 'Nicht mehr teilen',
 
   'leave.title': 'Auflegen?',

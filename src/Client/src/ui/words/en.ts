@@ -67,7 +67,8 @@ export const en = {
   'confirm.minute': 'Without your answer it is not done, and is dropped after a minute.',
 
   'share.screen': 'Share your screen',
-  'share.on': 'The agent gets a picture of your screen when you speak or write.',
+  'share.camera': 'Share your camera',
+  'share.on': 'The agent gets a picture when you speak or write.',
   'share.stop': 'Stop sharing',
 
   'leave.title': 'Hang up?',

@@ -68,7 +68,8 @@ export const fr: Strings = {
   'confirm.minute': 'Sans votre réponse, rien n’est fait, et la demande expire après une minute.',
 
   'share.screen': 'Partager l’écran',
-  'share.on': 'L’agent reçoit une image de votre écran quand vous parlez ou écrivez.',
+  'share.camera': 'Montrer la caméra',
+  'share.on': 'L’agent reçoit une image quand vous parlez ou écrivez.',
   'share.stop': 'Arrêter le partage',
 
   'leave.title': 'Raccrocher ?',
