@@ -30,8 +30,8 @@ internal static class RoleTurns
         Session = Session(role, context),
         SessionKind = sessionKind,
         SpeaksFirst = role.Greeting,
-        InterruptSpeaking = Sensitivity(role.Turn.WhileSpeaking),
-        InterruptThinking = Sensitivity(role.Turn.WhileThinking),
+        InterruptSpeaking = Interruption(role.Turn.WhileSpeaking),
+        InterruptThinking = Interruption(role.Turn.WhileThinking),
         IdleTimeout = role.Turn.IdleTimeout,
         MaxToolSteps = role.Limits.ToolSteps,
         RecapInstructions = role.RenderRecap(context),
@@ -42,18 +42,7 @@ internal static class RoleTurns
         Instructions = role.RenderInstructions(context),
         Voice = role.Voice.Id ?? role.Voice.Name,
         Speed = role.Voice.Speed == 1.0 ? null : role.Voice.Speed,
-        TurnDetection = new TurnDetection(role.Turn.Mode switch
-        {
-            TurnMode.SemanticVad => TurnDetectionMode.SemanticVad,
-            TurnMode.Manual => TurnDetectionMode.Manual,
-            _ => TurnDetectionMode.ServerVad,
-        })
-        {
-            Threshold = role.Turn.Threshold,
-            PrefixPaddingMs = (int)role.Turn.PrefixPadding.TotalMilliseconds,
-            SilenceMs = (int)role.Turn.Silence.TotalMilliseconds,
-            Eagerness = role.Turn.Eagerness,
-        },
+        TurnDetection = Detection(role.Turn),
         TranscriptionModel = role.Model.Transcription?.Model,
         TranscriptionLanguage = role.Model.Transcription?.Language,
         TranscriptionPrompt = role.Model.Transcription?.Prompt,
@@ -73,18 +62,32 @@ internal static class RoleTurns
     private static ToolPolicy Policy(ToolDeclaration tool) => new(
         tool.BargeIn switch
         {
-            BargeInPolicy.Cancel => ToolBargeIn.Cancel,
-            BargeInPolicy.Detach => ToolBargeIn.Detach,
-            _ => ToolBargeIn.Keep,
+            BargeInPolicy.Cancel => new EarlyAnswer(GoesOn: false),
+            BargeInPolicy.Detach => new EarlyAnswer(GoesOn: true),
+            _ => null,
         },
         tool.Progress == Roles.ToolProgress.Model,
         AnswersTurn: !(tool.Target == ToolTarget.Server && tool.Name is "stay_silent" or "wait"));
 
-    private static InterruptionSensitivity Sensitivity(InterruptSensitivity sensitivity) => sensitivity switch
+    private static TurnDetection? Detection(TurnSettings turn) => turn.Mode switch
     {
-        InterruptSensitivity.Off => InterruptionSensitivity.Off,
-        InterruptSensitivity.Low => InterruptionSensitivity.Low,
-        InterruptSensitivity.High => InterruptionSensitivity.High,
-        _ => InterruptionSensitivity.Normal,
+        TurnMode.Manual => null,
+        TurnMode.SemanticVad => new SemanticVad { Eagerness = turn.Eagerness },
+        _ => new ServerVad
+        {
+            Threshold = turn.Threshold,
+            PrefixPaddingMs = (int)turn.PrefixPadding.TotalMilliseconds,
+            SilenceDurationMs = (int)turn.Silence.TotalMilliseconds,
+        },
+    };
+
+    private static VoiceInterruption? Interruption(InterruptSensitivity sensitivity) => sensitivity switch
+    {
+        InterruptSensitivity.Off => null,
+
+        // A murmur of agreement is shorter than 600 ms; the agent speaks on through it.
+        InterruptSensitivity.Low => new VoiceInterruption { SilencesAtOnce = false, SpeechLength = TimeSpan.FromMilliseconds(600) },
+        InterruptSensitivity.High => new VoiceInterruption { OnPageSpeech = true },
+        _ => new VoiceInterruption(),
     };
 }

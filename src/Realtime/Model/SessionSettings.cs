@@ -21,8 +21,8 @@ public sealed record SessionSettings
     /// <summary>True to answer in text only; audio (with transcript) otherwise.</summary>
     public bool TextOnly { get; init; }
 
-    /// <summary>How turns end.</summary>
-    public TurnDetection TurnDetection { get; init; } = new(TurnDetectionMode.ServerVad);
+    /// <summary>How turns end; null: push to talk, the page says when a turn begins and ends.</summary>
+    public TurnDetection? TurnDetection { get; init; } = new ServerVad();
 
     /// <summary>Transcription model (<c>gpt-4o-mini-transcribe</c>); null turns transcription of the caller off.</summary>
     public string? TranscriptionModel { get; init; }

@@ -59,30 +59,30 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection turn)
+    private static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection? turn)
     {
-        if (turn.Mode == TurnDetectionMode.Manual)
+        if (turn is null)
         {
             json.WriteNull("turn_detection"u8);
             return;
         }
 
         json.WriteStartObject("turn_detection"u8);
-        if (turn.Mode == TurnDetectionMode.ServerVad)
+        if (turn is ServerVad vad)
         {
             json.WriteString("type"u8, "server_vad"u8);
-            if (turn.Threshold is { } threshold)
+            if (vad.Threshold is { } threshold)
             {
                 json.WriteNumber("threshold"u8, threshold);
             }
 
-            WriteIfSet(json, "prefix_padding_ms"u8, turn.PrefixPaddingMs);
-            WriteIfSet(json, "silence_duration_ms"u8, turn.SilenceMs);
+            WriteIfSet(json, "prefix_padding_ms"u8, vad.PrefixPaddingMs);
+            WriteIfSet(json, "silence_duration_ms"u8, vad.SilenceDurationMs);
         }
         else
         {
             json.WriteString("type"u8, "semantic_vad"u8);
-            WriteIfSet(json, "eagerness"u8, turn.Eagerness);
+            WriteIfSet(json, "eagerness"u8, ((SemanticVad)turn).Eagerness);
         }
 
         // The turn machine alone starts and stops responses.

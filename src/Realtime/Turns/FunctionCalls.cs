@@ -88,18 +88,17 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
                 continue;
             }
 
-            switch (run.Started ? run.Policy.BargeIn : ToolBargeIn.Cancel)
+            if (!run.Started || run.Policy.OnInterruption is { GoesOn: false })
             {
-                case ToolBargeIn.Cancel:
-                    Cancel(run, InterruptedOutput);
-                    run.Round.Quiet = true;
-                    break;
-                case ToolBargeIn.Detach:
-                    run.Detached = true;
-                    run.Output = DetachedOutput;
-                    _running--;
-                    run.Round.Quiet = true;
-                    break;
+                Cancel(run, InterruptedOutput);
+                run.Round.Quiet = true;
+            }
+            else if (run.Policy.OnInterruption is { GoesOn: true })
+            {
+                run.Detached = true;
+                run.Output = DetachedOutput;
+                _running--;
+                run.Round.Quiet = true;
             }
         }
 

@@ -5,6 +5,9 @@ internal sealed class Interruption(TimeSpan at, string? itemId)
 {
     public TimeSpan At { get; } = at;
 
+    /// <summary>Speech that lasts this long is an interruption, whatever its words.</summary>
+    public TimeSpan SpeechLength { get; init; }
+
     public string? ItemId { get; set; } = itemId;
 
     /// <summary>Playout was stopped at once; otherwise it goes on until the verdict.</summary>

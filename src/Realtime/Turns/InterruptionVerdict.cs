@@ -5,13 +5,6 @@ namespace Bridge.Realtime.Turns;
 /// <summary>Decides whether a sound of the person interrupts the agent or is a cough. Part of <see cref="UserTurns"/>.</summary>
 internal sealed class InterruptionVerdict(TurnContext context)
 {
-    // Speech longer than this interrupts even at low sensitivity: a murmur of agreement is shorter. Speech counts as so long
-    // when it has lasted longer by the silence that ends a turn.
-    private static readonly TimeSpan LowSensitivitySpeech = TimeSpan.FromMilliseconds(600);
-
-    // Speech shorter than this that leaves no words was a cough.
-    private static readonly TimeSpan CoughLength = TimeSpan.FromMilliseconds(500);
-
     // A sound shorter than this while the agent is silent may be a cough as well: its words are waited for before it is
     // answered. "Yes" takes some 300 ms.
     private static readonly TimeSpan ShortSound = TimeSpan.FromMilliseconds(350);
@@ -29,18 +22,18 @@ internal sealed class InterruptionVerdict(TurnContext context)
     /// <summary>A possible interruption has silenced the agent.</summary>
     public bool SilencesAgent => _pending is { Cleared: true };
 
-    private TurnDetection Detection => context.Options.Session.TurnDetection;
+    private ServerVad? ServerVad => context.Options.Session.TurnDetection as ServerVad;
 
     private bool HearsTranscripts => context.Options.Session.TranscriptionModel is not null;
 
-    private TimeSpan SilenceTime => TimeSpan.FromMilliseconds(Detection.Mode == TurnDetectionMode.ServerVad ? Detection.SilenceMs ?? 500 : 1000);
+    private TimeSpan SilenceTime => TimeSpan.FromMilliseconds(ServerVad is { } vad ? vad.SilenceDurationMs ?? 500 : 1000);
 
     /// <summary>The service hears speech.</summary>
     public SpeechDecision OnSpeechStarted(string itemId, bool agentAudible, bool agentBusy)
     {
         if (_pending is not { } pending)
         {
-            return agentBusy ? Suspect(itemId, SensitivityWhile(agentAudible)) : SpeechDecision.None;
+            return agentBusy ? Suspect(itemId, RuleWhile(agentAudible)) : SpeechDecision.None;
         }
 
         if (pending.ItemId is not null)
@@ -56,16 +49,14 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
     /// <summary>The page's own detector hears speech, and the service does not yet.</summary>
     public SpeechDecision OnPageSpeech(bool agentAudible) =>
-        _pending is null && SensitivityWhile(agentAudible) == InterruptionSensitivity.High
-            ? Suspect(null, InterruptionSensitivity.High)
-            : SpeechDecision.None;
+        _pending is null && RuleWhile(agentAudible) is { OnPageSpeech: true } rule ? Suspect(null, rule) : SpeechDecision.None;
 
     /// <summary>The service hears the end of the speech, which took this long in its input audio, padding and silence included.</summary>
     public SpeechDecision OnSpeechStopped(string itemId, int milliseconds)
     {
-        var padding = Detection.PrefixPaddingMs ?? 300;
+        var padding = ServerVad?.PrefixPaddingMs ?? 300;
         var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
-        if (_pending is null && length < ShortSound && HearsTranscripts && Detection.Mode == TurnDetectionMode.ServerVad)
+        if (_pending is null && length < ShortSound && HearsTranscripts && ServerVad is not null)
         {
             _pending = new Interruption(context.Now, itemId) { InSilence = true };
         }
@@ -82,7 +73,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
             return SpeechDecision.None;
         }
 
-        if (length >= (pending.Cleared ? CoughLength : LowSensitivitySpeech))
+        if (length >= pending.SpeechLength)
         {
             return SpeechDecision.Interrupt;
         }
@@ -143,32 +134,31 @@ internal sealed class InterruptionVerdict(TurnContext context)
         return pending;
     }
 
-    private InterruptionSensitivity SensitivityWhile(bool agentAudible) =>
+    private VoiceInterruption? RuleWhile(bool agentAudible) =>
         agentAudible ? context.Options.InterruptSpeaking : context.Options.InterruptThinking;
 
-    private SpeechDecision Suspect(string? itemId, InterruptionSensitivity sensitivity)
+    private SpeechDecision Suspect(string? itemId, VoiceInterruption? rule)
     {
-        if (sensitivity == InterruptionSensitivity.Off)
+        if (rule is null)
         {
             return SpeechDecision.None;
         }
 
-        var silences = sensitivity != InterruptionSensitivity.Low;
-        _pending = new Interruption(context.Now, itemId) { Cleared = silences };
-        if (silences && !HearsTranscripts)
+        _pending = new Interruption(context.Now, itemId) { Cleared = rule.SilencesAtOnce, SpeechLength = rule.SpeechLength };
+        if (rule.SilencesAtOnce && !HearsTranscripts)
         {
             // Nothing would tell a cough from a word.
             return SpeechDecision.Silence | SpeechDecision.Interrupt;
         }
 
         Schedule(_pending);
-        return silences ? SpeechDecision.Silence : SpeechDecision.None;
+        return rule.SilencesAtOnce ? SpeechDecision.Silence : SpeechDecision.None;
     }
 
-    // Speech that goes on for longer than a cough is real. The service says "stopped" only after its silence time.
+    // Speech that goes on for so long is real. The service says "stopped" only after its silence time.
     private void Schedule(Interruption pending)
     {
-        var length = pending.ItemId is null ? PageHintWait : (pending.Cleared ? CoughLength : LowSensitivitySpeech) + SilenceTime;
+        var length = pending.ItemId is null ? PageHintWait : pending.SpeechLength + SilenceTime;
         _due.Set(pending.At + length);
     }
 }

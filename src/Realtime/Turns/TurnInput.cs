@@ -66,7 +66,7 @@ public abstract record TurnInput
     /// <summary>The person muted or unmuted the microphone.</summary>
     public sealed record PageMute(bool Muted) : TurnInput;
 
-    /// <summary>The talk key went down or up. Works in every mode; it is the only way to talk in <see cref="TurnDetectionMode.Manual"/>.</summary>
+    /// <summary>The talk key went down or up. Works in every mode; it is the only way to talk in a session without turn detection.</summary>
     public sealed record PushToTalk(bool Down) : TurnInput;
 
     /// <summary>The page's own detector heard speech begin or end; a hint, faster than the model's.</summary>

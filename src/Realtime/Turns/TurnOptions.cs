@@ -20,11 +20,11 @@ public sealed record TurnOptions
     /// <summary>Instructions of the greeting response; null lets the model greet by its own instructions.</summary>
     public string? GreetingInstructions { get; init; }
 
-    /// <summary>Sensitivity while the agent is audible.</summary>
-    public InterruptionSensitivity InterruptSpeaking { get; init; } = InterruptionSensitivity.Normal;
+    /// <summary>How the caller's voice interrupts while the agent is audible; null: not at all, the page's stop button still works.</summary>
+    public VoiceInterruption? InterruptSpeaking { get; init; } = new();
 
-    /// <summary>Sensitivity while an answer is on its way and nothing is audible.</summary>
-    public InterruptionSensitivity InterruptThinking { get; init; } = InterruptionSensitivity.Normal;
+    /// <summary>How it interrupts while an answer is on its way and nothing is audible; null: not at all.</summary>
+    public VoiceInterruption? InterruptThinking { get; init; } = new();
 
     /// <summary>Silence of both after which the agent asks whether the person is still there; null: never.</summary>
     public TimeSpan? IdleTimeout { get; init; }

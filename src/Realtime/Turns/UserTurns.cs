@@ -79,7 +79,7 @@ internal sealed class UserTurns
         _ => _muted ? UplinkMode.Silence : UplinkMode.Live,
     };
 
-    private bool IsManual => _context.Options.Session.TurnDetection.Mode == TurnDetectionMode.Manual;
+    private bool IsManual => _context.Options.Session.TurnDetection is null;
 
     private bool HoldsTalkKey => _talkKeyDown && IsManual;
 

@@ -3,12 +3,12 @@ namespace Bridge.Roles;
 /// <summary>What happens to a running tool when the caller interrupts.</summary>
 public enum BargeInPolicy
 {
-    /// <summary>It is cancelled and the model is told so.</summary>
+    /// <summary>It is cancelled; its output tells the model so.</summary>
     Cancel,
 
-    /// <summary>It goes on and its result is answered as usual.</summary>
+    /// <summary>It goes on; its result is its output, and the model answers it.</summary>
     Keep,
 
-    /// <summary>It goes on; the model is told at once that it runs in the background, and of its result, which it answers, when it comes.</summary>
+    /// <summary>It goes on in the background. Its output says so at once; its result follows as a system message, which the model answers.</summary>
     Detach,
 }

@@ -30,10 +30,10 @@ public class WireTests
             ReasoningEffort = "low", Truncation = Json("""{"type":"retention_ratio","retention_ratio":0.8}"""), Tracing = Json("\"auto\""),
             PromptId = "pmpt_1", PromptVersion = "2", PromptVariables = Json("""{"name":"Ada"}"""),
             Tools = [new ModelTool("show", "Shows.", Json("""{"type":"object","properties":{"x":{"type":"string"}}}"""))],
-            TurnDetection = new TurnDetection(TurnDetectionMode.ServerVad) { Threshold = 0.6, PrefixPaddingMs = 200, SilenceMs = 400 },
+            TurnDetection = new ServerVad { Threshold = 0.6, PrefixPaddingMs = 200, SilenceDurationMs = 400 },
         }) { Id = "configure" },
-        new ModelCommand.UpdateSession(new SessionSettings { Voice = "voice_123", TextOnly = true, MaxOutputTokens = 0, ToolChoice = "required", TurnDetection = new TurnDetection(TurnDetectionMode.SemanticVad) { Eagerness = "high" } }),
-        new ModelCommand.UpdateSession(new SessionSettings { Truncation = Json("\"disabled\""), TurnDetection = new TurnDetection(TurnDetectionMode.Manual) }),
+        new ModelCommand.UpdateSession(new SessionSettings { Voice = "voice_123", TextOnly = true, MaxOutputTokens = 0, ToolChoice = "required", TurnDetection = new SemanticVad { Eagerness = "high" } }),
+        new ModelCommand.UpdateSession(new SessionSettings { Truncation = Json("\"disabled\""), TurnDetection = null }),
         new ModelCommand.AppendInput(new byte[960]),
         new ModelCommand.CommitInput(),
         new ModelCommand.ClearInput(),
@@ -65,10 +65,10 @@ public class WireTests
     [Fact]
     public void The_service_never_starts_or_stops_a_response_by_itself()
     {
-        foreach (var mode in new[] { TurnDetectionMode.ServerVad, TurnDetectionMode.SemanticVad })
+        foreach (var detection in new TurnDetection[] { new ServerVad(), new SemanticVad() })
         {
             var buffer = new ArrayBufferWriter<byte>();
-            CommandWriter.Write(buffer, new ModelCommand.UpdateSession(new SessionSettings { TurnDetection = new TurnDetection(mode) }));
+            CommandWriter.Write(buffer, new ModelCommand.UpdateSession(new SessionSettings { TurnDetection = detection }));
             using var document = JsonDocument.Parse(buffer.WrittenMemory);
             var turn = document.RootElement.GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("turn_detection");
             Assert.False(turn.GetProperty("create_response").GetBoolean());

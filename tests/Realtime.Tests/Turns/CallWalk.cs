@@ -63,14 +63,14 @@ internal sealed partial class CallWalk
                 Tools = Tools,
                 TurnDetection = Next(8) switch
                 {
-                    0 => new TurnDetection(TurnDetectionMode.Manual),
-                    1 or 2 => new TurnDetection(TurnDetectionMode.SemanticVad) { Eagerness = "high" },
-                    _ => new TurnDetection(TurnDetectionMode.ServerVad) { SilenceMs = 200, PrefixPaddingMs = 100 },
+                    0 => null,
+                    1 or 2 => new SemanticVad { Eagerness = "high" },
+                    _ => new ServerVad { SilenceDurationMs = 200, PrefixPaddingMs = 100 },
                 },
             },
             SpeaksFirst = Chance(1, 3),
-            InterruptSpeaking = (InterruptionSensitivity)Next(4),
-            InterruptThinking = (InterruptionSensitivity)Next(4),
+            InterruptSpeaking = Sensitivities.All[Next(4)],
+            InterruptThinking = Sensitivities.All[Next(4)],
             IdleTimeout = Chance(1, 4) ? TimeSpan.FromSeconds(5) : null,
             MaxToolSteps = 3,
             FailuresBeforeRollover = 2,
@@ -80,8 +80,8 @@ internal sealed partial class CallWalk
             Tools = new Dictionary<string, ToolPolicy>
             {
                 ["k"] = new(),
-                ["c"] = new(ToolBargeIn.Cancel),
-                ["d"] = new(ToolBargeIn.Detach, ProgressToModel: true),
+                ["c"] = new(new EarlyAnswer(GoesOn: false)),
+                ["d"] = new(new EarlyAnswer(GoesOn: true), ProgressToModel: true),
                 ["s"] = new(AnswersTurn: false),
             },
         };
@@ -104,7 +104,7 @@ internal sealed partial class CallWalk
 
     public int Length { get; private set; }
 
-    private bool Manual => _options.Session.TurnDetection.Mode == TurnDetectionMode.Manual;
+    private bool Manual => _options.Session.TurnDetection is null;
 
     private sealed class Link(int number, SteppedModel model, TimeSpan? ends)
     {

@@ -164,7 +164,7 @@ public class InterruptionTests
     [Fact]
     public void At_low_sensitivity_a_murmur_is_talked_over_and_forgotten()
     {
-        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Low });
+        var lab = Speaking(Options with { InterruptSpeaking = Sensitivities.Low });
         lab.Say("", speechMs: 300, transcriptDelayMs: 200);
         lab.Run(500);
         Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
@@ -175,7 +175,7 @@ public class InterruptionTests
     [Fact]
     public void At_low_sensitivity_long_speech_still_interrupts()
     {
-        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Low });
+        var lab = Speaking(Options with { InterruptSpeaking = Sensitivities.Low });
         lab.Model.SpeechStarts(100);
         lab.Run(1000);
         Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
@@ -186,7 +186,7 @@ public class InterruptionTests
     [Fact]
     public void With_interruption_off_the_agent_ends_its_sentence_and_then_answers()
     {
-        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.Off });
+        var lab = Speaking(Options with { InterruptSpeaking = Sensitivities.Off });
         lab.Say("Wait!");
         lab.Run(100);
         Assert.Empty(lab.All.OfType<TurnCommand.ClearPlayout>());
@@ -198,7 +198,7 @@ public class InterruptionTests
     [Fact]
     public void At_high_sensitivity_the_pages_own_ear_is_enough_and_noise_resumes()
     {
-        var lab = Speaking(Options with { InterruptSpeaking = InterruptionSensitivity.High });
+        var lab = Speaking(Options with { InterruptSpeaking = Sensitivities.High });
         lab.Input(new TurnInput.PageSpeech(true));
         Assert.False(lab.Audible);
         lab.Run(1000);

@@ -157,7 +157,7 @@ public class RehearsalCallTests(ITestOutputHelper output)
     {
         var random = new Random(seed);
         var cap = TimeSpan.FromSeconds(random.Next(2) == 0 ? 3600 : 8 + random.Next(20));
-        var sensitivity = (InterruptionSensitivity)random.Next(4);
+        var sensitivity = Sensitivities.All[random.Next(4)];
         var call = new RehearsalCall(Options with { InterruptSpeaking = sensitivity, InterruptThinking = sensitivity, SpeaksFirst = random.Next(2) == 0 }, Scripts.Demo, cap, TimeSpan.FromSeconds(random.Next(1, 100_000)))
         {
             Faults = new RehearsalFaults

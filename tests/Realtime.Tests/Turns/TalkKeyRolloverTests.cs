@@ -13,7 +13,7 @@ public class TalkKeyRolloverTests
             Instructions = "Be kind.",
             Voice = "marin",
             TranscriptionModel = "gpt-4o-mini-transcribe",
-            TurnDetection = new TurnDetection(TurnDetectionMode.Manual),
+            TurnDetection = null,
         },
     };
 

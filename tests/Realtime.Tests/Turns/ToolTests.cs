@@ -11,8 +11,8 @@ public class ToolTests
         Session = new SessionSettings { TranscriptionModel = "gpt-4o-mini-transcribe" },
         Tools = new Dictionary<string, ToolPolicy>
         {
-            ["cancels"] = new(ToolBargeIn.Cancel),
-            ["detaches"] = new(ToolBargeIn.Detach),
+            ["cancels"] = new(new EarlyAnswer(GoesOn: false)),
+            ["detaches"] = new(new EarlyAnswer(GoesOn: true)),
             ["tells"] = new(ProgressToModel: true),
             ["stay_silent"] = new(AnswersTurn: false),
         },

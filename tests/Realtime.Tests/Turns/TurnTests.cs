@@ -78,7 +78,7 @@ public class TurnTests
     [Fact]
     public void A_cough_while_a_function_runs_leaves_the_function_alone()
     {
-        var lab = new CallLab(Plain with { Tools = new Dictionary<string, ToolPolicy> { ["show"] = new(ToolBargeIn.Cancel) } });
+        var lab = new CallLab(Plain with { Tools = new Dictionary<string, ToolPolicy> { ["show"] = new(new EarlyAnswer(GoesOn: false)) } });
         var rounds = 0;
         lab.Plans = _ => rounds++ == 0 ? new Plan { Calls = [("a", "show", "{}")] } : new Plan { Text = "Here.", AudioMs = 400 };
         lab.Start();
@@ -272,7 +272,7 @@ public class TurnTests
     [Fact]
     public void Push_to_talk_commits_on_release_and_forgets_a_mere_tap()
     {
-        var lab = new CallLab(Plain with { Session = Plain.Session with { TurnDetection = new TurnDetection(TurnDetectionMode.Manual) } });
+        var lab = new CallLab(Plain with { Session = Plain.Session with { TurnDetection = null } });
         lab.Start();
         Assert.Equal(UplinkMode.Closed, lab.All.OfType<TurnCommand.SetUplink>().Last().Mode);
         lab.Input(new TurnInput.PushToTalk(true));

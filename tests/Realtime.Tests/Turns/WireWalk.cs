@@ -52,16 +52,16 @@ internal sealed class WireWalk
                     TranscriptionModel = Chance(80) ? "gpt-4o-mini-transcribe" : null,
                     Tools = [new("show_recipe", "", schema), new("step", "", schema), new("timer", "", schema)],
                 },
-                InterruptSpeaking = (InterruptionSensitivity)_random.Next(4),
-                InterruptThinking = (InterruptionSensitivity)_random.Next(4),
+                InterruptSpeaking = Sensitivities.All[_random.Next(4)],
+                InterruptThinking = Sensitivities.All[_random.Next(4)],
                 IdleTimeout = Chance(30) ? TimeSpan.FromSeconds(8) : null,
                 OpenAttempts = 50,
                 FailuresBeforeRollover = 2,
                 RecapInstructions = "Sum up.",
                 Tools = new Dictionary<string, ToolPolicy>
                 {
-                    ["step"] = new(ToolBargeIn.Cancel),
-                    ["timer"] = new(ToolBargeIn.Detach),
+                    ["step"] = new(new EarlyAnswer(GoesOn: false)),
+                    ["timer"] = new(new EarlyAnswer(GoesOn: true)),
                 },
             },
             new ConversationLog());

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Bridge.Calls;
+using Bridge.Realtime.Model;
+using Bridge.Realtime.Turns;
+using Bridge.Roles;
+
+namespace Bridge.Tests.Calls;
+
+/// <summary>The words of a role become the mechanism of the turn machine in one place.</summary>
+public sealed class RoleTurnsTests
+{
+    private static readonly RoleContext Caller = new() { Now = DateTimeOffset.UnixEpoch };
+
+    [Theory]
+    [InlineData("off", null, false, false)]
+    [InlineData("low", 600, false, false)]
+    [InlineData("normal", 500, true, false)]
+    [InlineData("high", 500, true, true)]
+    public void A_word_for_interruption_becomes_a_rule(string word, int? milliseconds, bool silences, bool onPageSpeech)
+    {
+        var options = Options($"turn: {{ interrupt: {{ speaking: {word}, thinking: {word} }} }}");
+        var rule = milliseconds is { } length
+            ? new VoiceInterruption { SpeechLength = TimeSpan.FromMilliseconds(length), SilencesAtOnce = silences, OnPageSpeech = onPageSpeech }
+            : null;
+        Assert.Equal((rule, rule), (options.InterruptSpeaking, options.InterruptThinking));
+    }
+
+    [Fact]
+    public void A_turn_mode_becomes_the_turn_detection_of_the_session()
+    {
+        Assert.Equal(
+            new ServerVad { Threshold = 0.6, PrefixPaddingMs = 250, SilenceDurationMs = 700 },
+            Options("turn: { mode: server_vad, threshold: 0.6, prefix_padding_ms: 250, silence_ms: 700 }").Session.TurnDetection);
+        Assert.Equal(new SemanticVad { Eagerness = "low" }, Options("turn: { mode: semantic_vad, eagerness: low }").Session.TurnDetection);
+        Assert.Null(Options("turn: { mode: manual }").Session.TurnDetection);
+    }
+
+    [Fact]
+    public void A_tools_barge_in_becomes_what_an_interruption_answers()
+    {
+        ToolDeclaration[] tools = [Tool(BargeInPolicy.Keep), Tool(BargeInPolicy.Cancel), Tool(BargeInPolicy.Detach)];
+        var options = RoleTurns.Options(Load(""), Caller, tools, "m");
+        Assert.Null(options.PolicyOf("Keep").OnInterruption);
+        Assert.Equal(new EarlyAnswer(GoesOn: false), options.PolicyOf("Cancel").OnInterruption);
+        Assert.Equal(new EarlyAnswer(GoesOn: true), options.PolicyOf("Detach").OnInterruption);
+    }
+
+    private static ToolDeclaration Tool(BargeInPolicy bargeIn) => new()
+    {
+        Name = bargeIn.ToString(),
+        Target = ToolTarget.Page,
+        Description = "",
+        Parameters = JsonSerializer.SerializeToElement(new { type = "object" }),
+        BargeIn = bargeIn,
+    };
+
+    private static TurnOptions Options(string yaml) => RoleTurns.Options(Load(yaml), Caller, [], "m");
+
+    private static Role Load(string yaml) => new MemoryRoles().Add("words", yaml + "\n");
+}
