@@ -68,7 +68,7 @@ internal sealed class CallFactory(
             },
             clock.Guard);
         var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
-        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view), toolServices);
+        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace), toolServices);
         var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, presence.StateChanged);
         var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits));
         requests.HandleOn(rpc, mailbox);
@@ -119,10 +119,10 @@ internal sealed class CallFactory(
     }
 
     /// <summary>What function calls may do to their call.</summary>
-    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view) => new()
+    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace) => new()
     {
         Page = rpc,
-        Completed = (callId, json, failed) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, json, failed)),
+        Completed = (callId, outcome) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, outcome.Json, outcome.Failed) { Images = outcome.Images }),
         CancelledByPerson = callId => mailbox.PostAsync(new TurnInput.PageToolCancelled(callId)),
         Progressed = (callId, message) => mailbox.Post(new TurnInput.ToolProgress(callId, message)),
         Activity = activity =>
@@ -135,6 +135,7 @@ internal sealed class CallFactory(
         },
         DeclaredChanged = role.ChangeOptions,
         Problem = reports.Problem,
+        Note = trace.Note,
         Save = async (note, cancellation) =>
         {
             var kept = new CallNote(note.Id, clock.UtcNow, note.Title, note.Text, note.Data.ValueKind == JsonValueKind.Undefined ? null : note.Data);

@@ -71,6 +71,17 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
         }
     }
 
+    /// <summary>Something between the two that is neither a command nor an event: arguments that were read otherwise than they came.</summary>
+    /// <param name="name">Names it.</param>
+    /// <param name="detail">Without content of the conversation.</param>
+    public void Note(string name, string detail)
+    {
+        if (_watched)
+        {
+            tell(new ModelStep(name, null, detail));
+        }
+    }
+
     /// <summary>Why the response that is wanted is not requested, after each input of the turn machine. True when it is another reason than before.</summary>
     public bool Waits(ResponseBlockers blockers)
     {

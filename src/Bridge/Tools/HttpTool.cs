@@ -12,6 +12,7 @@ internal static class HttpTool
 {
     private const int MaxRead = 1 << 20;
     private const int MaxErrorText = 500;
+    private const int MaxBeginning = 8_192;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
     public static async Task<ToolOutcome> RunAsync(ToolRun run, CancellationToken cancellation)
@@ -30,9 +31,12 @@ internal static class HttpTool
             }
 
             var pause = FirstPause * (1 << Math.Min(attempt - 1, 5));
+            var begunBefore = run.Begun;
             string failure;
             try
             {
+                // From here on only a failure to connect says that nothing was done.
+                run.Begun = true;
                 using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
                 if (!MayPass(response.StatusCode) || attempt >= attempts)
                 {
@@ -45,14 +49,15 @@ internal static class HttpTool
             catch (Exception exception) when (FindPrivate(exception) is { } refused)
             {
                 run.Host.Problem("tool_address", $"{name}: {refused.Message}");
-                return ToolOutcome.Fail($"{name} can not be reached: {refused.Message}");
+                return begunBefore ? ToolOutcome.Unknown(name, refused.Message.TrimEnd('.')) : ToolOutcome.Fail($"{name} can not be reached: {refused.Message}");
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
             {
-                failure = Describe(exception);
+                failure = Describe(exception, out var neverSent);
+                run.Begun = begunBefore || !neverSent;
                 if (attempt >= attempts)
                 {
-                    return ToolOutcome.Fail($"{name} can not be reached: {failure}.");
+                    return run.Begun ? ToolOutcome.Unknown(name, failure) : ToolOutcome.Fail($"{name} can not be reached: {failure}.");
                 }
             }
 
@@ -69,6 +74,7 @@ internal static class HttpTool
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes(run.Arguments.GetRawText())) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
         request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.AcceptEncoding.ParseAdd("identity");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", run.CallId);
         foreach (var (header, value) in run.Tool.Http.Headers)
         {
@@ -95,23 +101,7 @@ internal static class HttpTool
             var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using var _ = stream.ConfigureAwait(false);
             var length = await stream.ReadAtLeastAsync(body.AsMemory(0, MaxRead), MaxRead, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-            {
-                var text = Encoding.UTF8.GetString(body, 0, Math.Min(length, MaxErrorText)).Trim();
-                return ToolOutcome.Fail($"{name} answered {(int)response.StatusCode} {response.ReasonPhrase}{(text.Length > 0 ? ": " + text : "")}");
-            }
-
-            if (length == 0)
-            {
-                return ToolOutcome.Done(new { done = true });
-            }
-
-            if (length >= MaxRead)
-            {
-                return ToolOutcome.Done(new { cut = true, message = $"The answer of {name} is 1 MB or longer. Only its beginning is here.", beginning = Encoding.UTF8.GetString(body, 0, 8_192) });
-            }
-
-            return TryJson(body.AsSpan(0, length), out var json) ? ToolOutcome.Done(json) : ToolOutcome.Done(new { text = Encoding.UTF8.GetString(body, 0, length) });
+            return Outcome(name, response, body.AsSpan(0, length));
         }
         finally
         {
@@ -119,11 +109,39 @@ internal static class HttpTool
         }
     }
 
-    private static bool TryJson(ReadOnlySpan<byte> body, out JsonElement json)
+    private static ToolOutcome Outcome(string name, HttpResponseMessage response, ReadOnlySpan<byte> body)
+    {
+        var readable = HttpAnswer.TryText(response.Content.Headers, body, out var text, out var problem);
+        if (!response.IsSuccessStatusCode)
+        {
+            var words = readable ? text!.Trim() : $"its body {problem}";
+            words = words.Length > MaxErrorText ? words[..MaxErrorText] : words;
+            return ToolOutcome.Fail($"{name} answered {(int)response.StatusCode} {response.ReasonPhrase}{(words.Length > 0 ? ": " + words : "")}");
+        }
+
+        if (body.IsEmpty)
+        {
+            return ToolOutcome.Done(new { done = true });
+        }
+
+        if (!readable)
+        {
+            return ToolOutcome.Done(new { done = true, unread = $"The answer of {name} {problem}." });
+        }
+
+        if (body.Length >= MaxRead)
+        {
+            return ToolOutcome.Done(new { cut = true, message = $"The answer of {name} is 1 MB or longer. Only its beginning is here.", beginning = text![..Math.Min(text!.Length, MaxBeginning)] });
+        }
+
+        return TryJson(text!, out var json) ? ToolOutcome.Done(json) : ToolOutcome.Done(new { text });
+    }
+
+    private static bool TryJson(string text, out JsonElement json)
     {
         try
         {
-            json = JsonElement.Parse(body);
+            json = JsonElement.Parse(text);
             return true;
         }
         catch (JsonException)
@@ -147,11 +165,18 @@ internal static class HttpTool
     }
 
     // Never the exception's own text: it may hold the URL, and with it a key.
-    private static string Describe(Exception exception) => exception switch
+    private static string Describe(Exception exception, out bool neverSent)
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "its certificate is not accepted",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "nothing answers there",
-        _ => "the connection broke",
-    };
+        neverSent = exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError,
+        };
+        return exception switch
+        {
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
+            HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "its certificate is not accepted",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "nothing answers there",
+            _ => "the connection broke",
+        };
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Threading.Channels;
 using Bridge.Roles;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
@@ -8,11 +9,20 @@ using ModelContextProtocol.Protocol;
 namespace Bridge.Tools;
 
 /// <summary>
-/// One MCP server of one call: connected and listed when the call starts, connected again when it went away and is
-/// needed. Every call has its own, so that nothing leaks from caller to caller.
+/// One MCP server of one call: connected and listed when the call starts, listed again when it says that its tools have changed
+/// (<c>notifications/tools/list_changed</c>), connected again when it went away and is needed. Every call has its own, so that nothing
+/// leaks from caller to caller.
 /// </summary>
-internal sealed partial class McpServer(ToolDeclaration declaration, string role, ToolServices services, Action<string, string> problem) : IAsyncDisposable
+/// <param name="declaration">Of the role.</param>
+/// <param name="role">Its slug.</param>
+/// <param name="services">Options, secrets, clients.</param>
+/// <param name="problem">For the log: a stable code and a sentence.</param>
+/// <param name="listed">Told whenever <see cref="Tools"/> are others.</param>
+internal sealed partial class McpServer(
+    ToolDeclaration declaration, string role, ToolServices services, Action<string, string> problem, Action<McpServer> listed) : IAsyncDisposable
 {
+    // A server that changes its tools at every turn may fill no log.
+    private const int MaxTold = 200;
     private const int MaxTools = 64;
     private const int MaxDescription = 2_000;
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(15);
@@ -20,14 +30,22 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
     // A program has two seconds to end by itself.
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(3);
 
+    // A server that says without a pause that its tools have changed is asked no more often.
+    private static readonly TimeSpan ListPause = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly CancellationTokenSource _disposed = new();
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private Connection? _connection;
+
+    // Of the program that was started last; null when the server is reached by URL.
+    private volatile McpLastLines? _lines;
 
     /// <summary>Connections are equal when these are; a role change keeps them.</summary>
     public string Key { get; } = KeyOf(declaration, role);
 
-    /// <summary>What <see cref="ListAsync"/> found; empty before.</summary>
+    /// <summary>What was listed last; empty before.</summary>
     public IReadOnlyList<BoundTool> Tools { get; private set; } = [];
 
     /// <summary>Names a connection. One with secrets belongs to its role, for secrets are bound to roles.</summary>
@@ -43,27 +61,53 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
         Role = declaration.Mcp?.Secrets.Count > 0 ? role : null,
     });
 
-    /// <summary>Connects and lists the allowed tools; what can not be used is left out and reported. True when there are any.</summary>
-    public async Task<bool> ListAsync()
+    /// <summary>Connects, lists the allowed tools, and lists them again whenever they change, until the server is disposed.</summary>
+    public async Task FollowAsync()
     {
+        try
+        {
+            do
+            {
+                if (await TryListAsync().ConfigureAwait(false))
+                {
+                    listed(this);
+                }
+
+                await Task.Delay(ListPause, services.Time, _disposed.Token).ConfigureAwait(false);
+            }
+            while (await _changes.Reader.ReadAsync(_disposed.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        {
+            // The call or its role has ended.
+        }
+    }
+
+    // What can not be used is left out and reported. False: nothing has changed.
+    private async Task<bool> TryListAsync()
+    {
+        Connection? connection = null;
         try
         {
             using var time = new CancellationTokenSource(ConnectTime, services.Time);
             using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(time.Token, _disposed.Token);
-            var connection = await ConnectAsync(cancellation.Token).ConfigureAwait(false);
-            var listed = await connection.Client.ListToolsAsync(cancellationToken: cancellation.Token).ConfigureAwait(false);
-            Tools = Bind(listed);
-            return Tools.Count > 0;
+            connection = await ConnectAsync(cancellation.Token).ConfigureAwait(false);
+            var found = await connection.Client.ListToolsAsync(cancellationToken: cancellation.Token).ConfigureAwait(false);
+            var before = Tools;
+            Tools = Bind(found);
+            return !before.Select(Signature).SequenceEqual(Tools.Select(Signature));
         }
-        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        catch (Exception) when (_disposed.IsCancellationRequested)
         {
-            return false;
+            return false; // the call or its role has ended
         }
         catch (Exception exception)
         {
-            problem("tool_mcp", $"{declaration.Name}: the MCP server can not be used: {Describe(exception)}.");
+            Tell($"the MCP server can not be used: {await DescribeAsync(exception, connection).ConfigureAwait(false)}.");
             return false;
         }
+
+        static string Signature(BoundTool tool) => $"{tool.Declaration.Name}\n{tool.Declaration.Description}\n{tool.Declaration.Parameters.GetRawText()}";
     }
 
     public async Task<ToolOutcome> RunAsync(ToolRun run, CancellationToken cancellation)
@@ -72,9 +116,10 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
         try
         {
             connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+            run.Begun = true;
             var arguments = run.Arguments.EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value, StringComparer.Ordinal);
             var result = await connection.Client.CallToolAsync(run.Bound.RemoteName!, arguments, new Reports(run), cancellationToken: cancellation).ConfigureAwait(false);
-            return Outcome(run.Tool.Name, result);
+            return McpResult.Outcome(run.Tool.Name, result);
         }
         catch (McpProtocolException exception)
         {
@@ -82,9 +127,11 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            run.Host.Problem("tool_mcp", $"{run.Tool.Name}: {Describe(exception)}.");
+            run.Host.Problem("tool_mcp", $"{run.Tool.Name}: {await DescribeAsync(exception, connection).ConfigureAwait(false)}.");
             await DropAsync(connection).ConfigureAwait(false);
-            return ToolOutcome.Fail($"{run.Tool.Name} failed: its server can not be reached.");
+            return run.Begun
+                ? ToolOutcome.Unknown(run.Tool.Name, "its server is gone")
+                : ToolOutcome.Fail($"{run.Tool.Name} was not done: its server can not be reached.");
         }
     }
 
@@ -107,6 +154,11 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
             if (_connection is { Client.Completion.IsCompleted: true } broken)
             {
                 _connection = null;
+                if (_lines is { } lines && await lines.EndAsync(null, broken.Client).ConfigureAwait(false) is { } end)
+                {
+                    problem("tool_mcp", $"{declaration.Name}: {end}; it is started again.");
+                }
+
                 _ = EndAsync(broken);
             }
 
@@ -121,7 +173,8 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
     private async Task<Connection> OpenAsync(CancellationToken cancellation)
     {
         var http = declaration.Mcp!.Url is null ? null : services.CreateMcpClient();
-        var connection = new Connection(McpClient.CreateAsync(Transport(http), cancellationToken: cancellation), http);
+        var options = new McpClientOptions { Handlers = new McpClientHandlers { NotificationHandlers = [new(NotificationMethods.ToolListChangedNotification, OnToolsChanged)] } };
+        var connection = new Connection(McpClient.CreateAsync(Transport(http), options, cancellationToken: cancellation), http);
         try
         {
             // A connect that is cancelled says goodbye, too, once the server has named a session.
@@ -227,8 +280,11 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
             environment[name] = value;
         }
 
+        var lines = new McpLastLines([.. secrets.Values]);
+        _lines = lines;
         return new StdioClientTransport(new StdioClientTransportOptions
         {
+            StandardErrorLines = lines.Add,
             Command = settings.Command!,
             Arguments = [.. settings.Arguments],
             InheritEnvironmentVariables = false,
@@ -270,28 +326,39 @@ internal sealed partial class McpServer(ToolDeclaration declaration, string role
 
             if (wrong is not null)
             {
-                problem("tool_mcp", $"{declaration.Name}: the tool {tool.Name} is left out: {wrong}");
+                Tell($"the tool {Printable(tool.Name)} is left out: {wrong}");
             }
         }
 
         foreach (var missing in allow.Where(name => name != "*" && listed.All(tool => tool.Name != name)))
         {
-            problem("tool_mcp", $"{declaration.Name}: the server has no tool {missing}.");
+            Tell($"the server has no tool {missing}.");
         }
 
         return tools;
     }
 
-    private static ToolOutcome Outcome(string name, CallToolResult result)
+    private ValueTask OnToolsChanged(JsonRpcNotification notification, CancellationToken cancellation)
     {
-        var text = string.Join('\n', result.Content.Select(block => block is TextContentBlock plain ? plain.Text : $"[{block.Type}, not shown]"));
-        if (result.IsError == true)
-        {
-            return ToolOutcome.Fail($"{name} failed: {text}");
-        }
-
-        return result.StructuredContent is { } structured ? ToolOutcome.Done(structured) : ToolOutcome.Done(new { text });
+        _changes.Writer.TryWrite(true);
+        return ValueTask.CompletedTask;
     }
+
+    // What a server is found wanting of stays so each time it is listed: the log hears of it once.
+    private void Tell(string sentence)
+    {
+        if (_told.Count < MaxTold && _told.Add(sentence))
+        {
+            problem("tool_mcp", $"{declaration.Name}: {sentence}");
+        }
+    }
+
+    private async Task<string> DescribeAsync(Exception exception, Connection? connection) =>
+        exception is not OperationCanceledException && _lines is { } lines && await lines.EndAsync(exception, connection?.Client).ConfigureAwait(false) is { } end
+            ? end
+            : Describe(exception);
+
+    private static string Printable(string foreign) => string.Concat(foreign.Where(c => !char.IsControl(c)).Take(100));
 
     private static string Describe(Exception exception) => exception switch
     {

@@ -15,6 +15,7 @@ internal static class PageTool
     /// <summary>Asks the page once per call_id; the page's errors become sentences for the model.</summary>
     public static async Task<ToolOutcome> AskAsync(ToolRun run, string method, object parameters, CancellationToken cancellation)
     {
+        run.Begun = true;
         var timeout = run.Tool.Timeout;
         var options = new RpcRequestOptions
         {

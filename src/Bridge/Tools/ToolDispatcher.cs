@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Bridge.JsonSchema;
 using Bridge.Roles;
@@ -69,7 +70,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
                     var server = _servers.Find(server => server.Key == key);
                     if (server is null)
                     {
-                        server = new McpServer(tool, role, _services, _host.Problem);
+                        server = new McpServer(tool, role, _services, _host.Problem, OnListed);
                         added.Add(server);
                     }
 
@@ -94,7 +95,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
 
         foreach (var server in added)
         {
-            _ = Task.Run(() => ListAsync(server));
+            _ = Task.Run(server.FollowAsync);
         }
 
         foreach (var server in dropped)
@@ -213,22 +214,20 @@ internal sealed class ToolDispatcher : IAsyncDisposable
 
     private static string Sentence(ToolDeclaration tool, SchemaProblem problem) => $"{tool.Name} is left out: {problem}";
 
-    private async Task ListAsync(McpServer server)
+    // A server's list is another one: at its first listing, and whenever it says so.
+    private void OnListed(McpServer server)
     {
-        if (await server.ListAsync().ConfigureAwait(false))
+        lock (_gate)
         {
-            lock (_gate)
+            if (_disposed || !_servers.Contains(server))
             {
-                if (_disposed || !_servers.Contains(server))
-                {
-                    return;
-                }
-
-                Publish();
+                return;
             }
 
-            _host.DeclaredChanged();
+            Publish();
         }
+
+        _host.DeclaredChanged();
     }
 
     private void Publish()
@@ -250,12 +249,12 @@ internal sealed class ToolDispatcher : IAsyncDisposable
 
     private async Task RunAsync(string callId, string name, string argumentsJson, CancellationTokenSource cancel)
     {
-        ToolOutcome outcome;
+        ToolOutcome? outcome;
+        ToolRun? run = null;
         var target = "none";
-        var stopped = false;
         try
         {
-            if (TryPrepare(callId, name, argumentsJson, out var run, out outcome))
+            if (TryPrepare(callId, name, argumentsJson, out run, out outcome))
             {
                 target = BoundTool.NameOf(run.Tool.Target);
                 run.Show("started");
@@ -265,14 +264,13 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            stopped = true;
-            outcome = default;
+            outcome = null;
         }
         catch (Exception exception)
         {
             // The model has to get an answer whatever broke.
             _host.Problem("tool_failed", $"{name}: {exception.GetType().Name}");
-            outcome = ToolOutcome.Fail($"{name} failed on the server.");
+            outcome = run is { Begun: true } ? ToolOutcome.Unknown(name, "it failed on the server") : ToolOutcome.Fail($"{name} failed on the server.");
         }
         finally
         {
@@ -281,7 +279,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
 
         // Told once it runs no more: whoever hears of it may ask.
-        if (stopped)
+        if (outcome is null)
         {
             _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
             return;
@@ -295,12 +293,12 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
 
         _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence));
-        await _host.Completed(callId, outcome.Json, outcome.Failed).ConfigureAwait(false);
+        await _host.Completed(callId, outcome).ConfigureAwait(false);
     }
 
-    private bool TryPrepare(string callId, string name, string argumentsJson, out ToolRun run, out ToolOutcome refusal)
+    private bool TryPrepare(string callId, string name, string argumentsJson, [NotNullWhen(true)] out ToolRun? run, [NotNullWhen(false)] out ToolOutcome? refusal)
     {
-        run = null!;
+        run = null;
         if (!_byName.TryGetValue(name, out var tool))
         {
             refusal = ToolOutcome.Fail($"There is no tool {name}. There are: {string.Join(", ", _byName.Keys.Order(StringComparer.Ordinal))}.");
@@ -333,14 +331,19 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             return false;
         }
 
-        if (errors.Count > 0)
+        if (ScalarStrings.TryRead(tool.Arguments, arguments, errors, out var read, out var places))
+        {
+            arguments = read;
+            _host.Note($"tool {name}: arguments", $"read from strings: {string.Join(", ", places)}");
+        }
+        else if (errors.Count > 0)
         {
             refusal = ToolOutcome.BadArguments(name, errors);
             return false;
         }
 
         run = new ToolRun(callId, tool, arguments, _host, _services);
-        refusal = default;
+        refusal = null;
         return true;
     }
 
@@ -352,6 +355,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             return await (run.Tool.Target == ToolTarget.Page ? PageTool.RunAsync(run, cancellation) : ServerTool.RunAsync(run, cancellation)).ConfigureAwait(false);
         }
 
+        run.Begun = run.Tool.Target == ToolTarget.Server;
         using var time = new CancellationTokenSource(run.Tool.Timeout, _services.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, time.Token);
         try
@@ -365,7 +369,8 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return ToolOutcome.Fail($"{run.Tool.Name} did not answer within {run.Tool.Timeout.TotalSeconds:0.#} seconds.");
+            var within = $"within {run.Tool.Timeout.TotalSeconds:0.#} seconds";
+            return run.Begun ? ToolOutcome.Unknown(run.Tool.Name, $"it did not answer {within}") : ToolOutcome.Fail($"{run.Tool.Name} was not done: it could not be reached {within}.");
         }
     }
 }

@@ -8,8 +8,8 @@ internal sealed record ToolHost
     /// <summary>The page.</summary>
     public required RpcPeer Page { get; init; }
 
-    /// <summary>A tool ended: call_id, JSON for the model, whether it failed. Once per <see cref="ToolDispatcher.Invoke"/>, unless it ends in <see cref="CancelledByPerson"/>; after <see cref="ToolDispatcher.Cancel"/> at most once.</summary>
-    public required Func<string, string, bool, ValueTask> Completed { get; init; }
+    /// <summary>A tool ended: call_id, and how. Once per <see cref="ToolDispatcher.Invoke"/>, unless it ends in <see cref="CancelledByPerson"/>; after <see cref="ToolDispatcher.Cancel"/> at most once.</summary>
+    public required Func<string, ToolOutcome, ValueTask> Completed { get; init; }
 
     /// <summary>The page cancelled a tool of its own, by its call_id, and may have told the call as well.</summary>
     public required Func<string, ValueTask> CancelledByPerson { get; init; }
@@ -25,6 +25,9 @@ internal sealed record ToolHost
 
     /// <summary>Something for the log: a stable code and a sentence without secrets.</summary>
     public required Action<string, string> Problem { get; init; }
+
+    /// <summary>A step for the inspector's timeline: its name, and a detail without content of the conversation.</summary>
+    public required Action<string, string> Note { get; init; }
 
     /// <summary>Keeps a note with the call and shows it on the page. Throws <see cref="IOException"/> when it could not be written.</summary>
     public required Func<ToolNote, CancellationToken, ValueTask> Save { get; init; }

@@ -141,6 +141,12 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             }
         }
 
+        // Behind all outputs: nothing may stand between two of them.
+        foreach (var run in round.Runs)
+        {
+            ShowImages(run);
+        }
+
         if (!any || round.Quiet || !answers)
         {
             return WantedResponse.None;
@@ -167,6 +173,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         {
             _running -= run.Started ? 1 : 0;
             run.Output = completed.OutputJson;
+            run.Images = completed.Images;
             return Answer(run.Round, toolSteps);
         }
 
@@ -177,6 +184,8 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
 
         run.Detached = false;
         conversation.EnqueueNote($"The function {run.Name} (call {run.CallId}) that ran in the background has {(completed.Failed ? "failed" : "ended")}: {completed.OutputJson}");
+        run.Images = completed.Images;
+        ShowImages(run);
         return run.Policy.AnswersTurn ? WantedResponse.ToolOutputs : WantedResponse.None;
     }
 
@@ -256,6 +265,17 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
                 run.Answered = true;
                 conversation.EnqueueOutput(run.CallId, run.Output);
             }
+        }
+    }
+
+    // Once: a round may be looked at again.
+    private void ShowImages(ToolRun run)
+    {
+        var images = run.Images;
+        run.Images = [];
+        foreach (var image in images)
+        {
+            conversation.Enqueue(new ModelItem(conversation.NewItemId("i"), ModelItemKind.UserMessage) { Text = $"Image from the function {run.Name}.", ImageUrl = image });
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class ToolRun(string runId, string callId, string name, string a
 
     public string? Output { get; set; }
 
+    /// <summary>Images of its result, <c>data:</c> URIs.</summary>
+    public IReadOnlyList<string> Images { get; set; } = [];
+
     /// <summary>Its output is on the way into the conversation.</summary>
     public bool Answered { get; set; }
 

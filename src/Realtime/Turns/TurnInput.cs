@@ -73,7 +73,11 @@ public abstract record TurnInput
     public sealed record PageSpeech(bool Active) : TurnInput;
 
     /// <summary>A tool ended. <paramref name="OutputJson"/> is what the model will read, also when it failed.</summary>
-    public sealed record ToolCompleted(string CallId, string OutputJson, bool Failed) : TurnInput;
+    public sealed record ToolCompleted(string CallId, string OutputJson, bool Failed) : TurnInput
+    {
+        /// <summary>Images of the result, <c>data:</c> URIs of PNG or JPEG: an output is text, so they follow it as messages of their own.</summary>
+        public IReadOnlyList<string> Images { get; init; } = [];
+    }
 
     /// <summary>A tool tells how far it is.</summary>
     public sealed record ToolProgress(string CallId, string Message) : TurnInput;

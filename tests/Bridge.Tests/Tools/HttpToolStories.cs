@@ -45,6 +45,94 @@ public sealed class HttpToolStories
         Assert.Equal("""{"done":true}""", (await bench.Call("order")).Output.GetRawText());
     }
 
+    public static TheoryData<string?, byte[], string> Answers() => new()
+    {
+        { "application/json; charset=iso-8859-1", [(byte)'{', (byte)'"', (byte)'a', (byte)'"', (byte)':', (byte)'"', 0xE9, (byte)'"', (byte)'}'], """{"a":"é"}""" },
+        { "text/plain; charset=windows-1252", [0x80, (byte)'5'], """{"text":"€5"}""" },
+        { "text/plain; charset=\"Shift_JIS\"", [0x93, 0xFA], """{"text":"日"}""" },
+        { "application/json", [0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}'], "{}" },
+        { "application/json; charset=utf-8", [0xEF, 0xBB, 0xBF, (byte)'1'], "1" },
+        { "application/json", [0xFF, 0xFE, (byte)'1', 0, (byte)'2', 0], "12" },
+        { "text/plain; charset=iso-8859-1", [0xFE, 0xFF, 0x65, 0xE5], """{"text":"日"}""" },
+        { null, [0xC3, 0xA9], """{"text":"é"}""" },
+        { "text/plain; charset=klingon", [(byte)'x'], """{"done":true,"unread":"The answer of order is in the charset klingon, which this host does not know."}""" },
+        { "application/json", [0x1F, 0x8B, 8, 0], """{"done":true,"unread":"The answer of order is compressed (gzip); this host reads plain answers only."}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public async Task The_body_is_read_by_its_mark_or_its_charset(string? contentType, byte[] body, string result)
+    {
+        await using var hook = await WebHook.Start(async context =>
+        {
+            context.Response.ContentType = contentType;
+            await context.Response.Body.WriteAsync(body);
+        });
+        await using var bench = new ToolBench(Inside);
+        bench.Use(Hook(hook.Url));
+        var (output, failed) = await bench.Call("order");
+        Assert.False(failed);
+        Assert.Equal(result, output.GetRawText());
+    }
+
+    [Theory]
+    [InlineData(200, """{"done":true,"unread":"The answer of order is compressed (br); this host reads plain answers only."}""")]
+    [InlineData(500, """{"error":"order answered 500 Internal Server Error: its body is compressed (br); this host reads plain answers only"}""")]
+    public async Task A_compressed_answer_is_named_and_a_plain_one_asked_for(int status, string result)
+    {
+        var asked = "";
+        await using var hook = await WebHook.Start(async context =>
+        {
+            asked = context.Request.Headers.AcceptEncoding.ToString();
+            context.Response.StatusCode = status;
+            context.Response.Headers.ContentEncoding = "br";
+            await context.Response.Body.WriteAsync(new byte[] { 11, 2, 128, 123, 125, 3 });
+        });
+        await using var bench = new ToolBench(Inside);
+        bench.Use(Hook(hook.Url));
+        Assert.Equal(result, (await bench.Call("order")).Output.GetRawText());
+        Assert.Equal("identity", asked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_an_answer_that_breaks_off_nobody_knows_whether_it_was_done(bool headersSent)
+    {
+        await using var hook = await WebHook.Start(async context =>
+        {
+            if (headersSent)
+            {
+                context.Response.ContentLength = 100;
+                await context.Response.Body.WriteAsync(new byte[] { 123 });
+                await context.Response.Body.FlushAsync();
+            }
+
+            context.Abort();
+        });
+        await using var bench = new ToolBench(Inside);
+        bench.Use(Hook(hook.Url));
+        Assert.Equal("It is unknown whether order was done: the connection broke.", ToolBench.Error(await bench.Call("order")));
+    }
+
+    [Fact]
+    public async Task A_hook_that_is_gone_when_it_is_tried_again_may_have_done_it_before()
+    {
+        WebHook hook = null!;
+        hook = await WebHook.Start(async context =>
+        {
+            context.Response.StatusCode = 503;
+            await context.Response.CompleteAsync();
+        });
+        await using var bench = new ToolBench(Inside);
+        bench.Use(Hook(hook.Url, idempotent: true, retries: 1));
+        var call = bench.Start("order", "{}");
+        await bench.Phase("progress");
+        await hook.DisposeAsync();
+        await bench.Advance(call, TimeSpan.FromSeconds(1));
+        Assert.Equal("It is unknown whether order was done: nothing answers there.", ToolBench.Error(await call));
+    }
+
     [Fact]
     public async Task An_error_status_is_told_with_the_beginning_of_its_body_and_without_the_secret()
     {
@@ -101,7 +189,7 @@ public sealed class HttpToolStories
         var call = bench.Start("order", "{}");
         await arrived.Task.InTime();
         await bench.Advance(call, TimeSpan.FromSeconds(10));
-        Assert.Equal("order did not answer within 10 seconds.", ToolBench.Error(await call));
+        Assert.Equal("It is unknown whether order was done: it did not answer within 10 seconds.", ToolBench.Error(await call));
         await left.Task.InTime();
     }
 

@@ -31,7 +31,7 @@ public sealed class McpToolStories
         var declared = bench.Dispatcher.Declared[1];
         Assert.Equal(("Adds two numbers.", BargeInPolicy.Cancel), (declared.Description, declared.BargeIn));
 
-        Assert.Equal("""{"sum":5}""", (await bench.Call("calc_add", """{"a":2,"b":3}""")).Output.GetRawText());
+        Assert.Equal("""{"structured":{"sum":5},"text":"5"}""", (await bench.Call("calc_add", """{"a":2,"b":3}""")).Output.GetRawText());
         Assert.Contains(bench.Activities, activity => activity is { Phase: "progress", Message: "adding", Percentage: 25 });
         Assert.Contains("/b is missing", (await bench.Call("calc_add", """{"a":2}""")).Output.GetRawText());
         Assert.Equal("calc_odd_name_ failed: it does not work", ToolBench.Error(await bench.Call("calc_odd_name_")));
@@ -74,8 +74,86 @@ public sealed class McpToolStories
         await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["WHO"] = "Ada" } });
         bench.Use(Node("*"));
         await bench.DeclaredChanges();
-        Assert.Equal("calc_die failed: its server can not be reached.", ToolBench.Error(await bench.Call("calc_die")));
-        Assert.Equal("""{"sum":3}""", (await bench.Call("calc_add", """{"a":1,"b":2}""")).Output.GetRawText());
+        Assert.Equal("It is unknown whether calc_die was done: its server is gone.", ToolBench.Error(await bench.Call("calc_die")));
+
+        // For the operator alone, without the secret that the program was given.
+        Assert.Equal(
+            "tool_mcp: calc_die: its program ended with exit code 3; its last lines: looking for the shop / no database at *** / [31mgiving up.",
+            Assert.Single(bench.Problems));
+        Assert.Equal("""{"structured":{"sum":3},"text":"3"}""", (await bench.Call("calc_add", """{"a":1,"b":2}""")).Output.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_program_that_ends_before_it_says_a_word_tells_its_last_lines()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true });
+        bench.Use(ToolBench.Tool("gone", ToolTarget.Mcp) with
+        {
+            Mcp = new McpToolSettings { Command = "node", Arguments = ["-e", "console.error('x'.repeat(5000)); console.error('no such module'); process.exit(7)"], Allow = ["*"] },
+        });
+        await bench.ProblemTold();
+        Assert.Equal(
+            $"tool_mcp: gone: the MCP server can not be used: its program ended; its last lines: {new string('x', 200)}... / no such module.",
+            Assert.Single(bench.Problems));
+    }
+
+    [Fact]
+    public async Task All_that_a_result_holds_reaches_the_model_or_is_named()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["WHO"] = "Ada" } });
+        bench.Use(Node("*"));
+        await bench.DeclaredChanges();
+        var output = (await bench.Call("calc_picture")).Output;
+        Assert.Equal("""{"total":2}""", output.GetProperty("structured").GetRawText());
+        Assert.Equal("a chart\n[an image of 4 bytes (image/webp), not shown: only PNG and JPEG are]\n[audio, not shown]", output.GetProperty("text").GetString());
+        Assert.Equal("2 shown in the next messages", output.GetProperty("images").GetString());
+        Assert.Equal(
+            """[{"uri":"file:///notes.txt","mimeType":"text/plain","text":"egg, milk"},{"uri":"file:///a.bin","mimeType":"application/octet-stream","bytes":3,"note":"not text, and not shown"},{"uri":"https://shop.example/egg","name":"egg","mimeType":"text/html","description":null}]""",
+            output.GetProperty("resources").GetRawText());
+        Assert.Equal(["data:image/png;base64,iVBORw0KGgo=", "data:image/jpeg;base64,/9j/4AAQ"], bench.Images);
+    }
+
+    [Theory]
+    [InlineData("""{"content":[{"type":"text","text":"{\"sum\": 5}"}],"structuredContent":{"sum":5}}""", """{"sum":5}""", 0)]
+    [InlineData("""{"content":[],"structuredContent":{"sum":5}}""", """{"sum":5}""", 0)]
+    [InlineData("""{"content":[]}""", """{"text":""}""", 0)]
+    [InlineData("""{"content":[{"type":"image","mimeType":"image/jpeg","data":"/9j/"}]}""", """{"images":"1 shown in the next message"}""", 1)]
+    public void A_result_says_everything_once(string result, string output, int images)
+    {
+        var outcome = McpResult.Outcome("t", JsonSerializer.Deserialize<CallToolResult>(result, McpJsonUtilities.DefaultOptions)!);
+        Assert.Equal((output, images), (outcome.Json, outcome.Images.Count));
+    }
+
+    [Fact]
+    public void Images_are_bounded_in_number_and_size()
+    {
+        CallToolResult Many(int count, int bytes) => new()
+        {
+            Content = [.. Enumerable.Range(0, count).Select(_ => ImageContentBlock.FromBytes(new byte[bytes], "image/png"))],
+        };
+        var many = McpResult.Outcome("t", Many(6, 10));
+        Assert.Equal(4, many.Images.Count);
+        Assert.Contains("[an image of 10 bytes (image/png), not shown: 4 are at most]", many.Json);
+        var large = McpResult.Outcome("t", Many(1, 1_000_001));
+        Assert.Empty(large.Images);
+        Assert.Contains("not shown: 1000000 bytes are at most", large.Json);
+    }
+
+    [Fact]
+    public async Task A_server_whose_tools_change_is_listed_again()
+    {
+        await using var bench = new ToolBench(new ToolOptions { AllowCommands = true, Secrets = { ["WHO"] = "Ada" } });
+        bench.Use(Node("*"));
+        await bench.DeclaredChanges();
+        Assert.DoesNotContain(bench.Dispatcher.Declared, tool => tool.Name == "calc_grown");
+        Assert.Equal("""{"text":"grown"}""", (await bench.Call("calc_grow")).Output.GetRawText());
+
+        // Two notices within the pause are one listing.
+        var changed = bench.DeclaredChanges();
+        await bench.Advance(changed, TimeSpan.FromSeconds(1));
+        await changed;
+        Assert.Contains(bench.Dispatcher.Declared, tool => tool is { Name: "calc_grown", Description: "There now." });
+        Assert.StartsWith("""{"error":"calc_grown failed""", (await bench.Call("calc_grown")).Output.GetRawText());
     }
 
     [Fact]
@@ -182,7 +260,7 @@ public sealed class McpToolStories
         await using var shop = await SilentMcpServer.Start();
         bench.Use(Http("shop", shop));
         await bench.DeclaredChanges();
-        Assert.Equal("shop_break failed: its server can not be reached.", ToolBench.Error(await bench.Call("shop_break")));
+        Assert.Equal("It is unknown whether shop_break was done: its server is gone.", ToolBench.Error(await bench.Call("shop_break")));
         Assert.Equal("""{"text":"3 left"}""", (await bench.Call("shop_stock")).Output.GetRawText());
         Assert.Equal(2, shop.Sessions);
         await bench.Advance(bench.Dispatcher.DisposeAsync().AsTask(), TimeSpan.FromSeconds(3));

@@ -43,6 +43,20 @@ public sealed class PageToolStories
         Assert.Equal(0, bench.Page.Stats.MessagesReceived);
     }
 
+    [Fact]
+    public async Task A_number_in_quotes_is_read_once_and_noted_in_the_timeline()
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("add_item", schema: AddItem));
+        bench.Page.HandleOnce("tool/call", (parameters, _) => ValueTask.FromResult<object?>(parameters.GetProperty("arguments").Clone()));
+        Assert.Equal("""{"sku":"7","quantity":3}""", (await bench.Call("add_item", """{"sku":"7","quantity":"3"}""")).Output.GetRawText());
+        Assert.Equal(["tool add_item: arguments: read from strings: /quantity"], bench.Timeline);
+
+        var (refused, failed) = await bench.Call("add_item", """{"sku":"7","quantity":"0"}""");
+        Assert.True(failed);
+        Assert.Equal("/quantity must be a whole number, not a string", refused.GetProperty("details")[0].GetString());
+    }
+
     [Theory]
     [InlineData("add_item", "{\"sku\":", "The arguments of add_item are no JSON; nothing was done.")]
     [InlineData("add_item", "{\"sku\":\"\\ud800\"}", "The arguments of add_item are no JSON; nothing was done.")]

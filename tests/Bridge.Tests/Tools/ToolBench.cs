@@ -23,9 +23,14 @@ internal sealed class ToolBench : IAsyncDisposable
             new ToolHost
             {
                 Page = Link.Server,
-                Completed = (callId, json, failed) =>
+                Completed = (callId, outcome) =>
                 {
-                    if (!Completion(callId).TrySetResult((JsonElement.Parse(json), failed)))
+                    foreach (var image in outcome.Images)
+                    {
+                        Images.Enqueue(image);
+                    }
+
+                    if (!Completion(callId).TrySetResult((JsonElement.Parse(outcome.Json), outcome.Failed)))
                     {
                         Surprises.Enqueue("completed twice: " + callId);
                     }
@@ -49,6 +54,7 @@ internal sealed class ToolBench : IAsyncDisposable
                     Problems.Enqueue($"{code}: {message}");
                     _problem.Release();
                 },
+                Note = (name, detail) => Timeline.Enqueue($"{name}: {detail}"),
                 Save = (note, _) =>
                 {
                     Notes.Enqueue(note);
@@ -88,6 +94,10 @@ internal sealed class ToolBench : IAsyncDisposable
     public ConcurrentQueue<string> Asked { get; } = new();
 
     public ConcurrentQueue<string> Surprises { get; } = new();
+
+    public ConcurrentQueue<string> Timeline { get; } = new();
+
+    public ConcurrentQueue<string> Images { get; } = new();
 
     public ConcurrentQueue<ToolNote> Notes { get; } = new();
 

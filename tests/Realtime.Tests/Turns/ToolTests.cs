@@ -106,6 +106,38 @@ public class ToolTests
     }
 
     [Fact]
+    public void Images_of_a_result_follow_the_outputs_of_its_round_as_messages()
+    {
+        var lab = Calling("chart", "two");
+        lab.Input(new TurnInput.ToolCompleted("call_0", "1", false) { Images = ["data:image/png;base64,AA==", "data:image/jpeg;base64,BB=="] });
+        lab.Input(new TurnInput.ToolCompleted("call_1", "2", false));
+        lab.Generate();
+        var items = lab.Model.Items.SkipWhile(i => i.Kind != ModelItemKind.FunctionOutput).ToList();
+        Assert.Equal(
+            [(ModelItemKind.FunctionOutput, null), (ModelItemKind.FunctionOutput, null), (ModelItemKind.UserMessage, "data:image/png;base64,AA=="), (ModelItemKind.UserMessage, "data:image/jpeg;base64,BB==")],
+            items.Take(4).Select(i => (i.Kind, i.ImageUrl)));
+        Assert.All(items[2..4], i => Assert.Equal("Image from the function chart.", i.Text));
+
+        // They are no words of the person, and are shown once.
+        Assert.DoesNotContain(lab.Lines.Values, l => l.Text.StartsWith("Image", StringComparison.Ordinal));
+        lab.Run(1500);
+        Assert.Equal(2, lab.Model.Items.Count(i => i.ImageUrl is not null));
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
+    public void Images_of_a_function_that_ran_in_the_background_come_with_its_result()
+    {
+        var lab = Calling("detaches");
+        lab.Input(new TurnInput.PageText("Never mind."));
+        lab.Run(1500);
+        lab.Input(new TurnInput.ToolCompleted("call_0", "1", false) { Images = ["data:image/png;base64,AA=="] });
+        lab.Run(1500);
+        Assert.Equal("data:image/png;base64,AA==", Assert.Single(lab.Model.Items, i => i.ImageUrl is not null).ImageUrl);
+        Assert.Empty(lab.Refusals);
+    }
+
+    [Fact]
     public void A_result_that_comes_twice_counts_once()
     {
         var lab = Calling("show");
