@@ -63,6 +63,7 @@ internal static class AccessRegistration
         }
 
         app.Use(app.Services.GetRequiredService<HostFilter>().Check);
+        app.Use(app.Services.GetRequiredService<Operators>().MarkLocal);
         if (options.Access.TakesTickets || options.Access.EffectiveMode == AccessMode.Oidc)
         {
             app.UseAuthentication();

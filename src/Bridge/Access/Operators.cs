@@ -1,5 +1,6 @@
 using System.Net;
 using Bridge.Configuration;
+using Bridge.Signaling;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Access;
@@ -9,6 +10,9 @@ internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOpt
 {
     private const string Scheme = "Bearer ";
     private readonly bool _loopback = Binding.IsLoopback(configuration, options.Value);
+
+    // Each of them says that pages of other machines come, by a proxy or an address of this one.
+    private readonly bool _serves = options.Value is { HostNames.Count: > 0 } or { Proxies.Count: > 0 } or { PublicAddresses.Count: > 0 };
 
     /// <summary>
     /// True for a request with the operators' key, or of a person whom the identity provider gives the operators' role. The key
@@ -26,6 +30,20 @@ internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOpt
         _loopback && !forwarding.Any
         && context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
         && Binding.IsLoopbackName(context.Request.Host.Host.Trim('[', ']'));
+
+    /// <summary>
+    /// Middleware that marks hub connections of a page on this machine, for which the model session opens at the join. That is no
+    /// more than a head start: one that is wrongly marked is held by the limits, and by the time an offer has.
+    /// </summary>
+    public Task MarkLocal(HttpContext context, RequestDelegate next)
+    {
+        if (!_serves && IsDeveloper(context))
+        {
+            context.Items[HubCaller.LocalItem] = true;
+        }
+
+        return next(context);
+    }
 
     /// <summary>Requests of others are answered as if there was nothing here.</summary>
     public async ValueTask<object?> Require(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>

@@ -72,15 +72,22 @@ internal sealed class Call : IAsyncDisposable
     /// <summary>Inputs that wait, with the one that is being handled.</summary>
     public int Backlog => _parts.Mailbox.Pending;
 
+    /// <summary>True once what costs the operator was opened: model session and MCP servers.</summary>
+    public bool IsOpen => _parts.Opening.IsOpen;
+
+    /// <summary>True once the call was told to end, or is over; it may still be writing its recap.</summary>
+    public bool IsEnding => _parts.Mailbox.IsEnding;
+
     /// <summary>The recap in markdown, once the call is over and its role wrote one.</summary>
     public string? Recap => _parts.Recorder.Recap;
 
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
 
-    /// <summary>Starts the call: the model session opens now, while ICE runs.</summary>
+    /// <summary>Starts the call.</summary>
     /// <param name="joinTime">How long the page's first hello is waited for.</param>
-    public void Start(TimeSpan joinTime)
+    /// <param name="early">Model session and MCP servers open now, while ICE runs; else when the page's path has proved itself.</param>
+    public void Start(TimeSpan joinTime, bool early)
     {
         // The loop first: from here on whatever fails has somebody who releases the rest.
         _ = Task.Run(RunAsync);
@@ -90,7 +97,10 @@ internal sealed class Call : IAsyncDisposable
         _parts.Presence.Start(joinTime);
         _parts.Ending.Start(Caller.Within(Role.Limits.Duration));
         _report.Change(ReportEvery, ReportEvery);
-        Post(new TurnInput.CallStarted());
+        if (early)
+        {
+            _parts.Opening.Open();
+        }
     }
 
     /// <summary>Answers an offer of the page.</summary>

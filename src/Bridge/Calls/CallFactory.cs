@@ -9,6 +9,7 @@ using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
 using Bridge.Rpc;
+using Bridge.Rtc;
 using Bridge.Store;
 using Bridge.Timing;
 using Bridge.Tools;
@@ -69,7 +70,16 @@ internal sealed class CallFactory(
             clock.Guard);
         var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
         var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace), toolServices);
-        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, presence.StateChanged);
+        var opening = new CallOpening(mailbox, tools);
+        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, state =>
+        {
+            if (state == RtcPeerState.Connected)
+            {
+                opening.Open();
+            }
+
+            presence.StateChanged(state);
+        });
         var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits));
         requests.HandleOn(rpc, mailbox);
         current.OptionsChanged += mailbox.Wake;
@@ -98,6 +108,7 @@ internal sealed class CallFactory(
                 Presence = presence,
                 Sessions = sessions,
                 Tools = tools,
+                Opening = opening,
                 Media = media,
                 Requests = requests,
                 Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, reports),

@@ -10,15 +10,19 @@ internal sealed class CallMailbox
 
     private readonly Channel<TurnInput?> _inputs = Channel.CreateBounded<TurnInput?>(new BoundedChannelOptions(Size) { SingleReader = true });
     private int _pending;
+    private volatile bool _ending;
     private volatile bool _completed;
 
     /// <summary>Inputs that wait, with the one that is being handled; none once the call is over.</summary>
     public int Pending => _completed ? 0 : Volatile.Read(ref _pending);
 
+    /// <summary>True once the end of the call was posted.</summary>
+    public bool IsEnding => _ending || _completed;
+
     /// <summary>Posts an input, waiting while the mailbox is full. After the end of the call it is dropped.</summary>
     public async ValueTask PostAsync(TurnInput input)
     {
-        Interlocked.Increment(ref _pending);
+        Note(input);
         try
         {
             await _inputs.Writer.WriteAsync(input).ConfigureAwait(false);
@@ -32,7 +36,7 @@ internal sealed class CallMailbox
     /// <summary>Posts an input from a thread that must not wait.</summary>
     public void Post(TurnInput input)
     {
-        Interlocked.Increment(ref _pending);
+        Note(input);
         if (!_inputs.Writer.TryWrite(input))
         {
             Interlocked.Decrement(ref _pending);
@@ -67,5 +71,14 @@ internal sealed class CallMailbox
     {
         _completed = true;
         _inputs.Writer.TryComplete();
+    }
+
+    private void Note(TurnInput input)
+    {
+        Interlocked.Increment(ref _pending);
+        if (input is TurnInput.HangUpRequested)
+        {
+            _ending = true;
+        }
     }
 }

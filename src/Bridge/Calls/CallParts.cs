@@ -52,6 +52,9 @@ internal sealed record CallParts
     /// <summary>Function calls.</summary>
     public required ToolDispatcher Tools { get; init; }
 
+    /// <summary>Opens what costs the operator.</summary>
+    public required CallOpening Opening { get; init; }
+
     /// <summary>Peer, uplink, playout.</summary>
     public required CallMedia Media { get; init; }
 

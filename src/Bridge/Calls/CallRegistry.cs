@@ -22,6 +22,7 @@ internal sealed class CallRegistry : ICallGateway
     // Longer than a model takes for a recap, shorter than a page waits for an answer.
     private static readonly TimeSpan RecapPatience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RestartRetry = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, CallSeat> _calls = new(StringComparer.Ordinal);
     private readonly RoleCatalog _roles;
@@ -88,7 +89,7 @@ internal sealed class CallRegistry : ICallGateway
                 _ = TellAsync(former, seat.Call.Id, CallEnd.Replaced);
             }
 
-            seat.Take(caller.ConnectionId);
+            seat.Take(caller.ConnectionId, caller.Address);
             seat.Tokens.Renew(token);
             return Task.FromResult(Reply(seat, resumed: true));
         }
@@ -100,7 +101,7 @@ internal sealed class CallRegistry : ICallGateway
 
         if (Draining)
         {
-            throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.");
+            throw new SignalRefusal(SignalCodes.ShuttingDown, "The server is shutting down; try again in a moment.", RestartRetry);
         }
 
         var role = _roles.Current.Find(request.Role, _options.PrivateRoles)
@@ -114,16 +115,17 @@ internal sealed class CallRegistry : ICallGateway
             throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
         }
 
-        return Task.FromResult(Reply(Open(caller.ConnectionId, role, request, person, place), resumed: false));
+        return Task.FromResult(Reply(Open(caller, role, request, person, place), resumed: false));
     }
 
     /// <inheritdoc/>
     public Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation)
     {
         var seat = Find(connectionId, request.CallId);
-        if (!seat.TakesOffer(_clock.Elapsed))
+        _limits.Offer(seat.Call.Caller, seat.Address);
+        if (!seat.TakesOffer(out var retryAfter))
         {
-            throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.", CallSeat.OfferEvery);
+            throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.", retryAfter);
         }
 
         if (!seat.Call.TryAnswer(request.Sdp, seat.NeedsPeer, out var answer, out var refusal))
@@ -159,7 +161,12 @@ internal sealed class CallRegistry : ICallGateway
     {
         if (FindByToken(request.ResumeToken, alsoGivenUp: true) is { } ending)
         {
-            // It may still be writing the recap. A call that goes on has nothing to tell here.
+            if (!ending.Call.IsEnding)
+            {
+                throw new SignalRefusal(SignalCodes.UnknownCall, "This call is not over.");
+            }
+
+            // It may still be writing the recap.
             try
             {
                 var reason = await ending.Call.Ended.WaitAsync(RecapPatience, _clock.Time, cancellation).ConfigureAwait(false);
@@ -167,7 +174,7 @@ internal sealed class CallRegistry : ICallGateway
             }
             catch (TimeoutException)
             {
-                throw new SignalRefusal(SignalCodes.UnknownCall, "This call is not over.");
+                throw new SignalRefusal(SignalCodes.UnknownCall, "This call is still writing its recap.", RecapPatience);
             }
         }
 
@@ -236,7 +243,7 @@ internal sealed class CallRegistry : ICallGateway
             ? _options.MaxCalls
             : _options.MaxCalls - (int)Math.Ceiling(_options.MaxCalls * _options.Limits.ReservedPercent / 100.0);
 
-    private CallSeat Open(string connectionId, Role role, JoinRequest request, Caller caller, IDisposable place)
+    private CallSeat Open(HubCaller hub, Role role, JoinRequest request, Caller caller, IDisposable place)
     {
         CallSeat? seat = null;
         try
@@ -250,12 +257,12 @@ internal sealed class CallRegistry : ICallGateway
                 Verified = caller.IsVerified ? new Dictionary<string, string>(caller.Attributes) { ["sub"] = caller.Subject! } : null,
             };
             seat = new CallSeat(_factory.Create(NewSecret(12), role, context, caller), _options.Limits.Offers, place);
-            seat.Take(connectionId);
+            seat.Take(hub.ConnectionId, hub.Address);
             seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
             seat.Over = WatchAsync(seat);
             _calls[seat.Call.Id] = seat;
             Log.CallOpened(_logger, seat.Call.Id, role.Slug);
-            seat.Call.Start(CallFactory.JoinTime);
+            seat.Call.Start(CallFactory.JoinTime, early: caller.IsVerified || hub.IsLocal);
         }
         catch (InvalidOperationException tooLong) when (seat is null)
         {

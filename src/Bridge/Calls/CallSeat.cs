@@ -1,3 +1,6 @@
+using System.Net;
+using System.Threading.RateLimiting;
+using Bridge.Limits;
 using Bridge.Realtime.Turns;
 using Bridge.Timing;
 
@@ -6,14 +9,12 @@ namespace Bridge.Calls;
 /// <summary>A call's place in the registry: its hub connection, the tokens that lead back to it, and the line it holds.</summary>
 internal sealed class CallSeat(Call call, int maxOffers, IDisposable place)
 {
-    /// <summary>
-    /// An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back makes one
-    /// every few seconds.
-    /// </summary>
-    public static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
+    // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back makes one
+    // every few seconds.
+    private static readonly TimeSpan OfferEvery = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _offering = new();
-    private TimeSpan _nextOffer;
+    // Without a timer: nothing of it has to be released, and an offer may come while the call ends.
+    private readonly TokenBucketRateLimiter _offers = Bucket.Create(maxOffers, OfferEvery);
     private ITimer? _offerTimer;
     private volatile bool _hadOffer;
 
@@ -25,34 +26,23 @@ internal sealed class CallSeat(Call call, int maxOffers, IDisposable place)
     /// <summary>The hub connection that has the call now.</summary>
     public string? ConnectionId { get; private set; }
 
+    /// <summary>The address that the connection comes from; null when unknown.</summary>
+    public IPAddress? Address { get; private set; }
+
     /// <summary>The next offer comes from a page connection this call has not seen.</summary>
     public bool NeedsPeer { get; set; }
 
     /// <summary>Completes when the call is over and its page has been told; does not fail.</summary>
     public Task Over { get; set; } = Task.CompletedTask;
 
-    /// <summary>Counts an offer; false when there were too many.</summary>
-    /// <param name="now">The host's monotonic time.</param>
-    public bool TakesOffer(TimeSpan now)
-    {
-        lock (_offering)
-        {
-            // Each offer moves the time at which there would have been none for long; it may lie only so far ahead.
-            var next = (_nextOffer > now ? _nextOffer : now) + OfferEvery;
-            if (next - now > maxOffers * OfferEvery)
-            {
-                return false;
-            }
-
-            _nextOffer = next;
-            return true;
-        }
-    }
+    /// <summary>Counts an offer; false when there were too many, with the time until the next.</summary>
+    public bool TakesOffer(out TimeSpan retryAfter) => Bucket.Takes(_offers, out retryAfter);
 
     /// <summary>A hub connection takes the call; the one that had it has it no more.</summary>
-    public void Take(string connectionId)
+    public void Take(string connectionId, IPAddress? address)
     {
         ConnectionId = connectionId;
+        Address = address;
         NeedsPeer = true;
     }
 

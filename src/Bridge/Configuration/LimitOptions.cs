@@ -29,6 +29,9 @@ public sealed class LimitOptions
     /// <summary>Offers of one call at once; each is given back after 2 s.</summary>
     public int Offers { get; set; } = 60;
 
+    /// <summary>Offers of one address at once, and of one caller; five are given back a second.</summary>
+    public int OffersPerAddress { get; set; } = 300;
+
     /// <summary>Texts of one page at once; each is given back after 1 s.</summary>
     public int Texts { get; set; } = 20;
 

@@ -14,6 +14,7 @@ internal sealed class LimitOptionsValidator : AbstractValidator<LimitOptions>
         RuleFor(o => o.ReservedPercent).InclusiveBetween(0, 90).WithName("Limits:ReservedPercent");
         RuleFor(o => o.OfferSeconds).InclusiveBetween(1, 3600).WithName("Limits:OfferSeconds");
         RuleFor(o => o.Offers).InclusiveBetween(1, 1_000_000).WithName("Limits:Offers");
+        RuleFor(o => o.OffersPerAddress).InclusiveBetween(1, 1_000_000).WithName("Limits:OffersPerAddress");
         RuleFor(o => o.Texts).InclusiveBetween(1, 1_000_000).WithName("Limits:Texts");
         RuleFor(o => o.Images).InclusiveBetween(1, 1_000_000).WithName("Limits:Images");
         RuleFor(o => o.Hellos).InclusiveBetween(1, 1_000_000).WithName("Limits:Hellos");

@@ -8,32 +8,29 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Limits;
 
 /// <summary>
-/// How often and how many calls are opened: by address for strangers, by caller for those with a ticket, whose address may be
-/// shared with a stranger's. May be used from any thread.
+/// How often and how many calls are opened, and how often they are negotiated: by address for strangers, by caller for those
+/// with a ticket, whose address may be shared with a stranger's. May be used from any thread.
 /// </summary>
 internal sealed class JoinLimits : IDisposable
 {
     /// <summary>When a place may be free again: calls end at no foreseeable time.</summary>
     private static readonly TimeSpan PlaceRetry = TimeSpan.FromSeconds(15);
 
-    private readonly PartitionedRateLimiter<ClientAddress> _joinsByAddress;
-    private readonly PartitionedRateLimiter<ClientAddress> _callsByAddress;
-    private readonly PartitionedRateLimiter<Caller> _joinsByCaller;
-    private readonly PartitionedRateLimiter<Caller> _callsByCaller;
+    private static readonly TimeSpan OfferEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly PartitionedRateLimiter<Client> _joins;
+    private readonly PartitionedRateLimiter<Client> _offers;
+    private readonly PartitionedRateLimiter<Client> _calls;
 
     public JoinLimits(IOptions<BridgeOptions> options)
     {
         var limits = options.Value.Limits;
-        _joinsByAddress = PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(
-            address => RateLimitPartition.GetTokenBucketLimiter(address, _ => Bucket(limits)));
-        _callsByAddress = PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(
-            address => RateLimitPartition.GetConcurrencyLimiter(address, _ => Places(limits.CallsPerAddress)));
-        _joinsByCaller = PartitionedRateLimiter.Create<Caller, string>(
-            caller => RateLimitPartition.GetTokenBucketLimiter(caller.Subject!, _ => Bucket(limits)));
-        _callsByCaller = PartitionedRateLimiter.Create<Caller, (string, int)>(caller =>
+        _joins = Buckets(limits.Joins, TimeSpan.FromSeconds(limits.JoinSeconds));
+        _offers = Buckets(limits.OffersPerAddress, OfferEvery);
+        _calls = PartitionedRateLimiter.Create<Client, (Client, int)>(client =>
         {
-            var places = caller.Concurrent ?? limits.CallsPerCaller;
-            return RateLimitPartition.GetConcurrencyLimiter((caller.Subject!, places), _ => Places(places));
+            var places = client.Subject is null ? limits.CallsPerAddress : client.Concurrent ?? limits.CallsPerCaller;
+            return RateLimitPartition.GetConcurrencyLimiter((client, places), _ => new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = 0 });
         });
     }
 
@@ -41,44 +38,50 @@ internal sealed class JoinLimits : IDisposable
     /// <exception cref="SignalRefusal"><c>too_many</c>, with the time until another try.</exception>
     public IDisposable Enter(Caller caller, IPAddress? address)
     {
-        if (caller.IsVerified)
-        {
-            Take(_joinsByCaller.AttemptAcquire(caller), "This caller has opened too many calls; wait a moment.").Dispose();
-            return Take(_callsByCaller.AttemptAcquire(caller), "This caller holds as many calls as one caller may.");
-        }
-
-        var client = ClientAddress.Of(address);
-        Take(_joinsByAddress.AttemptAcquire(client), "Too many calls were opened from this address; wait a moment.").Dispose();
-        return Take(_callsByAddress.AttemptAcquire(client), "As many calls are held from this address as one address may.");
+        var client = Client.Of(caller, address);
+        var one = caller.IsVerified;
+        Take(_joins.AttemptAcquire(client), SignalCodes.TooMany, one
+            ? "This caller has opened too many calls; wait a moment."
+            : "Too many calls were opened from this address; wait a moment.").Dispose();
+        return Take(_calls.AttemptAcquire(client), SignalCodes.TooMany, one
+            ? "This caller holds as many calls as one caller may."
+            : "As many calls are held from this address as one address may.");
     }
+
+    /// <summary>Counts an offer of one of a client's calls.</summary>
+    /// <exception cref="SignalRefusal"><c>slow_down</c>, with the time until another try.</exception>
+    public void Offer(Caller caller, IPAddress? address) => Take(
+        _offers.AttemptAcquire(Client.Of(caller, address)), SignalCodes.SlowDown, caller.IsVerified
+            ? "This caller's calls have had too many offers; wait a moment."
+            : "The calls of this address have had too many offers; wait a moment.").Dispose();
 
     public void Dispose()
     {
-        _joinsByAddress.Dispose();
-        _callsByAddress.Dispose();
-        _joinsByCaller.Dispose();
-        _callsByCaller.Dispose();
+        _joins.Dispose();
+        _offers.Dispose();
+        _calls.Dispose();
     }
 
-    private static RateLimitLease Take(RateLimitLease lease, string sentence)
+    private static PartitionedRateLimiter<Client> Buckets(int atOnce, TimeSpan every) => PartitionedRateLimiter.Create<Client, Client>(
+        client => RateLimitPartition.GetTokenBucketLimiter(client with { Concurrent = null }, _ => Bucket.Options(atOnce, every)));
+
+    private static RateLimitLease Take(RateLimitLease lease, string code, string sentence)
     {
         if (lease.IsAcquired)
         {
             return lease;
         }
 
-        var retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : PlaceRetry;
+        var retryAfter = Bucket.RetryAfter(lease, PlaceRetry);
         lease.Dispose();
-        throw new SignalRefusal(SignalCodes.TooMany, sentence, retryAfter);
+        throw new SignalRefusal(code, sentence, retryAfter);
     }
 
-    private static TokenBucketRateLimiterOptions Bucket(LimitOptions limits) => new()
+    /// <summary>One client to the limits: a caller whom a ticket names, or an address.</summary>
+    private readonly record struct Client(string? Subject, ClientAddress Address, int? Concurrent)
     {
-        TokenLimit = limits.Joins,
-        TokensPerPeriod = 1,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(limits.JoinSeconds),
-        QueueLimit = 0,
-    };
-
-    private static ConcurrencyLimiterOptions Places(int places) => new() { PermitLimit = places, QueueLimit = 0 };
+        public static Client Of(Caller caller, IPAddress? address) => caller.Subject is { } subject
+            ? new Client(subject, default, caller.Concurrent)
+            : new Client(null, ClientAddress.Of(address), null);
+    }
 }

@@ -27,6 +27,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private List<ToolRefusal> _refusedOfPage = [];
     private List<McpServer> _servers = [];
     private FrozenDictionary<string, BoundTool> _byName = FrozenDictionary<string, BoundTool>.Empty;
+    private bool _open;
     private bool _disposed;
 
     /// <summary>A dispatcher without tools; <see cref="UseRole"/> gives it some.</summary>
@@ -49,8 +50,8 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     public void UseRole(Role role) => UseTools(role.Tools, role.Slug);
 
     /// <summary>
-    /// Takes a role's tools, in place of those of the role before. Returns at once; MCP servers are connected and listed
-    /// behind, each then raises <see cref="ToolHost.DeclaredChanged"/>. A server that both roles name alike is kept.
+    /// Takes a role's tools, in place of those of the role before. Returns at once; after <see cref="OpenServers"/> MCP servers
+    /// are connected and listed behind, each then raises <see cref="ToolHost.DeclaredChanged"/>. A server that both roles name alike is kept.
     /// </summary>
     public void UseTools(IReadOnlyList<ToolDeclaration> declarations, string role = "")
     {
@@ -86,6 +87,11 @@ internal sealed class ToolDispatcher : IAsyncDisposable
                 }
             }
 
+            if (!_open)
+            {
+                added.Clear();
+            }
+
             dropped = [.. _servers.Except(servers)];
             _servers = servers;
             _ofRole = tools;
@@ -101,6 +107,22 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         foreach (var server in dropped)
         {
             _ = Task.Run(async () => await server.DisposeAsync().ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Connects and lists the MCP servers, now and of every role to come. Called once; after the end it does nothing.</summary>
+    public void OpenServers()
+    {
+        List<McpServer> servers;
+        lock (_gate)
+        {
+            _open = true;
+            servers = [.. _servers];
+        }
+
+        foreach (var server in servers)
+        {
+            _ = Task.Run(server.FollowAsync);
         }
     }
 

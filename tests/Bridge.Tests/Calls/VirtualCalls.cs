@@ -101,10 +101,10 @@ internal sealed class VirtualCalls : IDisposable
     }
 
     /// <summary>A call whose page is not there yet.</summary>
-    public Call Start(string role)
+    public Call Start(string role, bool early = true)
     {
         var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow });
-        call.Start(CallFactory.JoinTime);
+        call.Start(CallFactory.JoinTime, early);
         return call;
     }
 

@@ -15,7 +15,7 @@ internal sealed class ToolBench : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(JsonElement Output, bool Failed)>> _completed = new();
     private int _calls;
 
-    public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null)
+    public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null, bool open = true)
     {
         Link = new PageLink(Time);
         Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, NullLoggerFactory.Instance, network);
@@ -69,6 +69,10 @@ internal sealed class ToolBench : IAsyncDisposable
                 },
             },
             Services);
+        if (open)
+        {
+            Dispatcher.OpenServers();
+        }
     }
 
     private readonly SemaphoreSlim _activity = new(0);
