@@ -4,7 +4,7 @@ namespace Bridge.Audio.Tests;
 internal sealed class CallerScript
 {
     private readonly AudioUplink _uplink;
-    private readonly PriorityQueue<(ushort Sequence, uint Timestamp, byte PayloadType, byte[] Payload, byte? Level, uint Source), (TimeSpan At, int Order)> _network = new();
+    private readonly PriorityQueue<(ushort Sequence, uint Timestamp, byte[] Payload, byte? Level, uint Source), (TimeSpan At, int Order)> _network = new();
     private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private int _order;
 
@@ -18,8 +18,8 @@ internal sealed class CallerScript
 
     internal TimeSpan Now { get; private set; }
 
-    internal void Send(TimeSpan arrival, int sequence, long timestamp, byte[] payload, byte payloadType = 255, byte? level = null, uint source = 0) =>
-        _network.Enqueue(((ushort)sequence, (uint)timestamp, payloadType, payload, level, source), (arrival, _order++));
+    internal void Send(TimeSpan arrival, int sequence, long timestamp, byte[] payload, byte? level = null, uint source = 0) =>
+        _network.Enqueue(((ushort)sequence, (uint)timestamp, payload, level, source), (arrival, _order++));
 
     internal static TimeSpan Ms(double ms) => TimeSpan.FromTicks((long)(ms * TimeSpan.TicksPerMillisecond));
 
@@ -44,15 +44,8 @@ internal sealed class CallerScript
             Now = next > Now ? next : Now;
             if (packet)
             {
-                (ushort sequence, uint timestamp, byte payloadType, byte[] payload, byte? level, uint source) = _network.Dequeue();
-                if (payloadType == 255)
-                {
-                    _uplink.Push(Now, sequence, timestamp, payload, level, source);
-                }
-                else
-                {
-                    _uplink.Push(Now, payloadType, sequence, timestamp, payload, level, source);
-                }
+                (ushort sequence, uint timestamp, byte[] payload, byte? level, uint source) = _network.Dequeue();
+                _uplink.Push(Now, sequence, timestamp, payload, level, source);
             }
 
             for (int count; (count = _uplink.Pull(Now, _pcm)) > 0;)

@@ -15,7 +15,4 @@ public sealed class OpusCodec(OpusCodecOptions? options = null) : OpusCodecBase(
     /// <summary>Name and version of the engine, such as <c>libopus 1.3.1</c>.</summary>
     /// <exception cref="NativeLibraryMissingException">libopus is not installed.</exception>
     public static string Engine => OpusLibrary.Version;
-
-    /// <summary>Whether libopus is installed.</summary>
-    public static bool IsInstalled => NativeLibraryLocator.HasOpus;
 }

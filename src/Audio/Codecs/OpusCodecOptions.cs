@@ -21,15 +21,12 @@ public sealed record OpusCodecOptions
     /// <summary>
     /// Whether the encoder may add a coarse copy of each frame to the packet after it (RFC 6716 §2.1.7).
     /// <see cref="OpusApplication.RestrictedLowDelay"/> cannot; its encoder turns to <see cref="OpusApplication.Voip"/>
-    /// while the listener reports <see cref="RedundancyFromPercent"/> of loss or more.
+    /// while the listener reports 5 percent of loss or more.
     /// </summary>
     public bool ForwardErrorCorrection { get; init; } = true;
 
     /// <summary>Loss that the encoder is ready for from the start, percent. With 0, libopus adds no redundancy.</summary>
     public int ExpectedLossPercent { get; init; } = 5;
-
-    /// <summary>Reported loss from which redundancy is worth the bits, percent: where the measured quality curves cross.</summary>
-    public int RedundancyFromPercent { get; init; } = 5;
 
     /// <summary>Whether silence is not sent (RFC 6716 §2.1.9).</summary>
     public bool Dtx { get; init; }

@@ -9,6 +9,9 @@ internal sealed class OpusEncoder : IDisposable
     // A packet of one or two bytes is a TOC with nothing in it: "this frame need not be sent" (opus_encode).
     private const int MaxDtxPacket = 2;
 
+    // Reported loss from which redundancy is worth the bits, percent: where the measured quality curves cross (docs/decisions).
+    private const int RedundancyFromPercent = 5;
+
     private readonly OpusCodecOptions _options;
     private readonly Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> _make;
     private readonly IOpusEncoder _first;
@@ -86,7 +89,7 @@ internal sealed class OpusEncoder : IDisposable
         }
 
         // Back only at half of it, so that a loss at the border does not make the encoder flap.
-        bool redundant = loss >= _options.RedundancyFromPercent || (_active != _first && loss > _options.RedundancyFromPercent / 2);
+        bool redundant = loss >= RedundancyFromPercent || (_active != _first && loss > RedundancyFromPercent / 2);
         IOpusEncoder wanted = redundant ? _redundant ??= _make(_options, OpusApplication.Voip, loss) : _first;
         if (wanted != _active)
         {

@@ -3,34 +3,10 @@ using System.Numerics;
 namespace Bridge.Audio;
 
 /// <summary>Loudness of int16 audio in dBFS: a full-scale square wave is 0, a full-scale sine -3.01, digital silence <see cref="Silence"/>.</summary>
-public sealed class LevelMeter
+public static class LevelMeter
 {
     /// <summary>Level of digital silence, dBFS; also the floor of every reading. RFC 6464's lowest level is the same -127.</summary>
     public const float Silence = -127f;
-
-    private double _peakHold = Silence;
-
-    /// <summary>RMS level of the last block, dBFS.</summary>
-    public float Level { get; private set; } = Silence;
-
-    /// <summary>Highest recent level, falling by 20 dB a second: what a meter on the page shows.</summary>
-    public float Peak => (float)_peakHold;
-
-    /// <summary>Takes a block in.</summary>
-    /// <param name="pcm">Mono int16 samples.</param>
-    /// <param name="sampleRate">Their rate in Hz.</param>
-    /// <returns>RMS level of the block, dBFS.</returns>
-    public float Process(ReadOnlySpan<short> pcm, int sampleRate = 24000)
-    {
-        if (pcm.IsEmpty)
-        {
-            return Level;
-        }
-
-        Level = Measure(pcm);
-        _peakHold = Math.Max(Level, Math.Max(Silence, _peakHold - (20.0 * pcm.Length / sampleRate)));
-        return Level;
-    }
 
     /// <summary>Measures the RMS level of a block.</summary>
     /// <param name="pcm">Int16 samples.</param>

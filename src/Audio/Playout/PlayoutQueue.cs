@@ -17,6 +17,9 @@ public sealed class PlayoutQueue
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
     private const int MaxStep = PacketClock.MaxBurst + 1; // ticks; beyond it the clock has left some out
 
+    // After an underrun, 60 ms have to be there before the item goes on: a longer pause is heard less than many short ones.
+    private const int Rebuffer = 60 * ModelRate / 1000;
+
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
     private readonly FrameEncoder _encoder;
@@ -32,7 +35,6 @@ public sealed class PlayoutQueue
     private readonly int _ticksPerFrame;
     private readonly int _clockRate;
     private readonly long _capacity;
-    private readonly long _rebuffer;
     private readonly Action? _ready;
     private long _queuedSamples;
     private ExtendedTimestamp _timestamp;
@@ -61,7 +63,6 @@ public sealed class PlayoutQueue
         _ticksPerFrame = codec.ClockRate / 50;
         _timestamp = new ExtendedTimestamp(options.FirstTimestamp);
         _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
-        _rebuffer = (long)(options.Rebuffer.TotalSeconds * ModelRate);
         _ready = options.Ready;
         _history = new PlayoutHistory(codec.ClockRate);
     }
@@ -246,7 +247,7 @@ public sealed class PlayoutQueue
     /// <summary>After an underrun: whether there is still too little to go on with. What is complete need not wait.</summary>
     private bool IsRefilling()
     {
-        _ranDry &= _queuedSamples < _rebuffer && (_packets.Count == 0 || _packets.First.Item is { Finished: false });
+        _ranDry &= _queuedSamples < Rebuffer && (_packets.Count == 0 || _packets.First.Item is { Finished: false });
         return _ranDry;
     }
 

@@ -9,9 +9,6 @@ public sealed record PlayoutQueueOptions
     /// <summary>Most audio that the queue holds; what is appended beyond it is dropped and counted.</summary>
     public TimeSpan Capacity { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>After an underrun, how much has to be there before the item goes on: a longer pause is heard less than many short ones.</summary>
-    public TimeSpan Rebuffer { get; init; } = TimeSpan.FromMilliseconds(60);
-
     /// <summary>
     /// Called when there is something to take and the last tick found nothing: where the clock is told to tick now, the
     /// first packet leaves while the rest of its delta is still being encoded. Called by the thread that appends, with the

@@ -12,20 +12,27 @@ public sealed class AudioUplink
 
     private const int ModelRate = 24000;
     private const int Step = 20; // ms of a hole that are filled at a time
-    private const int ComfortNoise = 13; // RFC 3389
     private const int MaxTakenBackCount = 3; // packets in a row: concealment has faded by then, and so many are no accident
     private const long Never = long.MaxValue;
 
-    private readonly AudioUplinkOptions _options;
-    private readonly ReorderBuffer _buffer;
+    // How long the sender may be silent in the middle of speech before silence is made in its place. Until then it is a
+    // stalled network whose packets will still come, and the model is not an ear: late speech is better than none.
+    private static readonly TimeSpan StallPatience = TimeSpan.FromMilliseconds(400);
+
+    // Longest hole that is filled with sound made from the speech before it; the rest of it is silence.
+    private static readonly TimeSpan MaxConcealment = TimeSpan.FromMilliseconds(100);
+
+    // Longest jump of the sender's timestamp that is taken for silence; beyond it, or where less time than that has passed,
+    // the stream starts anew.
+    private static readonly TimeSpan MaxGap = TimeSpan.FromSeconds(10);
+
+    private readonly ReorderBuffer _buffer = new();
     private readonly TransitClock _transit = new();
-    private readonly SenderPace _pace;
-    private readonly WallTimeLimit _limit;
-    private readonly IAudioCodec?[] _codecs = new IAudioCodec?[128];
-    private readonly IAudioCodec _first;
+    private readonly SenderPace _pace = new(MaxGap);
+    private readonly WallTimeLimit _limit = new(ModelRate);
+    private readonly IAudioCodec _codec;
     private readonly UplinkSound _sound;
     private readonly LevelGuard _guard = new();
-    private IAudioCodec _codec;
     private bool _anchored;
     private bool _silent;
     private ExtendedTimestamp _expected; // of the next sample to give out
@@ -36,22 +43,16 @@ public sealed class AudioUplink
     private long _deadline = Never;
     private long _received;
     private long _corrupt;
-    private long _foreign;
     private long _recovered;
     private long _concealedPackets;
     private long _silenceSamples;
 
     /// <summary>Makes the uplink of one call.</summary>
-    /// <param name="codec">Codec of packets pushed without a payload type. Not disposed by the uplink.</param>
-    /// <param name="options">Waiting times; defaults when left out.</param>
-    public AudioUplink(IAudioCodec codec, AudioUplinkOptions? options = null)
+    /// <param name="codec">Codec of the packets. Not disposed by the uplink.</param>
+    public AudioUplink(IAudioCodec codec)
     {
         ArgumentNullException.ThrowIfNull(codec);
-        _options = options ?? new AudioUplinkOptions();
-        _buffer = new ReorderBuffer(_options.MinWait, _options.MaxWait);
-        _pace = new SenderPace(_options.MaxGap);
-        _limit = new WallTimeLimit(ModelRate, _options.MaxAhead);
-        _first = _codec = codec;
+        _codec = codec;
         _sound = new UplinkSound(codec.SampleRate);
         _packetSamples = codec.SampleRate / 50;
     }
@@ -72,7 +73,6 @@ public sealed class AudioUplink
         Duplicate = _buffer.Duplicate,
         Reordered = _buffer.Reordered,
         Corrupt = _corrupt,
-        Foreign = _foreign,
         Recovered = _recovered,
         Concealed = _concealedPackets,
         Subdued = _guard.Caught,
@@ -83,39 +83,20 @@ public sealed class AudioUplink
         Wait = _buffer.Wait,
     };
 
-    /// <summary>Names the codec of a payload type, so that the sender may change from one to another in mid-call.</summary>
-    /// <param name="payloadType">RTP payload type, 0 to 127.</param>
-    /// <param name="codec">Its codec. Not disposed by the uplink.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The payload type is above 127.</exception>
-    public void Register(byte payloadType, IAudioCodec codec)
-    {
-        ArgumentNullException.ThrowIfNull(codec);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payloadType, 127);
-        _codecs[payloadType] = codec;
-    }
-
-    /// <summary>Takes in a packet of the codec that the uplink was made with.</summary>
+    /// <summary>Takes in a packet.</summary>
     /// <param name="now">Arrival.</param>
-    /// <param name="sequence">RTP sequence number.</param>
-    /// <param name="timestamp">RTP timestamp.</param>
-    /// <param name="payload">RTP payload; copied.</param>
-    /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than the speech.</param>
-    /// <param name="source">RTP's SSRC: another one has a clock and numbers of its own.</param>
-    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0) =>
-        Push(now, byte.MaxValue, sequence, timestamp, payload, level, source);
-
-    /// <summary>Takes in a packet of any payload type. One that is not registered keeps its place in the sequence and makes no sound.</summary>
-    /// <param name="now">Arrival.</param>
-    /// <param name="payloadType">RTP payload type.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
     /// <param name="payload">RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.</param>
-    /// <param name="level">The packet's audio level in -dBov (RFC 6464), when the sender gave one.</param>
-    /// <param name="source">RTP's SSRC.</param>
-    public void Push(TimeSpan now, byte payloadType, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0)
+    /// <param name="level">
+    /// The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than
+    /// the speech.
+    /// </param>
+    /// <param name="source">RTP's SSRC: another one has a clock and numbers of its own.</param>
+    public void Push(TimeSpan now, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level = null, uint source = 0)
     {
         _received++;
-        if (_buffer.TryPush(now, payloadType, source, sequence, timestamp, level, payload) && !payload.IsEmpty && CodecOf(payloadType) == _codec)
+        if (_buffer.TryPush(now, source, sequence, timestamp, level, payload) && !payload.IsEmpty)
         {
             if (!_anchored)
             {
@@ -174,15 +155,6 @@ public sealed class AudioUplink
 
     private void PlayHead(TimeSpan now)
     {
-        IAudioCodec? codec = CodecOf(_buffer.PayloadType);
-        if (codec is null)
-        {
-            _foreign++;
-            _silent |= _buffer.PayloadType == ComfortNoise && _codec.ClockRate == 8000;
-            _buffer.Advance();
-            return;
-        }
-
         if (_buffer.Payload.IsEmpty && (!_anchored || _buffer.HasNewSource || _expected.Nearest(_buffer.Timestamp) < _expected))
         {
             // Padding, with which browsers probe the path: a number of its own, and the timestamp of the packet before it.
@@ -190,14 +162,9 @@ public sealed class AudioUplink
             return;
         }
 
-        if (codec != _codec || !_anchored)
-        {
-            ChangeTo(now, codec);
-        }
-
         ExtendedTimestamp timestamp = _expected.Nearest(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(_options.MaxGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
+        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(MaxGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
             // Another source, or no pause is that long, or there was no time for it: the sender has restarted its clock.
             _buffer.HasNewSource = false;
@@ -227,7 +194,7 @@ public sealed class AudioUplink
     private int RestartClock(TimeSpan now, ExtendedTimestamp timestamp)
     {
         TimeSpan behind = _pace.Behind(now, _expected, _codec.ClockRate);
-        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > _options.MaxGap ? _options.MaxGap : behind);
+        int hole = ToSamples(behind < TimeSpan.Zero ? TimeSpan.Zero : behind > MaxGap ? MaxGap : behind);
         _expected = timestamp - ((long)hole * _codec.ClockRate / _codec.SampleRate);
         _pace.StartAt(now, timestamp);
         _transit.Reset();
@@ -341,7 +308,7 @@ public sealed class AudioUplink
             return false;
         }
 
-        TimeSpan patience = _silent ? Later(_buffer.Wait, _transit.Jitter) : Later(_options.StallPatience, _transit.Jitter);
+        TimeSpan patience = _silent ? Later(_buffer.Wait, _transit.Jitter) : Later(StallPatience, _transit.Jitter);
         TimeSpan deadline = _transit.Arrival(_expected, _codec.ClockRate) + patience;
         Volatile.Write(ref _deadline, deadline.Ticks);
         if (now < deadline)
@@ -357,7 +324,7 @@ public sealed class AudioUplink
     {
         // libopus conceals in units of 2.5 ms; what a crooked timestamp leaves over is plain silence.
         int unit = _codec.SampleRate / 400;
-        bool comfort = _silent || (lost && _concealed < ToSamples(_options.MaxConcealment));
+        bool comfort = _silent || (lost && _concealed < ToSamples(MaxConcealment));
         int made = comfort && samples >= unit ? _codec.Conceal([], _sound.Room[..(samples / unit * unit)]) : 0;
         IsMadeUp = true;
         bool joined = made > 0 && Bound(_guard.JudgeConcealed(_sound.Room[..made], next), made);
@@ -384,34 +351,6 @@ public sealed class AudioUplink
         _expected += (long)samples * _codec.ClockRate / _codec.SampleRate;
         _sound.Add(samples, joined, _transit.Drift);
     }
-
-    private void ChangeTo(TimeSpan now, IAudioCodec codec)
-    {
-        bool sameClock = _anchored && codec.ClockRate == _codec.ClockRate;
-        if (codec != _codec)
-        {
-            _codec = codec;
-            codec.ResetDecoder();
-            _guard.Reset();
-            _sound.ChangeRate(codec.SampleRate);
-            _packetSamples = codec.SampleRate / 50;
-        }
-
-        if (!sameClock)
-        {
-            // Two clock rates have no common timeline (RFC 7160 §2): the new one starts here.
-            _expected = new ExtendedTimestamp(_buffer.Timestamp);
-            _pace.StartAt(now, _expected);
-            _transit.Reset();
-            _sound.ForgetDrift();
-        }
-
-        _anchored = true;
-        _silent = false;
-        _concealed = 0;
-    }
-
-    private IAudioCodec? CodecOf(byte payloadType) => payloadType == byte.MaxValue ? _first : _codecs[payloadType & 127];
 
     private int ToSamples(long clockUnits) => (int)Math.Clamp(clockUnits * _codec.SampleRate / _codec.ClockRate, int.MinValue + 1, int.MaxValue);
 

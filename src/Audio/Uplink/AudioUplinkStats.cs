@@ -21,9 +21,6 @@ public readonly record struct AudioUplinkStats
     /// <summary>Packets that the codec refused.</summary>
     public long Corrupt { get; init; }
 
-    /// <summary>Packets of another payload type than audio (comfort noise, telephone events).</summary>
-    public long Foreign { get; init; }
-
     /// <summary>Lost packets that were rebuilt from redundancy.</summary>
     public long Recovered { get; init; }
 

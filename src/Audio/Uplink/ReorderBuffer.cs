@@ -31,10 +31,12 @@ internal sealed class ReorderBuffer
     // The estimate of reordering halves in about 28 s of packets that come in order.
     private const double Decay = 0.9995;
 
+    // A packet that others have overtaken is waited for this long at least and at most; the observed reordering decides between.
+    private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(80);
+
     private readonly Slot[] _slots = new Slot[Window];
     private readonly TimeSpan[] _noticed = new TimeSpan[Window];
-    private readonly TimeSpan _shortestWait;
-    private readonly TimeSpan _longestWait;
     private bool _started;
     private ExtendedSequence _next;
     private ExtendedSequence _highest;
@@ -45,10 +47,8 @@ internal sealed class ReorderBuffer
     private ushort? _afterJump; // number that has to follow for a jump to be believed
     private double _reordering;
 
-    internal ReorderBuffer(TimeSpan shortestWait, TimeSpan longestWait)
+    internal ReorderBuffer()
     {
-        _shortestWait = shortestWait;
-        _longestWait = longestWait;
         for (int i = 0; i < Window; i++)
         {
             _slots[i].Payload = [];
@@ -69,11 +69,9 @@ internal sealed class ReorderBuffer
         get
         {
             TimeSpan wait = TimeSpan.FromMilliseconds((_reordering * 1.1) + 2);
-            return wait < _shortestWait ? _shortestWait : wait > _longestWait ? _longestWait : wait;
+            return wait < MinWait ? MinWait : wait > MaxWait ? MaxWait : wait;
         }
     }
-
-    internal byte PayloadType => Head.PayloadType;
 
     internal uint Timestamp => Head.Timestamp;
 
@@ -89,7 +87,7 @@ internal sealed class ReorderBuffer
 
     /// <summary>Stores a packet.</summary>
     /// <returns>Whether it will come out again.</returns>
-    internal bool TryPush(TimeSpan now, byte payloadType, uint source, ushort sequence, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
+    internal bool TryPush(TimeSpan now, uint source, ushort sequence, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
     {
         if (!_started)
         {
@@ -154,7 +152,7 @@ internal sealed class ReorderBuffer
             Decayed((now - _noticed[extended.Value & (Window - 1)]).TotalMilliseconds);
         }
 
-        slot.Store(payloadType, timestamp, level, payload);
+        slot.Store(timestamp, level, payload);
         _count++;
         return true;
     }
@@ -222,7 +220,7 @@ internal sealed class ReorderBuffer
     }
 
     private void Decayed(double observed) =>
-        _reordering = Math.Min(Math.Max(observed, _reordering * Decay), _longestWait.TotalMilliseconds);
+        _reordering = Math.Min(Math.Max(observed, _reordering * Decay), MaxWait.TotalMilliseconds);
 
     private void RestartAt(ExtendedSequence extended)
     {
@@ -243,10 +241,9 @@ internal sealed class ReorderBuffer
         internal int Length;
         internal uint Timestamp;
         internal byte? Level;
-        internal byte PayloadType;
         internal bool Full;
 
-        internal void Store(byte payloadType, uint timestamp, byte? level, ReadOnlySpan<byte> payload)
+        internal void Store(uint timestamp, byte? level, ReadOnlySpan<byte> payload)
         {
             if (Payload.Length < payload.Length)
             {
@@ -258,7 +255,6 @@ internal sealed class ReorderBuffer
             Length = payload.Length;
             Timestamp = timestamp;
             Level = level;
-            PayloadType = payloadType;
             Full = true;
         }
     }

@@ -13,16 +13,16 @@ internal sealed class UplinkSound
 
     private readonly short[] _room = new short[48000 * 120 / 1000];
     private readonly short[] _frame = new short[AudioUplink.MaxPull + Slip];
-    private PolyphaseResampler? _resampler;
+    private readonly PolyphaseResampler? _resampler;
     private int _start;
     private int _end;
     private short _last;
-    private bool _torn;
+    private bool _torn = true;
     private long _owed;
     private long _slippedForDrift;
     private float _loudness = -30; // slow average of what is heard, dBFS
 
-    internal UplinkSound(int rate) => ChangeRate(rate);
+    internal UplinkSound(int rate) => _resampler = rate == ModelRate ? null : new PolyphaseResampler(rate, ModelRate);
 
     /// <summary>Where the codec writes, at its own rate.</summary>
     internal Span<short> Room => _room;
@@ -30,12 +30,6 @@ internal sealed class UplinkSound
     internal long Samples { get; private set; }
 
     internal long Slipped { get; private set; }
-
-    internal void ChangeRate(int rate)
-    {
-        _resampler = rate == ModelRate ? null : new PolyphaseResampler(rate, ModelRate);
-        _torn = true;
-    }
 
     /// <summary>Says that <paramref name="samples"/> of the codec's rate have been given out that the sender never meant: the next silence is that much shorter.</summary>
     internal void Owe(int samples) => _owed += _resampler is null ? samples : (long)samples * ModelRate / _resampler.InputRate;

@@ -7,19 +7,17 @@ namespace Bridge.Audio;
 /// <remarks>Time is the caller's, from any origin. One owner; no lock inside.</remarks>
 internal sealed class WallTimeLimit
 {
+    // Largest lead of the audio over the time that has passed since the first packet. Audio beyond it is dropped and counted:
+    // a sender whose timestamps run ahead must not cost more than real time.
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromSeconds(2);
+
     private readonly int _sampleRate;
-    private readonly long _allowance; // samples
     private TimeSpan _start;
     private bool _started;
     private long _granted;
 
     /// <param name="sampleRate">Of the samples that are counted, in Hz.</param>
-    /// <param name="allowance">How far ahead of the wall clock the audio may be.</param>
-    internal WallTimeLimit(int sampleRate, TimeSpan allowance)
-    {
-        _sampleRate = sampleRate;
-        _allowance = ToSamples(allowance);
-    }
+    internal WallTimeLimit(int sampleRate) => _sampleRate = sampleRate;
 
     /// <summary>Samples that were refused so far.</summary>
     internal long Refused { get; private set; }
@@ -36,7 +34,7 @@ internal sealed class WallTimeLimit
             _start = now;
         }
 
-        long room = _allowance + ToSamples(now - _start) - _granted;
+        long room = ToSamples(MaxAhead + (now - _start)) - _granted;
         int granted = (int)Math.Clamp(room, 0, samples);
         _granted += granted;
         Refused += samples - granted;

@@ -63,7 +63,6 @@ internal sealed class BridgeMetrics : IDisposable
         Add("duplicate", stats.Duplicate);
         Add("reordered", stats.Reordered);
         Add("corrupt", stats.Corrupt);
-        Add("foreign", stats.Foreign);
         Add("recovered", stats.Recovered);
         Add("concealed", stats.Concealed);
         Add("subdued", stats.Subdued);
