@@ -6,7 +6,9 @@ namespace Bridge.Rtc;
 /// </summary>
 internal sealed class ConsentMonitor
 {
-    private readonly TimeSpan _connectTimeout;
+    // How long connecting may take, from the offer on: a page that is not there by then will not come.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(30);
+
     private readonly TimeSpan _silentAfter;
     private readonly TimeSpan _expiredAfter;
 
@@ -20,7 +22,6 @@ internal sealed class ConsentMonitor
 
     public ConsentMonitor(RtcPeerOptions options)
     {
-        _connectTimeout = options.ConnectTimeout;
         _silentAfter = options.DisconnectedAfter;
         _expiredAfter = options.FailedAfter;
         _askAfter = options.DisconnectedAfter * 13 / 20;
@@ -33,7 +34,7 @@ internal sealed class ConsentMonitor
     public void Connect(Instant now)
     {
         State = ConsentState.Connecting;
-        _connectBy = now + _connectTimeout;
+        _connectBy = now + ConnectTimeout;
     }
 
     /// <summary>Something authentic was heard.</summary>

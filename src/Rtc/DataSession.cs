@@ -7,6 +7,9 @@ namespace Bridge.Rtc;
 /// <summary>The SCTP association of a peer, tied to its DTLS connection on one side and to the peer's sink on the other.</summary>
 internal sealed class DataSession : ISctpSink
 {
+    // Bytes that may wait in the send buffer, over all channels: sixteen of the largest messages.
+    private const int SendBufferSize = 4 * 1024 * 1024;
+
     private readonly SctpAssociation _association;
     private readonly IDtlsEngine _dtls;
     private IRtcSink? _sink;
@@ -33,7 +36,7 @@ internal sealed class DataSession : ISctpSink
             MaxPacketSize = (options.Mtu - DtlsOverhead) & ~3,
             MaxSendMessageSize = terms.MaxMessageSize,
             MaxReceiveMessageSize = options.MaxMessageSize,
-            SendBufferSize = options.SendBufferLimit,
+            SendBufferSize = SendBufferSize,
             MaxChannels = options.MaxChannels,
         });
         if (role == DtlsRole.Client)

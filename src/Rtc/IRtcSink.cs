@@ -29,7 +29,7 @@ public interface IRtcSink
     /// <summary>A whole message. The span is valid during the call.</summary>
     void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary);
 
-    /// <summary>The send buffer of a channel fell to its low threshold.</summary>
+    /// <summary>The send buffer of a channel ran empty: bufferedAmountLowThreshold of the W3C is 0 here.</summary>
     void BufferedAmountLow(ushort stream);
 
     /// <summary>

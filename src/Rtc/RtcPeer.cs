@@ -216,10 +216,6 @@ public sealed class RtcPeer : IDisposable
     /// <summary>Bytes of a channel that wait to be sent for the first time.</summary>
     public long BufferedAmount(ushort stream) => _core.Data?.Association.BufferedAmount(stream) ?? 0;
 
-    /// <summary>Sets at which <see cref="BufferedAmount"/> <see cref="IRtcSink.BufferedAmountLow"/> is raised; 0 at first.</summary>
-    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) =>
-        _core.Data?.Association.SetBufferedAmountLowThreshold(stream, bytes);
-
     /// <summary>Says goodbye (RTCP BYE, SCTP abort, DTLS close_notify); call <see cref="Advance"/> once more to send it.</summary>
     public void Close(Instant now) => _core.Close();
 

@@ -20,38 +20,20 @@ public sealed record RtcPeerOptions
     /// <summary>Silence after which a peer has failed; RFC 7675 §5.1.</summary>
     public TimeSpan FailedAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long connecting may take, from the offer on.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
     /// <summary>The longest datagram this peer sends, in bytes of UDP payload. 1,200 passes every path with IPv6's minimum MTU.</summary>
     public int Mtu { get; init; } = 1200;
 
     /// <summary>The longest data-channel message this peer takes, announced as max-message-size (RFC 8841 §6.1).</summary>
     public int MaxMessageSize { get; init; } = 262_144;
 
-    /// <summary>Bytes that may wait in the data-channel send buffer, over all channels.</summary>
-    public int SendBufferLimit { get; init; } = 4 * 1024 * 1024;
-
     /// <summary>Data channels open at once; a further one is refused by a stream reset.</summary>
     public int MaxChannels { get; init; } = 128;
-
-    /// <summary>The fmtp parameters of Opus in descriptions this peer writes; RFC 7587 §6.1.</summary>
-    public string OpusParameters { get; init; } = "minptime=10;useinbandfec=1";
 
     /// <summary>When outgoing audio carries redundancy, where negotiated.</summary>
     public Redundancy Redundancy { get; init; } = Redundancy.WhenLossy;
 
-    /// <summary>
-    /// Ask the remote side to send RED (RFC 2198), by naming it before the codec, wherever it offers RED; otherwise the order of the
-    /// offer decides.
-    /// </summary>
-    public bool PreferRed { get; init; }
-
     /// <summary>Client role: offer audio.</summary>
     public bool OfferAudio { get; init; } = true;
-
-    /// <summary>Client role: offer data channels.</summary>
-    public bool OfferData { get; init; } = true;
 
     /// <summary>Client role: offer NACK and retransmission of audio (RFC 4585 §6.2.1). A server agrees wherever it is offered.</summary>
     public bool OfferNack { get; init; } = true;

@@ -56,29 +56,6 @@ public readonly record struct TransportAddress(UInt128 Address, ushort Port, Tra
     public static TransportAddress FromIPv4(uint address, int port, TransportProtocol protocol = TransportProtocol.Udp) =>
         new(MappedPrefix | address, checked((ushort)port), protocol);
 
-    /// <summary>Writes this address into a socket address of the wanted family; allocates nothing.</summary>
-    /// <param name="address">A socket address of family IPv4 or IPv6; an IPv6 one takes IPv4 addresses as mapped ones.</param>
-    /// <exception cref="ArgumentException">An IPv6 address does not fit into an IPv4 socket address.</exception>
-    public void WriteTo(SocketAddress address)
-    {
-        Span<byte> bytes = address.Buffer.Span;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], Port);
-        if (address.Family == AddressFamily.InterNetworkV6)
-        {
-            bytes[4..8].Clear();
-            BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], Address);
-            bytes[24..28].Clear();
-        }
-        else if (IsIPv4)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], IPv4);
-        }
-        else
-        {
-            throw new ArgumentException("An IPv6 address needs an IPv6 socket address.", nameof(address));
-        }
-    }
-
     /// <summary>The address alone; IPv4 comes back as IPv4.</summary>
     public IPAddress ToIPAddress()
     {

@@ -16,9 +16,6 @@ public sealed class CertificateFingerprint : IEquatable<CertificateFingerprint>
     /// <summary>SHA-256, SHA-384 or SHA-512.</summary>
     public HashAlgorithmName Algorithm { get; }
 
-    /// <summary>The hash: 32, 48 or 64 bytes.</summary>
-    public ReadOnlySpan<byte> Digest => _digest;
-
     /// <summary>The SHA-256 fingerprint of a certificate in DER form.</summary>
     public static CertificateFingerprint OfCertificate(ReadOnlySpan<byte> der) =>
         new(HashAlgorithmName.SHA256, SHA256.HashData(der));

@@ -13,7 +13,7 @@ internal sealed class AssociationCore
         Options = options;
         Events = new SctpEvents(Stats);
         Drops = new Drops(Stats);
-        RoundTrip = new RoundTripEstimator(options);
+        RoundTrip = new RoundTripEstimator();
         Handshake = new Handshake(entropy, options, Stats, Drops, RoundTrip);
         Heartbeats = new Heartbeats(start, entropy, options, Drops, RoundTrip);
         Sender = MakeSender();

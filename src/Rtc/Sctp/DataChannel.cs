@@ -36,8 +36,6 @@ internal sealed class DataChannel(ushort stream, DataChannelOptions options)
     /// <summary>Bytes of user messages not yet sent for the first time.</summary>
     public long Buffered;
 
-    public long LowThreshold;
-
     public bool HasQueued => First is not null;
 
     /// <summary>The SSN for one more ordered message.</summary>

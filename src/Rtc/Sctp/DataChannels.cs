@@ -51,8 +51,8 @@ internal sealed class DataChannels
 
     /// <summary>Stream numbers below this may be used in both directions.</summary>
     private int StreamLimit => _state == State.Open
-        ? Math.Min((int)_options.MaxStreams, Math.Min(_peer.InboundStreams, _peer.OutboundStreams))
-        : _options.MaxStreams;
+        ? Math.Min(SctpOptions.MaxStreams, Math.Min(_peer.InboundStreams, _peer.OutboundStreams))
+        : SctpOptions.MaxStreams;
 
     /// <summary>
     /// Opens a channel; before the handshake too. False when no stream number or no room for a channel is left, or the label is too long.
@@ -138,14 +138,6 @@ internal sealed class DataChannels
     }
 
     public long BufferedAmount(ushort stream) => _channels.TryGetValue(stream, out DataChannel? channel) ? channel.Buffered : 0;
-
-    public void SetLowThreshold(ushort stream, long bytes)
-    {
-        if (_channels.TryGetValue(stream, out DataChannel? channel))
-        {
-            channel.LowThreshold = bytes;
-        }
-    }
 
     /// <summary>
     /// The handshake is done: the channels opened in advance are announced, those on streams that the peer does not take are closed.

@@ -39,8 +39,6 @@ internal readonly ref struct DataChunk
         Payload = chunk.Value[12..];
     }
 
-    public bool IsUnordered => (Flags & Unordered) != 0;
-
     public static bool TryParse(in Chunk chunk, out DataChunk data)
     {
         data = default;

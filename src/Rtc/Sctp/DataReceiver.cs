@@ -109,7 +109,7 @@ internal sealed class DataReceiver
         }
         else
         {
-            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + _options.AcknowledgementDelay);
+            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + SctpOptions.AcknowledgementDelay);
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class DataSender
         _sent = new SentChunks(first);
         _rack = new Rack(roundTrip);
         _tlp = new TailLossProbe(roundTrip);
-        _partial = new PartialReliability(options, roundTrip, _sent);
+        _partial = new PartialReliability(roundTrip, _sent);
         _acknowledger = new Acknowledger(_sent, queue, _rack);
         _maxPayload = (options.MaxPacketSize - PacketWriter.HeaderSize - DataChunk.Overhead) & ~3;
     }

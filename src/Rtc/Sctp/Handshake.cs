@@ -30,8 +30,8 @@ internal sealed class Handshake
         _stats = stats;
         _drops = drops;
         _roundTrip = roundTrip;
-        _cookies = new StateCookies(entropy, options);
-        _timer = new HandshakeTimer(options, roundTrip);
+        _cookies = new StateCookies(entropy);
+        _timer = new HandshakeTimer(roundTrip);
         LocalTag = DrawTag();
         LocalInitialTsn = new Tsn(DrawTag());
     }
@@ -315,7 +315,7 @@ internal sealed class Handshake
         }
 
         InitChunk init = Describe(LocalTag, LocalInitialTsn, _options.ZeroChecksum && _timer.ExpiryCount < MaxInitsWithZeroChecksum);
-        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, 0);
+        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, 0);
         init.Write(packet.Append(ChunkType.Init, 0, init.Size));
         return true;
     }
@@ -334,7 +334,7 @@ internal sealed class Handshake
 
         // Only a peer that announced 0x8001 is told that we take it too: the others may refuse the INIT ACK for it.
         InitChunk answer = Describe(cookie.LocalTag, cookie.LocalTsn, _options.ZeroChecksum && asked.ZeroChecksum);
-        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, asked.Tag);
+        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, asked.Tag);
         Span<byte> value = packet.Append(ChunkType.InitAck, 0, answer.Size + 4 + StateCookie.Size);
         answer.Write(value);
         InitChunk.WriteParameterHeader(value[answer.Size..], ParameterType.StateCookie, StateCookie.Size);
@@ -384,7 +384,7 @@ internal sealed class Handshake
             return false;
         }
 
-        packet = new PacketWriter(buffer, _options.LocalPort, _options.RemotePort, PeerTag);
+        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, PeerTag);
         if (Take(Chunks.ShutdownComplete))
         {
             packet.Append(ChunkType.ShutdownComplete, 0, 0);
@@ -402,8 +402,8 @@ internal sealed class Handshake
     private InitChunk Describe(uint tag, Tsn initialTsn, bool zeroChecksum) => new(
         tag,
         (uint)DataReceiver.Window(_options, _roundTrip),
-        _options.MaxStreams,
-        _options.MaxStreams,
+        SctpOptions.MaxStreams,
+        SctpOptions.MaxStreams,
         initialTsn,
         ForwardTsn: true,
         ReConfig: true,
@@ -426,7 +426,7 @@ internal sealed class Handshake
         PeerTag = cookie.Peer.Tag;
         _due |= Chunks.CookieAck;
         TimeSpan age = now - cookie.Created;
-        if (_roundTrip.Smoothed is null && age < _options.RtoInitial)
+        if (_roundTrip.Smoothed is null && age < SctpOptions.RtoInitial)
         {
             // Older than our peer's first retransmission it may be the answer to a repeated INIT ACK.
             _roundTrip.Measure(age);

@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>T1-init, T1-cookie and T2-shutdown, of which one runs at a time (RFC 9260 §5.1, §9.2); each expiry doubles it.</summary>
-internal sealed class HandshakeTimer(SctpOptions options, RoundTripEstimator roundTrip)
+internal sealed class HandshakeTimer(RoundTripEstimator roundTrip)
 {
     /// <summary>When it expires; <see cref="Instant.Distant"/> while it is stopped.</summary>
     public Instant At { get; private set; } = Instant.Distant;
@@ -39,8 +39,8 @@ internal sealed class HandshakeTimer(SctpOptions options, RoundTripEstimator rou
 
     private TimeSpan Duration()
     {
-        TimeSpan first = roundTrip.Smoothed is null ? options.RtoInitial : roundTrip.Timeout;
+        TimeSpan first = roundTrip.Smoothed is null ? SctpOptions.RtoInitial : roundTrip.Timeout;
         long ticks = first.Ticks << Math.Min(ExpiryCount, 10);
-        return TimeSpan.FromTicks(Math.Min(ticks, options.RtoMax.Ticks));
+        return TimeSpan.FromTicks(Math.Min(ticks, SctpOptions.RtoMax.Ticks));
     }
 }

@@ -33,7 +33,7 @@ internal sealed class Heartbeats
         _options = options;
         _drops = drops;
         _roundTrip = roundTrip;
-        _spread = TimeSpan.FromTicks(entropy.NextCosmetic() % Math.Max(1, options.HeartbeatInterval.Ticks / 4));
+        _spread = TimeSpan.FromTicks(entropy.NextCosmetic() % SctpOptions.HeartbeatInterval.Ticks / 4);
         At = Next(start);
     }
 
@@ -122,7 +122,5 @@ internal sealed class Heartbeats
         return _secret;
     }
 
-    private Instant Next(Instant now) => _options.HeartbeatInterval <= TimeSpan.Zero
-        ? Instant.Distant
-        : (now + _options.HeartbeatInterval + _spread).Unhurried;
+    private Instant Next(Instant now) => (now + SctpOptions.HeartbeatInterval + _spread).Unhurried;
 }

@@ -21,7 +21,7 @@ public interface ISctpSink
     /// <summary>A whole message. <paramref name="binary"/> is false for UTF-8 text.</summary>
     void Message(ushort stream, ReadOnlySpan<byte> message, bool binary);
 
-    /// <summary>The bytes waiting on a channel fell to its threshold.</summary>
+    /// <summary>No bytes wait on a channel any more.</summary>
     void BufferedAmountLow(ushort stream);
 
     /// <summary>The association has ended; every channel still open was reported closed before.</summary>

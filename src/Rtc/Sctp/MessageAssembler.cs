@@ -24,7 +24,7 @@ internal sealed class MessageAssembler(SctpOptions options, Drops drops)
     /// <summary>The peer gave up the messages of a stream before an SSN.</summary>
     public void SkipTo(ushort stream, Ssn next)
     {
-        if (stream < options.MaxStreams && next > NextSsn(stream))
+        if (stream < SctpOptions.MaxStreams && next > NextSsn(stream))
         {
             _nextSsn[stream] = next;
         }
@@ -120,7 +120,7 @@ internal sealed class MessageAssembler(SctpOptions options, Drops drops)
     /// <summary>Adds a message that was put together elsewhere; the buffer is taken over.</summary>
     public void AddWhole(ushort stream, Ssn ssn, uint ppid, bool unordered, byte[] buffer, int length, bool oversize)
     {
-        if (!unordered && stream < options.MaxStreams)
+        if (!unordered && stream < SctpOptions.MaxStreams)
         {
             // TSN order is the sender's order, so a number that doesn't fit is the sender's affair; we go on from it.
             _nextSsn[stream] = ssn.Next;

@@ -26,8 +26,6 @@ internal sealed class OutboundMessage
     public Tsn FirstTsn;
     public OutboundMessage? Next;
 
-    public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(0, Length);
-
     public bool IsWhollySent => Offset == Length;
 
     public void Set(DataChannel channel, ReadOnlySpan<byte> bytes, uint ppid)

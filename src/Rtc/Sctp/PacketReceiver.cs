@@ -66,7 +66,7 @@ internal sealed class PacketReceiver(AssociationCore core)
         }
 
         bool addressed = BinaryPrimitives.ReadUInt16BigEndian(packet) == core.Options.RemotePort
-            && BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) == core.Options.LocalPort
+            && BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) == SctpOptions.LocalPort
             && AcceptsTag(BinaryPrimitives.ReadUInt32BigEndian(packet[4..]), first, chunks.AtEnd);
         return addressed ? null : DropReason.SctpVerificationTag;
     }
@@ -185,7 +185,7 @@ internal sealed class PacketReceiver(AssociationCore core)
             return false;
         }
 
-        if (data.Stream >= core.Options.MaxStreams)
+        if (data.Stream >= SctpOptions.MaxStreams)
         {
             // §6.5: acknowledged, so that it does not come again, and thrown away. Streams we never offered have no channel.
             core.Drops.Add(DropReason.MessageUnclaimed, data.Payload.Length);

@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>Which messages are given up, and FORWARD TSN that tells the receiver (RFC 3758).</summary>
-internal sealed class PartialReliability(SctpOptions options, RoundTripEstimator roundTrip, SentChunks sent)
+internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunks sent)
 {
     private const int MaxStreams = 32;
 
@@ -32,7 +32,7 @@ internal sealed class PartialReliability(SctpOptions options, RoundTripEstimator
     /// (§3.5 C4).
     /// </summary>
     public void Acknowledged(Instant now) =>
-        IsDue |= IsHeadAbandoned && (sent.First > _advancedTo || now - _advancedAt >= (roundTrip.Smoothed ?? options.RtoInitial));
+        IsDue |= IsHeadAbandoned && (sent.First > _advancedTo || now - _advancedAt >= (roundTrip.Smoothed ?? SctpOptions.RtoInitial));
 
     /// <summary>Writes FORWARD TSN for the given-up chunks at the head (§3.2, §3.5). True when it was written.</summary>
     public bool TryWrite(Instant now, ref PacketWriter packet)

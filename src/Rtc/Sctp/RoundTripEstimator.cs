@@ -1,10 +1,10 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>Round-trip time and retransmission timeout (RFC 9260 §6.3.1).</summary>
-internal sealed class RoundTripEstimator(SctpOptions options)
+internal sealed class RoundTripEstimator
 {
     private TimeSpan _variation;
-    private TimeSpan _base = options.RtoInitial;
+    private TimeSpan _base = SctpOptions.RtoInitial;
     private int _backoff;
 
     /// <summary>The smoothed round trip; null before the first measurement.</summary>
@@ -21,7 +21,7 @@ internal sealed class RoundTripEstimator(SctpOptions options)
     public long PathCapacity => Shortest == TimeSpan.MaxValue ? 0 : (long)(Shortest.TotalMilliseconds * 25_000);
 
     /// <summary>The timeout to use now, backed off where nothing was answered.</summary>
-    public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), options.RtoMax.Ticks));
+    public TimeSpan Timeout => TimeSpan.FromTicks(Math.Min(_base.Ticks << Math.Min(_backoff, 16), SctpOptions.RtoMax.Ticks));
 
     /// <summary>
     /// When an answer is overdue that the peer was asked not to delay: an RTO without its floor, which is there for
@@ -34,7 +34,7 @@ internal sealed class RoundTripEstimator(SctpOptions options)
         {
             if (Smoothed is not { } smoothed)
             {
-                return options.RtoInitial / 2;
+                return SctpOptions.RtoInitial / 2;
             }
 
             long spread = Math.Max(Math.Max(2 * _variation.Ticks, smoothed.Ticks / 4), 8 * TimeSpan.TicksPerMillisecond);
@@ -67,7 +67,7 @@ internal sealed class RoundTripEstimator(SctpOptions options)
         }
 
         TimeSpan timeout = Smoothed.Value + (4 * _variation);
-        _base = timeout < options.RtoMin ? options.RtoMin : timeout > options.RtoMax ? options.RtoMax : timeout;
+        _base = timeout < SctpOptions.RtoMin ? SctpOptions.RtoMin : timeout > SctpOptions.RtoMax ? SctpOptions.RtoMax : timeout;
         _backoff = 0;
     }
 
@@ -81,7 +81,7 @@ internal sealed class RoundTripEstimator(SctpOptions options)
     public void Reset()
     {
         _variation = TimeSpan.Zero;
-        _base = options.RtoInitial;
+        _base = SctpOptions.RtoInitial;
         _backoff = 0;
         Smoothed = null;
         Shortest = TimeSpan.MaxValue;

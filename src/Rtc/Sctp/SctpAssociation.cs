@@ -24,7 +24,6 @@ public sealed class SctpAssociation
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPacketSize, 512, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxPacketSize, MaxPacketSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ReceiveBufferSize, 4096, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxStreams, 2, nameof(options));
         _core = new AssociationCore(start, entropy, options);
         _receiver = new PacketReceiver(_core);
     }
@@ -83,9 +82,6 @@ public sealed class SctpAssociation
 
     /// <summary>Bytes queued on a channel and not yet sent for the first time; 0 for no such channel.</summary>
     public long BufferedAmount(ushort stream) => _core.Channels.BufferedAmount(stream);
-
-    /// <summary>Sets at which <see cref="BufferedAmount"/> <see cref="ISctpSink.BufferedAmountLow"/> is raised; 0 at first.</summary>
-    public void SetBufferedAmountLowThreshold(ushort stream, long bytes) => _core.Channels.SetLowThreshold(stream, bytes);
 
     /// <summary>Runs the timers that are due, delivers everything, sends what may be sent, and says when to call again.</summary>
     public Deadline Advance(Instant now, ISctpSink sink)
@@ -157,7 +153,7 @@ public sealed class SctpAssociation
         }
 
         Span<byte> buffer = stackalloc byte[PacketWriter.HeaderSize + Heartbeats.ChunkSize];
-        PacketWriter packet = new(buffer, _core.Options.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
+        PacketWriter packet = new(buffer, SctpOptions.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
         ulong secret = _core.Heartbeats.WriteOwn(now, ref packet);
         Finish(ref packet, sink);
         return secret;
@@ -223,7 +219,7 @@ public sealed class SctpAssociation
 
         while (true)
         {
-            PacketWriter packet = new(buffer, _core.Options.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
+            PacketWriter packet = new(buffer, SctpOptions.LocalPort, _core.Options.RemotePort, _core.Handshake.PeerTag);
             if (!_core.Handshake.TryWriteCookieEcho(ref packet) && Phase >= AssociationPhase.Established)
             {
                 WriteControl(now, ref packet);

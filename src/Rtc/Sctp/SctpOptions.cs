@@ -13,7 +13,7 @@ public sealed class SctpOptions
     public bool IsDtlsClient { get; init; }
 
     /// <summary>Our SCTP port, <c>a=sctp-port</c> of our SDP.</summary>
-    public ushort LocalPort { get; init; } = 5000;
+    internal const ushort LocalPort = 5000;
 
     /// <summary>The peer's SCTP port, <c>a=sctp-port</c> of its SDP.</summary>
     public ushort RemotePort { get; init; } = 5000;
@@ -43,7 +43,7 @@ public sealed class SctpOptions
     public int ReceiveBufferSize { get; init; } = 512 * 1024;
 
     /// <summary>Stream numbers in each direction that we offer in INIT; the lower of both sides' numbers holds.</summary>
-    public ushort MaxStreams { get; init; } = 1024;
+    internal const ushort MaxStreams = 1024;
 
     /// <summary>Channels open at one time; one more is refused by a reset of its stream.</summary>
     public int MaxChannels { get; init; } = 128;
@@ -55,23 +55,23 @@ public sealed class SctpOptions
     /// RTO before the first measurement. Shorter than the second of RFC 9260 §16: DTLS has just crossed
     /// this path, so the peer is there and the first loss should not cost a second.
     /// </summary>
-    public TimeSpan RtoInitial { get; init; } = TimeSpan.FromMilliseconds(400);
+    internal static readonly TimeSpan RtoInitial = TimeSpan.FromMilliseconds(400);
 
     /// <summary>Lowest RTO. Above the 200 ms that a peer may delay a SACK (RFC 9260 §6.2).</summary>
-    public TimeSpan RtoMin { get; init; } = TimeSpan.FromMilliseconds(250);
+    internal static readonly TimeSpan RtoMin = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Highest RTO. Low, because whether the path lives is ICE's question; after an outage we want to go on soon.</summary>
-    public TimeSpan RtoMax { get; init; } = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan RtoMax = TimeSpan.FromSeconds(3);
 
     /// <summary>Timeouts in a row, without any answer, after which the association is lost.</summary>
     public int MaxRetransmissions { get; init; } = 20;
 
-    /// <summary>How often an idle association asks for a sign of life; <see cref="TimeSpan.Zero"/> for never.</summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How often an idle association asks for a sign of life (RFC 9260 §8.3).</summary>
+    internal static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the acknowledgement of a single packet may wait for data to ride on.</summary>
-    public TimeSpan AcknowledgementDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+    internal static readonly TimeSpan AcknowledgementDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How long a state cookie is good for (RFC 9260 §16, Valid.Cookie.Life).</summary>
-    public TimeSpan CookieLife { get; init; } = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan CookieLife = TimeSpan.FromSeconds(60);
 }

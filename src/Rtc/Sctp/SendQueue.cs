@@ -101,9 +101,9 @@ internal sealed class SendQueue(SctpEvents events)
 
     private void Uncount(DataChannel channel, int bytes)
     {
-        bool wasAbove = channel.Buffered > channel.LowThreshold;
+        bool hadSome = channel.Buffered > 0;
         channel.Buffered -= bytes;
-        if (wasAbove && channel.Buffered <= channel.LowThreshold && !channel.Closing)
+        if (hadSome && channel.Buffered <= 0 && !channel.Closing)
         {
             events.BufferedAmountLow(channel.Stream);
         }

@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>Makes state cookies and knows its own again (RFC 9260 §5.1.3). The key is drawn for the first INIT.</summary>
-internal sealed class StateCookies(IEntropy entropy, SctpOptions options)
+internal sealed class StateCookies(IEntropy entropy)
 {
     private const int KeySize = 32;
 
@@ -24,6 +24,6 @@ internal sealed class StateCookies(IEntropy entropy, SctpOptions options)
     {
         cookie = default;
         return _key is not null && StateCookie.TryRead(value, _key, out cookie)
-            && now >= cookie.Created && now - cookie.Created <= options.CookieLife;
+            && now >= cookie.Created && now - cookie.Created <= SctpOptions.CookieLife;
     }
 }

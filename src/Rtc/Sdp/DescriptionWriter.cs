@@ -6,6 +6,9 @@ namespace Bridge.Rtc.Sdp;
 /// <summary>Writes answers and offers; RFC 8829 §5.2 and §5.3.</summary>
 internal static class DescriptionWriter
 {
+    // RFC 7587 §6.1: no packet below 10 ms, and in-band FEC is of use to us.
+    private const string OpusParameters = "minptime=10;useinbandfec=1";
+
     /// <summary>Answers a validated offer: the same m-lines in the same order, what this side has no part in with port 0.</summary>
     public static string Answer(RemoteDescription offer, LocalDescription local)
     {
@@ -94,7 +97,7 @@ internal static class DescriptionWriter
         var formats = new List<byte> { terms.PayloadType };
         if (terms.Red is { } red)
         {
-            formats.Insert(local.PreferRed || terms.RedFirst ? 0 : 1, red);
+            formats.Insert(terms.RedFirst ? 0 : 1, red);
         }
 
         formats.AddRange(terms.TelephoneEvents.Select(t => t.PayloadType));
@@ -123,9 +126,9 @@ internal static class DescriptionWriter
         Line(text, terms.Channels > 1
             ? $"a=rtpmap:{terms.PayloadType} {terms.Codec}/{terms.ClockRate}/{terms.Channels}"
             : $"a=rtpmap:{terms.PayloadType} {terms.Codec}/{terms.ClockRate}");
-        if (terms.Codec == "opus" && local.OpusParameters.Length > 0)
+        if (terms.Codec == "opus")
         {
-            Line(text, $"a=fmtp:{terms.PayloadType} {local.OpusParameters}");
+            Line(text, $"a=fmtp:{terms.PayloadType} {OpusParameters}");
         }
 
         if (terms.TransportFeedback)

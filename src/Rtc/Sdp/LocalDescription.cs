@@ -13,9 +13,7 @@ namespace Bridge.Rtc.Sdp;
 /// <param name="Lite">ICE-lite.</param>
 /// <param name="Ssrc">Of our audio.</param>
 /// <param name="CName">Of our audio; RFC 3550 §6.5.1.</param>
-/// <param name="OpusParameters">fmtp of Opus.</param>
 /// <param name="MaxMessageSize">What we take.</param>
-/// <param name="PreferRed">Name RED before the codec.</param>
 internal sealed record LocalDescription(
     ulong SessionId,
     int Version,
@@ -27,6 +25,4 @@ internal sealed record LocalDescription(
     bool Lite,
     uint Ssrc,
     string CName,
-    string OpusParameters,
-    int MaxMessageSize,
-    bool PreferRed);
+    int MaxMessageSize);

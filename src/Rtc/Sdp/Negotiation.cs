@@ -61,7 +61,7 @@ internal sealed class Negotiation(RtcPeerOptions options, IceAgent ice, AudioSes
     public string WriteOffer(DtlsRole dtlsRole, IReadOnlyList<LocalCandidate> candidates) => DescriptionWriter.Offer(
         Describe(Remote is null ? "actpass" : dtlsRole == DtlsRole.Client ? "active" : "passive", candidates),
         options.OfferAudio ? OfferedAudio : null,
-        options.OfferData ? new DataTerms(1, "1", "UDP/DTLS/SCTP", 5000, options.MaxMessageSize) : null);
+        new DataTerms(1, "1", "UDP/DTLS/SCTP", 5000, options.MaxMessageSize));
 
     private AudioTerms OfferedAudio => new()
     {
@@ -73,7 +73,7 @@ internal sealed class Negotiation(RtcPeerOptions options, IceAgent ice, AudioSes
         Channels = 2,
         RemoteSends = true,
         RemoteReceives = true,
-        Red = options.Redundancy == Redundancy.Off && !options.PreferRed ? null : 63,
+        Red = options.Redundancy == Redundancy.Off ? null : 63,
         TelephoneEvents = [(110, 48_000)],
         Nack = options.OfferNack,
         TransportFeedback = true,
@@ -125,7 +125,5 @@ internal sealed class Negotiation(RtcPeerOptions options, IceAgent ice, AudioSes
         options.Role == RtcRole.Server,
         audio.Ssrc,
         audio.CName,
-        options.OpusParameters,
-        options.MaxMessageSize,
-        options.PreferRed);
+        options.MaxMessageSize);
 }
