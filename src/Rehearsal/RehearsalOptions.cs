@@ -17,17 +17,11 @@ public sealed record RehearsalOptions
     /// </summary>
     public Func<string, Func<RehearsalScript, RehearsalScript>> Edits { get; init; } = static _ => static script => script;
 
-    /// <summary>Makes one speech detector per session; by default a plain energy detector.</summary>
-    public Func<SpeechLevel> Speech { get; init; } = EnergySpeech.Create;
-
     /// <summary>Speaks the model's lines; by default <see cref="SyntheticVoice"/>.</summary>
     public SpeechVoice Voice { get; init; } = SyntheticVoice.SpeakAsync;
 
     /// <summary>Clock of the sessions.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>Life of a session; the service's is 60 minutes.</summary>
-    public TimeSpan SessionCap { get; init; } = TimeSpan.FromMinutes(60);
 
     /// <summary>A client that takes no data for so long is given up.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);

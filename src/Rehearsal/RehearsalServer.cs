@@ -9,6 +9,9 @@ namespace Bridge.Rehearsal;
 /// </summary>
 public sealed class RehearsalServer
 {
+    // The service's sessions live as long.
+    private static readonly TimeSpan SessionCap = TimeSpan.FromMinutes(60);
+
     private readonly RehearsalOptions _options;
     private readonly SpeechCache _voice;
     private readonly ConcurrentDictionary<RehearsalConnection, bool> _connections = new();
@@ -74,9 +77,9 @@ public sealed class RehearsalServer
         var session = new RehearsalSession(
             model,
             script,
-            _options.Speech(),
+            EnergySpeech.Create(),
             _faults,
-            _options.SessionCap,
+            SessionCap,
             (ulong)Random.Shared.NextInt64());
         var connection = new RehearsalConnection(socket, session, _voice, _options.Time, _options.SendTimeout)
         {

@@ -63,9 +63,6 @@ public sealed class Role
     /// <summary>The rehearsal model's script; an empty one when the role has none.</summary>
     public RehearsalScript Rehearsal { get; init; } = new();
 
-    /// <summary>True when the role has a <c>recap.instruct</c>.</summary>
-    public bool HasRecap => _templates.HasRecap;
-
     /// <summary>The instructions for the model, from <c>agent.instruct</c>.</summary>
     public string RenderInstructions(RoleContext context) => _templates.RenderAgent(context);
 

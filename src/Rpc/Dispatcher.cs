@@ -70,9 +70,9 @@ internal sealed class Dispatcher(
         }
 
         var count = BatchReader.Count(message);
-        if (count == 0 || count > options.MaxBatchCount)
+        if (count == 0 || count > RpcOptions.MaxBatchCount)
         {
-            Refuse(epoch, null, RpcErrorCode.InvalidRequest, $"A batch holds 1 to {options.MaxBatchCount} messages.");
+            Refuse(epoch, null, RpcErrorCode.InvalidRequest, $"A batch holds 1 to {RpcOptions.MaxBatchCount} messages.");
             return;
         }
 

@@ -79,7 +79,7 @@ internal sealed class IncomingRequests(RpcOptions options, Outbox outbox, Runnin
     {
         if (IsPending(context))
         {
-            context.Request!.NoticeDue = clock.Now + options.ReceivedNotice.Ticks;
+            context.Request!.NoticeDue = clock.Now + RpcOptions.ReceivedNotice.Ticks;
             clock.Arm(context.Request.NoticeDue);
         }
     }

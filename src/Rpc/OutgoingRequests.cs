@@ -274,7 +274,7 @@ internal sealed class OutgoingRequests(RpcOptions options, Outbox outbox, Runnin
 
     private bool Retain(PendingRequest request, ReadOnlySpan<byte> message)
     {
-        if (_retainedBytes + message.Length > options.MaxRetainedBytes)
+        if (_retainedBytes + message.Length > RpcOptions.MaxRetainedBytes)
         {
             Fail(request, new RpcException(RpcErrorCode.Overloaded, $"{_retainedBytes} bytes of requests wait already."));
             return false;

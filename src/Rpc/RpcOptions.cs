@@ -17,7 +17,7 @@ public sealed record RpcOptions
     public IReadOnlyDictionary<string, RpcDeadlines> MethodDeadlines { get; init; } = new Dictionary<string, RpcDeadlines>();
 
     /// <summary>A request whose handler is still busy after this time is acknowledged with <c>$/received</c>. 100 ms.</summary>
-    public TimeSpan ReceivedNotice { get; init; } = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan ReceivedNotice = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Largest message in bytes, either way; a port that allows less wins. 256 kB.</summary>
     public int MaxMessageSize { get; init; } = 262_144;
@@ -26,7 +26,7 @@ public sealed record RpcOptions
     public int MaxDepth { get; init; } = 64;
 
     /// <summary>Largest number of messages in one batch. 128.</summary>
-    public int MaxBatchCount { get; init; } = 128;
+    internal const int MaxBatchCount = 128;
 
     /// <summary>
     /// Largest number of own requests that wait for a response. 4,096; more are refused with <see cref="RpcErrorCode.Overloaded"/>.
@@ -49,7 +49,7 @@ public sealed record RpcOptions
     public long MaxQueuedBytes { get; init; } = 4 << 20;
 
     /// <summary>Bytes of unanswered once-only requests kept to be sent again. 16 MB.</summary>
-    public long MaxRetainedBytes { get; init; } = 16 << 20;
+    internal const long MaxRetainedBytes = 16 << 20;
 
     /// <summary>How params and results are written. Web defaults: camelCase.</summary>
     public JsonSerializerOptions Serializer { get; init; } = JsonSerializerOptions.Web;

@@ -79,7 +79,6 @@ public sealed class RoleTests
         Assert.Equal((new ModelSettings(), new VoiceSettings(), new TurnSettings(), new RoleLimits()), (role.Model, role.Voice, role.Turn, role.Limits));
         Assert.Equal((RoleVisibility.Public, ReloadPolicy.Live, false, "en"), (role.Visibility, role.Reload, role.Greeting, role.Language));
         Assert.Null(role.Page);
-        Assert.False(role.HasRecap);
         Assert.Null(role.RenderRecap(new RoleContext { Now = Now }));
         Assert.Empty(role.Rehearsal.Rules);
     }

@@ -8,11 +8,10 @@ internal sealed class ToolServices : IDisposable
     private readonly SocketsHttpHandler _publicConnections;
     private readonly SocketsHttpHandler _anyConnections;
 
-    public ToolServices(IOptions<ToolOptions> options, TimeProvider time, ILoggerFactory loggers, GuardedNetwork? network = null)
+    public ToolServices(IOptions<ToolOptions> options, TimeProvider time, GuardedNetwork? network = null)
     {
         Options = options.Value;
         Time = time;
-        Loggers = loggers;
         _publicConnections = GuardedHttp.CreateConnections(allowPrivate: false, network);
         _anyConnections = GuardedHttp.CreateConnections(allowPrivate: true, network);
         PublicClient = GuardedHttp.CreateClient(_publicConnections);
@@ -22,8 +21,6 @@ internal sealed class ToolServices : IDisposable
     public ToolOptions Options { get; }
 
     public TimeProvider Time { get; }
-
-    public ILoggerFactory Loggers { get; }
 
     /// <summary>Refuses to connect to addresses inside the network.</summary>
     public HttpClient PublicClient { get; }

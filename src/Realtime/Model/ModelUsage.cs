@@ -30,7 +30,4 @@ public readonly record struct ModelUsage(
         TranscribedSeconds = a.TranscribedSeconds + b.TranscribedSeconds,
         TranscriptionTokens = a.TranscriptionTokens + b.TranscriptionTokens,
     };
-
-    /// <summary>Adds modality by modality.</summary>
-    public static ModelUsage Add(ModelUsage left, ModelUsage right) => left + right;
 }

@@ -335,7 +335,6 @@ internal sealed class Responses
         var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < options.MaxToolSteps };
         return cause switch
         {
-            WantedResponse.Greeting when options.GreetingInstructions is { } greeting => settings with { Instructions = Beside(greeting) },
             WantedResponse.Idle => settings with { Instructions = Beside(IdleInstructions), AllowTools = false },
             WantedResponse.Progress => settings with { AllowTools = false },
             WantedResponse.Continuation => settings with

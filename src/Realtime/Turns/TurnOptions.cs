@@ -17,9 +17,6 @@ public sealed record TurnOptions
     /// <summary>True: the agent speaks first.</summary>
     public bool SpeaksFirst { get; init; }
 
-    /// <summary>Instructions of the greeting response; null lets the model greet by its own instructions.</summary>
-    public string? GreetingInstructions { get; init; }
-
     /// <summary>How the caller's voice interrupts while the agent is audible; null: not at all, the page's stop button still works.</summary>
     public VoiceInterruption? InterruptSpeaking { get; init; } = new();
 

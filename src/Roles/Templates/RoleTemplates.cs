@@ -24,8 +24,6 @@ internal sealed class RoleTemplates
         (_agent, _recap, _partials, _role, _tools, _data, _language) = (agent, recap, partials, role, tools, data, language);
     }
 
-    public bool HasRecap => _recap is not null;
-
     /// <summary>Checks both templates in every branch; adds what is wrong to <paramref name="errors"/>.</summary>
     /// <param name="brokenData">Data files that can't be read, of which nothing more is said.</param>
     /// <param name="errors">Where errors go.</param>

@@ -39,7 +39,7 @@ internal sealed class VirtualCalls : IDisposable
         configure?.Invoke(Options);
         Clock = new HostClock(time ?? Time, new CallbackGuard(NullLogger<CallbackGuard>.Instance));
         _packets = new PacketClock(Clock.Time, Clock.Origin);
-        _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time, NullLoggerFactory.Instance);
+        _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time);
         Finder = Roles.Find;
         Factory = new CallFactory(
             observer => Page = new ScriptedPage(observer, Clock),

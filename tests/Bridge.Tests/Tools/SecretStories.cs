@@ -78,6 +78,6 @@ public sealed class SecretStories
             .AddInMemoryCollection(secrets.Select(secret => KeyValuePair.Create("Bridge:Tools:Secrets:" + secret.Key, (string?)secret.Value)))
             .Build();
         var options = configuration.GetSection(ToolOptions.Section).Get<ToolOptions>()!;
-        return new ToolServices(Options.Create(options), TimeProvider.System, NullLoggerFactory.Instance);
+        return new ToolServices(Options.Create(options), TimeProvider.System);
     }
 }

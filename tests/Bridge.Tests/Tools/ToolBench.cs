@@ -18,7 +18,7 @@ internal sealed class ToolBench : IAsyncDisposable
     public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null, bool open = true)
     {
         Link = new PageLink(Time);
-        Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, NullLoggerFactory.Instance, network);
+        Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, network);
         Dispatcher = new ToolDispatcher(
             new ToolHost
             {

@@ -13,7 +13,7 @@ public class TurnTests
     [Fact]
     public void The_first_session_opens_with_the_call_and_the_greeting_waits_for_the_page()
     {
-        var lab = new CallLab(Plain with { SpeaksFirst = true, GreetingInstructions = "Say hello." });
+        var lab = new CallLab(Plain with { SpeaksFirst = true });
         lab.Input(new TurnInput.CallStarted());
         lab.Generate();
         Assert.Single(lab.Sent<ModelCommand.UpdateSession>());
@@ -23,7 +23,7 @@ public class TurnTests
         lab.Input(new TurnInput.PageConnectionChanged(true));
         lab.Generate();
         var greeting = Assert.Single(lab.Sent<ModelCommand.CreateResponse>());
-        Assert.Equal("Be kind.\n\nSay hello.", greeting.Settings!.Instructions);
+        Assert.Null(greeting.Settings!.Instructions);
         Assert.Equal(CallState.Speaking, lab.Machine.State);
         lab.Run(2500);
         Assert.Equal([CallState.Thinking, CallState.Speaking, CallState.Listening], lab.States);
