@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bridge.Access;
+using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
@@ -24,6 +25,7 @@ internal sealed class Call : IAsyncDisposable
     private readonly ITimer _deadline;
     private readonly ITimer _report;
     private volatile string? _aborted;
+    private bool _full;
 
     /// <param name="parts">Built and wired, none of them started.</param>
     /// <param name="clock">The host's.</param>
@@ -181,6 +183,7 @@ internal sealed class Call : IAsyncDisposable
         }
 
         machine.Advance(now, _commands);
+        Weigh(machine.Conversation);
         if (_parts.Trace.Waits(machine.Blockers))
         {
             _parts.Reports.ResponseWaits(machine.Blockers);
@@ -201,6 +204,16 @@ internal sealed class Call : IAsyncDisposable
 
         ArmDeadline();
         return null;
+    }
+
+    private void Weigh(ConversationLog conversation)
+    {
+        if (!_parts.Memory.Tell(conversation.Bytes) && !_full)
+        {
+            _full = true;
+            _parts.Reports.Problem(CallEnd.MemoryLimit, "the conversation holds as much as one call may");
+            _parts.Ending.AfterPlayout(CallEnd.MemoryLimit);
+        }
     }
 
     private TurnOptions? TryOptions()

@@ -8,6 +8,7 @@ internal static class CallEnd
     public const string EndedByAgent = "end_call";
     public const string TimeLimit = "time_limit";
     public const string CostLimit = "cost_limit";
+    public const string MemoryLimit = "memory_limit";
     public const string Replaced = "replaced";
     public const string Shutdown = "shutdown";
     public const string Failed = "failed";

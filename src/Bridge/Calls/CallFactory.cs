@@ -36,13 +36,22 @@ internal sealed class CallFactory(
     /// <summary>How long a call waits for its page's first hello: the person may have to find the microphone first.</summary>
     public static readonly TimeSpan JoinTime = TimeSpan.FromMinutes(2);
 
+    // What waits for a page that does not read. With what the page's peer and the speaker's queue hold it stays within
+    // MemoryBudget.PerCall; requests that are kept to be sent again are function calls, which hold room of their own.
+    private const int MaxIncomingRequests = 256;
+    private const int MaxQueuedBytes = 1 << 20;
+
+    // A note beside its text.
+    private const int NoteBytes = 500;
+
     /// <summary>Builds a call; <see cref="Call.Start"/> starts it.</summary>
     /// <param name="id">Names it, in hexadecimal.</param>
     /// <param name="role">The role's snapshot.</param>
     /// <param name="context">Caller, locale and time zone for the templates.</param>
+    /// <param name="memory">What the call may hold; given back by whoever took it.</param>
     /// <param name="caller">The person it is for; nobody known when absent.</param>
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
-    public Call Create(string id, Role role, RoleContext context, Caller? caller = null)
+    public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null)
     {
         var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, clock.Time);
 
@@ -56,7 +65,14 @@ internal sealed class CallFactory(
         var recorder = new CallRecorder(identity, current, costs, store, clock, logger);
         var timings = new CallTimings(metrics, clock);
         var defects = new HandlerDefects();
-        var rpc = new RpcPeer(new RpcOptions { Fault = (method, defect) => defects.Tell(logger, id, method, defect) }, clock.Time);
+        var rpc = new RpcPeer(
+            new RpcOptions
+            {
+                Fault = (method, defect) => defects.Tell(logger, id, method, defect),
+                MaxIncomingRequests = MaxIncomingRequests,
+                MaxQueuedBytes = MaxQueuedBytes,
+            },
+            clock.Time);
         var view = new PageView(rpc, identity);
         var trace = new ModelTrace(view.ShowModelStep, clock);
         var presence = new PagePresence(mailbox, clock, TimeSpan.FromSeconds(options.Value.GraceSeconds), interrupted => Interrupt(rpc, interrupted));
@@ -67,9 +83,10 @@ internal sealed class CallFactory(
                 trace.Watch(false);
                 return presence.GoneAsync();
             },
+            memory,
             clock.Guard);
         var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
-        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace), toolServices);
+        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
         var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, state =>
         {
@@ -80,7 +97,7 @@ internal sealed class CallFactory(
 
             presence.StateChanged(state);
         });
-        var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits));
+        var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits), memory);
         requests.HandleOn(rpc, mailbox);
         current.OptionsChanged += mailbox.Wake;
         current.Changed += next =>
@@ -94,6 +111,7 @@ internal sealed class CallFactory(
             new CallParts
             {
                 Identity = identity,
+                Memory = memory,
                 Mailbox = mailbox,
                 Reports = reports,
                 Role = current,
@@ -130,7 +148,7 @@ internal sealed class CallFactory(
     }
 
     /// <summary>What function calls may do to their call.</summary>
-    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace) => new()
+    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallMemory memory) => new()
     {
         Page = rpc,
         Completed = (callId, outcome) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, outcome.Json, outcome.Failed) { Images = outcome.Images }),
@@ -146,15 +164,36 @@ internal sealed class CallFactory(
         },
         DeclaredChanged = role.ChangeOptions,
         Problem = reports.Problem,
+        TryTake = memory.TryTake,
+        Return = memory.Return,
         Note = trace.Note,
         Save = async (note, cancellation) =>
         {
             var kept = new CallNote(note.Id, clock.UtcNow, note.Title, note.Text, note.Data.ValueKind == JsonValueKind.Undefined ? null : note.Data);
-            await recorder.SaveAsync(kept, cancellation).ConfigureAwait(false);
+            await KeepAsync(kept, recorder, memory, cancellation).ConfigureAwait(false);
             view.ShowNote(kept);
         },
         RequestRecap = () => mailbox.Post(new TurnInput.RecapRequested()),
         EndCall = _ => ending.AfterPlayout(CallEnd.EndedByAgent),
         Transfer = (slug, _, _) => ValueTask.FromResult(role.TransferTo(slug)),
     };
+
+    private static async Task KeepAsync(CallNote note, CallRecorder recorder, CallMemory memory, CancellationToken cancellation)
+    {
+        var bytes = NoteBytes + (sizeof(char) * ((long)note.Text.Length + (note.Title?.Length ?? 0) + (note.Data?.GetRawText().Length ?? 0)));
+        if (!memory.TryTake(bytes))
+        {
+            throw new IOException("The call holds as much as it may.");
+        }
+
+        try
+        {
+            await recorder.SaveAsync(note, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            memory.Return(bytes);
+            throw;
+        }
+    }
 }

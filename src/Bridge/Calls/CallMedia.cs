@@ -19,6 +19,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private const int LargestPacket = 1275;
     private const int TicksPerReport = 5;
 
+    // A codec that was replaced is let go when the call ends. No browser changes it in mid-call.
+    private const int MaxCodecs = 8;
+
     private readonly Lock _gate = new();
 
     // Held while the codec is used or replaced; taken inside a peer's gate, so no peer may be entered under it. All calls'
@@ -94,6 +97,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             {
                 answer = null;
                 refusal = "The call is over.";
+                return false;
+            }
+
+            if (HasTooManyCodecs())
+            {
+                answer = null;
+                refusal = "The audio codec of this call has changed too often.";
                 return false;
             }
 
@@ -242,6 +252,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     // While the first offer is answered the peer is not yet ours to name; everything of it is wanted.
     private bool IsCurrent(IMediaPeer peer) => _peer is not { } current || ReferenceEquals(current, peer);
+
+    private bool HasTooManyCodecs()
+    {
+        lock (_codecGate)
+        {
+            return _retired.Count >= MaxCodecs;
+        }
+    }
 
     private void UseCodec(string name)
     {

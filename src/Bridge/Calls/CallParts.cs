@@ -1,3 +1,4 @@
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Rpc;
@@ -9,6 +10,9 @@ namespace Bridge.Calls;
 internal sealed record CallParts
 {
     public required CallIdentity Identity { get; init; }
+
+    /// <summary>What the call holds of what came from outside.</summary>
+    public required CallMemory Memory { get; init; }
 
     /// <summary>Inputs of the turn machine.</summary>
     public required CallMailbox Mailbox { get; init; }

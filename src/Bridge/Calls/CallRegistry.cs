@@ -33,6 +33,7 @@ internal sealed class CallRegistry : ICallGateway
     private readonly BridgeOptions _options;
     private readonly CallAccess _access;
     private readonly JoinLimits _limits;
+    private readonly MemoryBudget _memory;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
     private int _reserved;
@@ -47,6 +48,7 @@ internal sealed class CallRegistry : ICallGateway
         IHubContext<SignalHub, ISignalClient> hub,
         CallAccess access,
         JoinLimits limits,
+        MemoryBudget memory,
         IOptions<BridgeOptions> options,
         ILogger<CallRegistry> logger)
     {
@@ -57,6 +59,7 @@ internal sealed class CallRegistry : ICallGateway
         _hub = hub;
         _access = access;
         _limits = limits;
+        _memory = memory;
         _options = options.Value;
         _logger = logger;
         _lastWords = new LastWords(clock.Time);
@@ -115,7 +118,15 @@ internal sealed class CallRegistry : ICallGateway
             throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
         }
 
-        return Task.FromResult(Reply(Open(caller, role, request, person, place), resumed: false));
+        if (!_memory.TryOpen(person.IsVerified, out var memory))
+        {
+            Interlocked.Decrement(ref _reserved);
+            place.Dispose();
+            throw new SignalRefusal(SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
+        }
+
+        var line = new CallLine(place, memory, () => Interlocked.Decrement(ref _reserved));
+        return Task.FromResult(Reply(Open(caller, role, request, person, line), resumed: false));
     }
 
     /// <inheritdoc/>
@@ -243,7 +254,7 @@ internal sealed class CallRegistry : ICallGateway
             ? _options.MaxCalls
             : _options.MaxCalls - (int)Math.Ceiling(_options.MaxCalls * _options.Limits.ReservedPercent / 100.0);
 
-    private CallSeat Open(HubCaller hub, Role role, JoinRequest request, Caller caller, IDisposable place)
+    private CallSeat Open(HubCaller hub, Role role, JoinRequest request, Caller caller, CallLine line)
     {
         CallSeat? seat = null;
         try
@@ -256,7 +267,7 @@ internal sealed class CallRegistry : ICallGateway
                 Attributes = request.Attributes ?? new Dictionary<string, string>(),
                 Verified = caller.IsVerified ? new Dictionary<string, string>(caller.Attributes) { ["sub"] = caller.Subject! } : null,
             };
-            seat = new CallSeat(_factory.Create(NewSecret(12), role, context, caller), _options.Limits.Offers, place);
+            seat = new CallSeat(_factory.Create(NewSecret(12), role, context, line.Memory, caller), _options.Limits.Offers, line);
             seat.Take(hub.ConnectionId, hub.Address);
             seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
             seat.Over = WatchAsync(seat);
@@ -266,8 +277,7 @@ internal sealed class CallRegistry : ICallGateway
         }
         catch (InvalidOperationException tooLong) when (seat is null)
         {
-            Interlocked.Decrement(ref _reserved);
-            place.Dispose();
+            line.Dispose();
             Log.CallRefused(_logger, role.Slug, tooLong.Message);
             throw new SignalRefusal(SignalCodes.InvalidRequest, "With these attributes of the caller the role's text is longer than it may be.");
         }
@@ -275,8 +285,7 @@ internal sealed class CallRegistry : ICallGateway
         {
             if (seat is null)
             {
-                Interlocked.Decrement(ref _reserved);
-                place.Dispose();
+                line.Dispose();
             }
             else
             {
@@ -306,7 +315,6 @@ internal sealed class CallRegistry : ICallGateway
         }
 
         _calls.TryRemove(seat.Call.Id, out _);
-        Interlocked.Decrement(ref _reserved);
         seat.Release();
         _metrics.CallEnded(reason);
         Log.CallEnded(_logger, seat.Call.Id, reason);

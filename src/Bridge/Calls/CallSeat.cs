@@ -7,7 +7,7 @@ using Bridge.Timing;
 namespace Bridge.Calls;
 
 /// <summary>A call's place in the registry: its hub connection, the tokens that lead back to it, and the line it holds.</summary>
-internal sealed class CallSeat(Call call, int maxOffers, IDisposable place)
+internal sealed class CallSeat(Call call, int maxOffers, CallLine line)
 {
     // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back makes one
     // every few seconds.
@@ -69,10 +69,10 @@ internal sealed class CallSeat(Call call, int maxOffers, IDisposable place)
         }
     }
 
-    /// <summary>The call is over: its place is free.</summary>
+    /// <summary>The call is over: its line is free.</summary>
     public void Release()
     {
         _offerTimer?.Dispose();
-        place.Dispose();
+        line.Dispose();
     }
 }

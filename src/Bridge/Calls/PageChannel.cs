@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using Bridge.Limits;
 using Bridge.Rpc;
 using Bridge.Timing;
 using Bridge.Transport;
@@ -13,13 +14,14 @@ namespace Bridge.Calls;
 internal sealed class PageChannel : IAsyncDisposable
 {
     private const int InboxMessages = 4_096;
-    private const int InboxBytes = 16 * 1024 * 1024;
+    private const int MaxInboxBytes = 16 * 1024 * 1024;
 
     // Messages are counted, and have bounds; what tells of the port itself is never left out.
     private readonly Channel<Entry> _inbox = Channel.CreateUnbounded<Entry>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
     private readonly RpcPeer _rpc;
     private readonly Func<ValueTask> _gone;
+    private readonly CallMemory _memory;
     private readonly CallbackGuard _guard;
     private Task _reading = Task.CompletedTask;
     private IMediaPeer? _port;
@@ -28,11 +30,13 @@ internal sealed class PageChannel : IAsyncDisposable
 
     /// <param name="rpc">Attached to each port in turn.</param>
     /// <param name="gone">Called when the port of the moment has closed.</param>
+    /// <param name="memory">What the inbox takes its bytes of.</param>
     /// <param name="guard">Catches what the close of a port throws.</param>
-    public PageChannel(RpcPeer rpc, Func<ValueTask> gone, CallbackGuard guard)
+    public PageChannel(RpcPeer rpc, Func<ValueTask> gone, CallMemory memory, CallbackGuard guard)
     {
         _rpc = rpc;
         _gone = gone;
+        _memory = memory;
         _guard = guard;
     }
 
@@ -54,9 +58,10 @@ internal sealed class PageChannel : IAsyncDisposable
     /// <summary>A message came in; copied, handled on the pool.</summary>
     public void Receive(IMediaPeer port, ReadOnlySpan<byte> message)
     {
-        if (Volatile.Read(ref _waiting) >= InboxMessages || Volatile.Read(ref _waitingBytes) >= InboxBytes)
+        if (Volatile.Read(ref _waiting) >= InboxMessages || Volatile.Read(ref _waitingBytes) >= MaxInboxBytes || !_memory.TryTake(message.Length))
         {
-            // A page that sends faster than anything can read has lost its channel's order: it starts over. Not here, where
+            // A page that sends faster than anything can read has lost its channel's order, and so has one whose call holds as
+            // much as it may: it starts over. Not here, where
             // the port is in the middle of handing over what it received.
             ThreadPool.UnsafeQueueUserWorkItem(static close => close.Guard.Run("page channel", close.Port.Close), (Guard: _guard, Port: port), preferLocal: false);
             return;
@@ -120,6 +125,7 @@ internal sealed class PageChannel : IAsyncDisposable
     {
         Interlocked.Decrement(ref _waiting);
         Interlocked.Add(ref _waitingBytes, -message.Length);
+        _memory.Return(message.Length);
         ArrayPool<byte>.Shared.Return(message.Message!);
     }
 

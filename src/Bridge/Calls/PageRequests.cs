@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
+using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Tools;
 
@@ -13,8 +14,14 @@ internal sealed class PageRequests : IDisposable
     private const int LongestCallId = 128;
 
     // Text and images stay in memory as long as the call; an image of the SDK has some 100,000 characters.
-    private const int MostGiven = 16_000_000;
+    private const int MaxGiven = 16_000_000;
     private const int GivenOverhead = 500;
+
+    // A character is two bytes in the log, and one in each of the queue to the model and the replay into its next session.
+    private const int BytesPerCharacter = 4;
+
+    // A schema is kept as text, as a tree, and compiled.
+    private const int BytesPerSchemaByte = 16;
 
     private readonly CallRole _role;
     private readonly PageView _view;
@@ -23,10 +30,12 @@ internal sealed class PageRequests : IDisposable
     private readonly CallMedia _media;
     private readonly ModelTrace _trace;
     private readonly PageLimits _limits;
+    private readonly CallMemory _memory;
     private int _given;
+    private long _toolBytes;
 
     public PageRequests(
-        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits)
+        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits, CallMemory memory)
     {
         _role = role;
         _view = view;
@@ -35,6 +44,7 @@ internal sealed class PageRequests : IDisposable
         _media = media;
         _trace = trace;
         _limits = limits;
+        _memory = memory;
     }
 
     /// <summary>Answers the page's methods on an RPC peer.</summary>
@@ -74,6 +84,7 @@ internal sealed class PageRequests : IDisposable
     {
         Take(_limits.TakesHello(out var retryAfter), retryAfter, "hello messages");
         var (declared, unreadable) = PageTools.Read(parameters);
+        TakeTools(declared);
         if (_tools.RegisterPageTools(declared, unreadable))
         {
             _role.ChangeOptions();
@@ -126,12 +137,33 @@ internal sealed class PageRequests : IDisposable
     private string Given(string content)
     {
         var cost = content.Length + GivenOverhead;
-        if (Interlocked.Add(ref _given, cost) > MostGiven)
+        if (Interlocked.Add(ref _given, cost) > MaxGiven)
         {
             Interlocked.Add(ref _given, -cost);
-            throw new RpcException(RpcErrorCode.Overloaded, $"This call has taken as much text and as many images as a call may, {MostGiven} characters in all.");
+            throw new RpcException(RpcErrorCode.Overloaded, $"This call has taken as much text and as many images as a call may, {MaxGiven} characters in all.");
+        }
+
+        if (!_memory.TryTake((long)cost * BytesPerCharacter))
+        {
+            Interlocked.Add(ref _given, -cost);
+            throw Full();
         }
 
         return content;
+    }
+
+    private static RpcException Full() => new(RpcErrorCode.Overloaded, "This call, or this server, holds as much as it may in memory.");
+
+    /// <summary>The tools of the page replace those of its hello before, here too.</summary>
+    private void TakeTools(IReadOnlyList<ToolDeclaration> tools)
+    {
+        var bytes = tools.Sum(tool => (long)tool.Description.Length + (tool.Parameters.ValueKind == JsonValueKind.Undefined ? 0 : tool.Parameters.GetRawText().Length))
+            * BytesPerSchemaByte;
+        if (!_memory.TryTake(bytes))
+        {
+            throw Full();
+        }
+
+        _memory.Return(Interlocked.Exchange(ref _toolBytes, bytes));
     }
 }

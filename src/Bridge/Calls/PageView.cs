@@ -14,11 +14,16 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 {
     // Half of a message: the rest is for what else hello answers, and for ports that take less.
     private const int RetoldBytes = 128 * 1024;
+
+    // More than a page is ever told again: the whole conversation is in the log.
+    private const int MaxKeptCharacters = 256 * 1024;
+    private const int LineOverhead = 200;
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, object> _transcript = [];
+    private readonly Dictionary<string, (object Line, int Length)> _transcript = [];
     private readonly List<string> _transcriptOrder = [];
     private readonly Lock _gate = new();
+    private int _kept;
     private string _state = "connecting";
 
     /// <summary>The answer to <c>page/hello</c>.</summary>
@@ -56,12 +61,22 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         };
         lock (_gate)
         {
-            if (!_transcript.ContainsKey(line.ItemId))
+            if (_transcript.TryGetValue(line.ItemId, out var before))
+            {
+                _kept -= before.Length;
+            }
+            else
             {
                 _transcriptOrder.Add(line.ItemId);
             }
 
-            _transcript[line.ItemId] = shown;
+            var length = line.Text.Length + line.ItemId.Length + LineOverhead;
+            _transcript[line.ItemId] = (shown, length);
+            _kept += length;
+            while (_kept > MaxKeptCharacters && _transcriptOrder.Count > 1)
+            {
+                Forget(_transcriptOrder[0]);
+            }
         }
 
         rpc.Notify("call/transcript", shown);
@@ -71,8 +86,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
     {
         lock (_gate)
         {
-            _transcript.Remove(itemId);
-            _transcriptOrder.Remove(itemId);
+            Forget(itemId);
         }
 
         rpc.Notify("call/transcript", new { itemId, withdrawn = true });
@@ -120,6 +134,15 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         }
     }
 
+    private void Forget(string itemId)
+    {
+        if (_transcript.Remove(itemId, out var line))
+        {
+            _kept -= line.Length;
+            _transcriptOrder.Remove(itemId);
+        }
+    }
+
     private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);
 
     // As many of the last lines as fit into one message.
@@ -131,7 +154,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
             var room = RetoldBytes;
             for (var i = _transcriptOrder.Count - 1; i >= 0; i--)
             {
-                var line = JsonSerializer.SerializeToElement(_transcript[_transcriptOrder[i]], JsonSerializerOptions.Web);
+                var line = JsonSerializer.SerializeToElement(_transcript[_transcriptOrder[i]].Line, JsonSerializerOptions.Web);
                 room -= Encoding.UTF8.GetByteCount(line.GetRawText());
                 if (room < 0)
                 {

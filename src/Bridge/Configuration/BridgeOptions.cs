@@ -69,6 +69,11 @@ public sealed class BridgeOptions
     /// <summary>Most calls at once; a further Join is refused with <c>busy</c>.</summary>
     public int MaxCalls { get; set; } = 200;
 
+    /// <summary>
+    /// What calls may hold in memory, all together, for instance <c>2GB</c>; null is half of what the machine or the container has.
+    /// </summary>
+    public string? MaxMemory { get; set; }
+
     /// <summary>How long a call waits for a page that went away, in seconds.</summary>
     public int GraceSeconds { get; set; } = 30;
 

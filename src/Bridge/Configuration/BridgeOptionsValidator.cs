@@ -14,6 +14,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleFor(o => o.PathBase).Must(p => p.Length == 0 || (p.Length > 1 && p[0] == '/' && p[^1] != '/' && Uri.IsWellFormedUriString(p, UriKind.Relative)))
             .WithMessage(o => $"PathBase: '{o.PathBase}' is no path; it looks like /voice.");
         RuleFor(o => o.MaxCalls).InclusiveBetween(1, 100_000);
+        RuleFor(o => o.MaxMemory).Must(m => m is null || ByteSize.TryParse(m, out _))
+            .WithMessage(o => $"MaxMemory: '{o.MaxMemory}' is no size; it looks like 512MB or 2GB.");
         RuleFor(o => o.GraceSeconds).InclusiveBetween(0, 3600);
         RuleFor(o => o.DrainSeconds).InclusiveBetween(0, 3600);
         RuleFor(o => o.Roles).Must(Directory.Exists)

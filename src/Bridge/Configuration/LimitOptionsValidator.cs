@@ -18,6 +18,8 @@ internal sealed class LimitOptionsValidator : AbstractValidator<LimitOptions>
         RuleFor(o => o.Texts).InclusiveBetween(1, 1_000_000).WithName("Limits:Texts");
         RuleFor(o => o.Images).InclusiveBetween(1, 1_000_000).WithName("Limits:Images");
         RuleFor(o => o.Hellos).InclusiveBetween(1, 1_000_000).WithName("Limits:Hellos");
+        RuleFor(o => o.CallMemory).Must(m => ByteSize.TryParse(m, out var bytes) && bytes >= 1 << 20)
+            .WithMessage(o => $"Limits:CallMemory: '{o.CallMemory}' is no size of at least 1MB; it looks like 96MB.");
         RuleFor(o => o.Notifications).InclusiveBetween(1, 1_000_000).WithName("Limits:Notifications");
     }
 }

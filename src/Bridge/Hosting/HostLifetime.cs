@@ -1,5 +1,6 @@
 using Bridge.Audio;
 using Bridge.Calls;
+using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
@@ -11,7 +12,7 @@ using OpenTelemetry.Metrics;
 namespace Bridge.Hosting;
 
 /// <summary>What starts with the host, and the order in which it ends: calls first, then their transport.</summary>
-internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ToolServices tools,
+internal sealed class HostLifetime(CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ToolServices tools,
     ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
@@ -24,6 +25,8 @@ internal sealed class HostLifetime(CallRegistry calls, RoleCatalog roles, MediaE
         Report(roles.Current);
         roles.Watch();
         metrics.Watch("bridge.calls", "{call}", "Calls that are alive.", () => calls.Calls.Count());
+        metrics.Watch("bridge.memory.held", "By", "What calls hold of what came from outside, all together.", () => memory.Held);
+        metrics.Watch("bridge.memory.max", "By", "What they may hold (Bridge:MaxMemory).", () => memory.Max);
         metrics.Watch("bridge.peers", "{peer}", "WebRTC peers that are alive.", () => media.PeerCount);
         metrics.WatchKinds("bridge.media.unclaimed", "{datagram}", "Datagrams that belong to no peer, by what they claim to be.", () => media.Unclaimed.ByKind);
         metrics.WatchKinds("bridge.media.rejected", "{item}", "What peers dropped or refused, by kind: malformed, forged, replayed, too much.", () => media.Rejected.ByKind);

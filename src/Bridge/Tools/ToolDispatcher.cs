@@ -17,6 +17,9 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private const int MaxTools = 128;
     private const int MaxArgumentDepth = 32;
 
+    // What a result may be before it is cut: HttpTool reads one megabyte, a page's message holds a quarter of one.
+    private const int RunBytes = 2 << 20;
+
     private readonly Lock _gate = new();
     private readonly ToolHost _host;
     private readonly ToolServices _services;
@@ -298,6 +301,10 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         {
             _running.TryRemove(callId, out _);
             cancel.Dispose();
+            if (run is not null)
+            {
+                _host.Return(RunBytes);
+            }
         }
 
         // Told once it runs no more: whoever hears of it may ask.
@@ -361,6 +368,12 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         else if (errors.Count > 0)
         {
             refusal = ToolOutcome.BadArguments(name, errors);
+            return false;
+        }
+
+        if (!_host.TryTake(RunBytes))
+        {
+            refusal = ToolOutcome.Fail($"This call holds as much as it may in memory; {name} was not called.");
             return false;
         }
 

@@ -29,6 +29,12 @@ internal sealed record ToolHost
     /// <summary>A step for the inspector's timeline: its name, and a detail without content of the conversation.</summary>
     public required Action<string, string> Note { get; init; }
 
+    /// <summary>Takes bytes of what the call may hold; false when it holds as much as it may.</summary>
+    public required Func<long, bool> TryTake { get; init; }
+
+    /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
+    public required Action<long> Return { get; init; }
+
     /// <summary>Keeps a note with the call and shows it on the page. Throws <see cref="IOException"/> when it could not be written.</summary>
     public required Func<ToolNote, CancellationToken, ValueTask> Save { get; init; }
 

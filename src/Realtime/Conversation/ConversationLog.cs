@@ -12,6 +12,9 @@ public sealed class ConversationLog
     internal const string Root = "root";
 
     private const int KeepVerbatim = 6;
+
+    // An entry with its ids, its place in the lists and the item that it makes or changes.
+    private const int EntryBytes = 400;
     private readonly List<ConversationEntry> _entries = [];
     private readonly List<ConversationItem> _items = [];
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
@@ -21,6 +24,9 @@ public sealed class ConversationLog
 
     /// <summary>The conversation: messages, function calls and outputs, in conversation order.</summary>
     public IReadOnlyList<ConversationItem> Items => _items;
+
+    /// <summary>Bytes of memory that the log holds, images left out; never less than it does by much, and it only grows.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>All tokens so far.</summary>
     public ModelUsage Usage { get; private set; }
@@ -35,6 +41,7 @@ public sealed class ConversationLog
     public void Append(ConversationEntry entry)
     {
         _entries.Add(entry);
+        Bytes += EntryBytes + (sizeof(char) * (long)Length(entry));
         switch (entry)
         {
             case ConversationEntry.ItemAdded(_, var item, var previous):
@@ -182,6 +189,16 @@ public sealed class ConversationLog
 
         return true;
     }
+
+    private static int Length(ConversationEntry entry) => entry switch
+    {
+        ConversationEntry.ItemAdded(_, var item, _) => item.Text.Length + (item.Name?.Length ?? 0) + (item.Arguments?.Length ?? 0) + (item.Output?.Length ?? 0),
+        ConversationEntry.TextKnown known => known.Text.Length,
+        ConversationEntry.Truncated cut => cut.HeardText.Length + cut.UnheardText.Length,
+        ConversationEntry.ToolProgressed told => told.Message.Length,
+        ConversationEntry.Summarised summarised => summarised.Summary.Length,
+        _ => 0,
+    };
 
     private static string SummaryId(string lastItemId) =>
         "sum_" + (lastItemId.Length > 24 ? lastItemId[^24..] : lastItemId);

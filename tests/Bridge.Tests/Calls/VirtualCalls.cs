@@ -37,6 +37,7 @@ internal sealed class VirtualCalls : IDisposable
     public VirtualCalls(TimeProvider? time = null, Action<BridgeOptions>? configure = null, ILogger<Call>? logger = null)
     {
         configure?.Invoke(Options);
+        Memory = new MemoryBudget(Microsoft.Extensions.Options.Options.Create(Options));
         Clock = new HostClock(time ?? Time, new CallbackGuard(NullLogger<CallbackGuard>.Instance));
         _packets = new PacketClock(Clock.Time, Clock.Origin);
         _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time);
@@ -62,11 +63,20 @@ internal sealed class VirtualCalls : IDisposable
 
     public BridgeOptions Options { get; } = new();
 
+    /// <summary>What all calls hold.</summary>
+    public MemoryBudget Memory { get; }
+
+    /// <summary>What the latest call of <see cref="Start"/> holds.</summary>
+    public CallMemory? Latest { get; private set; }
+
     public BridgeMetrics Metrics { get; } = new();
 
     public MemoryStore Store { get; } = new();
 
     public MemoryRoles Roles { get; } = new();
+
+    /// <summary>Makes sessions in place of the rehearsal model's.</summary>
+    public Func<IModelSession>? Model { get; init; }
 
     /// <summary>Where calls find roles; <see cref="Roles"/> unless a test says otherwise.</summary>
     public RoleFinder Finder { get; set; }
@@ -96,14 +106,21 @@ internal sealed class VirtualCalls : IDisposable
         Finder = slug => roles.Current.Find(slug);
         return new CallRegistry(
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
-            new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)),
+            new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
+    }
+
+    /// <summary>Room in memory for a call that no registry takes.</summary>
+    private CallMemory Room()
+    {
+        Assert.True(Memory.TryOpen(verified: true, out var room));
+        return Latest = room;
     }
 
     /// <summary>A call whose page is not there yet.</summary>
     public Call Start(string role, bool early = true)
     {
-        var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow });
+        var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room());
         call.Start(CallFactory.JoinTime, early);
         return call;
     }
@@ -205,6 +222,11 @@ internal sealed class VirtualCalls : IDisposable
 
     private Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation)
     {
+        if (Model is { } other)
+        {
+            return Task.FromResult(other());
+        }
+
         var session = new RehearsedModel(Clock, role);
         lock (_sessions)
         {

@@ -368,4 +368,24 @@ public sealed class PageToolStories
         await call.InTime();
         Assert.Equal(1, runs);
     }
+
+    [Fact]
+    public async Task Function_calls_hold_what_their_results_may_come_to_and_give_it_back()
+    {
+        await using var bench = new ToolBench { Room = 3 << 20 };
+        bench.Use(ToolBench.Tool("slow"), ToolBench.Tool("wait", ToolTarget.Server));
+        var hold = new TaskCompletionSource();
+        bench.Page.HandleOnce("tool/call", async (_, _) =>
+        {
+            await hold.Task;
+            return new { };
+        });
+        var slow = bench.Start("slow", "{}");
+        await bench.Phase("started");
+        Assert.Equal("This call holds as much as it may in memory; wait was not called.", ToolBench.Error(await bench.Call("wait")));
+        hold.SetResult();
+        Assert.False((await slow.InTime()).Failed);
+        Assert.Equal(0, bench.Held);
+        Assert.False((await bench.Call("wait")).Failed);
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class ToolBench : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource<(JsonElement Output, bool Failed)>> _completed = new();
     private int _calls;
+    private long _held;
 
     public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null, bool open = true)
     {
@@ -55,6 +56,8 @@ internal sealed class ToolBench : IAsyncDisposable
                     _problem.Release();
                 },
                 Note = (name, detail) => Timeline.Enqueue($"{name}: {detail}"),
+                TryTake = bytes => Interlocked.Add(ref _held, bytes) <= Room || Interlocked.Add(ref _held, -bytes) < 0,
+                Return = bytes => Interlocked.Add(ref _held, -bytes),
                 Save = (note, _) =>
                 {
                     Notes.Enqueue(note);
@@ -80,6 +83,12 @@ internal sealed class ToolBench : IAsyncDisposable
     private readonly SemaphoreSlim _problem = new(0);
 
     public ManualTime Time { get; } = new();
+
+    /// <summary>Bytes that function calls may hold.</summary>
+    public long Room { get; set; } = long.MaxValue;
+
+    /// <summary>Bytes that they hold.</summary>
+    public long Held => Interlocked.Read(ref _held);
 
     public PageLink Link { get; }
 

@@ -1,0 +1,18 @@
+using Bridge.Limits;
+
+namespace Bridge.Calls;
+
+/// <summary>What a call takes of the host before it is made: one of its lines, a place among those of its caller, room in memory. Disposal gives all of it back.</summary>
+internal sealed class CallLine(IDisposable place, CallMemory memory, Action free) : IDisposable
+{
+    /// <summary>Room in memory.</summary>
+    public CallMemory Memory => memory;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        memory.Dispose();
+        place.Dispose();
+        free();
+    }
+}
