@@ -218,7 +218,7 @@ internal sealed class AudioReceiver
             {
                 // In the place of sound, and of a clock that may be another one: the reorder buffer needs the number alone.
                 Deliver(context, context.Extended, context.Stream.AudioTimestamp, [], recovered: false);
-                return _telephoneEvents!.Receive(context.Now, payload, context.Header.Timestamp, clock, _output);
+                return _telephoneEvents!.Receive(context.Now, context.Header, payload, clock, _output);
             }
         }
 

@@ -74,6 +74,65 @@ public sealed class AudioSessionTests
     }
 
     [Fact]
+    public void A_key_that_is_held_down_for_long_is_one_press_in_as_many_segments_as_it_takes()
+    {
+        // RFC 4733 §2.5.1.3: 1.4 s at 48 kHz fill the duration. Browsers begin the next segment up to an update late.
+        foreach (uint gap in (uint[])[0, 2_400])
+        {
+            var lab = new AudioSessionLab();
+            uint second = 1_000 + 0xFFFF + gap;
+            uint third = second + 0xFFFF + gap;
+            (uint Timestamp, int Duration, bool End)[] packets =
+            [
+                (1_000, 2_400, false), (1_000, 0xFFFF, false), (second, 2_400, false), (second, 0xFFFF, false),
+                (third, 4_800, false), (third, 9_600, true), (third, 9_600, true), (third, 9_600, true),
+            ];
+            ushort sequence = 10;
+            foreach ((uint timestamp, int duration, bool end) in packets)
+            {
+                lab.Receive(sequence++, Key(7, duration, end), payloadType: 110, timestamp: timestamp);
+            }
+
+            lab.Drain();
+            DtmfEvent press = Assert.Single(lab.Sink.Digits);
+            Assert.Equal(('7', 1_000u), (press.Digit, press.Timestamp));
+            Assert.Equal((third - 1_000 + 9_600) / 48_000.0, press.Duration.TotalSeconds, 0.001);
+
+            // The same key again, a moment later and then as soon as a segment would begin, is another press.
+            lab.Receive(sequence++, Key(7, 4_800, end: true), payloadType: 110, timestamp: third + 20_000);
+            lab.Receive(sequence, Key(7, 4_800, end: true), payloadType: 110, timestamp: third + 20_000 + 0xFFFF);
+            lab.Drain();
+            Assert.Equal("777", string.Concat(lab.Sink.Digits.Select(d => d.Digit)));
+        }
+    }
+
+    [Fact]
+    public void A_packet_of_a_press_that_is_over_does_not_bring_it_back_however_late_it_comes()
+    {
+        var lab = new AudioSessionLab();
+        lab.Receive(10, Key(1, 4_800, end: true), payloadType: 110, timestamp: 1_000);
+        lab.Receive(13, Key(2, 960, end: false), payloadType: 110, timestamp: 12_000);
+        lab.Receive(11, Key(1, 4_800, end: true), payloadType: 110, timestamp: 1_000); // overtaken
+        lab.Receive(14, Key(2, 4_800, end: true), payloadType: 110, timestamp: 12_000);
+        lab.Receive(12, Key(1, 4_800, end: true), payloadType: 110, timestamp: 1_000);
+        lab.Receive(15, Key(2, 4_800, end: true), payloadType: 110, timestamp: 12_000);
+        lab.Drain();
+        Assert.Equal("12", string.Concat(lab.Sink.Digits.Select(d => d.Digit)));
+    }
+
+    [Fact]
+    public void Presses_of_another_source_are_told_whatever_its_timestamps_are()
+    {
+        var lab = new AudioSessionLab();
+        lab.Receive(10, Key(1, 4_800, end: false), payloadType: 110, timestamp: 50_000); // its end is never sent
+        lab.Receive(10, Key(1, 4_800, end: true), payloadType: 110, timestamp: 50_000, ssrc: 77);
+        lab.Receive(11, Key(2, 4_800, end: true), payloadType: 110, timestamp: 49_000, ssrc: 78);
+        lab.Receive(12, Key(3, 4_800, end: true), payloadType: 110, timestamp: unchecked(49_000u - (48_000u * 60)), ssrc: 78); // began anew
+        lab.Drain();
+        Assert.Equal("1123", string.Concat(lab.Sink.Digits.Select(d => d.Digit)));
+    }
+
+    [Fact]
     public void Redundancy_brings_back_what_was_lost_in_order_and_nothing_twice()
     {
         var lab = new AudioSessionLab();
@@ -368,4 +427,7 @@ public sealed class AudioSessionTests
 
         return [.. red];
     }
+
+    // event | E, volume | duration; RFC 4733 §2.3.
+    private static byte[] Key(byte key, int duration, bool end) => [key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration];
 }
