@@ -42,6 +42,9 @@ public sealed class Role
     /// <summary>Whether the caller may share a screen or a camera with the agent.</summary>
     public bool Images { get; init; }
 
+    /// <summary>Who is told the keys of a telephone keypad that the caller presses.</summary>
+    public DtmfPolicy Dtmf { get; init; }
+
     /// <summary>The model's settings.</summary>
     public ModelSettings Model { get; init; } = new();
 

@@ -20,6 +20,8 @@ public sealed class RoleErrorsTests
         { Head + "limits: { cost: 0 }\n", "x/role.yaml:3:17: limits.cost is 0; it must be between 0.01 and 1000." },
         { Head + "greeting: yes\n", "x/role.yaml:3:11: greeting is \"yes\"; it must be true or false." },
         { Head + "tools: show\n", "x/role.yaml:3:8: tools is \"show\"; it must be a list." },
+        { Head + "dtmf: everybody\n", "x/role.yaml:3:7: dtmf is \"everybody\"; use one of model, page, none." },
+        { Head + "dtmf: true\n", "x/role.yaml:3:7: dtmf is \"true\"; use one of model, page, none." },
         { Head + "visibility: secret\n", "x/role.yaml:3:13: visibility is \"secret\"; use one of public, private." },
         { Head + "language: English\n", "x/role.yaml:3:11: language is \"English\"; it must be a language tag such as en, fr or pt-BR." },
         { "description: A test.\n", "x/role.yaml:1:1: name is missing; write for example `name: Cooking guide`." },

@@ -17,6 +17,7 @@ public sealed class RoleTests
             visibility: private
             reload: snapshot
             greeting: true
+            dtmf: model
             page: host
             model:
               name: gpt-realtime
@@ -42,7 +43,7 @@ public sealed class RoleTests
         Assert.Empty(folder.Errors());
         var role = folder.Load().Find("full")!;
         Assert.Equal(("Full", "🎛️", "Everything.", "pt-BR"), (role.Name, role.Emoji, role.Description, role.Language));
-        Assert.Equal((RoleVisibility.Private, ReloadPolicy.Snapshot, true), (role.Visibility, role.Reload, role.Greeting));
+        Assert.Equal((RoleVisibility.Private, ReloadPolicy.Snapshot, true, DtmfPolicy.Model), (role.Visibility, role.Reload, role.Greeting, role.Dtmf));
         Assert.Equal(
             new ModelSettings
             {

@@ -41,6 +41,9 @@ internal sealed class CallCommands(
             case TurnCommand.WithdrawTranscript withdraw:
                 view.WithdrawTranscript(withdraw.ItemId);
                 break;
+            case TurnCommand.ShowDigit show:
+                view.ShowDigit(show.Digit);
+                break;
             case TurnCommand.SetUplink uplink:
                 sessions.SetUplink(uplink.Mode);
                 break;

@@ -88,7 +88,9 @@ internal sealed class CallFactory(
         var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
         var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
-        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, state =>
+        var limits = new PageLimits(options.Value.Limits);
+        var dialPad = new DialPad(current, mailbox, limits, reports);
+        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, dialPad, state =>
         {
             if (state == RtcPeerState.Connected)
             {
@@ -97,7 +99,7 @@ internal sealed class CallFactory(
 
             presence.StateChanged(state);
         });
-        var requests = new PageRequests(current, view, presence, tools, media, trace, new PageLimits(options.Value.Limits), memory);
+        var requests = new PageRequests(current, view, presence, tools, media, trace, limits, memory);
         requests.HandleOn(rpc, mailbox);
         current.OptionsChanged += mailbox.Wake;
         current.Changed += next =>

@@ -35,6 +35,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly PageChannel _channel;
     private readonly CallTimings _timings;
     private readonly CallMailbox _mailbox;
+    private readonly DialPad _dialPad;
     private readonly Action<RtcPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
     private PacketClockTicket? _ticket; // null until the start
@@ -56,6 +57,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         PageChannel channel,
         CallTimings timings,
         CallMailbox mailbox,
+        DialPad dialPad,
         Action<RtcPeerState> stateChanged)
     {
         _peers = peers;
@@ -67,6 +69,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         _channel = channel;
         _timings = timings;
         _mailbox = mailbox;
+        _dialPad = dialPad;
         _stateChanged = stateChanged;
         _playout = NewPlayout();
         _uplink = NewUplink();
@@ -239,7 +242,10 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     void IMediaPeerObserver.DtmfReceived(IMediaPeer peer, char digit)
     {
-        // A dial pad is for phones; nothing in a page call listens to it yet.
+        if (IsCurrent(peer))
+        {
+            _dialPad.Press(digit);
+        }
     }
 
     void IMediaPeerObserver.PortOpened(IMediaPeer peer) => _channel.Attach(peer);

@@ -92,6 +92,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         rpc.Notify("call/transcript", new { itemId, withdrawn = true });
     }
 
+    /// <summary>The caller pressed a key of a telephone keypad.</summary>
+    public void ShowDigit(char digit) => rpc.Notify("call/dtmf", new { digit = digit.ToString() });
+
     public void ShowRecap(string markdown) => rpc.Notify("call/recap", new { markdown });
 
     public void ShowNote(CallNote note) => rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });

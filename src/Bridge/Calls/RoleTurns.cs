@@ -33,6 +33,7 @@ internal static class RoleTurns
         InterruptSpeaking = Interruption(role.Turn.WhileSpeaking),
         InterruptThinking = Interruption(role.Turn.WhileThinking),
         IdleTimeout = role.Turn.IdleTimeout,
+        ModelHearsKeys = role.Dtmf == DtmfPolicy.Model,
         MaxToolSteps = role.Limits.ToolSteps,
         RecapInstructions = role.RenderRecap(context),
     };

@@ -46,4 +46,7 @@ public sealed class LimitOptions
 
     /// <summary>Notifications of one page at once; 50 are given back a second.</summary>
     public int Notifications { get; set; } = 500;
+
+    /// <summary>Keys of a telephone keypad of one call at once; each is given back after 0.5 s.</summary>
+    public int Digits { get; set; } = 60;
 }

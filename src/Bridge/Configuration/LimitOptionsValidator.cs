@@ -21,5 +21,6 @@ internal sealed class LimitOptionsValidator : AbstractValidator<LimitOptions>
         RuleFor(o => o.CallMemory).Must(m => ByteSize.TryParse(m, out var bytes) && bytes >= 1 << 20)
             .WithMessage(o => $"Limits:CallMemory: '{o.CallMemory}' is no size of at least 1MB; it looks like 96MB.");
         RuleFor(o => o.Notifications).InclusiveBetween(1, 1_000_000).WithName("Limits:Notifications");
+        RuleFor(o => o.Digits).InclusiveBetween(1, 1_000_000).WithName("Limits:Digits");
     }
 }

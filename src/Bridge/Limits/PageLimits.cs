@@ -9,6 +9,7 @@ internal sealed class PageLimits(LimitOptions limits) : IDisposable
     private readonly TokenBucketRateLimiter _texts = Bucket.Create(limits.Texts, TimeSpan.FromSeconds(1));
     private readonly TokenBucketRateLimiter _images = Bucket.Create(limits.Images, TimeSpan.FromSeconds(2));
     private readonly TokenBucketRateLimiter _hellos = Bucket.Create(limits.Hellos, TimeSpan.FromSeconds(1));
+    private readonly TokenBucketRateLimiter _digits = Bucket.Create(limits.Digits, TimeSpan.FromMilliseconds(500));
     private readonly TokenBucketRateLimiter _notifications = Bucket.Create(limits.Notifications, TimeSpan.FromMilliseconds(20));
 
     /// <summary>Counts a text; false when it is one too many, with the time until the next.</summary>
@@ -23,8 +24,12 @@ internal sealed class PageLimits(LimitOptions limits) : IDisposable
     /// <summary>Counts a notification.</summary>
     public bool TakesNotification(out TimeSpan retryAfter) => Bucket.Takes(_notifications, out retryAfter);
 
+    /// <summary>Counts a key of a telephone keypad.</summary>
+    public bool TakesDigit() => Bucket.Takes(_digits, out _);
+
     public void Dispose()
     {
+        _digits.Dispose();
         _texts.Dispose();
         _images.Dispose();
         _hellos.Dispose();

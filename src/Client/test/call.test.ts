@@ -64,6 +64,23 @@ describe('a call', () => {
     expect([call.state, call.callId, call.role?.name, call.model?.kind]).toEqual(['listening', 'call-1', 'Demo', 'rehearsal']);
   });
 
+  it('tells each key of a telephone keypad once, from the first moment on', async () => {
+    const early: string[] = [];
+    const call = await running({ on: { dtmf: ({ digit }) => early.push(digit) } });
+    const keys: CallEvents['dtmf'][] = [];
+    const stop = call.on('dtmf', key => keys.push(key));
+    const { channel } = pc();
+    for (const digit of '4*#D') channel.receive({ method: 'call/dtmf', params: { digit } });
+    await settle();
+    expect(keys).toEqual([{ digit: '4' }, { digit: '*' }, { digit: '#' }, { digit: 'D' }]);
+    stop();
+    channel.receive({ method: 'call/dtmf', params: { digit: '1' } });
+    await settle();
+    expect(keys).toHaveLength(4);
+    expect(early.join('')).toBe('4*#D1');
+    expect(channel.sent.filter(m => m.error)).toEqual([]);
+  });
+
   it('sends its candidates to a server that is not ICE-lite', async () => {
     signaling.answer = 'v=0\r\n';
     await running();

@@ -16,14 +16,12 @@ internal sealed class Keypad(TurnContext context, ConversationWriter conversatio
     private readonly StringBuilder _pressed = new();
     private readonly Deadline _due = context.Timers.Own(TurnTimer.Digits);
 
-    /// <summary>A key was pressed. True when the number is complete: it ends with <c>#</c>, or has the most digits it may have.</summary>
+    /// <summary>True for a key that a keypad has.</summary>
+    public static bool IsKey(char digit) => Digits.Contains(digit, StringComparison.Ordinal);
+
+    /// <summary>A key of the keypad was pressed. True when the number is complete: it ends with <c>#</c>, or has the most digits it may have.</summary>
     public bool Press(char digit)
     {
-        if (!Digits.Contains(digit, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
         _pressed.Append(digit);
         _due.Set(context.Now + Pause);
         return digit == '#' || _pressed.Length == MaxDigits;

@@ -96,8 +96,14 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
 
     private void OnDigit(char digit)
     {
+        if (!Keypad.IsKey(digit))
+        {
+            return;
+        }
+
         silence.Reset();
-        if (_keypad.Press(digit))
+        parts.Context.Emit(new TurnCommand.ShowDigit(digit));
+        if (parts.Context.Options.ModelHearsKeys && _keypad.Press(digit))
         {
             OnDigitsDue();
         }

@@ -47,6 +47,9 @@ public abstract record TurnCommand
     /// <summary>A transcript line was withdrawn (a cough, a sentence nobody heard): the page removes it.</summary>
     public sealed record WithdrawTranscript(string ItemId) : TurnCommand;
 
+    /// <summary>Tell the page that a key of the telephone keypad was pressed.</summary>
+    public sealed record ShowDigit(char Digit) : TurnCommand;
+
     /// <summary>What to do with the microphone from now on.</summary>
     public sealed record SetUplink(UplinkMode Mode) : TurnCommand;
 

@@ -55,8 +55,9 @@ public abstract record TurnInput
     public sealed record PageImage(string DataUrl, string? Prompt) : TurnInput;
 
     /// <summary>
-    /// The person pressed a key of the telephone keypad (<c>0</c> to <c>9</c>, <c>*</c>, <c>#</c>, <c>A</c> to <c>D</c>; RFC 4733), for
-    /// a role that lets the model hear keys. The keys pressed in a row, up to <c>#</c>, become one system message, which is answered.
+    /// The person pressed a key of the telephone keypad (<c>0</c> to <c>9</c>, <c>*</c>, <c>#</c>, <c>A</c> to <c>D</c>; RFC 4733). The
+    /// page is told each key. Where <see cref="TurnOptions.ModelHearsKeys"/>, the keys pressed in a row, up to <c>#</c>, become one
+    /// system message, which is answered.
     /// </summary>
     public sealed record DigitPressed(char Digit) : TurnInput;
 

@@ -26,6 +26,9 @@ public sealed record TurnOptions
     /// <summary>Silence of both after which the agent asks whether the person is still there; null: never.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>True: the model is told the keys of the telephone keypad that the person presses; false: the page alone is.</summary>
+    public bool ModelHearsKeys { get; init; } = true;
+
     /// <summary>Function-call rounds in one turn before the model is told to answer without tools.</summary>
     public int MaxToolSteps { get; init; } = 8;
 

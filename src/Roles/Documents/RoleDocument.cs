@@ -30,6 +30,9 @@ internal sealed class RoleDocument
     [Description("Whether the caller may share a screen or a camera with the agent.")]
     public bool? Images { get; set; }
 
+    [Description("Who is told the keys of a telephone keypad that the caller presses: the page, the page and the model, or nobody.")]
+    public string? Dtmf { get; set; }
+
     [Description("The realtime model and its options.")]
     public ModelDocument? Model { get; set; }
 

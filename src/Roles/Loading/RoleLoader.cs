@@ -153,6 +153,7 @@ internal sealed class RoleLoader
             Reload = document.Reload == "snapshot" ? ReloadPolicy.Snapshot : ReloadPolicy.Live,
             Greeting = document.Greeting ?? false,
             Images = document.Images ?? false,
+            Dtmf = SettingsReader.Dtmf(document.Dtmf),
             Model = SettingsReader.Model(document.Model),
             Voice = SettingsReader.Voice(document.Voice),
             Turn = SettingsReader.Turn(document.Turn),

@@ -36,6 +36,13 @@ internal static class SettingsReader
         };
     }
 
+    public static DtmfPolicy Dtmf(string? word) => word switch
+    {
+        "model" => DtmfPolicy.Model,
+        "page" => DtmfPolicy.Page,
+        _ => DtmfPolicy.None,
+    };
+
     public static VoiceSettings Voice(VoiceDocument? document)
     {
         var defaults = new VoiceSettings();

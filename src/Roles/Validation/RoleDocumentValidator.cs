@@ -20,6 +20,7 @@ internal sealed class RoleDocumentValidator : AbstractValidator<RoleDocument>
         RuleFor(role => role.Language).Written(LanguageTag, "it must be a language tag such as en, fr or pt-BR");
         RuleFor(role => role.Visibility).OneOf("public", "private");
         RuleFor(role => role.Reload).OneOf("live", "snapshot");
+        RuleFor(role => role.Dtmf).OneOf("model", "page", "none");
         RuleFor(role => role.Page).OneOf("module", "host");
         RuleFor(role => role.Model!).SetValidator(new ModelDocumentValidator()).When(role => role.Model is not null);
         RuleFor(role => role.Voice!).SetValidator(new VoiceDocumentValidator()).When(role => role.Voice is not null);

@@ -26,20 +26,33 @@ internal sealed class ProgramPage : IAsyncDisposable
     public HubClient Hub { get; }
 
     /// <summary>Joins, connects and says hello.</summary>
-    public static async Task<ProgramPage> CallAsync(Uri host, string role, CancellationToken cancellation)
+    /// <param name="host">Of the program.</param>
+    /// <param name="role">Slug.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="keypad">The page has a telephone keypad in place of a microphone: what it sends are telephone events.</param>
+    public static async Task<ProgramPage> CallAsync(Uri host, string role, CancellationToken cancellation, bool keypad = false)
     {
         var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation));
         var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
         Assert.Null(refusal);
         await page._client.ConnectAsync(async offer =>
         {
-            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = offer }, cancellation);
+            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = keypad ? Exchange(offer) : offer }, cancellation);
             Assert.Null(error);
-            return reply.GetProperty("sdp").GetString()!;
+            var answer = reply.GetProperty("sdp").GetString()!;
+            return keypad ? Exchange(answer) : answer;
         });
         await page.AskAsync("page/hello", new { tools = Array.Empty<object>() }, cancellation);
         return page;
     }
+
+    /// <summary>Sends one telephone-event packet: event, E, volume, duration (RFC 4733 §2.3).</summary>
+    public void SendKey(byte key, uint timestamp, ushort duration, bool end) =>
+        Assert.True(_client.SendAudio([key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration], timestamp));
+
+    /// <summary>What the host has told or asked so far under this method and nobody has waited for: the parameters.</summary>
+    public IEnumerable<JsonElement> Told(string method) =>
+        _kept.Where(m => m.TryGetProperty("method", out var name) && name.GetString() == method).Select(m => m.GetProperty("params"));
 
     /// <summary>Types a text.</summary>
     public Task SayAsync(string text, CancellationToken cancellation) => AskAsync("page/text", new { text }, cancellation);
@@ -65,6 +78,10 @@ internal sealed class ProgramPage : IAsyncDisposable
         _identity.Dispose();
         await Hub.DisposeAsync();
     }
+
+    // The client sends audio as type 111; for the host that is the telephone events then, and 110 is Opus.
+    private static string Exchange(string sdp) =>
+        sdp.Replace("110", "\0", StringComparison.Ordinal).Replace("111", "110", StringComparison.Ordinal).Replace("\0", "111", StringComparison.Ordinal);
 
     private async Task<JsonElement> FindAsync(Predicate<JsonElement> wanted, CancellationToken cancellation)
     {

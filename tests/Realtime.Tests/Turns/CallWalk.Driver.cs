@@ -5,7 +5,7 @@ using Bridge.Rehearsal;
 
 namespace Bridge.Realtime.Tests.Turns;
 
-// What the driver does with the machine's commands, and what must be true when the walk is over.
+// What the driver does with the machine's commands.
 internal sealed partial class CallWalk
 {
     private const string Question = "Are you there?";
@@ -151,6 +151,9 @@ internal sealed partial class CallWalk
                 case TurnCommand.InvokeTool(var call, _, _):
                     _tools.Add(call);
                     break;
+                case TurnCommand.ShowDigit(var digit):
+                    _keysShown += digit;
+                    break;
                 case TurnCommand.EndCall(var reason):
                     _ended = reason;
                     break;
@@ -204,6 +207,12 @@ internal sealed partial class CallWalk
             Handle(new TurnInput.PushToTalk(_talks = false));
         }
 
+        if (_keysPressed.Length > 0)
+        {
+            // A number that is begun is told as it is when no key follows.
+            Pass(1600);
+        }
+
         // The question comes into whatever is still going on, or when everything has come to its end.
         var later = Chance(1, 2);
         if (later && Settle() is { } stuck)
@@ -226,7 +235,7 @@ internal sealed partial class CallWalk
         }
 
         var items = _machine.Conversation.Items;
-        return WrongCalls(items) ?? WrongMirror(items) ?? (Chance(1, 4) ? HangUp() : null);
+        return WrongCalls(items) ?? WrongMirror(items) ?? WrongKeys(items) ?? (Chance(1, 4) ? HangUp() : null);
     }
 
     private string? Unanswered() =>
@@ -295,71 +304,26 @@ internal sealed partial class CallWalk
         return true;
     }
 
-    private static string? WrongCalls(IReadOnlyList<ConversationItem> items)
+    private sealed class Link(int number, SteppedModel model, TimeSpan? ends)
     {
-        foreach (var call in items)
-        {
-            if (call.Kind == ModelItemKind.FunctionCall)
-            {
-                var outputs = items.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId);
-                if (outputs != 1)
-                {
-                    return $"{call.CallId} has {outputs} outputs";
-                }
-            }
-        }
+        public int Number { get; } = number;
 
-        return null;
+        public SteppedModel Model { get; } = model;
+
+        public TimeSpan? Ends { get; } = ends;
+
+        /// <summary>Commands, and the microphone between them.</summary>
+        public Queue<(ModelCommand? Command, bool Speech, int Milliseconds)> Up { get; } = new();
     }
 
-    // What the model's session holds is what the log holds, in the same order.
-    private string? WrongMirror(IReadOnlyList<ConversationItem> items)
+    private sealed class Track(string name)
     {
-        var held = _links[_current].Model.Items;
-        var model = held.Select(i => i.Id).Where(id => !id.StartsWith("sum_", StringComparison.Ordinal) && !id.StartsWith("br_h", StringComparison.Ordinal)).ToHashSet();
-        var log = items.Select(i => i.Id).ToHashSet();
-        if (_machine.Conversation.SummarisedUpTo is null)
-        {
-            foreach (var item in items)
-            {
-                if (!model.Contains(item.Id) && item.Text.Length > 0 && !item.Interrupted)
-                {
-                    return $"the model does not know {item}";
-                }
-            }
-        }
+        public string Name { get; } = name;
 
-        foreach (var id in model)
-        {
-            if (!log.Contains(id))
-            {
-                return $"the log does not know {id}";
-            }
-        }
+        public int Length { get; set; }
 
-        foreach (var call in held)
-        {
-            if (call.Kind == ModelItemKind.FunctionCall && held.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId) != 1)
-            {
-                return $"{call.CallId} is not answered once in the model's session";
-            }
-        }
+        public double Played { get; set; }
 
-        var order = held.Select(i => i.Id).Where(log.Contains).ToList();
-        var kept = items.Select(i => i.Id).Where(model.Contains).ToList();
-        return order.SequenceEqual(kept) ? null : $"the order differs:\n model {string.Join(' ', order)}\n log   {string.Join(' ', kept)}";
-    }
-
-    /// <summary>The log through storage and back.</summary>
-    public string? WrongStorage()
-    {
-        var json = _machine.Conversation.ToJson();
-        if (!ConversationLog.TryParse(json, out var read))
-        {
-            return "the stored log can't be read";
-        }
-
-        return read.Items.SequenceEqual(_machine.Conversation.Items) && read.Usage == _machine.Conversation.Usage
-            && read.ToJson().AsSpan().SequenceEqual(json) ? null : "the stored log differs from the kept one";
+        public bool Finished { get; set; }
     }
 }

@@ -19,6 +19,8 @@ internal sealed partial class CallWalk
     private static readonly int[] Pauses = [1, 20, 20, 120, 300, 700, 1600, 6000];
     private static readonly int[] Sounds = [80, 140, 240, 540];
 
+    private const string Keys = "70#*D5";
+
     // No more of the talk key is worth carrying at a time; the service refuses a turn of less than 100 ms.
     private const int LongestPress = 200;
     private static readonly int[] Ends = [0, 0, 1000, 4001];
@@ -39,6 +41,9 @@ internal sealed partial class CallWalk
     private UplinkMode _uplink = UplinkMode.Closed;
     private int _current;
     private int _texts;
+    private string _keysPressed = "";
+    private string _keysShown = "";
+    private bool _modelHearsKeys = true; // since the beginning
     private Track? _lastTrack;
     private bool _calm; // nobody disturbs what is going on
     private bool _begins;
@@ -92,7 +97,7 @@ internal sealed partial class CallWalk
     private enum What
     {
         Event, Command, Page, Step, Voice, Open, FailOpen, End, SpeechStart, SpeechStop, ToolEnds, ToolTells, Report, Text,
-        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Time,
+        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Digit, Time,
     }
 
     /// <summary>A hash of every choice made: walks that differ in one differ in this.</summary>
@@ -105,29 +110,6 @@ internal sealed partial class CallWalk
     public int Length { get; private set; }
 
     private bool Manual => _options.Session.TurnDetection is null;
-
-    private sealed class Link(int number, SteppedModel model, TimeSpan? ends)
-    {
-        public int Number { get; } = number;
-
-        public SteppedModel Model { get; } = model;
-
-        public TimeSpan? Ends { get; } = ends;
-
-        /// <summary>Commands, and the microphone between them.</summary>
-        public Queue<(ModelCommand? Command, bool Speech, int Milliseconds)> Up { get; } = new();
-    }
-
-    private sealed class Track(string name)
-    {
-        public string Name { get; } = name;
-
-        public int Length { get; set; }
-
-        public double Played { get; set; }
-
-        public bool Finished { get; set; }
-    }
 
     /// <summary>Walks; returns what is wrong, or null.</summary>
     public string? Run()
@@ -253,6 +235,7 @@ internal sealed partial class CallWalk
             Add(What.TalkKey, 0, Manual || Chance(1, 6) ? 1 : 0);
             Add(What.Mute, 0, Chance(1, 8) ? 1 : 0);
             Add(What.Recap, 0, Chance(1, 8) ? 1 : 0);
+            Add(What.Digit, Next(Keys.Length), Chance(1, 4) ? 1 : 0);
             if (_tools.Count > 0)
             {
                 Add(What.CancelTool, Next(_tools.Count));
@@ -334,9 +317,11 @@ internal sealed partial class CallWalk
                 Handle(new TurnInput.PageConnectionChanged(_pageThere = !_pageThere));
                 break;
             case What.Role:
+                _modelHearsKeys &= arg != 1;
                 Handle(new TurnInput.RoleChanged(_options with
                 {
                     SessionKind = arg == 0 ? "other" : "",
+                    ModelHearsKeys = arg != 1,
                     Session = _options.Session with { Voice = arg == 1 ? "cedar" : null, Instructions = $"role {arg}" },
                 }));
                 break;
@@ -351,6 +336,15 @@ internal sealed partial class CallWalk
                 break;
             case What.Recap:
                 Handle(new TurnInput.RecapRequested());
+                break;
+            case What.Digit:
+                // A whole number, or the first keys of one whose rest comes later or never.
+                for (var pressed = arg < 2 ? 40 : 1; pressed > 0 && _machine.State != CallState.Ended; pressed--)
+                {
+                    _keysPressed += Keys[arg];
+                    Handle(new TurnInput.DigitPressed(Keys[arg]));
+                }
+
                 break;
             case What.Time:
                 Pass(Pauses[arg]);

@@ -190,6 +190,22 @@ public class TurnTests
     }
 
     [Fact]
+    public void The_page_is_shown_each_key_and_a_model_that_is_not_to_hear_them_is_told_none()
+    {
+        var lab = new CallLab(Plain with { ModelHearsKeys = false });
+        lab.Start();
+        foreach (var key in "4x2#")
+        {
+            lab.Input(new TurnInput.DigitPressed(key));
+        }
+
+        lab.Run(3000);
+        Assert.Equal("42#", string.Concat(lab.All.OfType<TurnCommand.ShowDigit>().Select(c => c.Digit)));
+        Assert.DoesNotContain(lab.Model.Items, i => i.Kind == ModelItemKind.SystemMessage);
+        Assert.Empty(lab.Sent<ModelCommand.CreateResponse>());
+    }
+
+    [Fact]
     public void The_machine_says_why_it_does_not_request_the_response_that_is_wanted()
     {
         var lab = new CallLab(Plain) { AutoOpen = false };

@@ -48,6 +48,7 @@ export class CallRecord {
     const host = this.#host;
     rpc.handle('call/transcript', p => (this.line(p as TranscriptItem), null));
     rpc.handle('call/recap', p => (host.emit('recap', p as CallEvents['recap']), null));
+    rpc.handle('call/dtmf', p => (host.emit('dtmf', p as CallEvents['dtmf']), null));
     rpc.handle('call/metrics', p => {
       this.metrics = { ...this.metrics, ...(p as CallMetrics) };
       host.emit('metrics', this.metrics);

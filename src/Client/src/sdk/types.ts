@@ -215,6 +215,11 @@ export interface CallEvents {
   show: Shown;
   note: Note;
   recap: { markdown: string };
+  /**
+   * The person pressed a key of a telephone keypad (RFC 4733): `0` to `9`, `*`, `#`, `A` to `D`. The role lets the page know
+   * (`dtmf: page` or `dtmf: model` in its role.yaml).
+   */
+  dtmf: { digit: string };
   /** Microphone, loudspeaker or mute changed. */
   audio: AudioState;
   /** Function calls that wait for the person's word; without a listener they are not done. */

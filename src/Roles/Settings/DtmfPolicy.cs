@@ -1,0 +1,14 @@
+namespace Bridge.Roles;
+
+/// <summary>Who is told the keys of a telephone keypad that the caller presses (RFC 4733).</summary>
+public enum DtmfPolicy
+{
+    /// <summary>Nobody: what is typed there may be a PIN or the number of a card.</summary>
+    None,
+
+    /// <summary>The page's SDK.</summary>
+    Page,
+
+    /// <summary>The page's SDK, and the model by a system message.</summary>
+    Model,
+}
