@@ -102,7 +102,9 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
 
         if (parts.User.IsVerdictPending)
         {
+            // The answer is given up for words that may turn out to be a cough.
             interruptions.Interrupt();
+            parts.User.OweAnswerAfterMove();
             if ((parts.Blockers & Always) != 0)
             {
                 return;

@@ -65,7 +65,7 @@ internal sealed class UserTurns
         && _untranscribed is { } item && _conversation.Log.Find(item) is { Final: false };
 
     /// <summary>A question is answered soon if the words that were spoken again are not heard.</summary>
-    public bool IsAnswerOwed => _owed.IsSet;
+    public bool IsAnswerOwed => _owesAnswer || _owed.IsSet;
 
     public ResponseBlockers Blockers =>
         (_speaking ? ResponseBlockers.UserSpeaking : ResponseBlockers.None)
@@ -289,6 +289,9 @@ internal sealed class UserTurns
 
     /// <summary>The lost session was to answer a turn, and the words that are spoken again may bring no other.</summary>
     public void OweAnswer() => _owesAnswer |= _replay.From is not null;
+
+    /// <summary>The call has to move before it is known whether the person speaks: a question that is left without an answer is answered after the move.</summary>
+    public void OweAnswerAfterMove() => _owesAnswer = true;
 
     /// <summary>The call leaves a session that is still there.</summary>
     public void Leave()
