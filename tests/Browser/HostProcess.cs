@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Bridge.Browser.Tests;
 
@@ -23,12 +24,13 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <param name="roles">Folder of roles.</param>
     /// <param name="withoutOpus">Leads the loader of this process alone to a libopus that is none: Chromium and espeak-ng need the real one.</param>
     /// <param name="cancellation">Stops the wait.</param>
-    public static async Task<HostProcess> StartAsync(string roles, bool withoutOpus, CancellationToken cancellation)
+    /// <param name="port">TCP port of its pages; any free one when 0.</param>
+    public static async Task<HostProcess> StartAsync(string roles, bool withoutOpus, CancellationToken cancellation, int port = 0)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--roles", roles,
+            Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", port.ToString(CultureInfo.InvariantCulture), "--udp-port", "0", "--roles", roles,
             "--data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
         ];
         foreach (var argument in arguments)
@@ -68,6 +70,21 @@ internal sealed class HostProcess : IAsyncDisposable
         throw new InvalidOperationException("The host did not start.");
     }
 
+    /// <summary>Tells it to stop, as an init system does.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("kill", ["-s", "TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Its exit code, once it has ended.</summary>
+    public async Task<int> ExitAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation);
+        return _process.ExitCode;
+    }
+
     public TimeSpan CpuTime()
     {
         _process.Refresh();
@@ -88,7 +105,11 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -88,6 +88,52 @@ describe('a call', () => {
     expect(signaling.candidates).toEqual(['candidate:1 1 udp 1 10.0.0.1 5000 typ host']);
   });
 
+  it('waits for a server that is being restarted, without another click, and says so once', async () => {
+    signaling.refuse = new BridgeError('shutting_down', 'The server is shutting down.', undefined, 3);
+    const call = make();
+    const started = call.start();
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(signaling.joins.length).toBe(11);
+    expect(heard.error).toEqual([{ code: 'shutting_down', message: 'The server is shutting down.', fatal: false }]);
+    expect([call.state, call.waiting]).toEqual(['connecting', true]);
+
+    // The old process is gone, the new one is not up yet.
+    [signaling.refuse, signaling.unreachable] = [undefined, true];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([call.state, call.waiting]).toEqual(['connecting', true]);
+
+    signaling.unreachable = false;
+    signaling.onOffer = () => (serve(pc().channel, 'listening'), queueMicrotask(() => pc().connect()));
+    await vi.advanceTimersByTimeAsync(3_000);
+    await started;
+    expect([call.state, call.waiting]).toEqual(['listening', false]);
+    expect(heard.error?.length).toBe(1);
+    expect(FakePeerConnection.made.filter(made => !made.closed)).toEqual([pc()]);
+  });
+
+  it('gives up a restart that takes too long, and one that the person hangs up on', async () => {
+    signaling.refuse = new BridgeError('shutting_down', 'The server is shutting down.', undefined, 3);
+    let call = make();
+    let started = expect(call.start()).rejects.toMatchObject({ code: 'shutting_down' });
+    await vi.advanceTimersByTimeAsync(5 * 60_000 + 4_000);
+    await started;
+    expect(heard.ended).toEqual([{ reason: 'shutting_down' }]);
+
+    call = make();
+    started = expect(call.start()).rejects.toMatchObject({ code: 'ended' });
+    await vi.advanceTimersByTimeAsync(4_000);
+    await call.hangup();
+    const joins = signaling.joins.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await started;
+    expect([signaling.joins.length, heard.ended]).toEqual([joins, [{ reason: 'hangup' }]]);
+  });
+
+  it('does not wait for a server that was never there', async () => {
+    signaling.unreachable = true;
+    await expect(make().start()).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
   it('says what is wrong when the server refuses', async () => {
     signaling.refuse = new BridgeError('unknown_role', 'There is no role "demo".');
     const call = make();

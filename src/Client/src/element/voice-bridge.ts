@@ -320,6 +320,7 @@ export class VoiceBridge extends LitElement {
     const { microphone, muted, blocked } = call.audio;
     const trouble = ['denied', 'missing', 'busy', 'insecure', 'failed'].includes(microphone);
     return html`
+      ${call.waiting ? html`<p class="problem" role="status" data-testid="restarting">${t('call.restarting')}</p>` : nothing}
       ${call.audio.silenced && microphone === 'live' ? html`<p class="problem" role="alert"><strong>${t('mic.silenced')}</strong> ${t('mic.silenced.hint')}</p>` : nothing}
       ${trouble ? html`<p class="problem" role="alert" data-testid="mic-problem"><strong>${t(`mic.${microphone}` as StringKey)}</strong> ${t(`mic.${microphone}.hint` as StringKey)}</p>` : nothing}
       ${call.shared ? html`<p class="problem" role="status" data-testid="sharing">${t('share.on')} <button class="button" data-testid="share-stop" @click=${() => call.shared?.stop()}>${t('share.stop')}</button></p>` : nothing}

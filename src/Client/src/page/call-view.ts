@@ -210,6 +210,7 @@ export class CallView extends LitElement {
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('error', ({ code, message, fatal }) => {
       if (fatal && developers.has(code)) this.fault = message;
+      repaint();
       if (code === 'input_replaced') this.#notify(this.words.t('mic.replaced'));
     });
     call.on('ended', ({ reason }) => {

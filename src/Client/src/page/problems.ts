@@ -19,6 +19,7 @@ export function problems(call: Call, words: Words, run: Run): TemplateResult {
   const { microphone, blocked } = call.audio;
   return html`
     ${call.state === 'reconnecting' ? html`<div class="problem" role="status">${icon('warn')}<p>${t('call.reconnecting')}</p></div>` : nothing}
+    ${call.waiting ? html`<div class="problem" role="status" data-testid="restarting">${icon('warn')}<p>${t('call.restarting')}</p></div>` : nothing}
     ${microphone === 'asking' && call.state !== 'reconnecting' ? html`<div class="problem quiet-problem" role="status">${icon('mic')}<p>${t('mic.asking')}</p></div>` : nothing}
     ${noMicrophone.includes(microphone)
       ? html`<div class="problem" role="alert" data-testid="mic-problem" data-problem=${microphone}>

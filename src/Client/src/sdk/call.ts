@@ -111,6 +111,11 @@ export class Call extends Emitter<CallEvents> {
     return this.#session.state;
   }
 
+  /** The server is being restarted; this call begins when it is back. An `error` that is not fatal (`shutting_down`) told so. */
+  get waiting(): boolean {
+    return this.#session.waiting;
+  }
+
   get callId(): string | undefined {
     return this.#session.info?.callId;
   }

@@ -4,7 +4,7 @@ import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
 import { RpcPeer } from './rpc.js';
-import { callOver, HubSignaling, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { callOver, HubSignaling, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
 import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
 
@@ -23,6 +23,10 @@ const connectMs = 20_000;
 const decideMs = 10_000;
 /** How long work that registers tools may hold the introduction up. */
 const prepareMs = 5_000;
+
+/** How long a server is waited for that is being restarted, and how often it is asked when it does not say. */
+const restartMs = 5 * 60_000;
+const restartPauseMs = 3_000;
 
 /** A tool of the page or the role that the server can not use; the others work. */
 interface RefusedTool {
@@ -84,6 +88,7 @@ export class Session {
   #restored = false;
   /** Hung up while it was still being looked whether there is a call to go on with. */
   #abandoned = false;
+  #waiting = false;
   #letGo: (() => void) | undefined;
   #joinedOnce = deferred();
   /** What was said is to be found again although the call was hung up here. */
@@ -140,6 +145,11 @@ export class Session {
   /** The server knows this page. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** The server is being restarted, and the call begins when it is back. */
+  get waiting(): boolean {
+    return this.#waiting;
   }
 
   get info(): CallEvents['info'] | undefined {
@@ -213,19 +223,44 @@ export class Session {
     // microphone that is allowed later joins the call that runs.
     for (const message of this.#caller.faults) this.#host.emit('error', { code: 'attributes', message, fatal: false });
     const decided = Promise.race([microphone.catch(() => undefined), new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
-    const timeout = setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
+    const late = () => setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
+    let timeout = late();
+    const heed = () => {
+      clearTimeout(timeout);
+      timeout = late();
+    };
     try {
       this.#gate = Promise.all([this.#gate, decided]);
       if (ready) await ready();
       if (this.#finished) throw callOver();
       // Whoever hangs up meanwhile does not wait for a hub that may take its time.
-      await Promise.all([this.link.connect(), this.#opened.promise]);
+      await Promise.all([this.#dial(heed), this.#opened.promise]);
     } catch (error) {
       const problem = error instanceof BridgeError ? error : new BridgeError('page_failed', error instanceof Error ? error.message : String(error), { cause: error });
       this.#fail(problem);
       throw problem;
     } finally {
       clearTimeout(timeout);
+    }
+  }
+
+  /** A server that is being restarted is waited for: the click that began this call goes on. */
+  async #dial(heed: () => void): Promise<void> {
+    for (const since = Date.now(); ; ) {
+      if (this.#finished) throw callOver();
+      try {
+        return await this.link.connect();
+      } catch (cause) {
+        const error = refusal(cause);
+        const restarts = error.code === 'shutting_down' || (this.#waiting && error.code === 'unreachable');
+        if (!restarts || Date.now() - since > restartMs) throw cause;
+        if (!this.#waiting) {
+          this.#waiting = true;
+          this.#host.emit('error', { code: error.code, message: error.message, fatal: false });
+        }
+        heed();
+        await delay(error.retryAfter ? error.retryAfter * 1_000 : restartPauseMs);
+      }
     }
   }
 
@@ -301,6 +336,7 @@ export class Session {
   #joined(reply: JoinReply): void {
     const memory = this.#info || this.#restored || !reply.resumed ? undefined : this.#memory.load();
     if (memory?.callId === reply.callId) this.#restore(memory);
+    this.#waiting = false;
     this.#startedAt = (reply.resumed ? this.#startedAt : undefined) ?? Date.now();
     this.#resumeToken = reply.resumeToken;
     // From here on this session is that call: on every way back it takes this one or none.

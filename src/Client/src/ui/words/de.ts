@@ -52,6 +52,7 @@ export const de: Strings = {
   'call.image': 'Ein Bild zeigen',
   'call.image.sent': 'Das Bild wurde gesendet.',
   'call.reconnecting': 'Die Verbindung ist unterbrochen. Das Gespräch geht weiter, sobald sie wieder steht.',
+  'call.restarting': 'Der Server wird neu gestartet. Dein Gespräch beginnt, sobald er wieder da ist.',
   'call.you': 'Sie',
   'call.agent': 'Agent',
   'call.presence': 'Gespräch',

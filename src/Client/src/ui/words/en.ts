@@ -51,6 +51,7 @@ export const en = {
   'call.image': 'Show a picture',
   'call.image.sent': 'The picture was sent.',
   'call.reconnecting': 'The connection was interrupted. The conversation goes on as soon as it is back.',
+  'call.restarting': 'The server is being restarted. Your call begins as soon as it is back.',
   'call.you': 'You',
   'call.agent': 'Agent',
   'call.presence': 'Call',

@@ -52,6 +52,7 @@ export const fr: Strings = {
   'call.image': 'Montrer une image',
   'call.image.sent': 'L’image a été envoyée.',
   'call.reconnecting': 'La connexion est interrompue. La conversation reprend dès qu’elle revient.',
+  'call.restarting': 'Le serveur redémarre. Votre appel commencera dès son retour.',
   'call.you': 'Vous',
   'call.agent': 'Agent',
   'call.presence': 'Appel',
