@@ -56,6 +56,13 @@ internal sealed class CallCommands(
             case TurnCommand.CloseSession close:
                 sessions.Close(close.Session);
                 break;
+            case TurnCommand.RefuseTool refused:
+                tools.LeaveOut(refused.Name, refused.Message);
+                view.ShowProblem("tool_refused", refused.Message);
+                break;
+            case TurnCommand.SettleOptions settled:
+                Settle(settled);
+                break;
             case TurnCommand.ShowRecap recap:
                 recorder.Recap = recap.Markdown;
                 view.ShowRecap(recap.Markdown);
@@ -73,6 +80,15 @@ internal sealed class CallCommands(
         }
 
         return null;
+    }
+
+    private void Settle(TurnCommand.SettleOptions settled)
+    {
+        role.Settle(settled.Version, refused: settled.Refusal is not null);
+        if (settled.Refusal is { } refusal)
+        {
+            view.ShowProblem("role_refused", refusal);
+        }
     }
 
     private void Report(TurnCommand.ReportProblem problem)

@@ -11,8 +11,15 @@ namespace Bridge.Calls;
 /// <param name="time">For the templates.</param>
 internal sealed class CallRole(Role role, RoleContext context, Func<string, Role?> find, Func<Role, string> sessionKind, TimeProvider time)
 {
+    // Options that were taken and not settled: a call whose page changes its tools all the time keeps no more.
+    private const int MaxTaken = 16;
+
     private readonly Lock _gate = new();
+    private readonly Queue<(int Version, Role Role)> _taken = new();
     private Role _current = role;
+    private Role _inForce = role;
+    private string? _refusedRevision;
+    private int _version;
     private bool _released;
     private bool _optionsChanged;
 
@@ -31,7 +38,8 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
         lock (_gate)
         {
             // Read within the gate: of two edits at once the later one stays, and a transfer is not undone.
-            if (!_released && _current.Reload == ReloadPolicy.Live && find(_current.Slug) is { } edited && edited.Revision != _current.Revision)
+            if (!_released && _current.Reload == ReloadPolicy.Live && find(_current.Slug) is { } edited
+                && edited.Revision != _current.Revision && edited.Revision != _refusedRevision)
             {
                 Use(edited);
             }
@@ -54,6 +62,45 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
             }
 
             return null;
+        }
+    }
+
+    /// <summary>
+    /// Options that were taken are in force, or the service refused them: then the call goes on with the role before. True when it
+    /// went back to that.
+    /// </summary>
+    /// <param name="version">Their <see cref="TurnOptions.Version"/>.</param>
+    /// <param name="refused">They were refused.</param>
+    public bool Settle(int version, bool refused)
+    {
+        lock (_gate)
+        {
+            Role? settled = null;
+            while (_taken.TryPeek(out var taken) && taken.Version <= version)
+            {
+                settled = _taken.Dequeue().Role;
+            }
+
+            if (settled is null)
+            {
+                return false;
+            }
+
+            if (!refused)
+            {
+                _inForce = settled;
+                return false;
+            }
+
+            // The tools of the page alone: there is no other role to go back to. And a later change is tried first.
+            if (ReferenceEquals(settled, _inForce) || !ReferenceEquals(settled, _current) || _released)
+            {
+                return false;
+            }
+
+            _refusedRevision = settled.Revision;
+            Use(_inForce);
+            return true;
         }
     }
 
@@ -81,7 +128,17 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
     public TurnOptions Options(IReadOnlyList<ToolDeclaration> tools)
     {
         var current = Current;
-        return RoleTurns.Options(current, context with { Now = time.GetUtcNow() }, tools, sessionKind(current));
+        var options = RoleTurns.Options(current, context with { Now = time.GetUtcNow() }, tools, sessionKind(current));
+        lock (_gate)
+        {
+            if (_taken.Count == MaxTaken)
+            {
+                _taken.Dequeue();
+            }
+
+            _taken.Enqueue((++_version, current));
+            return options with { Version = _version };
+        }
     }
 
     private void Use(Role next)

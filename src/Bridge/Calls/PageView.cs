@@ -99,6 +99,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     public void ShowNote(CallNote note) => rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });
 
+    /// <summary>Something that the page's developer should see, and that the call goes on without.</summary>
+    public void ShowProblem(string code, string message) => rpc.Notify("call/problem", new { code, message });
+
     public void ShowTool(ToolActivity activity) => rpc.Notify("tool/activity", activity);
 
     public void ShowMetrics(object? timings)

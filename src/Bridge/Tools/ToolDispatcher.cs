@@ -28,6 +28,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private List<BoundTool> _ofPage = [];
     private List<ToolRefusal> _refusedOfRole = [];
     private List<ToolRefusal> _refusedOfPage = [];
+    private readonly Dictionary<string, ToolRefusal> _refusedByModel = new(StringComparer.Ordinal);
     private List<McpServer> _servers = [];
     private FrozenDictionary<string, BoundTool> _byName = FrozenDictionary<string, BoundTool>.Empty;
     private bool _open;
@@ -165,8 +166,20 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             Publish();
             return !before.Select(Signature).SequenceEqual(Declared.Select(Signature));
         }
+    }
 
-        static string Signature(ToolDeclaration tool) => $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
+    /// <summary>The model's service refuses a tool that the host can use: it is among the refused until another of that name is registered.</summary>
+    public void LeaveOut(string name, string message)
+    {
+        _host.Problem("tool_refused", message);
+        lock (_gate)
+        {
+            if (_byName.ContainsKey(name))
+            {
+                _refusedByModel[name] = new ToolRefusal(name, message);
+                Refused = [.. _refusedOfRole, .. _refusedOfPage, .. _refusedByModel.Values];
+            }
+        }
     }
 
     /// <summary>Starts a function call and returns at once; it ends in <see cref="ToolHost.Completed"/>. A call_id that runs already is not started again.</summary>
@@ -230,6 +243,9 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         return BoundTool.TryBind(declared, out bound, out problem);
     }
 
+    private static string Signature(ToolDeclaration tool) =>
+        $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
+
     private ToolRefusal Refuse(ToolDeclaration tool, SchemaProblem problem)
     {
         var refusal = new ToolRefusal(tool.Name, Sentence(tool, problem));
@@ -267,9 +283,15 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             }
         }
 
+        // One that is declared otherwise now is tried again.
+        foreach (var name in _refusedByModel.Keys.Where(name => !byName.TryGetValue(name, out var now) || Signature(now.Declaration) != Signature(_byName[name].Declaration)).ToList())
+        {
+            _refusedByModel.Remove(name);
+        }
+
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         Declared = declared;
-        Refused = [.. _refusedOfRole, .. _refusedOfPage];
+        Refused = [.. _refusedOfRole, .. _refusedOfPage, .. _refusedByModel.Values];
     }
 
     private async Task RunAsync(string callId, string name, string argumentsJson, CancellationTokenSource cancel)

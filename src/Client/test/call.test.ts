@@ -270,6 +270,19 @@ describe('a call', () => {
     expect((hellos[0]!.params as { tools: { name: string }[] }).tools.map(t => t.name)).toEqual(['one', 'two']);
   });
 
+  it('tells what the model’s service refused in mid-call, and nothing that is no problem', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const call = await running();
+    const message = 'bad is left out: the model’s service refuses it (invalid_function_parameters).';
+    for (const params of [{ code: 'tool_refused', message }, { code: 'tool_refused' }, { code: 1, message }, null])
+      pc().channel.receive({ method: 'call/problem', params });
+    await settle();
+    expect(heard.error).toEqual([{ code: 'tool_refused', message, fatal: false }]);
+    expect(warned.mock.calls).toEqual([[`Voice bridge: ${message}`]]);
+    warned.mockRestore();
+    expect(call.state).toBe('listening');
+  });
+
   it('tells once which tool the server leaves out, and why', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const call = await running();

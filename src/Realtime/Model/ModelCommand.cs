@@ -12,7 +12,10 @@ public abstract record ModelCommand
     public string? Id { get; init; }
 
     /// <summary><c>session.update</c>.</summary>
-    public sealed record UpdateSession(SessionSettings Settings) : ModelCommand;
+    /// <param name="Settings">What the session is to have.</param>
+    /// <param name="Before">What it was told before: what of that is null now is switched off (null or the service's default), for a
+    /// field that is left out stays as it is. Null: the first update.</param>
+    public sealed record UpdateSession(SessionSettings Settings, SessionSettings? Before = null) : ModelCommand;
 
     /// <summary>
     /// <c>input_audio_buffer.append</c> of recorded audio (24 kHz mono 16 bit little-endian), not subject to the bound

@@ -10,6 +10,9 @@ internal static class CommandWriter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // Before its first update a session has nothing of ours.
+    private static readonly SessionSettings Nothing = new() { TurnDetection = null };
+
     public static void Write(IBufferWriter<byte> buffer, ModelCommand command)
     {
         using var json = new Utf8JsonWriter(buffer, Options);
@@ -22,9 +25,9 @@ internal static class CommandWriter
 
         switch (command)
         {
-            case ModelCommand.UpdateSession(var settings):
+            case ModelCommand.UpdateSession(var settings, var before):
                 json.WritePropertyName("session"u8);
-                SessionWriter.Write(json, settings);
+                SessionWriter.Write(json, settings, before ?? Nothing);
                 break;
             case ModelCommand.AppendInput(var pcm):
                 json.WriteBase64String("audio"u8, pcm.Span);

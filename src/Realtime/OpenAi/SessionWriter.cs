@@ -3,27 +3,29 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.OpenAi;
 
-/// <summary>Session settings as GA <c>RealtimeSessionCreateRequestGA</c>.</summary>
+/// <summary>
+/// Session settings as GA <c>RealtimeSessionCreateRequestGA</c>. A field that is left out of an update stays as it is: what the
+/// session had and is to have no more gets null, or the default that the reference names.
+/// </summary>
 internal static class SessionWriter
 {
-    public static void Write(Utf8JsonWriter json, SessionSettings settings)
+    private static readonly JsonElement Auto = JsonElement.Parse("\"auto\"");
+
+    public static void Write(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "realtime"u8);
         json.WriteStartArray("output_modalities"u8);
         json.WriteStringValue(settings.TextOnly ? "text"u8 : "audio"u8);
         json.WriteEndArray();
-        if (settings.Instructions is not null)
-        {
-            json.WriteString("instructions"u8, settings.Instructions);
-        }
+        WriteIfSet(json, "instructions"u8, settings.Instructions ?? (before.Instructions is null ? null : ""));
 
         json.WriteStartObject("audio"u8);
-        WriteInput(json, settings);
-        WriteOutput(json, settings);
+        WriteInput(json, settings, before);
+        WriteOutput(json, settings, before);
         json.WriteEndObject();
-        WriteTools(json, settings);
-        WriteModelOptions(json, settings);
+        WriteTools(json, settings, before);
+        WriteModelOptions(json, settings, before);
         json.WriteEndObject();
     }
 
@@ -35,7 +37,7 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteInput(Utf8JsonWriter json, SessionSettings settings)
+    private static void WriteInput(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
         json.WriteStartObject("input"u8);
         WriteFormat(json);
@@ -47,6 +49,10 @@ internal static class SessionWriter
             WriteIfSet(json, "prompt"u8, settings.TranscriptionPrompt);
             json.WriteEndObject();
         }
+        else if (before.TranscriptionModel is not null)
+        {
+            json.WriteNull("transcription"u8);
+        }
 
         if (settings.NoiseReduction is not null)
         {
@@ -54,12 +60,16 @@ internal static class SessionWriter
             json.WriteString("type"u8, settings.NoiseReduction);
             json.WriteEndObject();
         }
+        else if (before.NoiseReduction is not null)
+        {
+            json.WriteNull("noise_reduction"u8);
+        }
 
-        WriteTurnDetection(json, settings.TurnDetection);
+        WriteTurnDetection(json, settings.TurnDetection, before.TurnDetection);
         json.WriteEndObject();
     }
 
-    private static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection? turn)
+    private static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection? turn, TurnDetection? before)
     {
         if (turn is null)
         {
@@ -71,18 +81,19 @@ internal static class SessionWriter
         if (turn is ServerVad vad)
         {
             json.WriteString("type"u8, "server_vad"u8);
-            if (vad.Threshold is { } threshold)
+            var had = before as ServerVad;
+            if ((vad.Threshold ?? (had?.Threshold is null ? null : 0.5)) is { } threshold)
             {
                 json.WriteNumber("threshold"u8, threshold);
             }
 
-            WriteIfSet(json, "prefix_padding_ms"u8, vad.PrefixPaddingMs);
-            WriteIfSet(json, "silence_duration_ms"u8, vad.SilenceDurationMs);
+            WriteIfSet(json, "prefix_padding_ms"u8, vad.PrefixPaddingMs ?? (had?.PrefixPaddingMs is null ? null : 300));
+            WriteIfSet(json, "silence_duration_ms"u8, vad.SilenceDurationMs ?? (had?.SilenceDurationMs is null ? null : 500));
         }
         else
         {
             json.WriteString("type"u8, "semantic_vad"u8);
-            WriteIfSet(json, "eagerness"u8, ((SemanticVad)turn).Eagerness);
+            WriteIfSet(json, "eagerness"u8, ((SemanticVad)turn).Eagerness ?? ((before as SemanticVad)?.Eagerness is null ? null : "auto"));
         }
 
         // The turn machine alone starts and stops responses.
@@ -91,7 +102,7 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteOutput(Utf8JsonWriter json, SessionSettings settings)
+    private static void WriteOutput(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
         json.WriteStartObject("output"u8);
         WriteFormat(json);
@@ -109,7 +120,7 @@ internal static class SessionWriter
             }
         }
 
-        if (settings.Speed is { } speed)
+        if ((settings.Speed ?? (before.Speed is null ? null : 1)) is { } speed)
         {
             json.WriteNumber("speed"u8, speed);
         }
@@ -117,7 +128,7 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteTools(Utf8JsonWriter json, SessionSettings settings)
+    private static void WriteTools(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
         json.WriteStartArray("tools"u8);
         foreach (var tool in settings.Tools)
@@ -132,33 +143,34 @@ internal static class SessionWriter
         }
 
         json.WriteEndArray();
-        switch (settings.ToolChoice)
+        var choice = settings.ToolChoice ?? (before.ToolChoice is null ? null : "auto");
+        switch (choice)
         {
             case null:
                 break;
             case "auto" or "none" or "required":
-                json.WriteString("tool_choice"u8, settings.ToolChoice);
+                json.WriteString("tool_choice"u8, choice);
                 break;
             default:
                 json.WriteStartObject("tool_choice"u8);
                 json.WriteString("type"u8, "function"u8);
-                json.WriteString("name"u8, settings.ToolChoice);
+                json.WriteString("name"u8, choice);
                 json.WriteEndObject();
                 break;
         }
 
-        if (settings.ParallelToolCalls is { } parallel)
+        if ((settings.ParallelToolCalls ?? (before.ParallelToolCalls is null ? null : true)) is { } parallel)
         {
             json.WriteBoolean("parallel_tool_calls"u8, parallel);
         }
     }
 
-    private static void WriteModelOptions(Utf8JsonWriter json, SessionSettings settings)
+    private static void WriteModelOptions(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
-        switch (settings.MaxOutputTokens)
+        switch (settings.MaxOutputTokens ?? (before.MaxOutputTokens is null ? null : 0))
         {
             case > 0:
-                json.WriteNumber("max_output_tokens"u8, settings.MaxOutputTokens.Value);
+                json.WriteNumber("max_output_tokens"u8, settings.MaxOutputTokens!.Value);
                 break;
             case not null:
                 json.WriteString("max_output_tokens"u8, "inf"u8);
@@ -172,7 +184,7 @@ internal static class SessionWriter
             json.WriteEndObject();
         }
 
-        WriteIfSet(json, "truncation"u8, settings.Truncation);
+        WriteIfSet(json, "truncation"u8, settings.Truncation ?? (before.Truncation is null ? null : Auto));
         WriteIfSet(json, "tracing"u8, settings.Tracing);
         if (settings.PromptId is not null)
         {
@@ -181,6 +193,10 @@ internal static class SessionWriter
             WriteIfSet(json, "version"u8, settings.PromptVersion);
             WriteIfSet(json, "variables"u8, settings.PromptVariables);
             json.WriteEndObject();
+        }
+        else if (before.PromptId is not null)
+        {
+            json.WriteNull("prompt"u8);
         }
     }
 

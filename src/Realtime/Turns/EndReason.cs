@@ -9,6 +9,9 @@ public static class EndReason
     /// <summary>No session could be opened, six times in a row.</summary>
     public const string ModelUnavailable = "model_unavailable";
 
+    /// <summary>The service refuses the role's configuration, and not for a function or a field that could be left out.</summary>
+    public const string ConfigurationRefused = "configuration_refused";
+
     /// <summary>The service refuses the operator's key, account or model; no other try would help.</summary>
     public const string ModelRefused = "model_refused_us";
 }

@@ -9,7 +9,11 @@ internal sealed class ModelLink(int number, string reason)
 
     public bool Opened { get; set; }
 
-    public bool Configured { get; set; }
+    /// <summary>What it was told to be.</summary>
+    public SessionConfiguration Configuration { get; } = new();
+
+    /// <summary>It is open and has confirmed its configuration: it may be adopted.</summary>
+    public bool IsReady => Opened && Configuration.IsConfirmed;
 
     public TimeSpan? ExpiresAt { get; set; }
 
@@ -21,9 +25,6 @@ internal sealed class ModelLink(int number, string reason)
 
     /// <summary>Ids in the session's own order, those deleted since included.</summary>
     public List<string> Order { get; } = [];
-
-    /// <summary>Voice it was configured with.</summary>
-    public string? Voice { get; set; }
 
     /// <summary>The session says that it has an item, and behind which one; null: behind all it told of.</summary>
     public void Tell(string itemId, string? previous)

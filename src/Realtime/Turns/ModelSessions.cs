@@ -13,11 +13,16 @@ internal sealed class ModelSessions
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RetireDelay = TimeSpan.FromSeconds(2);
+
+    // A service that lives answers an update within a round trip.
+    private static readonly TimeSpan ConfirmWait = TimeSpan.FromSeconds(10);
     private readonly TurnContext _context;
     private readonly Deadline _rollover;
     private readonly Deadline _force;
     private readonly Deadline _openRetry;
     private readonly Deadline _retire;
+    private readonly Deadline _confirm;
+    private readonly RefusedSettings _refused;
     private ModelLink? _next;
     private ModelLink? _retired;
     private int _opened;
@@ -34,19 +39,25 @@ internal sealed class ModelSessions
         _force = context.Timers.Own(TurnTimer.Force);
         _openRetry = context.Timers.Own(TurnTimer.OpenRetry);
         _retire = context.Timers.Own(TurnTimer.Retire);
+        _confirm = context.Timers.Own(TurnTimer.Confirm);
+        _refused = new RefusedSettings(context);
     }
 
     /// <summary>The move to the successor no longer waits for a quiet moment.</summary>
     public bool IsMoveForced => _forced;
 
-    /// <summary>A successor is open, and there is a session to leave.</summary>
-    public bool CanMove => _next is { Opened: true } && Current is not null;
+    /// <summary>A successor has confirmed its configuration, and there is a session to leave.</summary>
+    public bool CanMove => _next is { IsReady: true } && Current is not null;
+
+    /// <summary>A successor has confirmed its configuration, and there is no other session.</summary>
+    public bool MustAdopt => _next is { IsReady: true } && Current is null;
 
     /// <summary>A session was adopted at some time.</summary>
     public bool WasAdopted => _adopted > 0;
 
     public ResponseBlockers Blockers =>
-        (Current is null ? ResponseBlockers.NoSession : ResponseBlockers.None)
+        (Current is null ? ResponseBlockers.NoSession
+            : Current.Configuration.IsConfirmed ? ResponseBlockers.None : ResponseBlockers.ConfigurationPending)
         | (_givenUp ? ResponseBlockers.SessionGivenUp : ResponseBlockers.None);
 
     private ModelLink? Current => _context.Session;
@@ -62,21 +73,27 @@ internal sealed class ModelSessions
     {
         if (_next is null && !_closing)
         {
+            if (Current is not null)
+            {
+                // A call never has more than two sessions.
+                Retire();
+            }
+
             _openRetry.Clear();
             _next = new ModelLink(++_opened, reason);
             _context.Emit(new TurnCommand.OpenSession(_next.Number, reason));
         }
     }
 
-    /// <summary>A session is open. True when it is to be adopted at once, because there is no other.</summary>
+    /// <summary>A session is open: it is configured.</summary>
     /// <param name="session">Its number.</param>
     /// <param name="lifetime">Time until the service ends it; null: unknown.</param>
-    public bool OnOpened(int session, TimeSpan? lifetime)
+    public void OnOpened(int session, TimeSpan? lifetime)
     {
         if (_next?.Number != session)
         {
             _context.Emit(new TurnCommand.CloseSession(session));
-            return false;
+            return;
         }
 
         _next.Opened = true;
@@ -84,7 +101,87 @@ internal sealed class ModelSessions
         // A life that is over as it begins is a clock that is wrong, here or there: better no plan than a storm of moves.
         _next.ExpiresAt = lifetime > MinLifetime ? _context.Now + lifetime : null;
         Configure(_next);
-        return Current is null;
+    }
+
+    /// <summary><c>session.updated</c>.</summary>
+    public void OnUpdated(int session)
+    {
+        if (Find(session) is { } link)
+        {
+            link.Configuration.OnUpdated(_context.Now);
+            WatchConfigurations();
+        }
+    }
+
+    /// <summary>
+    /// The service refused a command. What it refused of an update is left out and the rest sent again. None: it was no update;
+    /// Left: it was, and something was left out; Whole: a session can not do without what was refused.
+    /// </summary>
+    public ConfigurationRefusal OnRefused(int session, ModelEvent.Error error)
+    {
+        if (Find(session) is not { } link || link.Configuration.TakeRefused(_context.Now, error) is not { } sent)
+        {
+            return ConfigurationRefusal.None;
+        }
+
+        if (_refused.TryNote(error, sent))
+        {
+            _context.Options = Allowed(_context.Options);
+            Configure(link);
+            return ConfigurationRefusal.Left;
+        }
+
+        WatchConfigurations();
+        return ConfigurationRefusal.Whole;
+    }
+
+    /// <summary>The options without what the service refused before.</summary>
+    public TurnOptions Allowed(TurnOptions options) => options with { Session = _refused.Apply(options.Session) };
+
+    /// <summary>The session's number whose update was not answered in time; null: none waits so long.</summary>
+    public int? TakeUnconfirmed()
+    {
+        foreach (var link in new[] { _next, Current })
+        {
+            if (link?.Configuration.PendingSince <= _context.Now - ConfirmWait)
+            {
+                return link.Number;
+            }
+        }
+
+        WatchConfigurations();
+        return null;
+    }
+
+    /// <summary>The role that a successor was opened for was refused: the session in use stays. Another is opened only when it ends soon.</summary>
+    public void KeepCurrent()
+    {
+        CloseNext();
+        (_givenUp, _forced) = (false, false);
+        if (Current is { ExpiresAt: not null } && !_rollover.IsSet)
+        {
+            OpenNext("expiry");
+        }
+    }
+
+    /// <summary>Closes the successor.</summary>
+    public void CloseNext()
+    {
+        if (_next is { } link)
+        {
+            _next = null;
+            _context.Emit(new TurnCommand.CloseSession(link.Number));
+            WatchConfigurations();
+        }
+    }
+
+    /// <summary>Configures the successor again, with the options of now.</summary>
+    public void ConfigureNext()
+    {
+        if (_next is { Opened: true } link)
+        {
+            Configure(link);
+        }
     }
 
     /// <summary>The predecessor has ended by itself.</summary>
@@ -116,7 +213,7 @@ internal sealed class ModelSessions
     /// <returns>False when the call has to end.</returns>
     public bool TryReplaceLost(string reason, out bool adopt)
     {
-        adopt = _next is { Opened: true };
+        adopt = _next is { IsReady: true };
         if (_next is not null)
         {
             return true;
@@ -192,26 +289,17 @@ internal sealed class ModelSessions
         var link = Current!;
         var options = _context.Options;
         var otherKind = options.SessionKind != before.SessionKind;
-        var opened = _next is { Opened: true } ? _next : null;
-        if (!otherKind && !(link.Spoke && options.Session.Voice != link.Voice))
+        if (otherKind)
+        {
+            _refused.Forget();
+            CloseNext();
+        }
+
+        ConfigureNext();
+        if (!otherKind && !(link.Configuration.Latest is { } has && SessionSettingFields.NeedsAnotherSession(has, options.Session, link.Spoke)))
         {
             Configure(link);
-            if (opened is not null)
-            {
-                Configure(opened);
-            }
-
             return false;
-        }
-
-        if (_next is not null && otherKind)
-        {
-            _context.Emit(new TurnCommand.CloseSession(_next.Number));
-            _next = null;
-        }
-        else if (opened is not null)
-        {
-            Configure(opened);
         }
 
         GiveUp("role");
@@ -235,17 +323,33 @@ internal sealed class ModelSessions
         (_retired, _next, _context.Session) = (null, null, null);
     }
 
-    // What a session fixes once (its voice with the first audio, its tracing) is not sent to it again.
+    // What a session has fixed is not sent to it again: its voice after the first audio, its tracing once it is on.
     private void Configure(ModelLink link)
     {
         var settings = _context.Options.Session;
-        if (link.Configured)
+        var update = link.Configuration.Ask(_context.Now, settings);
+        var sent = settings with
         {
-            settings = settings with { Tracing = null, Voice = link.Spoke ? null : settings.Voice };
-        }
+            Voice = link.Spoke ? null : settings.Voice,
+            Tracing = update.Before?.Tracing is null ? settings.Tracing : null,
+        };
+        _context.Emit(new TurnCommand.SendToModel(link.Number, update with { Settings = sent }));
+        WatchConfigurations();
+    }
 
-        (link.Configured, link.Voice) = (true, _context.Options.Session.Voice);
-        _context.Emit(new TurnCommand.SendToModel(link.Number, new ModelCommand.UpdateSession(settings) { Id = "configure" }));
+    private ModelLink? Find(int session) => IsCurrent(session) ? Current : IsNext(session) ? _next : null;
+
+    private void WatchConfigurations()
+    {
+        var (current, next) = (Current?.Configuration.PendingSince, _next?.Configuration.PendingSince);
+        if ((current < next ? current : next ?? current) is { } since)
+        {
+            _confirm.Set(since + ConfirmWait);
+        }
+        else
+        {
+            _confirm.Clear();
+        }
     }
 
     private bool RetryOpening()

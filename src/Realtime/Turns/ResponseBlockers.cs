@@ -36,4 +36,7 @@ public enum ResponseBlockers
 
     /// <summary>The call is ending.</summary>
     CallEnding = 1 << 9,
+
+    /// <summary>The session has not confirmed yet what it was told to be.</summary>
+    ConfigurationPending = 1 << 11,
 }

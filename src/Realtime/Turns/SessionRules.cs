@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
@@ -9,17 +10,77 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     // Even a move that is forced waits for these.
     private const ResponseBlockers Always = ResponseBlockers.ResponseActive | ResponseBlockers.PositionUnsettled;
     private const ResponseBlockers UnlessForced = ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending;
+    private const string Refused = "The change that you were to go on with was refused by the service. It did not happen: you go on as before.";
     private TurnOptions? _newOptions;
+
+    // What the call goes back to when the options it has taken are refused; null: those it has are in force.
+    private TurnOptions? _fallback;
 
     /// <summary>The role was edited; its options are taken between two turns.</summary>
     public void ChangeRole(TurnOptions options) => _newOptions = options;
 
-    /// <summary>A session is open.</summary>
-    public void OnOpened(int session, TimeSpan? lifetime)
+    /// <summary>A session has confirmed an update: what it was told is in force.</summary>
+    public void OnUpdated(int session)
     {
-        if (parts.Sessions.OnOpened(session, lifetime))
+        parts.Sessions.OnUpdated(session);
+        if (parts.Sessions.MustAdopt)
         {
             Adopt();
+        }
+        else if (parts.Sessions.IsCurrent(session) && (parts.Blockers & (ResponseBlockers.ConfigurationPending | ResponseBlockers.SessionGivenUp)) == 0)
+        {
+            Confirm();
+        }
+    }
+
+    /// <summary>The service refused a command. True when it was an update of a session, and everything about it is done.</summary>
+    public bool TryRefused(int session, ModelEvent.Error error)
+    {
+        var refusal = FinalErrors.Contains(error.Code) ? ConfigurationRefusal.None : parts.Sessions.OnRefused(session, error);
+        if (refusal != ConfigurationRefusal.Whole)
+        {
+            return refusal == ConfigurationRefusal.Left;
+        }
+
+        responses.ReportRefused(error);
+        var isCurrent = parts.Sessions.IsCurrent(session);
+        if (_fallback is { } before)
+        {
+            GoBack(before, isCurrent);
+        }
+        else if (!isCurrent && parts.Context.Session is null)
+        {
+            parts.Context.Report(EndReason.ConfigurationRefused, "the model's service refuses the role's configuration as a whole; a call without it would be another agent");
+            ending.End(EndReason.ConfigurationRefused);
+        }
+        else if (!isCurrent)
+        {
+            parts.Context.Report("session_not_opened", "the successor refused the configuration that its predecessor has");
+            parts.Sessions.CloseNext();
+            EndUnless(parts.Sessions.OnNextLost());
+        }
+
+        return true;
+    }
+
+    /// <summary>An update was not answered in time: its session is no longer trusted.</summary>
+    public void OnUnconfirmed()
+    {
+        if (parts.Sessions.TakeUnconfirmed() is not { } session)
+        {
+            return;
+        }
+
+        parts.Context.Report("configuration_unconfirmed", "the service answered session.update neither with session.updated nor with an error");
+        if (parts.Sessions.IsCurrent(session))
+        {
+            parts.Context.Emit(new TurnCommand.CloseSession(session));
+            Lose("unconfirmed");
+        }
+        else
+        {
+            parts.Sessions.CloseNext();
+            EndUnless(parts.Sessions.OnNextLost());
         }
     }
 
@@ -83,7 +144,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         if (_newOptions is { } options && parts.IsBetweenTurns)
         {
             var before = parts.Context.Options;
-            (parts.Context.Options, _newOptions) = (options, null);
+            _fallback ??= before;
+            (parts.Context.Options, _newOptions) = (parts.Sessions.Allowed(options), null);
             if (parts.Sessions.Reconfigure(before))
             {
                 MoveIfQuiet();
@@ -160,6 +222,32 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
 
         parts.User.OnReplayed(replayFrom);
+        Confirm();
+    }
+
+    private void Confirm()
+    {
+        _fallback = null;
+        parts.Context.Emit(new TurnCommand.SettleOptions(parts.Context.Options.Version, null));
+    }
+
+    // The role that was to come is refused: the one before stays, and so does the session that has it.
+    private void GoBack(TurnOptions before, bool isCurrent)
+    {
+        var refused = parts.Context.Options.Version;
+        (parts.Context.Options, _fallback) = (parts.Sessions.Allowed(before), null);
+        parts.Context.Report("role_refused", "the model's service refuses the new configuration; the call goes on with the one before");
+        parts.Conversation.EnqueueNote(Refused);
+        if (!isCurrent && parts.Context.Session is null)
+        {
+            parts.Sessions.ConfigureNext();
+        }
+        else if (!isCurrent)
+        {
+            parts.Sessions.KeepCurrent();
+        }
+
+        parts.Context.Emit(new TurnCommand.SettleOptions(refused, "The model's service refuses the new configuration; the call goes on as before."));
     }
 
     private void EndUnless(bool goesOn)

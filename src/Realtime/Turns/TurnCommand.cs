@@ -65,6 +65,18 @@ public abstract record TurnCommand
     /// </summary>
     public sealed record AdoptSession(int Session, TimeSpan? ReplayInputFrom) : TurnCommand;
 
+    /// <summary>
+    /// The options of a <see cref="TurnInput.RoleChanged"/> (or the first) are in force, or were refused: then those before them are.
+    /// </summary>
+    /// <param name="Version">Their <see cref="TurnOptions.Version"/>.</param>
+    /// <param name="Refusal">A sentence for people; null: they are in force.</param>
+    public sealed record SettleOptions(int Version, string? Refusal) : TurnCommand;
+
+    /// <summary>The service refuses a function: it is left out, and the others work. Told once.</summary>
+    /// <param name="Name">The function.</param>
+    /// <param name="Message">A sentence that says why.</param>
+    public sealed record RefuseTool(string Name, string Message) : TurnCommand;
+
     /// <summary>Close and forget that session.</summary>
     public sealed record CloseSession(int Session) : TurnCommand;
 

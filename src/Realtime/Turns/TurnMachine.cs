@@ -102,7 +102,7 @@ public sealed class TurnMachine
                 _parts.Playback.OnFinished(track);
                 break;
             case TurnInput.SessionOpened(var session, var lifetime):
-                _sessions.OnOpened(session, lifetime);
+                _parts.Sessions.OnOpened(session, lifetime);
                 break;
             case TurnInput.SessionLost(var session, var reason, var isFinal):
                 _sessions.OnLost(session, reason, isFinal);
@@ -168,6 +168,9 @@ public sealed class TurnMachine
             case TurnTimer.Recap:
                 _ending.End();
                 break;
+            case TurnTimer.Confirm:
+                _sessions.OnUnconfirmed();
+                break;
             case TurnTimer.Retire:
                 _parts.Sessions.Retire();
                 break;
@@ -186,7 +189,15 @@ public sealed class TurnMachine
 
     private void OnModelEvent(int session, ModelEvent what)
     {
-        if (what is ModelEvent.InputTranscriptDelta or ModelEvent.InputTranscriptCompleted or ModelEvent.InputTranscriptFailed)
+        if (what is ModelEvent.SessionUpdated)
+        {
+            _sessions.OnUpdated(session);
+        }
+        else if (what is ModelEvent.Error refusal && _sessions.TryRefused(session, refusal))
+        {
+            return;
+        }
+        else if (what is ModelEvent.InputTranscriptDelta or ModelEvent.InputTranscriptCompleted or ModelEvent.InputTranscriptFailed)
         {
             // A predecessor may still owe transcripts.
             if (_parts.Sessions.IsCurrent(session) || _parts.Sessions.IsRetired(session))

@@ -5,6 +5,9 @@ namespace Bridge.Realtime.Turns;
 /// <summary>How a call takes its turns; from the role. Times are of the machine's clock.</summary>
 public sealed record TurnOptions
 {
+    /// <summary>Tells the options of a call apart; comes back in <see cref="TurnCommand.SettleOptions"/>.</summary>
+    public int Version { get; init; }
+
     /// <summary>The model session's configuration.</summary>
     public SessionSettings Session { get; init; } = new();
 

@@ -10,7 +10,7 @@ internal sealed class TurnParts
 {
     // A response may be asked for, a role changed, a summary made: but for the page, which only a response needs.
     private const ResponseBlockers Turn = ResponseBlockers.NoSession | ResponseBlockers.ResponseActive
-        | ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending;
+        | ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending | ResponseBlockers.ConfigurationPending;
 
     public TurnParts(TurnOptions options, ConversationLog log)
     {

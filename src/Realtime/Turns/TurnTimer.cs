@@ -36,6 +36,9 @@ internal enum TurnTimer
     /// <summary>Hang-up no longer waits for the recap.</summary>
     Recap,
 
+    /// <summary>An update of a session was not answered.</summary>
+    Confirm,
+
     /// <summary>The predecessor of the session is closed.</summary>
     Retire,
 

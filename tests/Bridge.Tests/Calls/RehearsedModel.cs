@@ -14,13 +14,18 @@ internal sealed class RehearsedModel : IModelSession
     private readonly HostClock _clock;
     private readonly VirtualSession _session;
     private readonly ITimer _timer;
+    private readonly Func<SessionSettings, ModelEvent.Error?> _refuses;
     private readonly List<ModelCommand> _sent = [];
 
     // Whoever moves the session posts its events to the call before it returns.
     private readonly Channel<ModelEvent> _events = Channel.CreateUnbounded<ModelEvent>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
 
-    public RehearsedModel(HostClock clock, Role role)
+    /// <param name="clock">The call's.</param>
+    /// <param name="role">Its script.</param>
+    /// <param name="refuses">The error that answers an update; null: it is taken.</param>
+    public RehearsedModel(HostClock clock, Role role, Func<SessionSettings, ModelEvent.Error?>? refuses = null)
     {
+        _refuses = refuses ?? (_ => null);
         _clock = clock;
         _session = new VirtualSession(clock.Elapsed, "rehearsal/" + role.Slug, role.Rehearsal);
         _timer = clock.CreateTimer("rehearsed model", () => Do(() => _session.Advance(_clock.Elapsed)));
@@ -58,6 +63,12 @@ internal sealed class RehearsedModel : IModelSession
         Do(() =>
         {
             _sent.Add(command);
+            if (command is ModelCommand.UpdateSession(var settings, _) && _refuses(settings) is { } error)
+            {
+                _events.Writer.TryWrite(error with { CommandId = command.Id });
+                return;
+            }
+
             _session.Send(_clock.Elapsed, command);
         });
         return true;

@@ -81,6 +81,9 @@ internal sealed class VirtualCalls : IDisposable
     /// <summary>Where calls find roles; <see cref="Roles"/> unless a test says otherwise.</summary>
     public RoleFinder Finder { get; set; }
 
+    /// <summary>The error that answers an update of a session; null: it is taken.</summary>
+    public Func<SessionSettings, ModelEvent.Error?> Refuses { get; set; } = _ => null;
+
     public CallFactory Factory { get; }
 
     /// <summary>The page of the latest offer.</summary>
@@ -227,7 +230,7 @@ internal sealed class VirtualCalls : IDisposable
             return Task.FromResult(other());
         }
 
-        var session = new RehearsedModel(Clock, role);
+        var session = new RehearsedModel(Clock, role, settings => Refuses(settings));
         lock (_sessions)
         {
             _sessions.Add(session);

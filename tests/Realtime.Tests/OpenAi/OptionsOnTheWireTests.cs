@@ -85,6 +85,74 @@ public sealed class OptionsOnTheWireTests
         }
     }
 
+    public static TheoryData<SessionSettings, string, string> SwitchedOff() => new()
+    {
+        { new() { Instructions = "I" }, "instructions", "\"\"" },
+        { new() { Speed = 1.3 }, Output + "speed", "1" },
+        { new() { NoiseReduction = "far_field" }, Input + "noise_reduction", "null" },
+        { new() { TranscriptionModel = "whisper-1", TranscriptionLanguage = "fr", TranscriptionPrompt = "p" }, Input + "transcription", "null" },
+        { new() { TurnDetection = new ServerVad { Threshold = 0.9 } }, Input + "turn_detection.threshold", "0.5" },
+        { new() { TurnDetection = new ServerVad { PrefixPaddingMs = 9 } }, Input + "turn_detection.prefix_padding_ms", "300" },
+        { new() { TurnDetection = new ServerVad { SilenceDurationMs = 9 } }, Input + "turn_detection.silence_duration_ms", "500" },
+        { new() { ToolChoice = "required" }, "tool_choice", "\"auto\"" },
+        { new() { ParallelToolCalls = false }, "parallel_tool_calls", "true" },
+        { new() { MaxOutputTokens = 200 }, "max_output_tokens", "\"inf\"" },
+        { new() { Truncation = Json("\"disabled\"") }, "truncation", "\"auto\"" },
+        { new() { PromptId = "pmpt_1" }, "prompt", "null" },
+    };
+
+    [Theory]
+    [MemberData(nameof(SwitchedOff))]
+    public void What_was_set_and_is_no_more_gets_null_or_the_default(SessionSettings before, string path, string expected)
+    {
+        var plain = Update(new ModelCommand.UpdateSession(new SessionSettings()));
+        var update = Update(new ModelCommand.UpdateSession(new SessionSettings(), before));
+        var wanted = (JsonObject)plain.DeepClone();
+        Put(wanted, path.Split('.'), JsonNode.Parse(expected), absent: false);
+        Assert.True(JsonNode.DeepEquals(wanted, update), update.ToJsonString());
+
+        // The rehearsal model, as strict as the service, takes it, and has nothing of it any more.
+        var session = new Bridge.Rehearsal.RehearsalSession("m", new Roles.RehearsalScript(), _ => 0, Bridge.Rehearsal.RehearsalFaults.None, TimeSpan.FromHours(1), 1);
+        session.Open(TimeSpan.Zero, DateTimeOffset.UnixEpoch);
+        JsonObject? Send(ModelCommand command)
+        {
+            var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+            CommandWriter.Write(buffer, command);
+            session.Receive(TimeSpan.Zero, buffer.WrittenMemory);
+            JsonObject? last = null;
+            while (session.TryTake(out var output))
+            {
+                last = output is Bridge.Rehearsal.RehearsalOutput.Send(var utf8) ? (JsonObject)JsonNode.Parse(utf8.Span)! : last;
+            }
+
+            return last;
+        }
+
+        var first = Send(new ModelCommand.UpdateSession(new SessionSettings()))!;
+        Assert.Equal("session.updated", (string?)Send(new ModelCommand.UpdateSession(before))!["type"]);
+        var after = Send(new ModelCommand.UpdateSession(new SessionSettings(), before))!;
+        Assert.Equal("session.updated", (string?)after["type"]);
+        if (path is not "instructions" and not "parallel_tool_calls")
+        {
+            Assert.True(JsonNode.DeepEquals(first["session"], after["session"]), after.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void An_eagerness_that_is_switched_off_is_auto()
+    {
+        var settings = new SessionSettings { TurnDetection = new SemanticVad() };
+        var update = Update(new ModelCommand.UpdateSession(settings, settings with { TurnDetection = new SemanticVad { Eagerness = "low" } }));
+        Assert.Equal("auto", (string?)update["audio"]!["input"]!["turn_detection"]!["eagerness"]);
+    }
+
+    private static JsonObject Update(ModelCommand.UpdateSession update)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        CommandWriter.Write(buffer, update);
+        return (JsonObject)JsonNode.Parse(buffer.WrittenSpan)!["session"]!;
+    }
+
     [Fact]
     public void Every_setting_has_an_example_here()
     {

@@ -37,6 +37,8 @@ public sealed class CallLab
 
     public Func<ModelCommand.CreateResponse, Plan> Plans { get; set; }
 
+    public Func<SessionSettings, (string Code, string? Param, string Message)?> Updates { get; set; } = _ => null;
+
     public Dictionary<int, StrictModel> Models { get; } = [];
 
     public List<int> Opening { get; } = [];
@@ -58,6 +60,9 @@ public sealed class CallLab
     public TimeSpan? SessionLifetime { get; set; }
 
     public bool AutoOpen { get; set; } = true;
+
+    /// <summary>An update is answered at once, when nothing else is under way.</summary>
+    public bool AutoConfirm { get; set; } = true;
 
     public bool PageReports { get; set; }
 
@@ -116,6 +121,10 @@ public sealed class CallLab
                 if (Models.TryGetValue(session, out var model))
                 {
                     model.Receive(what);
+                    if (what is ModelCommand.UpdateSession && AutoConfirm && model.Events.Count == 1)
+                    {
+                        Input(new TurnInput.ModelEventReceived(session, model.Events.Dequeue()));
+                    }
                 }
 
                 break;
@@ -173,7 +182,7 @@ public sealed class CallLab
     public void Open(int session)
     {
         Opening.Remove(session);
-        Models[session] = new StrictModel(session, c => Plans(c));
+        Models[session] = new StrictModel(session, c => Plans(c)) { Updates = s => Updates(s) };
         Input(new TurnInput.SessionOpened(session, SessionLifetime));
     }
 

@@ -8,6 +8,7 @@ namespace Bridge.Realtime.Tests.Turns;
 // What the driver does with the machine's commands.
 internal sealed partial class CallWalk
 {
+    private static readonly string[] RefusedParams = ["session.tools[1].parameters", "session.audio.output.voice", "session.instructions", "session"];
     private const string Question = "Are you there?";
 
     // A few responses that hang for 20 s each, one after the other, are no standstill.
@@ -29,6 +30,15 @@ internal sealed partial class CallWalk
             UnknownEvery = Chance(1, 20) ? 5 : null,
             RateLimitRemaining = Chance(1, 20) ? 0 : null,
         };
+    }
+
+    // The service refuses the next update of the session in use: a function, a field, or the whole of it.
+    private void RefuseUpdate()
+    {
+        if (_links.TryGetValue(_current, out var link))
+        {
+            link.Model.Faults = link.Model.Faults with { RefuseUpdates = 1, RefuseParam = RefusedParams[Next(RefusedParams.Length)] };
+        }
     }
 
     // The microphone goes the way of the commands.
@@ -232,6 +242,7 @@ internal sealed partial class CallWalk
         foreach (var link in _links.Values)
         {
             Crossings += link.Model.Crossings;
+            Refusals += link.Model.Refusals;
         }
 
         var items = _machine.Conversation.Items;

@@ -105,6 +105,9 @@ internal sealed partial class CallWalk
 
     public int Crossings { get; private set; }
 
+    /// <summary>Updates of the session in use at the end that the service refused.</summary>
+    public int Refusals { get; private set; }
+
     public int Truncations => _machine.Conversation.Entries.Count(e => e is ConversationEntry.Truncated);
 
     public int Length { get; private set; }
@@ -318,6 +321,11 @@ internal sealed partial class CallWalk
                 break;
             case What.Role:
                 _modelHearsKeys &= arg != 1;
+                if (Chance(1, 2))
+                {
+                    RefuseUpdate();
+                }
+
                 Handle(new TurnInput.RoleChanged(_options with
                 {
                     SessionKind = arg == 0 ? "other" : "",

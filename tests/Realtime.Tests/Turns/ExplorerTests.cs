@@ -29,7 +29,7 @@ public class ExplorerTests(ITestOutputHelper output)
         var limit = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_WALKS"), CultureInfo.InvariantCulture, out var given) ? given : Seeds.Long ? 2 * Million : Walks;
         var elsewhere = (ulong)Random.Shared.NextInt64(Million, long.MaxValue / 2);
         var traces = new HashSet<ulong>();
-        var (next, walks, steps, crossings, truncations) = (-1L, 0L, 0L, 0L, 0L);
+        var (next, walks, steps, crossings, truncations, refusals) = (-1L, 0L, 0L, 0L, 0L, 0L);
         string? failure = null;
         void Walk()
         {
@@ -49,6 +49,7 @@ public class ExplorerTests(ITestOutputHelper output)
                 Interlocked.Add(ref steps, walk.Length);
                 Interlocked.Add(ref crossings, walk.Crossings);
                 Interlocked.Add(ref truncations, walk.Truncations);
+                Interlocked.Add(ref refusals, walk.Refusals);
             }
 
             lock (traces)
@@ -60,9 +61,10 @@ public class ExplorerTests(ITestOutputHelper output)
         // Threads of its own: on the pool's it would keep the tests beside it, with their sockets, from being served.
         await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
             Walk, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, {clock.Elapsed.TotalSeconds:0.0} s{(Seeds.Long ? $", from {elsewhere + Million} on" : "")}");
+        output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, {refusals} updates were refused, {clock.Elapsed.TotalSeconds:0.0} s{(Seeds.Long ? $", from {elsewhere + Million} on" : "")}");
         Assert.True(failure is null, failure);
         Assert.True(traces.Count > walks * 0.99, "the walks repeat themselves");
+        Assert.True(refusals > walks / 1000, "hardly any update of a session is refused");
         Assert.True(truncations > walks / 10, "hardly anybody interrupts a sentence");
     }
 }

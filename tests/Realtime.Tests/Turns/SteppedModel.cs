@@ -50,6 +50,9 @@ internal sealed class SteppedModel
     /// <summary>Cancels that met a response already ended on their way: no client can avoid these.</summary>
     public int Crossings { get; private set; }
 
+    /// <summary>Updates that it refused because the walk asked it to.</summary>
+    public int Refusals { get; private set; }
+
     /// <summary>The conversation, as the events tell it.</summary>
     public IReadOnlyList<ModelItem> Items => _items;
 
@@ -192,6 +195,9 @@ internal sealed class SteppedModel
                 break;
             case ModelEvent.Error { Code: "response_cancel_not_active" } when _crossing:
                 Crossings++;
+                break;
+            case ModelEvent.Error { Code: "invalid_value", CommandId: { } command } when command.StartsWith("configure", StringComparison.Ordinal):
+                Refusals++; // as the walk asked
                 break;
             case ModelEvent.Error error:
                 Wrong ??= $"refused: {error.Code} {error.Message} ({error.CommandId})";

@@ -28,6 +28,12 @@ public sealed record Plan
 /// </summary>
 public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Plan> plans, bool stampedIds = true)
 {
+    /// <summary>The error that answers an update, as code and param; null: it is taken. A param of "silence" leaves it unanswered.</summary>
+    public Func<SessionSettings, (string Code, string? Param, string Message)?> Updates { get; init; } = _ => null;
+
+    /// <summary>What the session has of ours: the last update that was taken.</summary>
+    public SessionSettings? Settings { get; private set; }
+
     private readonly Queue<Func<bool>> _steps = new();
     private readonly Queue<Func<bool>> _sideSteps = new();
     private readonly List<ModelItem> _items = [];
@@ -75,7 +81,17 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
         Received.Add(command);
         switch (command)
         {
-            case ModelCommand.UpdateSession(var settings):
+            case ModelCommand.UpdateSession(var settings, _):
+                if (Updates(settings) is var (code, param, message))
+                {
+                    if (param != "silence")
+                    {
+                        Events.Enqueue(new ModelEvent.Error("invalid_request_error", code, message, param, command.Id));
+                    }
+
+                    return;
+                }
+
                 if (Configured && SpokeAudio && settings.Voice is not null && settings.Voice != Voice)
                 {
                     Refuse(command, "cannot_update_voice");
@@ -83,6 +99,7 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
                 }
 
                 Configured = true;
+                Settings = settings;
                 Voice = settings.Voice ?? Voice;
                 Events.Enqueue(new ModelEvent.SessionUpdated());
                 break;

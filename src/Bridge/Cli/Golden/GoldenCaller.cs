@@ -246,6 +246,12 @@ internal sealed class GoldenCaller : IAsyncDisposable
             case TurnCommand.WithdrawTranscript(var item):
                 _answer.Lines.Remove(item);
                 break;
+            case TurnCommand.RefuseTool(_, var refusal):
+                _answer.Problems.Add($"tool_refused: {refusal}");
+                break;
+            case TurnCommand.SettleOptions(_, { } refusal):
+                _answer.Problems.Add($"role_refused: {refusal}");
+                break;
             case TurnCommand.ReportProblem(var code, var message):
                 _answer.Problems.Add($"{code}: {message}");
                 break;

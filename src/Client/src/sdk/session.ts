@@ -135,6 +135,7 @@ export class Session {
       this.#serverState = p.state;
       this.#updateState();
     });
+    this.#on<{ code?: unknown; message?: unknown }>('call/problem', p => this.#tellProblem(p));
     this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
   }
 
@@ -411,6 +412,13 @@ export class Session {
       this.#host.emit('error', { code: 'tool_refused', message, fatal: false });
     }
     this.#refused = new Map(tools.map(tool => [tool.name, tool.message]));
+  }
+
+  /** What the model's service refused in mid-call: told like the tools that the server leaves out. */
+  #tellProblem({ code, message }: { code?: unknown; message?: unknown }): void {
+    if (typeof code !== 'string' || typeof message !== 'string') return;
+    console.warn(`Voice bridge: ${message}`);
+    this.#host.emit('error', { code, message, fatal: false });
   }
 
   /** True once there is a channel, false when none came in time. */

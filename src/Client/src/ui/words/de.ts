@@ -122,6 +122,7 @@ export const de: Strings = {
   'ended.model_unavailable': 'Das Modell war nicht erreichbar.',
   'ended.model_failed': 'Der Agent antwortet nicht mehr. Das liegt nicht an Ihnen; bitte versuchen Sie es später noch einmal.',
   'ended.model_refused_us': 'Der Agent kann zurzeit nicht antworten. Das liegt nicht an Ihnen.',
+  'ended.configuration_refused': 'Dieser Agent kann mit dem Modell, das hier antwortet, nicht eingerichtet werden. Das liegt nicht an Ihnen.',
   'ended.shutdown': 'Der Server wird heruntergefahren.',
   'ended.shutting_down': 'Der Server wird heruntergefahren.',
   'ended.replaced': 'Das Gespräch geht in einem anderen Tab oder Fenster weiter.',

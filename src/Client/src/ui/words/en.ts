@@ -121,6 +121,7 @@ export const en = {
   'ended.model_unavailable': 'The model could not be reached.',
   'ended.model_failed': 'The agent stopped answering. It is not your fault; please try again later.',
   'ended.model_refused_us': 'The agent cannot answer at present. This is not your fault.',
+  'ended.configuration_refused': 'This agent cannot be set up with the model that answers here. This is not your fault.',
   'ended.shutdown': 'The server is shutting down.',
   'ended.shutting_down': 'The server is shutting down.',
   'ended.replaced': 'The call goes on in another tab or window.',
