@@ -11,6 +11,7 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
 {
     private const string StockGreeting = "Hello! How can I help you?";
     private const string StillThere = "Are you still there?";
+    private const string DictationMark = "Say exactly this sentence and nothing else: \"";
     private const string StillWorking = "One moment, I am still working on that.";
 
     /// <summary>What a response is asked to do.</summary>
@@ -57,6 +58,12 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         var asked = LastIndex(items, i => i.IsUser);
         var question = asked > Math.Max(spoken, called) ? items[asked] : null;
 
+        if (Dictated(request.Prompt) is { } line)
+        {
+            parts.Add(new ReplyPart.Line(line));
+            return;
+        }
+
         // A rule may speak before it calls, so its own line stands before its calls and does not answer them.
         var calls = items.Skip(spoken + 1).Where(i => i.Type == "function_call").ToList();
         var outputs = items.Skip(spoken + 1).Where(i => i.Type == "function_call_output").ToList();
@@ -93,6 +100,13 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
                 : request.Prompt is { } prompt && !AsksToGoOn(prompt) ? StillThere
                 : Rest(items, spoken) ?? Remainder(items, spoken, outputs) ?? Script.Otherwise));
         }
+    }
+
+    // A sentence in quotation marks that the client's instructions for this response ask for.
+    private static string? Dictated(string? prompt)
+    {
+        var at = prompt?.IndexOf(DictationMark, StringComparison.Ordinal) ?? -1;
+        return at < 0 ? null : prompt![(at + DictationMark.Length)..].TrimEnd().TrimEnd('"');
     }
 
     // A rule that repeats its calls does so until it is told to call no more.

@@ -54,6 +54,9 @@ public sealed class Role
     /// <summary>Turn detection and interruption.</summary>
     public TurnSettings Turn { get; init; } = new();
 
+    /// <summary>What is kept from being heard; null: every answer is heard as it comes.</summary>
+    public GuardSettings? Guard { get; init; }
+
     /// <summary>The tools, names unique.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 

@@ -28,6 +28,7 @@ public static class RoleJsonSchema
         [typeof(VoiceDocument)] = new VoiceDocumentValidator(),
         [typeof(TurnDocument)] = new TurnDocumentValidator(),
         [typeof(InterruptDocument)] = new InterruptDocumentValidator(),
+        [typeof(GuardDocument)] = new GuardDocumentValidator(),
         [typeof(LimitsDocument)] = new LimitsDocumentValidator(),
         [typeof(ToolDocument)] = new ToolDocumentValidator(),
         [typeof(HttpDocument)] = new HttpDocumentValidator(),

@@ -45,6 +45,13 @@ public sealed class RoleErrorsTests
         { Head + "page: host\ntools:\n  - name: go\n    target: page\n    description: Goes.\n    parameters:\n      type: object\n      properties: { to: { type: strin } }\n      required: [from]\n", "x/role.yaml:10:33: tools[0].parameters.properties.to.type is \"strin\"; the types are string, number, integer, boolean, object, array, null." },
         { Head + "page: host\ntools:\n  - name: go\n    target: page\n    description: Goes.\n    parameters: { type: object, required: [from] }\n", "x/role.yaml:8:44: tools[0].parameters.required names \"from\", which is not among its properties." },
         { Head + "page: host\ntools:\n  - name: go\n    target: page\n    description: Goes.\n    parameters: { to: string }\n", "x/role.yaml:8:17: tools[0].parameters must be a JSON Schema of an object: `type: object` and `properties:`." },
+        { Head + "guard: { say: No. }\n", "x/role.yaml:3:8: guard.patterns is missing, and so is `hook`; a guard needs one of them." },
+        { Head + "guard: { patterns: [secret] }\n", "x/role.yaml:3:8: guard.say is missing; write for example `say: I can't talk about that. What else can I do for you?`." },
+        { Head + "guard: { say: No., patterns: ['(a)\\1'] }\n", "x/role.yaml:3:31: guard.patterns[0] is \"(a)\\1\"; that is no regular expression that runs in linear time (look-around and back-references do not)." },
+        { Head + "guard: { say: No., patterns: ['('] }\n", "x/role.yaml:3:31: guard.patterns[0] is \"(\"; that is no regular expression that runs in linear time (look-around and back-references do not)." },
+        { Head + "guard: { say: No., hook: { url: 'ftp://x' } }\n", "x/role.yaml:3:33: guard.hook.url is \"ftp://x\"; it must be an absolute http or https address without user name." },
+        { Head + "guard: { say: No., patterns: [a], timeout_ms: 10 }\n", "x/role.yaml:3:47: guard.timeout_ms is 10; it must be between 100 and 10000." },
+        { Head + "guard: { say: No., patterns: [a], on_error: hide }\n", "x/role.yaml:3:45: guard.on_error is \"hide\"; use one of block, allow." },
         { "- a\n- b\n", "x/role.yaml:1:1: The file is a list; it must be a mapping with keys such as name, emoji, description, language." },
         { Head + "emoji: \"👋🍳\"\n", "x/role.yaml:3:8: emoji is \"👋🍳\"; it must be one emoji, such as \"🍳\"." },
     };

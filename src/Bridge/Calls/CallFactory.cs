@@ -2,6 +2,7 @@ using System.Text.Json;
 using Bridge.Access;
 using Bridge.Audio;
 using Bridge.Configuration;
+using Bridge.Guards;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
@@ -85,7 +86,9 @@ internal sealed class CallFactory(
             },
             memory,
             clock.Guard);
-        var sessions = new CallSessions(sessionFactory, clock, timings, trace, mailbox.PostAsync, failure => Log.ModelUnavailable(logger, id, failure));
+        var sessions = new CallSessions(
+            sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.PostAsync,
+            failure => Log.ModelUnavailable(logger, id, failure), why => reports.Problem("answer_blocked", why));
         var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
         var limits = new PageLimits(options.Value.Limits);

@@ -1,3 +1,4 @@
+using Bridge.Guards;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Realtime.Model;
@@ -23,14 +24,19 @@ internal sealed class CallSessions : IAsyncDisposable
     private readonly Action<Exception> _unavailable;
     private readonly CallTimings _timings;
     private readonly ModelTrace _trace;
+    private readonly IAnswerGuard _guard;
+    private readonly Action<string> _blocked;
     private readonly Lock _audioGate = new();
     private readonly InputHistory _history = new(InputKept);
     private IModelSession? _listener;
     private UplinkMode _mode = UplinkMode.Closed;
 
     public CallSessions(
-        ModelSessionFactory open, HostClock clock, CallTimings timings, ModelTrace trace, Func<TurnInput, ValueTask> post, Action<Exception> unavailable)
+        ModelSessionFactory open, HostClock clock, CallTimings timings, ModelTrace trace, IAnswerGuard guard,
+        Func<TurnInput, ValueTask> post, Action<Exception> unavailable, Action<string> blocked)
     {
+        _guard = guard;
+        _blocked = blocked;
         _open = open;
         _clock = clock;
         _post = post;
@@ -169,12 +175,7 @@ internal sealed class CallSessions : IAsyncDisposable
             await _post(new TurnInput.SessionOpened(number, session.ExpiresAt - _clock.UtcNow)).ConfigureAwait(false);
             try
             {
-                await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))
-                {
-                    _timings.Received(modelEvent);
-                    _trace.Received(modelEvent);
-                    await _post(new TurnInput.ModelEventReceived(number, modelEvent)).ConfigureAwait(false);
-                }
+                await ReadAsync(number, session, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -182,6 +183,33 @@ internal sealed class CallSessions : IAsyncDisposable
             }
 
             await _post(new TurnInput.SessionLost(number, session.End?.Detail ?? "The session ended.")).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReadAsync(int number, IModelSession session, CancellationToken cancellation)
+    {
+        var gate = new AnswerGate(
+            _guard,
+            passed => _post(new TurnInput.ModelEventReceived(number, passed)),
+            (response, reason) =>
+            {
+                _blocked(reason);
+                return _post(new TurnInput.AnswerBlocked(number, response, _guard.Settings?.Say ?? ""));
+            });
+        var judging = gate.RunAsync(cancellation);
+        try
+        {
+            await foreach (var modelEvent in session.Events.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                _timings.Received(modelEvent);
+                _trace.Received(modelEvent);
+                await gate.OfferAsync(modelEvent, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            gate.Complete();
+            await judging.ConfigureAwait(false);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class HttpTool
     {
         var name = run.Tool.Name;
         var settings = run.Tool.Http!;
-        var client = settings.AllowPrivate && run.Services.Options.AllowPrivateAddresses ? run.Services.AnyClient : run.Services.PublicClient;
+        var client = run.Services.ClientFor(settings);
         var attempts = settings.Idempotent ? 1 + settings.Retries : 1;
         for (var attempt = 1; ; attempt++)
         {
@@ -68,7 +68,6 @@ internal static class HttpTool
 
     private static HttpRequestMessage Request(ToolRun run, out string? problem)
     {
-        problem = null;
         var request = new HttpRequestMessage(HttpMethod.Post, run.Tool.Http!.Url)
         {
             Content = new ByteArrayContent(Encoding.UTF8.GetBytes(run.Arguments.GetRawText())) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
@@ -76,20 +75,7 @@ internal static class HttpTool
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.AcceptEncoding.ParseAdd("identity");
         request.Headers.TryAddWithoutValidation("Idempotency-Key", run.CallId);
-        foreach (var (header, value) in run.Tool.Http.Headers)
-        {
-            if (!SecretText.TryFill(value, run.Bound.Role, run.Tool.Http.Url, run.Services, out var filled, out problem))
-            {
-                break;
-            }
-
-            if (!request.Headers.TryAddWithoutValidation(header, filled) && !request.Content.Headers.TryAddWithoutValidation(header, filled))
-            {
-                problem = $"{header} is no header a request may carry";
-                break;
-            }
-        }
-
+        HookHeaders.TryAdd(request, run.Tool.Http, run.Bound.Role, run.Services, out problem);
         return request;
     }
 

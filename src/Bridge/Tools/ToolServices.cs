@@ -1,3 +1,4 @@
+using Bridge.Roles;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Tools;
@@ -27,6 +28,9 @@ internal sealed class ToolServices : IDisposable
 
     /// <summary>Connects to any address; for tools whose role asks for it, on hosts that allow it.</summary>
     public HttpClient AnyClient { get; }
+
+    /// <summary>The client of a web hook: it goes to addresses inside the network when role and host both allow that.</summary>
+    public HttpClient ClientFor(HttpToolSettings hook) => hook.AllowPrivate && Options.AllowPrivateAddresses ? AnyClient : PublicClient;
 
     /// <summary>A client for one MCP server, so that what that server never answers can be cancelled alone.</summary>
     public HttpClient CreateMcpClient() => GuardedHttp.CreateClient(Options.AllowPrivateAddresses ? _anyConnections : _publicConnections);

@@ -21,6 +21,7 @@ internal sealed class Responses
     private ResponseFlight? _flight;
     private WantedResponse _want;
     private bool _greeted;
+    private string _line = "";
     private bool _otherActive;
     private bool _stalledBefore;
     private int _failures;
@@ -77,6 +78,16 @@ internal sealed class Responses
         if (response > _want)
         {
             _want = response;
+        }
+    }
+
+    /// <summary>A line is wanted in place of a blocked response; not in place of such a line.</summary>
+    public void Replace(ResponseFlight blocked, string line)
+    {
+        if (blocked.Cause != WantedResponse.Replacement)
+        {
+            _line = line;
+            Want(WantedResponse.Replacement);
         }
     }
 
@@ -337,6 +348,11 @@ internal sealed class Responses
         {
             WantedResponse.Idle => settings with { Instructions = Beside(IdleInstructions), AllowTools = false },
             WantedResponse.Progress => settings with { AllowTools = false },
+            WantedResponse.Replacement => settings with
+            {
+                Instructions = Beside($"Your last answer was withheld. Say exactly this sentence and nothing else: \"{_line}\""),
+                AllowTools = false,
+            },
             WantedResponse.Continuation => settings with
             {
                 Instructions = Beside("A technical fault cut off your last sentence. Go on from exactly where it stopped, without repeating it and without mentioning the fault."),

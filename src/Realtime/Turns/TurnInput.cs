@@ -61,6 +61,16 @@ public abstract record TurnInput
     /// </summary>
     public sealed record DigitPressed(char Digit) : TurnInput;
 
+    /// <summary>
+    /// The role's guard keeps the rest of an answer from being heard: what of it is audible is cut off like at an
+    /// interruption, and the role's line is said in its place. Nothing of that response may be told to the machine any more but
+    /// its items and its end. Ignored when the response is not active or was interrupted.
+    /// </summary>
+    /// <param name="Session">Its session.</param>
+    /// <param name="ResponseId">The response.</param>
+    /// <param name="Say">The role's line. When that is blocked, too, nothing is said.</param>
+    public sealed record AnswerBlocked(int Session, string ResponseId, string Say) : TurnInput;
+
     /// <summary>The person pressed "stop".</summary>
     public sealed record PageInterrupt : TurnInput;
 

@@ -119,6 +119,9 @@ public sealed class TurnMachine
             case TurnInput.PageToolCancelled(var callId):
                 Want(_parts.Calls.OnCancelledByPerson(callId, _parts.Responses.ToolSteps));
                 break;
+            case TurnInput.AnswerBlocked(var session, var response, var line):
+                OnBlocked(session, response, line);
+                break;
             case TurnInput.RoleChanged(var options):
                 _sessions.ChangeRole(options);
                 break;
@@ -128,6 +131,22 @@ public sealed class TurnMachine
             default:
                 _page.OnInput(input);
                 break;
+        }
+    }
+
+    private void OnBlocked(int session, string response, string line)
+    {
+        if (!_parts.Sessions.IsCurrent(session))
+        {
+            return;
+        }
+
+        // Audio that was withheld is in the service's conversation all the same.
+        _parts.Context.Session!.Spoke = true;
+        if (_parts.Responses.Find(response) is { Cancelled: false } flight)
+        {
+            _interruptions.InterruptNow();
+            _parts.Responses.Replace(flight, line);
         }
     }
 

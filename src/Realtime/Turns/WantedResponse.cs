@@ -9,5 +9,6 @@ internal enum WantedResponse
     Greeting,
     Continuation,
     ToolOutputs,
+    Replacement,
     UserTurn,
 }

@@ -42,6 +42,9 @@ internal sealed class RoleDocument
     [Description("When the caller's turn is over, and what interrupts the agent.")]
     public TurnDocument? Turn { get; set; }
 
+    [Description("What of the agent's answers is kept from being heard.")]
+    public GuardDocument? Guard { get; set; }
+
     [Description("Functions that the model may call.")]
     public List<ToolDocument>? Tools { get; set; }
 

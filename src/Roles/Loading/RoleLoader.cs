@@ -158,6 +158,7 @@ internal sealed class RoleLoader
             Voice = SettingsReader.Voice(document.Voice),
             Turn = SettingsReader.Turn(document.Turn),
             Limits = SettingsReader.Limits(document.Limits),
+            Guard = SettingsReader.Guard(document.Guard),
             Tools = tools,
             Page = page,
             Rehearsal = rehearsal,

@@ -76,6 +76,33 @@ internal static class SettingsReader
         };
     }
 
+    public static GuardSettings? Guard(GuardDocument? document)
+    {
+        if (document is null)
+        {
+            return null;
+        }
+
+        var defaults = new GuardSettings { Say = "" };
+        return new GuardSettings
+        {
+            Patterns = [.. (document.Patterns ?? []).Select(pattern => GuardSettings.TryPattern(pattern)!)],
+            Hook = document.Hook is null ? null : Http(document.Hook),
+            HookTimeout = Milliseconds(document.TimeoutMs) ?? defaults.HookTimeout,
+            AllowUnjudged = document.OnError == "allow",
+            Say = document.Say!,
+        };
+    }
+
+    public static HttpToolSettings Http(HttpDocument http) => new()
+    {
+        Url = new Uri(http.Url!),
+        Headers = http.Headers ?? [],
+        Idempotent = http.Idempotent ?? false,
+        Retries = http.Retries ?? 0,
+        AllowPrivate = http.AllowPrivate ?? false,
+    };
+
     private static TimeSpan? Milliseconds(int? value) => value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     private static InterruptSensitivity Sensitivity(string? word) => word switch

@@ -80,7 +80,7 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
                 Target = tool.Target switch { "page" => ToolTarget.Page, "http" => ToolTarget.Http, _ => ToolTarget.Mcp },
                 Description = tool.Description ?? "",
                 Parameters = tool.Parameters?.ToJson() ?? default,
-                Http = tool.Http is null ? null : Http(tool.Http),
+                Http = tool.Http is null ? null : SettingsReader.Http(tool.Http),
                 Mcp = tool.Mcp is null ? null : Mcp(tool.Mcp),
             };
         return declaration with
@@ -107,15 +107,6 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
 
         return builtIn with { Description = tool.Description ?? builtIn.Description, Parameters = parameters };
     }
-
-    private static HttpToolSettings Http(HttpDocument http) => new()
-    {
-        Url = new Uri(http.Url!),
-        Headers = http.Headers ?? [],
-        Idempotent = http.Idempotent ?? false,
-        Retries = http.Retries ?? 0,
-        AllowPrivate = http.AllowPrivate ?? false,
-    };
 
     private static McpToolSettings Mcp(McpDocument mcp) => new()
     {

@@ -52,6 +52,8 @@ internal sealed partial class CallWalk
     private bool _talks;
     private bool _muted;
     private string? _ended;
+    private string? _response;
+    private string? _withheld;
     private bool _pageThere = true;
     private ResponseBlockers _blockers;
 
@@ -97,7 +99,7 @@ internal sealed partial class CallWalk
     private enum What
     {
         Event, Command, Page, Step, Voice, Open, FailOpen, End, SpeechStart, SpeechStop, ToolEnds, ToolTells, Report, Text,
-        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Digit, Time,
+        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Digit, Guard, Time,
     }
 
     /// <summary>A hash of every choice made: walks that differ in one differ in this.</summary>
@@ -239,6 +241,7 @@ internal sealed partial class CallWalk
             Add(What.Mute, 0, Chance(1, 8) ? 1 : 0);
             Add(What.Recap, 0, Chance(1, 8) ? 1 : 0);
             Add(What.Digit, Next(Keys.Length), Chance(1, 4) ? 1 : 0);
+            Add(What.Guard, 0, _response is not null && Chance(1, 8) ? 1 : 0);
             if (_tools.Count > 0)
             {
                 Add(What.CancelTool, Next(_tools.Count));
@@ -342,6 +345,9 @@ internal sealed partial class CallWalk
             case What.Mute:
                 Handle(new TurnInput.PageMute(_muted = !_muted));
                 break;
+            case What.Guard:
+                Handle(new TurnInput.AnswerBlocked(_current, _withheld = _response!, "I can't talk about that."));
+                break;
             case What.Recap:
                 Handle(new TurnInput.RecapRequested());
                 break;
@@ -365,6 +371,11 @@ internal sealed partial class CallWalk
     {
         for (var burst = 1 + Next(4); burst > 0 && link.Model.Events.TryDequeue(out var what); burst--)
         {
+            if (IsWithheld(what))
+            {
+                continue;
+            }
+
             if (what is null)
             {
                 _links.Remove(link.Number);
@@ -375,6 +386,26 @@ internal sealed partial class CallWalk
             _story?.Add("    <- " + what);
             Handle(new TurnInput.ModelEventReceived(link.Number, what));
         }
+    }
+
+    // The guard lets nothing of a blocked answer through but its items and its end.
+    private bool IsWithheld(ModelEvent? what)
+    {
+        if (what is ModelEvent.ResponseCreated created)
+        {
+            _response = created.ResponseId;
+        }
+
+        return _withheld is { } response && response == what switch
+        {
+            ModelEvent.AudioDelta delta => delta.ResponseId,
+            ModelEvent.AudioDone done => done.ResponseId,
+            ModelEvent.AudioTranscriptDelta delta => delta.ResponseId,
+            ModelEvent.AudioTranscriptDone done => done.ResponseId,
+            ModelEvent.TextDelta delta => delta.ResponseId,
+            ModelEvent.TextDone done => done.ResponseId,
+            _ => null,
+        };
     }
 
     private void Deliver(Link link)
