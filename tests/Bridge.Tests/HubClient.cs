@@ -12,7 +12,7 @@ internal sealed class HubClient : IAsyncDisposable
     private int _invocation;
 
     public static async Task<HubClient> ConnectAsync(Uri host, CancellationToken cancellation, string? ticket = null, System.Net.CookieContainer? cookies = null,
-        (string Name, string Value)? header = null)
+        (string Name, string Value)? header = null, System.Net.IPAddress? from = null)
     {
         var client = new HubClient();
         var address = new UriBuilder(host) { Scheme = "ws", Path = "/signal", Query = ticket is null ? "" : "access_token=" + ticket }.Uri;
@@ -22,7 +22,17 @@ internal sealed class HubClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader(extra.Name, extra.Value);
         }
 
-        await client._socket.ConnectAsync(address, cancellation);
+        if (from is null)
+        {
+            await client._socket.ConnectAsync(address, cancellation);
+        }
+        else
+        {
+            using var sockets = From(from);
+            using var invoker = new HttpMessageInvoker(sockets);
+            await client._socket.ConnectAsync(address, invoker, cancellation);
+        }
+
         await client.SendAsync("""{"protocol":"json","version":1}""", cancellation);
         await client.NextAsync(cancellation);
         return client;
@@ -74,6 +84,18 @@ internal sealed class HubClient : IAsyncDisposable
 
         _socket.Dispose();
     }
+
+    // One address of this machine out of many.
+    private static SocketsHttpHandler From(System.Net.IPAddress from) => new()
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            socket.Bind(new System.Net.IPEndPoint(from.MapToIPv6(), 0));
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+        },
+    };
 
     private Task SendAsync(string json, CancellationToken cancellation) =>
         _socket.SendAsync(Encoding.UTF8.GetBytes(json + "\u001e"), WebSocketMessageType.Text, true, cancellation);

@@ -15,6 +15,9 @@ internal sealed class BridgeProgram : IAsyncDisposable
 
     private BridgeProgram(Process process) => _process = process;
 
+    /// <summary>Its number among the processes of the system.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Standard output and error so far.</summary>
     public string Output
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Bridge.Rtc.Dtls;
 using Bridge.Testing.Lab;
+using Bridge.Tests.Strangers;
 
 namespace Bridge.Tests.Stops;
 
@@ -12,15 +13,20 @@ internal sealed class ProgramPage : IAsyncDisposable
     private readonly DtlsIdentity _identity = OpenSslIdentity.Create();
     private readonly Channel<JsonElement> _received = Channel.CreateUnbounded<JsonElement>();
     private readonly List<JsonElement> _kept = [];
-    private readonly LabClient _client;
     private int _id;
 
-    private ProgramPage(HubClient hub)
+    private ProgramPage(HubClient hub, bool records)
     {
         Hub = hub;
-        _client = new LabClient(_identity) { Label = "bridge" };
-        _client.Received = message => _received.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(message));
+        Client = new LabClient(_identity) { Label = "bridge", Records = records, Heard = Ear.Hear };
+        Client.Received = message => _received.Writer.TryWrite(JsonSerializer.Deserialize<JsonElement>(message));
     }
+
+    /// <summary>The WebRTC side.</summary>
+    public LabClient Client { get; }
+
+    /// <summary>What came of the agent's voice.</summary>
+    public Ear Ear { get; } = new();
 
     /// <summary>The signaling connection.</summary>
     public HubClient Hub { get; }
@@ -30,12 +36,15 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <param name="role">Slug.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="keypad">The page has a telephone keypad in place of a microphone: what it sends are telephone events.</param>
-    public static async Task<ProgramPage> CallAsync(Uri host, string role, CancellationToken cancellation, bool keypad = false)
+    /// <param name="ticket">The caller's ticket; none for a stranger.</param>
+    /// <param name="records">Keeps datagrams that an attacker would send again.</param>
+    public static async Task<ProgramPage> CallAsync(
+        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, bool records = false)
     {
-        var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation));
+        var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation, ticket), records);
         var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
         Assert.Null(refusal);
-        await page._client.ConnectAsync(async offer =>
+        await page.Client.ConnectAsync(async offer =>
         {
             var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = keypad ? Exchange(offer) : offer }, cancellation);
             Assert.Null(error);
@@ -48,7 +57,7 @@ internal sealed class ProgramPage : IAsyncDisposable
 
     /// <summary>Sends one telephone-event packet: event, E, volume, duration (RFC 4733 §2.3).</summary>
     public void SendKey(byte key, uint timestamp, ushort duration, bool end) =>
-        Assert.True(_client.SendAudio([key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration], timestamp));
+        Assert.True(Client.SendAudio([key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration], timestamp));
 
     /// <summary>What the host has told or asked so far under this method and nobody has waited for: the parameters.</summary>
     public IEnumerable<JsonElement> Told(string method) =>
@@ -72,9 +81,16 @@ internal sealed class ProgramPage : IAsyncDisposable
         return told.GetProperty("params");
     }
 
+    /// <summary>Hangs up, and waits until the call is over.</summary>
+    public async Task HangUpAsync(CancellationToken cancellation)
+    {
+        await AskAsync("page/hangup", new { }, cancellation);
+        await UntilToldAsync("call/ended", cancellation);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        Client.Dispose();
         _identity.Dispose();
         await Hub.DisposeAsync();
     }
@@ -110,5 +126,5 @@ internal sealed class ProgramPage : IAsyncDisposable
         }
     }
 
-    private void Send(object message) => _client.SendText(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message)));
+    private void Send(object message) => Client.SendText(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(message)));
 }
