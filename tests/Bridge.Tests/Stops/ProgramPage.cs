@@ -37,9 +37,10 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="keypad">The page has a telephone keypad in place of a microphone: what it sends are telephone events.</param>
     /// <param name="ticket">The caller's ticket; none for a stranger.</param>
+    /// <param name="path">What the network adds to the making of the path.</param>
     /// <param name="records">Keeps datagrams that an attacker would send again.</param>
     public static async Task<ProgramPage> CallAsync(
-        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, bool records = false)
+        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, TimeSpan path = default, bool records = false)
     {
         var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation, ticket), records);
         var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
@@ -48,6 +49,7 @@ internal sealed class ProgramPage : IAsyncDisposable
         {
             var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = keypad ? Exchange(offer) : offer }, cancellation);
             Assert.Null(error);
+            await Task.Delay(path, cancellation);
             var answer = reply.GetProperty("sdp").GetString()!;
             return keypad ? Exchange(answer) : answer;
         });
