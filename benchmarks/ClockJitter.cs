@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 
 namespace Bridge.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Bridge.Audio;
+using Bridge.Audio.Resampling;
 
 namespace Bridge.Benchmarks;
 

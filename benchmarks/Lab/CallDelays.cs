@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Playout;
 using Bridge.Calls;
 using Bridge.Hosting;
 using Bridge.Metrics;

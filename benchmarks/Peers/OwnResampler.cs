@@ -1,4 +1,5 @@
-using Bridge.Audio;
+using Bridge.Audio.Resampling;
+
 
 namespace Bridge.Benchmarks.Peers;
 

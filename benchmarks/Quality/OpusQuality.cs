@@ -1,4 +1,6 @@
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Resampling;
+
 
 namespace Bridge.Benchmarks.Quality;
 

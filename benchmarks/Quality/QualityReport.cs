@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
+using Bridge.Audio.Codecs;
 using Bridge.Benchmarks.Peers;
-using Bridge.Audio;
 using Bridge.Native.Opus;
 
 namespace Bridge.Benchmarks.Quality;

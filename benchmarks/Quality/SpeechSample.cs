@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Bridge.Audio;
+using Bridge.Audio.Resampling;
 
 namespace Bridge.Benchmarks.Quality;
 

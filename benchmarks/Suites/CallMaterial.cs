@@ -1,4 +1,6 @@
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Levels;
+using Bridge.Audio.Resampling;
 using Bridge.Benchmarks.Quality;
 
 namespace Bridge.Benchmarks.Suites;

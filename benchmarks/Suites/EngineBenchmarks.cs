@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
 
 namespace Bridge.Benchmarks.Suites;
 

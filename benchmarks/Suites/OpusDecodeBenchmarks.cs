@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Resampling;
 
 namespace Bridge.Benchmarks.Suites;
 

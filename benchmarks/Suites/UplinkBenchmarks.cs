@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Uplink;
 using Bridge.Native.Opus;
 
 namespace Bridge.Benchmarks.Suites;

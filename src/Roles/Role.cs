@@ -1,3 +1,4 @@
+using Bridge.Roles.Settings;
 using Bridge.Roles.Templates;
 
 namespace Bridge.Roles;

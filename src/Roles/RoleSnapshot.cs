@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Roles;
 

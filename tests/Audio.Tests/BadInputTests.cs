@@ -1,3 +1,5 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Uplink;
 using static Bridge.Audio.Tests.CallerScript;
 
 namespace Bridge.Audio.Tests;

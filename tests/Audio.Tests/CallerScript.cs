@@ -1,3 +1,5 @@
+using Bridge.Audio.Uplink;
+
 namespace Bridge.Audio.Tests;
 
 /// <summary>A caller's RTP stream in virtual time, into an uplink: what is sent when, what the network does to it, what comes out.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Bridge.Audio.Resampling;
 
 namespace Bridge.Audio.Tests;
 

@@ -1,3 +1,5 @@
+using Bridge.Audio.Codecs;
+
 namespace Bridge.Audio.Tests;
 
 public sealed class G711CodecTests

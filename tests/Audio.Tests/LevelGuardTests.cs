@@ -1,3 +1,6 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Levels;
+using Bridge.Audio.Uplink;
 using static Bridge.Audio.Tests.GuardScript;
 
 namespace Bridge.Audio.Tests;

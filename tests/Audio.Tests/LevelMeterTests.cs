@@ -1,3 +1,5 @@
+using Bridge.Audio.Levels;
+
 namespace Bridge.Audio.Tests;
 
 public sealed class LevelMeterTests

@@ -1,3 +1,6 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Uplink;
+
 namespace Bridge.Audio.Tests;
 
 public sealed class OpusCodecTests

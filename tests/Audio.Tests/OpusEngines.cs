@@ -1,3 +1,6 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Resampling;
+
 namespace Bridge.Audio.Tests;
 
 /// <summary>Makes codecs of an engine, and knows where engines differ.</summary>

@@ -1,3 +1,6 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Levels;
+
 namespace Bridge.Audio.Tests;
 
 /// <summary>Two decoders that share no line of code, on the packets of either encoder: where they agree, neither is wrong by itself.</summary>

@@ -1,3 +1,4 @@
+using Bridge.Audio.Playout;
 using static Bridge.Audio.Tests.CallerScript;
 
 namespace Bridge.Audio.Tests;

@@ -1,3 +1,6 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Playout;
+using Bridge.Audio.Resampling;
 using static Bridge.Audio.Tests.CallerScript;
 
 namespace Bridge.Audio.Tests;

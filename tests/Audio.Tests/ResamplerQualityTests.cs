@@ -1,3 +1,5 @@
+using Bridge.Audio.Resampling;
+
 namespace Bridge.Audio.Tests;
 
 /// <summary>What comes out of a converter, measured with tones through the converter itself.</summary>

@@ -1,3 +1,5 @@
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Resampling;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,3 +1,5 @@
+using Bridge.Audio.Uplink;
+
 namespace Bridge.Audio.Tests;
 
 public sealed class WireNumberTests

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Bridge.Audio.Resampling;
 
 namespace Bridge.Audio.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Calls;
 
 namespace Bridge.Browser.Tests;

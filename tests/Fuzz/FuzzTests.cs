@@ -1,5 +1,5 @@
 using System.Reflection;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
 using Bridge.Fuzz.Targets;
 using Bridge.Rtc;
 

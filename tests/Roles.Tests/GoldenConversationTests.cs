@@ -1,3 +1,5 @@
+using Bridge.Roles.Golden;
+
 namespace Bridge.Roles.Tests;
 
 public sealed class GoldenConversationTests

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Roles.Tests;
 

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// What a codec answers in place of a count when it could not do its work. The values are negative and those of libopus

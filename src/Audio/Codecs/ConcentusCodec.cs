@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// Opus by Concentus, a managed port of libopus 1.1.2: needs nothing installed, at two to three times the cost and with some 80 kB

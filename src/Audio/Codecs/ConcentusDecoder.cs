@@ -1,6 +1,7 @@
+using Bridge.Audio.Resampling;
 using Concentus;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// Concentus's decoder. It decodes at 48 kHz, whatever rate is wanted, because below that it loses the SILK band of hybrid

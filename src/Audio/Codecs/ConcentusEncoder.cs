@@ -1,6 +1,6 @@
 using Concentus;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Concentus's encoder.</summary>
 internal sealed class ConcentusEncoder : IOpusEncoder

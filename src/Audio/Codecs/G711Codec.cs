@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>G.711 at 8 kHz, one byte a sample: the fallback for a peer without Opus.</summary>
 public sealed class G711Codec : IAudioCodec

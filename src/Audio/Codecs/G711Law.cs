@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>The two companding laws of ITU-T G.711.</summary>
 public enum G711Law

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// Both directions of ITU-T G.711 as tables. Samples are int16, that is the standard's 14-bit (µ) or 13-bit (A) values

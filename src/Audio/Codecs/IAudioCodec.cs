@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// One call's codec, both directions: mono int16 on one side, RTP payloads on the other. The seam where another

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Opus packets to mono int16 (RFC 6716) by one engine. One stream, one owner.</summary>
 /// <remarks>Every method that returns <c>int</c> returns samples, or a negative <see cref="AudioError"/>. None throws on wire bytes.</remarks>

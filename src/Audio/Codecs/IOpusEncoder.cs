@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Mono int16 to Opus packets (RFC 6716) by one engine and for one application. One stream, one owner.</summary>
 internal interface IOpusEncoder : IDisposable

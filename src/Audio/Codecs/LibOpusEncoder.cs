@@ -1,6 +1,6 @@
 using Bridge.Native.Opus;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>libopus's encoder.</summary>
 internal sealed class LibOpusEncoder : IOpusEncoder

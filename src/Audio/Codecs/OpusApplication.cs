@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>The goal of an encoder (opus_defines.h, OPUS_APPLICATION_*).</summary>
 public enum OpusApplication

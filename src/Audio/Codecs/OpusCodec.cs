@@ -1,7 +1,7 @@
 using Bridge.Native;
 using Bridge.Native.Opus;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Opus by libopus, the system's own.</summary>
 /// <param name="options">Settings; the measured defaults when left out.</param>

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Opus both ways for one call, by the engine of the class that derives from it.</summary>
 public abstract class OpusCodecBase : IAudioCodec

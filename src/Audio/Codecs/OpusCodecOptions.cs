@@ -1,4 +1,6 @@
-namespace Bridge.Audio;
+using Bridge.Audio.Resampling;
+
+namespace Bridge.Audio.Codecs;
 
 /// <summary>Settings of Opus, whichever engine. The defaults were chosen by measurement: docs/decisions/0004-opus-at-24-khz.md.</summary>
 public sealed record OpusCodecOptions

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// Mono int16 to Opus packets (RFC 6716): an engine's encoder for the wanted application, and a second one with redundancy that

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// What the first bytes of an Opus packet tell (RFC 6716 §3.1): <c>config(5) stereo(1) code(2)</c>, then the frames.

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Codecs;
 
 /// <summary>
 /// Loss concealment for a codec that has none: repeats the last pitch period of what was heard, fading to silence within

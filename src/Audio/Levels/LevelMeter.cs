@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Levels;
 
 /// <summary>Loudness of int16 audio in dBFS: a full-scale square wave is 0, a full-scale sine -3.01, digital silence <see cref="Silence"/>.</summary>
 public static class LevelMeter

@@ -1,4 +1,7 @@
-namespace Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Resampling;
+
+namespace Bridge.Audio.Playout;
 
 /// <summary>Turns 20 ms of 24 kHz into one packet of any codec, through a resampler where the codec has another rate.</summary>
 internal sealed class FrameEncoder

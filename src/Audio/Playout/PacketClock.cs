@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>
 /// Paces every call's packets: each subscriber is called every 20 ms at its own phase, by absolute deadlines, so that no

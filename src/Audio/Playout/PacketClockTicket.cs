@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>One subscription to a <see cref="PacketClock"/>. Disposing it ends it; safe from any thread, its own tick included.</summary>
 public sealed class PacketClockTicket : IDisposable

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>Calls a function at the moments that the function itself asks for, never twice at once.</summary>
 internal abstract class PacketDriver : IDisposable

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>Encoded packets in order, in one growing ring of bytes: nothing is allocated per packet.</summary>
 internal sealed class PacketRing

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>Who is to be called when: the pure part of <see cref="PacketClock"/>, in anybody's time.</summary>
 internal sealed class PacketSchedule

@@ -1,6 +1,6 @@
 using Bridge.Native.Timing;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>A thread that the system runs before others, with a timer of some tens of microseconds.</summary>
 internal sealed class PacketThread : PacketDriver

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>The timer of a <see cref="TimeProvider"/>, for virtual time: calls are made by whoever moves that time on.</summary>
 internal sealed class PacketTimer : PacketDriver

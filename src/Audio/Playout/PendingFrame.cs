@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>The 20 ms of 24 kHz that are being put together from pieces of any length, and their fades where an item stalls.</summary>
 internal sealed class PendingFrame

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>What one tick has to send.</summary>
 /// <param name="Length">Bytes of RTP payload.</param>

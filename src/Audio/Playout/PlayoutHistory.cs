@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>
 /// Which stretch of the RTP timeline carried which stretch of which item. Packets that continue each other share one

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>What a <see cref="PlayoutQueue"/> knows of one content part of one item.</summary>
 internal sealed class PlayoutItem(string id, int contentIndex)

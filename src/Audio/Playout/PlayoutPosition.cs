@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>A place in an item's audio: how much of it had been played at some moment.</summary>
 /// <param name="ItemId">The conversation item.</param>

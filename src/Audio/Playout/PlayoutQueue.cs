@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Bridge.Audio.Codecs;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>
 /// From the model's 24 kHz mono int16 to one RTP payload per 20 ms: encodes ahead of time, remembers which item each

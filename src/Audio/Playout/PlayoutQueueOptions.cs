@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>Settings of a <see cref="PlayoutQueue"/>.</summary>
 public sealed record PlayoutQueueOptions

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Playout;
 
 /// <summary>What a <see cref="PlayoutQueue"/> has done since it was made.</summary>
 public readonly record struct PlayoutQueueStats

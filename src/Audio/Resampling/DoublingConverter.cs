@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>
 /// 1:2, as 24 to 48 kHz. The two halves of the filter run over the same samples, one giving the outputs at even places,

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>
 /// Optimal (equiripple) low-pass filters of odd length by the Parks-McClellan exchange: for a given number of taps no

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>Linear-phase low-pass filters, designed in double precision.</summary>
 internal static class FilterDesign

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>
 /// 2:1, as 48 to 24 kHz. The input is split into its even and odd samples; each half goes through its half of the filter,

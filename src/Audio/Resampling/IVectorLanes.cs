@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>
 /// One width of portable SIMD, as a type argument: the filters are written once and compiled for each width. A lane does

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>Vectors of 8 floats.</summary>
 internal readonly struct Lanes256 : IVectorLanes<Vector256<float>>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>Vectors of 16 floats.</summary>
 internal readonly struct Lanes512 : IVectorLanes<Vector512<float>>

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Bridge.Audio.Codecs;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>
 /// Streaming conversion between sample rates by polyphase filter banks. The output does not depend on how the input

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>One way to convert a stream of floats from one rate to another, in pieces of any length.</summary>
 internal abstract class RateConverter

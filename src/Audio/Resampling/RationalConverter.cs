@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>Any ratio: one row of the bank per output sample.</summary>
 internal sealed class RationalConverter<TLanes, TVector> : RateConverter

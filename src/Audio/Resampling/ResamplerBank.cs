@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>The filters of one ratio, computed once in the process and shared by all streams.</summary>
 internal sealed class ResamplerBank

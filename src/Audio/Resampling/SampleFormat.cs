@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>Between int16 and float, both in units of one int16 step.</summary>
 internal static class SampleFormat

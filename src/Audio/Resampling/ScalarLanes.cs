@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>The scalar twin: vectors of one float.</summary>
 internal readonly struct ScalarLanes : IVectorLanes<float>

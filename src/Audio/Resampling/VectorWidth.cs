@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace Bridge.Audio;
+namespace Bridge.Audio.Resampling;
 
 /// <summary>How wide the filters compute.</summary>
 internal enum VectorWidth

@@ -1,4 +1,6 @@
-namespace Bridge.Audio;
+using Bridge.Audio.Codecs;
+
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// From the caller's RTP packets to the model's 24 kHz mono int16: puts packets in order, decodes, fills what is missing.

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>What an <see cref="AudioUplink"/> has seen since it was made. Counts of packets unless the name says otherwise.</summary>
 public readonly record struct AudioUplinkStats

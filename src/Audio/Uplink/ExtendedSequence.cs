@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>An RTP sequence number with the cycles of 65,536 counted in (RFC 3550 §A.1). It never wraps.</summary>
 internal readonly record struct ExtendedSequence(long Value)

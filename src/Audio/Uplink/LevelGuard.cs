@@ -1,4 +1,6 @@
-namespace Bridge.Audio;
+using Bridge.Audio.Levels;
+
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// Tells by how much a packet decodes louder than the speech. The sender measures each packet before it is encoded and writes

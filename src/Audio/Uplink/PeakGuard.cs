@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// Bounds what a packet decodes to by how loud the speech has been, for senders that announce no levels: a peak far above

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>What <see cref="ReorderBuffer.Look"/> sees at the head of the buffer.</summary>
 internal enum ReorderState

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// Holds the sender's timestamps against the wall clock: a pause is believed when there was time for it. Time that has

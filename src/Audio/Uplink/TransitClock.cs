@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// Relates the sender's clock to ours: the least delay between a packet's timestamp and its arrival over the last 5 to

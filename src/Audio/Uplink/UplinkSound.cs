@@ -1,4 +1,7 @@
-namespace Bridge.Audio;
+using Bridge.Audio.Levels;
+using Bridge.Audio.Resampling;
+
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// The last stage of an <see cref="AudioUplink"/>: takes what the codec made, brings it to 24 kHz, smooths seams, and

@@ -1,4 +1,4 @@
-namespace Bridge.Audio;
+namespace Bridge.Audio.Uplink;
 
 /// <summary>
 /// Bounds what an uplink gives out to the time that has passed since its first sample, plus an allowance. The sender's

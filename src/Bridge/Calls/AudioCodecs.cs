@@ -1,4 +1,4 @@
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
 using Bridge.Configuration;
 using Bridge.Native;
 using Microsoft.Extensions.Options;

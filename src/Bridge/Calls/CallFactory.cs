@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bridge.Access;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Configuration;
 using Bridge.Guards;
 using Bridge.Limits;

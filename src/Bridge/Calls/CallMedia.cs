@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Playout;
+using Bridge.Audio.Uplink;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Rtc;

@@ -1,4 +1,4 @@
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;

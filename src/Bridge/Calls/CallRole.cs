@@ -1,5 +1,6 @@
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 

@@ -1,6 +1,6 @@
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Rpc;
 using Bridge.Tools;
 

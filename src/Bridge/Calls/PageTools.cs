@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Rpc;
 using Bridge.Tools;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 
@@ -67,7 +68,7 @@ internal static class RoleTurns
             BargeInPolicy.Detach => new EarlyAnswer(GoesOn: true),
             _ => null,
         },
-        tool.Progress == Roles.ToolProgress.Model,
+        tool.Progress == Roles.Settings.ToolProgress.Model,
         AnswersTurn: !(tool.Target == ToolTarget.Server && tool.Name is "stay_silent" or "wait"));
 
     private static TurnDetection? Detection(TurnSettings turn) => turn.Mode switch

@@ -1,4 +1,4 @@
-using Bridge.Audio;
+using Bridge.Audio.Uplink;
 using Bridge.Timing;
 
 namespace Bridge.Calls;

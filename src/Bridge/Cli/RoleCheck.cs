@@ -1,5 +1,7 @@
 using System.Text;
 using Bridge.Roles;
+using Bridge.Roles.Golden;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Cli;
 

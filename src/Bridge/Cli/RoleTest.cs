@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Bridge.Cli.Golden;
 using Bridge.Roles;
+using Bridge.Roles.Golden;
 
 namespace Bridge.Cli;
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Playout;
+using Bridge.Audio.Uplink;
 using Bridge.Calls;
 using Bridge.Timing;
 

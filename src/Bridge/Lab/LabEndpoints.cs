@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Signaling;

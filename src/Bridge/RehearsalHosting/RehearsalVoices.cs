@@ -1,6 +1,7 @@
-using Bridge.Audio;
+using Bridge.Audio.Resampling;
 using Bridge.Rehearsal;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.RehearsalHosting;
 

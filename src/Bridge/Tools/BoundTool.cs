@@ -1,5 +1,6 @@
 using Bridge.JsonSchema;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Tools;
 

@@ -22,7 +22,7 @@ internal static class PageTool
             CallId = run.CallId,
             AckDeadline = timeout < AckDeadline ? timeout : AckDeadline,
             ResponseDeadline = timeout,
-            Progress = run.Tool.Progress == Roles.ToolProgress.None ? null : new Reports(run),
+            Progress = run.Tool.Progress == Roles.Settings.ToolProgress.None ? null : new Reports(run),
         };
         try
         {

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Bridge.JsonSchema;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Tools;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Bridge.Roles;
+namespace Bridge.Roles.Golden;
 
 /// <summary>A function call that a golden conversation expects.</summary>
 /// <param name="Name">The tool.</param>

@@ -1,6 +1,6 @@
 using Bridge.Roles.Loading;
 
-namespace Bridge.Roles;
+namespace Bridge.Roles.Golden;
 
 /// <summary>A conversation that a role is expected to have: one file below its <c>tests/</c>.</summary>
 public sealed record GoldenConversation

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Golden;
 
 /// <summary>One turn of a <see cref="GoldenConversation"/>: what the caller says, and what is expected then.</summary>
 public sealed record GoldenTurn

@@ -1,4 +1,6 @@
 using Bridge.Roles.Documents;
+using Bridge.Roles.Golden;
+using Bridge.Roles.Settings;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bridge.Roles.Documents;
+using Bridge.Roles.Settings;
 using Bridge.Roles.Templates;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;

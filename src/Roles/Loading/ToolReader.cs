@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bridge.JsonSchema;
 using Bridge.Roles.Documents;
+using Bridge.Roles.Settings;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
 

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>What happens to a running tool when the caller interrupts.</summary>
 public enum BargeInPolicy

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>Who is told the keys of a telephone keypad that the caller presses (RFC 4733).</summary>
 public enum DtmfPolicy

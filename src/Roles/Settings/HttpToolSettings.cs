@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>A web hook: the arguments are POSTed as JSON, the body that comes back is the result.</summary>
 public sealed record HttpToolSettings

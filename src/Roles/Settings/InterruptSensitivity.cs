@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>How easily the caller's speech interrupts the agent.</summary>
 public enum InterruptSensitivity

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>An MCP server: by <see cref="Url"/> over HTTP, or by <see cref="Command"/> over standard input and output.</summary>
 public sealed record McpToolSettings

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>The <c>model:</c> part of a role; each value goes into the Realtime session as it stands.</summary>
 public sealed record ModelSettings

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>What a live call does when its role's files change.</summary>
 public enum ReloadPolicy

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>The <c>limits:</c> part of a role: the leash on time, tools and money of one call.</summary>
 public sealed record RoleLimits

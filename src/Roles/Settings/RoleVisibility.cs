@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>Who sees a role in the gallery.</summary>
 public enum RoleVisibility

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>A function that the model may call.</summary>
 public sealed record ToolDeclaration

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>Who hears of a tool's progress.</summary>
 public enum ToolProgress

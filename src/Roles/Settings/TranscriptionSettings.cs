@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>How the caller's speech is transcribed for the page; the model itself hears the audio.</summary>
 public sealed record TranscriptionSettings

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>Who decides that the caller's turn is over.</summary>
 public enum TurnMode

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>The <c>turn:</c> part of a role: when the caller's turn ends and what interrupts the agent.</summary>
 public sealed record TurnSettings

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>The <c>voice:</c> part of a role.</summary>
 public sealed record VoiceSettings

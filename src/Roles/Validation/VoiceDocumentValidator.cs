@@ -1,4 +1,5 @@
 using Bridge.Roles.Documents;
+using Bridge.Roles.Settings;
 using FluentValidation;
 
 namespace Bridge.Roles.Validation;

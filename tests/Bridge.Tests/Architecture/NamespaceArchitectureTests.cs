@@ -6,8 +6,11 @@ namespace Bridge.Tests.Architecture;
 /// <summary>Holds the namespaces to their folders, and the folders of the host to an order without cycles.</summary>
 public sealed partial class NamespaceArchitectureTests
 {
-    /// <summary>Projects whose namespaces follow their folders.</summary>
-    public static TheoryData<string> Rooms => ["Bridge", "Native", "Rpc", "Signaling"];
+    /// <summary>The folders of all projects in src/.</summary>
+    public static TheoryData<string> Rooms => [.. Directory
+        .GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+        .Select(project => Path.GetFileName(Path.GetDirectoryName(project)!))
+        .Order(StringComparer.Ordinal)];
 
     [Fact]
     public void No_namespace_of_the_host_depends_on_itself_by_a_detour()
@@ -34,11 +37,13 @@ public sealed partial class NamespaceArchitectureTests
         var offenders = Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(file => (File: Path.GetRelativePath(root, file).Replace('\\', '/'), Text: File.ReadAllText(file)))
             .Where(f => !f.File.StartsWith("obj/", StringComparison.Ordinal) && !f.File.StartsWith("bin/", StringComparison.Ordinal))
-            .Select(f => (f.File, Declared: Declaration().Match(f.Text) is { Success: true } match ? match.Groups[1].Value : null, Expected: Expected(room, f.File)))
+            .Select(f => (f.File, Declared: Declared(f.Text), Expected: Expected(room, f.File)))
             .Where(f => f.Declared is not null && f.Declared != f.Expected)
             .Select(f => $"{f.File} is in {f.Declared}, its folder is {f.Expected}");
         Assert.Empty(offenders);
     }
+
+    private static string? Declared(string text) => Declaration().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
 
     private static string Expected(string room, string file)
     {

@@ -1,4 +1,4 @@
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Calls;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;

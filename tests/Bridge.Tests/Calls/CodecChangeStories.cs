@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 
 namespace Bridge.Tests.Calls;
 

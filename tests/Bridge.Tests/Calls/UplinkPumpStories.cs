@@ -1,4 +1,5 @@
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Uplink;
 using Bridge.Calls;
 using Bridge.Timing;
 

@@ -1,5 +1,5 @@
 using Bridge.Access;
-using Bridge.Audio;
+using Bridge.Audio.Playout;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Limits;

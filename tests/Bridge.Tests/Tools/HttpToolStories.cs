@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol;

@@ -1,4 +1,4 @@
-using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Rpc;
 
 namespace Bridge.Tests.Tools;

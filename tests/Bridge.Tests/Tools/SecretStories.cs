@@ -1,4 +1,5 @@
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bridge.Roles;
+using Bridge.Roles.Settings;
 
 namespace Bridge.Tests.Tools;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Bridge.Audio;
+using Bridge.Audio.Codecs;
+using Bridge.Audio.Uplink;
 
 namespace Bridge.Fuzz.Targets;
 

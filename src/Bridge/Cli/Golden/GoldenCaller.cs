@@ -4,6 +4,7 @@ using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
+using Bridge.Roles.Golden;
 using Bridge.Tools;
 
 namespace Bridge.Cli.Golden;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Bridge.Roles;
+using Bridge.Roles.Golden;
 
 namespace Bridge.Cli.Golden;
 
