@@ -10,15 +10,11 @@ internal sealed class SchemaChecker(SchemaRules rules)
     // A schema may multiply its branches at every level; this is far above any honest one.
     private const int MaxSteps = 100_000;
 
-    private const int MaxListed = 100;
-
-    private readonly List<SchemaPath.Step> _path = [];
-    private List<SchemaError>? _errors; // null while an alternative is only tried
+    private readonly SchemaFindings _findings = new(rules);
     private int _steps;
     private bool _patternTookTooLong;
 
-    // True when no error can be added: the rest of the value need not be looked at.
-    private bool IsFull => _errors is null || _errors.Count >= rules.MaxErrors;
+    private bool IsFull => _findings.IsFull;
 
     public IReadOnlyList<SchemaError> Check(SchemaNode root, JsonElement value)
     {
@@ -29,38 +25,38 @@ internal sealed class SchemaChecker(SchemaRules rules)
         }
 
         _steps = 0;
-        _errors = [];
+        _findings.Collect([]);
         Run(root, value, 0);
-        return _errors;
+        return _findings.Errors!;
     }
 
     private bool Run(SchemaNode node, JsonElement value, int depth)
     {
         if (depth > Schema.MaxDepth || ++_steps > MaxSteps)
         {
-            return Fail("limit");
+            return _findings.Fail("limit");
         }
 
         if (node.Never)
         {
-            return Fail("false");
+            return _findings.Fail("false");
         }
 
         var fits = node.Reference is null || Run(node.Reference, value, depth + 1);
         if (node.Types != SchemaTypes.None && !IsOf(node.Types, value))
         {
             // Everything else about it would only repeat this.
-            return IsFull ? false : Fail("type", SchemaTypeNames.Of(node.Types), SchemaTypeNames.Of(SchemaTypeNames.Of(value))[0]);
+            return _findings.FailType(SchemaTypeNames.Of(node.Types), value);
         }
 
         if (node.Enum is not null && !Array.Exists(node.Enum, allowed => JsonElement.DeepEquals(allowed, value)))
         {
-            fits = FailEnum(node.Enum, value);
+            fits = _findings.FailEnum(node.Enum, value);
         }
 
         if (node.Const is { } constant && !JsonElement.DeepEquals(constant, value))
         {
-            fits = IsFull ? false : Fail("const", [constant.GetRawText()], value.GetRawText());
+            fits = !IsFull && _findings.Fail("const", [constant.GetRawText()], value.GetRawText());
         }
 
         if (!fits && IsFull)
@@ -99,13 +95,13 @@ internal sealed class SchemaChecker(SchemaRules rules)
             {
                 0 => Explain(node.OneOf, value, depth),
                 1 => true,
-                _ => Fail("oneOf", ["1"], Text(matches)),
+                _ => _findings.FailCount("oneOf", 1, matches),
             };
         }
 
         if (node.Not is not null && Try(node.Not, value, depth))
         {
-            fits = Fail("not");
+            fits = _findings.Fail("not");
         }
 
         if (node.If is not null)
@@ -120,10 +116,9 @@ internal sealed class SchemaChecker(SchemaRules rules)
     /// <summary>Checks without leaving errors behind.</summary>
     private bool Try(SchemaNode node, JsonElement value, int depth)
     {
-        var kept = _errors;
-        _errors = null;
+        var kept = _findings.Collect(null);
         var fits = Run(node, value, depth + 1);
-        _errors = kept;
+        _findings.Collect(kept);
         return fits;
     }
 
@@ -136,20 +131,21 @@ internal sealed class SchemaChecker(SchemaRules rules)
     // The errors of the alternative that has the fewest, and among those the one whose errors lie deepest.
     private bool FailClosest(SchemaNode[] alternatives, JsonElement value, int depth)
     {
-        var kept = _errors!;
+        var kept = _findings.Collect(null);
         List<SchemaError>? best = null;
         foreach (var alternative in alternatives)
         {
-            _errors = [];
+            List<SchemaError> errors = [];
+            _findings.Collect(errors);
             Run(alternative, value, depth + 1);
-            if (best is null || _errors.Count < best.Count || (_errors.Count == best.Count && Depth(_errors) > Depth(best)))
+            if (best is null || errors.Count < best.Count || (errors.Count == best.Count && Depth(errors) > Depth(best)))
             {
-                best = _errors;
+                best = errors;
             }
         }
 
-        _errors = kept;
-        _errors.AddRange((best ?? []).Take(rules.MaxErrors - _errors.Count));
+        _findings.Collect(kept);
+        _findings.Add(best ?? []);
         return false;
 
         static int Depth(List<SchemaError> errors) => errors.Count == 0 ? 0 : errors.Max(error => error.Path.Count);
@@ -162,12 +158,12 @@ internal sealed class SchemaChecker(SchemaRules rules)
         var fitting = leaves.Where(leaf => Alternatives.TakesKind(leaf, value)).ToList();
         if (fitting.Count == 0)
         {
-            return Fail("type", Alternatives.TypesOf(leaves), SchemaTypeNames.Of(SchemaTypeNames.Of(value))[0]);
+            return _findings.FailType(Alternatives.TypesOf(leaves), value);
         }
 
         if (fitting.Count > 1 && value.ValueKind == JsonValueKind.String && Alternatives.WordsOf(fitting) is { Length: > 0 } texts)
         {
-            return FailEnum(texts, value);
+            return _findings.FailEnum(texts, value);
         }
 
         var first = fitting[0];
@@ -183,26 +179,26 @@ internal sealed class SchemaChecker(SchemaRules rules)
 
                 if (!value.TryGetProperty(name, out var given))
                 {
-                    return FailAt(name, "required", [], "");
+                    return _findings.FailAt(name, "required", [], "");
                 }
 
                 if (given.ValueKind != JsonValueKind.String)
                 {
-                    return FailAt(name, "type", ["string"], SchemaTypeNames.Of(SchemaTypeNames.Of(given))[0]);
+                    return _findings.FailAt(name, "type", ["string"], SchemaTypeNames.Of(SchemaTypeNames.Of(given))[0]);
                 }
 
                 if (!Array.Exists(words, word => JsonElement.DeepEquals(word, given)))
                 {
-                    return FailAt(name, "enum", Texts(words), given.GetRawText());
+                    return _findings.FailEnumAt(name, words, given);
                 }
 
                 fitting.RemoveAll(leaf => !Alternatives.Allows(leaf, name, given));
             }
         }
 
-        var before = _errors!.Count;
+        var before = _findings.Errors!.Count;
         Run(fitting.Count > 0 ? fitting[0] : first, value, depth + 1);
-        return _errors.Count > before ? false : Fail("false");
+        return _findings.Errors.Count <= before && _findings.Fail("false");
     }
 
     private bool CheckObject(SchemaNode node, JsonElement value, int depth)
@@ -214,7 +210,7 @@ internal sealed class SchemaChecker(SchemaRules rules)
             count++;
             if (!rules.RepeatedMembers && !(names ??= new(StringComparer.Ordinal)).Add(member.Name))
             {
-                return FailAt(member.Name, "repeated", [], "");
+                return _findings.FailAt(member.Name, "repeated", [], "");
             }
         }
 
@@ -226,9 +222,9 @@ internal sealed class SchemaChecker(SchemaRules rules)
                 return false;
             }
 
-            _path.Add(new SchemaPath.Step(member.Name, 0));
+            _findings.Enter(member.Name, 0);
             fits &= CheckMember(node, member, depth);
-            _path.RemoveAt(_path.Count - 1);
+            _findings.Leave();
         }
 
         fits &= rules.MissingFirst || CheckRequired();
@@ -236,19 +232,19 @@ internal sealed class SchemaChecker(SchemaRules rules)
         {
             foreach (var needed in Has(name) ? needs : [])
             {
-                fits &= Has(needed) || FailAt(needed, "dependentRequired", [name], "");
+                fits &= Has(needed) || _findings.FailAt(needed, "dependentRequired", [name], "");
             }
         }
 
-        fits &= node.MinProperties is not { } least || count >= least || Fail("minProperties", [Text(least)], Text(count));
-        return fits & (node.MaxProperties is not { } most || count <= most || Fail("maxProperties", [Text(most)], Text(count)));
+        fits &= node.MinProperties is not { } least || count >= least || _findings.FailCount("minProperties", least, count);
+        return fits & (node.MaxProperties is not { } most || count <= most || _findings.FailCount("maxProperties", most, count));
 
         bool CheckRequired()
         {
             var complete = true;
             foreach (var name in node.Required ?? [])
             {
-                complete &= Has(name) || FailAt(name, "required", [], "");
+                complete &= Has(name) || _findings.FailAt(name, "required", [], "");
                 if (!complete && IsFull)
                 {
                     return false;
@@ -283,7 +279,7 @@ internal sealed class SchemaChecker(SchemaRules rules)
         if (!known && node.AdditionalProperties is { } additional)
         {
             fits &= !additional.Never ? Run(additional, member.Value, depth + 1)
-                : !IsFull && Fail("additionalProperties", [.. (node.Properties?.Keys ?? Enumerable.Empty<string>()).Take(MaxListed)], "");
+                : _findings.FailUnknown(node.Properties?.Keys ?? Enumerable.Empty<string>());
         }
 
         if (node.PropertyNames is not null)
@@ -300,10 +296,10 @@ internal sealed class SchemaChecker(SchemaRules rules)
     private bool CheckArray(SchemaNode node, JsonElement value, int depth)
     {
         var length = value.GetArrayLength();
-        var fits = node.MinItems is not { } least || length >= least || Fail("minItems", [Text(least)], Text(length));
+        var fits = node.MinItems is not { } least || length >= least || _findings.FailCount("minItems", least, length);
         if (node.MaxItems is { } most && length > most)
         {
-            return Fail("maxItems", [Text(most)], Text(length));
+            return _findings.FailCount("maxItems", most, length);
         }
 
         var index = 0;
@@ -316,18 +312,18 @@ internal sealed class SchemaChecker(SchemaRules rules)
             }
 
             var schema = index < node.PrefixItems?.Length ? node.PrefixItems[index] : node.Items;
-            _path.Add(new SchemaPath.Step(null, index++));
+            _findings.Enter(null, index++);
             fits &= schema is null || Run(schema, item, depth + 1);
-            _path.RemoveAt(_path.Count - 1);
+            _findings.Leave();
             contained += node.Contains is not null && Try(node.Contains, item, depth) ? 1 : 0;
         }
 
         if (node.Contains is not null && (contained < (node.MinContains ?? 1) || contained > (node.MaxContains ?? int.MaxValue)))
         {
-            fits = Fail("contains", [Text(node.MinContains ?? 1)], Text(contained));
+            fits = _findings.FailCount("contains", node.MinContains ?? 1, contained);
         }
 
-        return fits & (!node.UniqueItems || IsUnique(value) || Fail("uniqueItems"));
+        return fits & (!node.UniqueItems || IsUnique(value) || _findings.Fail("uniqueItems"));
     }
 
     private static bool IsUnique(JsonElement array)
@@ -349,14 +345,14 @@ internal sealed class SchemaChecker(SchemaRules rules)
     private bool CheckNumber(SchemaNode node, JsonElement value)
     {
         var number = value.TryGetDouble(out var parsed) ? parsed : double.NaN;
-        var fits = double.IsFinite(number) || Fail("number");
-        fits &= node.Minimum is not { } minimum || number >= minimum || FailNumber(node, "minimum", minimum, value);
-        fits &= node.Maximum is not { } maximum || number <= maximum || FailNumber(node, "maximum", maximum, value);
-        fits &= node.ExclusiveMinimum is not { } above || number > above || FailNumber(node, "exclusiveMinimum", above, value);
-        fits &= node.ExclusiveMaximum is not { } below || number < below || FailNumber(node, "exclusiveMaximum", below, value);
+        var fits = double.IsFinite(number) || _findings.Fail("number");
+        fits &= node.Minimum is not { } minimum || number >= minimum || _findings.FailNumber(node, "minimum", minimum, value);
+        fits &= node.Maximum is not { } maximum || number <= maximum || _findings.FailNumber(node, "maximum", maximum, value);
+        fits &= node.ExclusiveMinimum is not { } above || number > above || _findings.FailNumber(node, "exclusiveMinimum", above, value);
+        fits &= node.ExclusiveMaximum is not { } below || number < below || _findings.FailNumber(node, "exclusiveMaximum", below, value);
         return fits & (node.MultipleOf is not { } step
             || (value.TryGetDecimal(out var exact) && exact % step == 0)
-            || Fail("multipleOf", [step.ToString(CultureInfo.InvariantCulture)], value.GetRawText()));
+            || _findings.Fail("multipleOf", [step.ToString(CultureInfo.InvariantCulture)], value.GetRawText()));
     }
 
     private bool CheckString(SchemaNode node, JsonElement value)
@@ -371,12 +367,12 @@ internal sealed class SchemaChecker(SchemaRules rules)
         if (node.MinLength is not null || node.MaxLength is not null)
         {
             var length = text.EnumerateRunes().Count();
-            fits &= node.MinLength is not { } least || length >= least || Fail("minLength", [Text(least)], Text(length));
-            fits &= node.MaxLength is not { } most || length <= most || Fail("maxLength", [Text(most)], Text(length));
+            fits &= node.MinLength is not { } least || length >= least || _findings.FailCount("minLength", least, length);
+            fits &= node.MaxLength is not { } most || length <= most || _findings.FailCount("maxLength", most, length);
         }
 
-        fits &= node.Pattern is null || IsMatch(node.Pattern, text) || Fail("pattern", [node.Pattern.Source], "");
-        return fits & (node.Format is null || SchemaFormats.Has(node.Format, text) || Fail("format", [node.Format], ""));
+        fits &= node.Pattern is null || IsMatch(node.Pattern, text) || _findings.Fail("pattern", [node.Pattern.Source], "");
+        return fits & (node.Format is null || SchemaFormats.Has(node.Format, text) || _findings.Fail("format", [node.Format], ""));
     }
 
     private bool IsMatch(SchemaPattern pattern, string text)
@@ -390,39 +386,6 @@ internal sealed class SchemaChecker(SchemaRules rules)
         _patternTookTooLong = !pattern.TryMatch(text, out var matches);
         return matches;
     }
-
-    private bool Fail(string keyword) => Fail(keyword, [], "");
-
-    private bool Fail(string keyword, string[] expected, string actual)
-    {
-        if (!IsFull)
-        {
-            _errors!.Add(new SchemaError(keyword, new SchemaPath(_path), expected, actual));
-        }
-
-        return false;
-    }
-
-    private bool FailAt(string member, string keyword, string[] expected, string actual)
-    {
-        if (!IsFull)
-        {
-            _errors!.Add(new SchemaError(keyword, new SchemaPath(_path.Append(new SchemaPath.Step(member, 0))), expected, actual));
-        }
-
-        return false;
-    }
-
-    private bool FailEnum(JsonElement[] allowed, JsonElement value) => !IsFull && Fail("enum", Texts(allowed), value.GetRawText());
-
-    private bool FailNumber(SchemaNode node, string keyword, double limit, JsonElement value) => !IsFull && Fail(
-        keyword,
-        [limit.ToString("R", CultureInfo.InvariantCulture), .. SchemaTypeNames.Of(node.Types)],
-        value.GetRawText());
-
-    private static string[] Texts(JsonElement[] values) => [.. values.Take(MaxListed).Select(value => value.GetRawText())];
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsOf(SchemaTypes types, JsonElement value)
     {

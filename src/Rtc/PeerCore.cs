@@ -17,8 +17,7 @@ internal sealed class PeerCore : IDisposable
     private readonly RtcPeerOptions _options;
     private readonly OutputQueue _output;
     private readonly PathValidation _validation;
-    private readonly ConsentMonitor _consent;
-    private Instant _offeredAt;
+    private readonly PeerLifecycle _life;
     private int _routeVersion;
     private bool _disposed;
 
@@ -31,20 +30,20 @@ internal sealed class PeerCore : IDisposable
         _validation = new PathValidation(_output.Routes);
         Dtls = new DtlsTransport(options, _output);
         Audio = new AudioSession(start, entropy, options, _output, Stats);
-        _consent = new ConsentMonitor(options);
+        _life = new PeerLifecycle(options, _output, Stats);
         ulong sessionId = (((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic()) >> 1;
         Negotiation = new Negotiation(options, Ice, Audio, sessionId);
     }
 
-    public RtcPeerState State { get; private set; }
+    public RtcPeerState State => _life.State;
 
     public RtcStats Stats { get; } = new();
 
-    /// <summary>Why the peer failed, in one sentence; null while it has not.</summary>
-    public string? Failure { get; private set; }
+    /// <inheritdoc cref="PeerLifecycle.Failure"/>
+    public string? Failure => _life.Failure;
 
-    /// <summary>Whether the owner has asked for the end.</summary>
-    public bool IsClosing { get; private set; }
+    /// <inheritdoc cref="PeerLifecycle.IsClosing"/>
+    public bool IsClosing => _life.IsClosing;
 
     public IceAgent Ice { get; }
 
@@ -57,18 +56,10 @@ internal sealed class PeerCore : IDisposable
     /// <summary>The data channels; null before DTLS is connected and data were agreed on.</summary>
     public DataSession? Data { get; private set; }
 
-    private bool IsLive => State is RtcPeerState.Connecting or RtcPeerState.Connected or RtcPeerState.Disconnected;
+    /// <inheritdoc cref="PeerLifecycle.NoteOffer"/>
+    public void NoteOffer(Instant now) => _life.NoteOffer(now);
 
-    /// <summary>The first offer is made or taken.</summary>
-    public void NoteOffer(Instant now) => _offeredAt = now;
-
-    public void Close()
-    {
-        if (State != RtcPeerState.Closed)
-        {
-            IsClosing = true;
-        }
-    }
+    public void Close() => _life.Close();
 
     public void Dispose()
     {
@@ -78,7 +69,7 @@ internal sealed class PeerCore : IDisposable
         }
 
         _disposed = true;
-        State = RtcPeerState.Closed;
+        _life.Dispose();
         _output.Clear();
         Audio.Dispose();
         Dtls.Dispose();
@@ -88,32 +79,22 @@ internal sealed class PeerCore : IDisposable
     public void Restart(Instant now)
     {
         Ice.Restart();
-        if (State is RtcPeerState.Failed or RtcPeerState.Disconnected)
-        {
-            _consent.Connect(now);
-            Enter(now, RtcPeerState.Connecting);
-        }
+        _life.Reconnect(now);
     }
 
     /// <summary>Takes a remote description into force.</summary>
     public void Adopt(Instant now, RemoteDescription next)
     {
-        AudioFormat? former = Negotiation.Remote?.Audio?.ToFormat();
         bool first = Negotiation.Remote is null;
         Negotiation.Adopt(next);
         if (first)
         {
-            _consent.Connect(now);
-            Enter(now, RtcPeerState.Connecting);
+            _life.Connect(now);
         }
 
         if (next.Audio is { } audio)
         {
             Audio.SetTerms(now, audio);
-            if (former != audio.ToFormat())
-            {
-                _output.AddFormat(audio.ToFormat());
-            }
         }
 
         StartData(now);
@@ -162,10 +143,7 @@ internal sealed class PeerCore : IDisposable
                 ReceiveDtls(now, datagram, from);
                 return false;
             case >= 128 and <= 191 when datagram.Length >= RtpHeader.FixedSize:
-                // RFC 5761 §4: packet types 192 to 223 are RTCP.
-                bool heard = datagram[1] is >= 192 and <= 223
-                    ? Audio.ReceiveRtcp(now, datagram, Ice.Selected ?? from)
-                    : Audio.ReceiveRtp(now, datagram);
+                bool heard = Audio.Receive(now, datagram, Ice.Selected ?? from);
                 if (heard)
                 {
                     HeardMedia(now, from);
@@ -264,7 +242,7 @@ internal sealed class PeerCore : IDisposable
                     break;
                 case DtlsSignal.Closed:
                     Data?.Association.Abort(now);
-                    Enter(now, RtcPeerState.Closed);
+                    _life.Enter(now, RtcPeerState.Closed);
                     break;
                 default:
                     FailDtls(now, Dtls.Engine!.Failure ?? "DTLS failed.");
@@ -306,37 +284,16 @@ internal sealed class PeerCore : IDisposable
 
     private void CompleteDtls(Instant now, Route? from)
     {
-        RemoteDescription remote = Negotiation.Remote!;
-        IDtlsEngine engine = Dtls.Engine!;
-        bool known = false;
-        foreach (CertificateFingerprint fingerprint in remote.Fingerprints)
+        if (DtlsVerification.Check(Dtls.Engine!, Dtls.Role, Negotiation.Remote!, out SrtpSession? keys) is { } failure)
         {
-            known |= engine.PeerMatches(fingerprint);
-        }
-
-        if (!known)
-        {
-            FailDtls(now, "The remote certificate does not match the fingerprint of the SDP.");
+            FailDtls(now, failure);
             return;
         }
 
         Dtls.Connected();
-        if (engine.Profile is { } profile)
+        if (keys is not null)
         {
-            Span<byte> material = stackalloc byte[SrtpKeys.ExportSize(profile)];
-            if (!engine.TryExportSrtpKeys(material))
-            {
-                FailDtls(now, "The SRTP keys could not be exported.");
-                return;
-            }
-
-            Audio.SetKeys(SrtpSession.FromExport(profile, material, Dtls.Role == DtlsRole.Client));
-            material.Clear();
-        }
-        else if (remote.Audio is not null)
-        {
-            FailDtls(now, "No SRTP profile could be agreed on.");
-            return;
+            Audio.SetKeys(keys);
         }
 
         if (from is { } route)
@@ -363,10 +320,9 @@ internal sealed class PeerCore : IDisposable
 
     private void FailDtls(Instant now, string reason)
     {
-        Failure = reason;
         Data?.Association.Abort(now);
         Dtls.Fail(now);
-        Enter(now, RtcPeerState.Failed);
+        _life.Fail(now, reason);
     }
 
     // A check may have proved the route that DTLS waits for, ended a silence, or moved the connection.
@@ -389,11 +345,7 @@ internal sealed class PeerCore : IDisposable
             Data?.Association.PathChanged(now);
         }
 
-        _consent.Heard(Ice.LastHeard);
-        if (Dtls.IsConnected && IsLive && _consent.TryConfirm(now))
-        {
-            Enter(now, RtcPeerState.Connected);
-        }
+        _life.Heard(now, Ice.LastHeard, Dtls.IsConnected);
     }
 
     private void HeardMedia(Instant now, Route? from)
@@ -414,52 +366,18 @@ internal sealed class PeerCore : IDisposable
 
     private Deadline JudgeSilence(Instant now)
     {
-        if (!IsLive)
-        {
-            return Deadline.Never;
-        }
-
-        bool connecting = _consent.State == ConsentState.Connecting;
-        Deadline next = _consent.Advance(now, _options.Role == RtcRole.Server && Data is not null, out bool ask);
+        Deadline next = _life.Advance(now, _options.Role == RtcRole.Server && Data is not null, out bool ask, out bool expired);
         if (ask)
         {
             Data!.Association.Probe();
         }
 
-        switch (_consent.State)
+        if (expired)
         {
-            case ConsentState.Silent:
-                Enter(now, RtcPeerState.Disconnected);
-                break;
-            case ConsentState.Expired when connecting:
-                Failure = "The connection could not be made in time.";
-                Enter(now, RtcPeerState.Failed);
-                break;
-            case ConsentState.Expired:
-                Failure = "Nothing was heard of the remote side for too long.";
-                Ice.Forget();
-                Enter(now, RtcPeerState.Failed);
-                break;
+            Ice.Forget();
         }
 
         return next;
-    }
-
-    private void Enter(Instant now, RtcPeerState state)
-    {
-        if (State == state || State == RtcPeerState.Closed)
-        {
-            return;
-        }
-
-        State = state;
-        if (state == RtcPeerState.Connected)
-        {
-            Failure = null;
-            Stats.ConnectTime ??= now - _offeredAt;
-        }
-
-        _output.AddState(state);
     }
 
     private void SayGoodbye(Instant now, IRtcSink sink)
@@ -477,6 +395,6 @@ internal sealed class PeerCore : IDisposable
             PumpDtls(now);
         }
 
-        Enter(now, RtcPeerState.Closed);
+        _life.Enter(now, RtcPeerState.Closed);
     }
 }

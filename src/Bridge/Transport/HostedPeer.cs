@@ -13,16 +13,10 @@ namespace Bridge.Transport;
 /// </summary>
 internal abstract class HostedPeer : IRtcSink, IDisposable
 {
-    private const int MostRoutes = 16;
-
-    // ICE answers to its present fragment, and to the one before it until a restart is through.
-    private const int LiveUfrags = 2;
-
     private readonly MediaEndpoint _endpoint;
     private readonly ILogger _logger;
     private readonly PeerTimers.Entry _timer;
-    private readonly List<Route> _routes = [];
-    private readonly List<string> _ufrags = [];
+    private readonly PeerAddresses _addresses;
     private readonly WaitingAudio _audio = new();
     private readonly byte[] _audioScratch = new byte[WaitingAudio.LargestPacket];
     private Instant _scheduled = Instant.Distant;
@@ -37,14 +31,15 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         Rtc = rtc;
         _logger = logger;
         _timer = new PeerTimers.Entry(this);
-        RegisterUfrag();
+        _addresses = new PeerAddresses(endpoint, this);
+        _addresses.Register(rtc.LocalUfrag);
     }
 
     /// <summary>True while the browser is heard: an address that routes here is not given to another peer.</summary>
     public bool IsAlive => !IsClosed && Rtc.State is RtcPeerState.Connecting or RtcPeerState.Connected;
 
     /// <summary>What the endpoint finds this peer by: the fragments that ICE still accepts, the present one last.</summary>
-    public IReadOnlyList<string> LocalUfrags => _ufrags;
+    public IReadOnlyList<string> LocalUfrags => _addresses.Ufrags;
 
     /// <summary>What this peer dropped and refused so far; any thread may ask.</summary>
     public Rejections Rejections => Rejections.Of(Rtc);
@@ -107,7 +102,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             var now = Clock.Now;
             Rtc.LocalCandidates = _endpoint.Candidates;
             var answered = Rtc.TryAnswer(now, offer, out answer, out refusal);
-            RegisterUfrag();
+            _addresses.Register(Rtc.LocalUfrag);
             Drain(now);
             return answered;
         }
@@ -178,9 +173,9 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
             var now = Clock.Now;
             try
             {
-                if (Rtc.Receive(now, datagram, from) && !_routes.Contains(from))
+                if (Rtc.Receive(now, datagram, from))
                 {
-                    Claim(from);
+                    _addresses.Claim(from);
                 }
 
                 Drain(now);
@@ -372,45 +367,12 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
         }
     }
 
-    private void Claim(Route from)
-    {
-        // Oldest first out: a peer that roams keeps its latest addresses, a hostile one can't collect them.
-        if (_routes.Count == MostRoutes)
-        {
-            _endpoint.Unclaim(_routes[0], this);
-            _routes.RemoveAt(0);
-        }
-
-        if (_endpoint.Claim(from, this))
-        {
-            _routes.Add(from);
-        }
-    }
-
-    private void RegisterUfrag()
-    {
-        var ufrag = Rtc.LocalUfrag;
-        if (_ufrags.Contains(ufrag))
-        {
-            return;
-        }
-
-        if (_ufrags.Count == LiveUfrags)
-        {
-            _endpoint.Unregister(_ufrags[0], this);
-            _ufrags.RemoveAt(0);
-        }
-
-        _ufrags.Add(ufrag);
-        _endpoint.Register(ufrag, this);
-    }
-
     private void Release()
     {
         IsClosed = true;
         _timer.Peer = null;
         Rtc.Dispose();
-        _endpoint.Remove(this, _routes);
+        _endpoint.Remove(this, _addresses.Routes);
     }
 
     /// <summary>A broken invariant in one peer costs that peer alone.</summary>

@@ -21,13 +21,12 @@ internal sealed class IceAgent
     private readonly RouteTable _routes;
     private readonly CheckList _checkList;
     private readonly TransactionId[] _recentChecks;
-    private readonly ulong _tieBreaker;
+    private readonly IceRole _role;
     private readonly bool _lite;
     private IceCredentials _local;
     private IceCredentials? _previous;
     private IceCredentials? _remote;
     private int _checkCount;
-    private bool _controlling;
     private bool _nominated;
     private bool _secured;
 
@@ -40,10 +39,9 @@ internal sealed class IceAgent
         _routes = output.Routes;
         _checkList = new CheckList(entropy, options);
         _lite = options.Role == RtcRole.Server;
-        _controlling = !_lite;
         _recentChecks = _lite ? new TransactionId[RememberedChecks] : [];
         _local = IceCredentials.Draw(entropy);
-        _tieBreaker = ((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic();
+        _role = new IceRole(_lite, ((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic());
     }
 
     public string LocalUfrag => _local.Ufrag;
@@ -154,7 +152,7 @@ internal sealed class IceAgent
 
         while (_checkList.FindDue(now) is { } pair)
         {
-            bool nominate = _controlling && pair.Succeeded && (!pair.Nominated || _options.RenewsNomination);
+            bool nominate = _role.IsControlling && pair.Succeeded && (!pair.Nominated || _options.RenewsNomination);
             SendCheck(now, pair, nominate);
             _checkList.Sent(now, pair);
         }
@@ -194,7 +192,7 @@ internal sealed class IceAgent
             return true;
         }
 
-        if (HasRoleConflict(message))
+        if (_role.HasConflict(message))
         {
             Respond(message.Transaction, from, addressed, 487, 0);
             return true;
@@ -230,31 +228,6 @@ internal sealed class IceAgent
 
         ReadOnlySpan<byte> ufrag = username[..colon];
         return _local.UfragIs(ufrag) ? _local : _previous is not null && _previous.UfragIs(ufrag) ? _previous : null;
-    }
-
-    // A lite agent never controls, so a sender that claims to be controlled has to switch; RFC 8445 §7.3.1.1.
-    private bool HasRoleConflict(in StunMessage message)
-    {
-        if (_controlling && message.ControllingTieBreaker is { } theirs)
-        {
-            if (_tieBreaker >= theirs)
-            {
-                return true;
-            }
-
-            _controlling = false;
-        }
-        else if (!_controlling && message.ControlledTieBreaker is { } controlled)
-        {
-            if (_lite || _tieBreaker < controlled)
-            {
-                return true;
-            }
-
-            _controlling = true;
-        }
-
-        return false;
     }
 
     private void AcceptNomination(in StunMessage message, Route from, IceCredentials addressed, bool fresh)
@@ -297,7 +270,7 @@ internal sealed class IceAgent
             return;
         }
 
-        if (message.UseCandidate && !_controlling && _checkList.Nominate(pair))
+        if (message.UseCandidate && !_role.IsControlling && _checkList.Nominate(pair))
         {
             Choose(pair);
         }
@@ -328,7 +301,7 @@ internal sealed class IceAgent
         {
             if (message.ErrorCode == 487)
             {
-                _controlling = !pair.SentAsControlling;
+                _role.Switch(!pair.SentAsControlling);
                 _checkList.CheckNow(now, pair);
             }
 
@@ -338,7 +311,7 @@ internal sealed class IceAgent
         LastHeard = now;
         _stats.RoundTripTime = now - sentAt;
         _routes.Add(from, now, message.Size, Selected);
-        if (_checkList.Succeed(now, pair, _controlling))
+        if (_checkList.Succeed(now, pair, _role.IsControlling))
         {
             Choose(pair);
         }
@@ -384,12 +357,12 @@ internal sealed class IceAgent
     {
         TransactionId transaction = TransactionId.Draw(_entropy);
         pair.Remember(transaction, now);
-        pair.SentAsControlling = _controlling;
+        pair.SentAsControlling = _role.IsControlling;
         byte[] buffer = OutputQueue.Rent();
         var writer = new StunWriter(buffer, StunClass.Request, transaction);
         writer.AddUsername(_remote!.Ufrag, _local.Ufrag);
         writer.AddPriority(PeerReflexivePriority);
-        writer.AddTieBreaker(_controlling, _tieBreaker);
+        writer.AddTieBreaker(_role.IsControlling, _role.TieBreaker);
         if (nominate)
         {
             writer.AddUseCandidate();

@@ -30,13 +30,18 @@ internal sealed class AudioSession : IDisposable
 
     public string CName { get; }
 
-    /// <summary>Takes what was negotiated; again after a re-offer.</summary>
+    /// <summary>Takes what was negotiated; again after a re-offer. Tells of the format when it is another one.</summary>
     public void SetTerms(Instant now, AudioTerms terms)
     {
+        AudioFormat? former = _terms?.ToFormat();
         _terms = terms;
         _receiver.SetTerms(terms);
         _sender.SetTerms(terms);
         _rtcp.Start(now);
+        if (former != terms.ToFormat())
+        {
+            _output.AddFormat(terms.ToFormat());
+        }
     }
 
     /// <summary>Takes the keys of the DTLS handshake.</summary>
@@ -45,6 +50,14 @@ internal sealed class AudioSession : IDisposable
     /// <summary>Builds, protects and queues one packet.</summary>
     public bool TrySend(Instant now, Route to, ReadOnlySpan<byte> payload, RtpTimestamp timestamp, bool marker, byte? level) =>
         _terms is not null && _srtp is not null && _sender.TrySend(now, to, _terms, _srtp, payload, timestamp, marker, level);
+
+    /// <summary>Takes an SRTP or SRTCP packet; true when it is authentic.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="packet">Decrypted in place.</param>
+    /// <param name="answerTo">Where answers to RTCP go.</param>
+    public bool Receive(Instant now, Span<byte> packet, Route answerTo) =>
+        // RFC 5761 §4: packet types 192 to 223 are RTCP.
+        packet[1] is >= 192 and <= 223 ? ReceiveRtcp(now, packet, answerTo) : ReceiveRtp(now, packet);
 
     /// <summary>Takes an SRTP packet; true when it is authentic.</summary>
     public bool ReceiveRtp(Instant now, Span<byte> packet)

@@ -9,8 +9,6 @@ namespace Bridge.Rtc.Sctp;
 /// </remarks>
 internal sealed class DataSender
 {
-    private const int MissIndicationsOfLoss = 3;
-
     private readonly SctpOptions _options;
     private readonly SctpStats _stats;
     private readonly RoundTripEstimator _roundTrip;
@@ -40,7 +38,7 @@ internal sealed class DataSender
         _sent = new SentChunks(first);
         _rack = new Rack(roundTrip);
         _tlp = new TailLossProbe(roundTrip);
-        _partial = new PartialReliability(roundTrip, _sent);
+        _partial = new PartialReliability(roundTrip, _sent, queue, stats);
         _acknowledger = new Acknowledger(_sent, queue, _rack);
         _maxPayload = (options.MaxPacketSize - PacketWriter.HeaderSize - DataChunk.Overhead) & ~3;
     }
@@ -201,7 +199,7 @@ internal sealed class DataSender
         if (_sent.Count > 0 && _sent[0].State == SentState.Acknowledged)
         {
             // The receiver took back what a gap block had acknowledged (§6.2): the first missing chunk can't be acknowledged.
-            MarkLost(now, 0);
+            _partial.Lose(now, 0);
         }
 
         FindLosses(now);
@@ -310,7 +308,7 @@ internal sealed class DataSender
         {
             if (_partial.IsExpired(now, message))
             {
-                GiveUp(message);
+                _partial.GiveUp(message);
                 continue;
             }
 
@@ -320,15 +318,7 @@ internal sealed class DataSender
                 return;
             }
 
-            byte flags = message.Unordered ? DataChunk.Unordered : (byte)0;
-            if (message.Offset == 0)
-            {
-                flags |= DataChunk.Begin;
-                message.FirstTsn = _sent.Next;
-                message.Ssn = message.Unordered ? default : message.Channel.TakeSsn();
-            }
-
-            flags |= message.Offset + length == message.Length ? DataChunk.End : (byte)0;
+            byte flags = message.BeginChunk(_sent.Next, length);
             message.WriteChunk(ref packet, flags, _sent.Next, message.Offset, length);
             _sent.Add(new SentChunk
             {
@@ -364,13 +354,12 @@ internal sealed class DataSender
                 continue;
             }
 
-            bool reported = chunk.Missing >= MissIndicationsOfLoss && chunk.Transmissions == 1 && _rack.TrustsMissIndications;
-            if (reported || chunk.SentAt + timeout <= now)
+            if (_rack.IsReported(chunk) || chunk.SentAt + timeout <= now)
             {
                 found = true;
                 _stats.FastRetransmissions++;
                 _window.Lost(chunk.Length);
-                MarkLost(now, i);
+                _partial.Lose(now, i);
             }
             else
             {
@@ -392,7 +381,7 @@ internal sealed class DataSender
         {
             if (_sent[i].State == SentState.InFlight)
             {
-                MarkLost(now, i);
+                _partial.Lose(now, i);
             }
         }
 
@@ -400,47 +389,6 @@ internal sealed class DataSender
         _tlp.Cancel();
         _reorderingAt = Instant.Distant;
         _t3 = now + _roundTrip.Timeout;
-        _partial.Refresh();
-    }
-
-    private void MarkLost(Instant now, int index)
-    {
-        ref SentChunk chunk = ref _sent[index];
-        if (_partial.IsExhausted(now, chunk))
-        {
-            GiveUp(chunk.Message);
-        }
-        else
-        {
-            _sent.SetState(index, SentState.Lost);
-        }
-    }
-
-    /// <summary>Gives a message up, sent or not (RFC 3758 §3.5 A2, A3).</summary>
-    private void GiveUp(OutboundMessage message)
-    {
-        _stats.MessagesAbandoned++;
-        if (message.Offset == 0)
-        {
-            _queue.DropRest(message);
-            _queue.Release(message);
-            return;
-        }
-
-        if (!message.IsWhollySent)
-        {
-            // The receiver may hold all that was sent, and no TSN would be left to tell it that no more comes:
-            // one is spent that never travels.
-            _queue.DropRest(message);
-            message.Outstanding++;
-            _sent.Add(new SentChunk { Message = message, State = SentState.Abandoned, Transmissions = 1 });
-        }
-
-        for (int i = Math.Max(0, message.FirstTsn - _sent.First); i < _sent.Count && _sent[i].Message == message; i++)
-        {
-            _sent.SetState(i, SentState.Abandoned);
-        }
-
         _partial.Refresh();
     }
 

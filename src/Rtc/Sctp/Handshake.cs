@@ -16,12 +16,9 @@ internal sealed class Handshake
     private readonly RoundTripEstimator _roundTrip;
     private readonly StateCookies _cookies;
     private readonly HandshakeTimer _timer;
+    private readonly HandshakeOutput _output;
 
-    private Chunks _due;
     private Instant _initSentAt;
-    private byte[]? _cookieToEcho;
-    private InitChunk? _initToAnswer;
-    private AbortCause _abortCause;
 
     public Handshake(IEntropy entropy, SctpOptions options, SctpStats stats, Drops drops, RoundTripEstimator roundTrip)
     {
@@ -32,21 +29,9 @@ internal sealed class Handshake
         _roundTrip = roundTrip;
         _cookies = new StateCookies(entropy);
         _timer = new HandshakeTimer(roundTrip);
+        _output = new HandshakeOutput(options, roundTrip);
         LocalTag = DrawTag();
         LocalInitialTsn = new Tsn(DrawTag());
-    }
-
-    /// <summary>Chunks that are to be sent.</summary>
-    [Flags]
-    private enum Chunks : byte
-    {
-        None = 0,
-        Init = 1,
-        CookieEcho = 2,
-        CookieAck = 4,
-        Shutdown = 8,
-        ShutdownAck = 16,
-        ShutdownComplete = 32,
     }
 
     public AssociationPhase Phase { get; private set; }
@@ -71,7 +56,7 @@ internal sealed class Handshake
     {
         Phase = AssociationPhase.CookieWait;
         _initSentAt = now;
-        _due |= Chunks.Init;
+        _output.Add(HandshakeChunks.Init);
         _timer.Start(now);
     }
 
@@ -88,16 +73,16 @@ internal sealed class Handshake
             return false;
         }
 
-        Chunks again = Phase switch
+        HandshakeChunks again = Phase switch
         {
-            AssociationPhase.CookieWait => Chunks.Init,
-            AssociationPhase.CookieEchoed => Chunks.CookieEcho,
-            AssociationPhase.ShutdownSent => Chunks.Shutdown,
-            AssociationPhase.ShutdownAckSent => Chunks.ShutdownAck,
-            _ => Chunks.None,
+            AssociationPhase.CookieWait => HandshakeChunks.Init,
+            AssociationPhase.CookieEchoed => HandshakeChunks.CookieEcho,
+            AssociationPhase.ShutdownSent => HandshakeChunks.Shutdown,
+            AssociationPhase.ShutdownAckSent => HandshakeChunks.ShutdownAck,
+            _ => HandshakeChunks.None,
         };
-        _due |= again;
-        if (again == Chunks.None)
+        _output.Add(again);
+        if (again == HandshakeChunks.None)
         {
             _timer.Stop();
         }
@@ -124,16 +109,14 @@ internal sealed class Handshake
         if (Phase == AssociationPhase.ShutdownAckSent)
         {
             // §9.2: the peer is still ending the old association.
-            _due |= Chunks.ShutdownAck;
+            _output.Add(HandshakeChunks.ShutdownAck);
             return;
         }
 
-        if (_initToAnswer is not null)
+        if (!_output.Answer(init))
         {
             _drops.Add(DropReason.SctpAnswerWaiting, value.Length);
         }
-
-        _initToAnswer = init;
     }
 
     public void ReceiveInitAck(Instant now, ReadOnlySpan<byte> value)
@@ -159,8 +142,7 @@ internal sealed class Handshake
         Peer = peer;
         PeerTag = peer.Tag;
         Phase = AssociationPhase.CookieEchoed;
-        _cookieToEcho = cookie.ToArray();
-        _due = (_due & ~Chunks.Init) | Chunks.CookieEcho;
+        _output.Echo(cookie);
         _timer.Start(now);
     }
 
@@ -184,7 +166,7 @@ internal sealed class Handshake
 
         if (sameLocal && samePeer)
         {
-            _due |= Chunks.CookieAck;
+            _output.Add(HandshakeChunks.CookieAck);
             return CookieResult.Repeated;
         }
 
@@ -251,7 +233,7 @@ internal sealed class Handshake
     {
         if (Phase == AssociationPhase.ShutdownSent)
         {
-            _due |= Chunks.Shutdown;
+            _output.Add(HandshakeChunks.Shutdown);
         }
     }
 
@@ -261,7 +243,7 @@ internal sealed class Handshake
         if (Phase == AssociationPhase.ShutdownPending)
         {
             Phase = AssociationPhase.ShutdownSent;
-            _due |= Chunks.Shutdown;
+            _output.Add(HandshakeChunks.Shutdown);
             _timer.Start(now);
         }
         else if (Phase == AssociationPhase.ShutdownReceived)
@@ -269,7 +251,7 @@ internal sealed class Handshake
             EnterShutdownAckSent(now);
         }
 
-        return (_due & (Chunks.Shutdown | Chunks.ShutdownAck)) != 0;
+        return _output.HasShutdown;
     }
 
     /// <summary>Takes a SHUTDOWN ACK; true when it ends the association.</summary>
@@ -281,7 +263,7 @@ internal sealed class Handshake
             return false;
         }
 
-        _due |= Chunks.ShutdownComplete;
+        _output.Add(HandshakeChunks.ShutdownComplete);
         return true;
     }
 
@@ -292,7 +274,7 @@ internal sealed class Handshake
         if (packet.Length >= 16 && packet[12] == (byte)ChunkType.ShutdownAck
             && BinaryPrimitives.ReadUInt32BigEndian(packet[4..]) == LocalTag)
         {
-            _due |= Chunks.ShutdownComplete;
+            _output.Add(HandshakeChunks.ShutdownComplete);
         }
     }
 
@@ -301,113 +283,37 @@ internal sealed class Handshake
     {
         Phase = AssociationPhase.Ended;
         _timer.Stop();
-        _cookieToEcho = null;
-        _abortCause = PeerTag != 0 ? cause : AbortCause.None;
+        _output.End(PeerTag != 0 ? cause : AbortCause.None);
     }
 
-    /// <summary>Writes INIT, which travels alone under tag 0 (§8.5.1). False when none is due.</summary>
-    public bool TryWriteInit(Span<byte> buffer, out PacketWriter packet)
-    {
-        packet = default;
-        if (!Take(Chunks.Init))
-        {
-            return false;
-        }
+    /// <inheritdoc cref="HandshakeOutput.TryWriteInit"/>
+    public bool TryWriteInit(Span<byte> buffer, out PacketWriter packet) => _output.TryWriteInit(
+        buffer, LocalTag, LocalInitialTsn, _options.ZeroChecksum && _timer.ExpiryCount < MaxInitsWithZeroChecksum, out packet);
 
-        InitChunk init = Describe(LocalTag, LocalInitialTsn, _options.ZeroChecksum && _timer.ExpiryCount < MaxInitsWithZeroChecksum);
-        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, 0);
-        init.Write(packet.Append(ChunkType.Init, 0, init.Size));
-        return true;
-    }
-
-    /// <summary>Writes INIT ACK, which travels alone under the tag of the INIT (§8.5.1). False when none is due.</summary>
+    /// <summary>Writes INIT ACK. False when none is due.</summary>
     public bool TryWriteInitAck(Instant now, Span<byte> buffer, out PacketWriter packet)
     {
         packet = default;
-        if (_initToAnswer is not { } asked)
+        if (_output.TakeInit() is not { } asked)
         {
             return false;
         }
 
-        _initToAnswer = null;
-        StateCookie cookie = MakeCookie(now, asked);
-
-        // Only a peer that announced 0x8001 is told that we take it too: the others may refuse the INIT ACK for it.
-        InitChunk answer = Describe(cookie.LocalTag, cookie.LocalTsn, _options.ZeroChecksum && asked.ZeroChecksum);
-        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, asked.Tag);
-        Span<byte> value = packet.Append(ChunkType.InitAck, 0, answer.Size + 4 + StateCookie.Size);
-        answer.Write(value);
-        InitChunk.WriteParameterHeader(value[answer.Size..], ParameterType.StateCookie, StateCookie.Size);
-        _cookies.Write(cookie, value[(answer.Size + 4)..]);
+        packet = _output.WriteInitAck(buffer, asked, MakeCookie(now, asked), _cookies);
         return true;
     }
 
-    /// <summary>Writes COOKIE ECHO. True when the packet is complete with it.</summary>
-    public bool TryWriteCookieEcho(ref PacketWriter packet)
-    {
-        if (_cookieToEcho is not { } cookie || !Take(Chunks.CookieEcho))
-        {
-            return false;
-        }
+    /// <inheritdoc cref="HandshakeOutput.TryWriteCookieEcho"/>
+    public bool TryWriteCookieEcho(ref PacketWriter packet) => _output.TryWriteCookieEcho(ref packet);
 
-        cookie.CopyTo(packet.Append(ChunkType.CookieEcho, 0, cookie.Length));
-        return true;
-    }
+    /// <inheritdoc cref="HandshakeOutput.WriteCookieAck"/>
+    public void WriteCookieAck(ref PacketWriter packet) => _output.WriteCookieAck(ref packet);
 
-    public void WriteCookieAck(ref PacketWriter packet)
-    {
-        if (Take(Chunks.CookieAck))
-        {
-            packet.Append(ChunkType.CookieAck, 0, 0);
-        }
-    }
+    /// <inheritdoc cref="HandshakeOutput.WriteShutdown"/>
+    public void WriteShutdown(ref PacketWriter packet, Tsn cumulative) => _output.WriteShutdown(ref packet, cumulative);
 
-    public void WriteShutdown(ref PacketWriter packet, Tsn cumulative)
-    {
-        if (packet.Room >= 4 && Take(Chunks.Shutdown))
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(packet.Append(ChunkType.Shutdown, 0, 4), cumulative.Value);
-        }
-
-        if (packet.Room >= 0 && Take(Chunks.ShutdownAck))
-        {
-            packet.Append(ChunkType.ShutdownAck, 0, 0);
-        }
-    }
-
-    /// <summary>Writes what is left to say after the end: SHUTDOWN COMPLETE or ABORT. False when there is nothing.</summary>
-    public bool TryWriteFarewell(Span<byte> buffer, out PacketWriter packet)
-    {
-        packet = default;
-        if (_abortCause == AbortCause.None && (_due & Chunks.ShutdownComplete) == 0)
-        {
-            return false;
-        }
-
-        packet = new PacketWriter(buffer, SctpOptions.LocalPort, _options.RemotePort, PeerTag);
-        if (Take(Chunks.ShutdownComplete))
-        {
-            packet.Append(ChunkType.ShutdownComplete, 0, 0);
-        }
-        else
-        {
-            Span<byte> cause = packet.Append(ChunkType.Abort, 0, 4);
-            InitChunk.WriteParameterHeader(cause, (ParameterType)_abortCause, 0);
-        }
-
-        _abortCause = AbortCause.None;
-        return true;
-    }
-
-    private InitChunk Describe(uint tag, Tsn initialTsn, bool zeroChecksum) => new(
-        tag,
-        (uint)DataReceiver.Window(_options, _roundTrip),
-        SctpOptions.MaxStreams,
-        SctpOptions.MaxStreams,
-        initialTsn,
-        ForwardTsn: true,
-        ReConfig: true,
-        zeroChecksum);
+    /// <inheritdoc cref="HandshakeOutput.TryWriteFarewell"/>
+    public bool TryWriteFarewell(Span<byte> buffer, out PacketWriter packet) => _output.TryWriteFarewell(buffer, PeerTag, out packet);
 
     private StateCookie MakeCookie(Instant now, in InitChunk init)
     {
@@ -424,7 +330,7 @@ internal sealed class Handshake
     {
         Peer = cookie.Peer;
         PeerTag = cookie.Peer.Tag;
-        _due |= Chunks.CookieAck;
+        _output.Add(HandshakeChunks.CookieAck);
         TimeSpan age = now - cookie.Created;
         if (_roundTrip.Smoothed is null && age < SctpOptions.RtoInitial)
         {
@@ -439,23 +345,15 @@ internal sealed class Handshake
     {
         Phase = AssociationPhase.Established;
         _timer.Stop();
-        _cookieToEcho = null;
-        _due &= ~(Chunks.Init | Chunks.CookieEcho);
+        _output.Complete();
     }
 
     private void EnterShutdownAckSent(Instant now)
     {
         Debug.Assert(Phase is AssociationPhase.ShutdownReceived or AssociationPhase.ShutdownSent, "only from these two");
         Phase = AssociationPhase.ShutdownAckSent;
-        _due = (_due & ~Chunks.Shutdown) | Chunks.ShutdownAck;
+        _output.AcknowledgeShutdown();
         _timer.Start(now);
-    }
-
-    private bool Take(Chunks chunk)
-    {
-        bool due = (_due & chunk) != 0;
-        _due &= ~chunk;
-        return due;
     }
 
     private uint DrawTag()

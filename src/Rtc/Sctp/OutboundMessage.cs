@@ -43,6 +43,20 @@ internal sealed class OutboundMessage
         Next = null;
     }
 
+    /// <summary>Begins the next chunk of the message; gives its flags. The first chunk fixes the message's numbers.</summary>
+    public byte BeginChunk(Tsn tsn, int length)
+    {
+        byte flags = Unordered ? DataChunk.Unordered : (byte)0;
+        if (Offset == 0)
+        {
+            flags |= DataChunk.Begin;
+            FirstTsn = tsn;
+            Ssn = Unordered ? default : Channel.TakeSsn();
+        }
+
+        return (byte)(flags | (Offset + length == Length ? DataChunk.End : 0));
+    }
+
     /// <summary>Writes a part of the message as a DATA chunk.</summary>
     public void WriteChunk(ref PacketWriter packet, byte flags, Tsn tsn, int offset, int length) =>
         DataChunk.Write(ref packet, flags, tsn, Channel.Stream, Ssn, Ppid, Buffer.AsSpan(offset, length));

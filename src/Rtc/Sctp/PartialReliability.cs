@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>Which messages are given up, and FORWARD TSN that tells the receiver (RFC 3758).</summary>
-internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunks sent)
+internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunks sent, SendQueue queue, SctpStats stats)
 {
     private const int MaxStreams = 32;
 
@@ -23,6 +23,48 @@ internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunk
     /// <summary>Whether a chunk is not to be sent again.</summary>
     public bool IsExhausted(Instant now, in SentChunk chunk) =>
         _agreed && (chunk.Transmissions > chunk.Message.MaxRetransmits || chunk.Message.Expires <= now);
+
+    /// <summary>Takes a chunk for lost: it waits to be sent again, or its message is given up.</summary>
+    public void Lose(Instant now, int index)
+    {
+        ref SentChunk chunk = ref sent[index];
+        if (IsExhausted(now, chunk))
+        {
+            GiveUp(chunk.Message);
+        }
+        else
+        {
+            sent.SetState(index, SentState.Lost);
+        }
+    }
+
+    /// <summary>Gives a message up, sent or not (RFC 3758 §3.5 A2, A3).</summary>
+    public void GiveUp(OutboundMessage message)
+    {
+        stats.MessagesAbandoned++;
+        if (message.Offset == 0)
+        {
+            queue.DropRest(message);
+            queue.Release(message);
+            return;
+        }
+
+        if (!message.IsWhollySent)
+        {
+            // The receiver may hold all that was sent, and no TSN would be left to tell it that no more comes:
+            // one is spent that never travels.
+            queue.DropRest(message);
+            message.Outstanding++;
+            sent.Add(new SentChunk { Message = message, State = SentState.Abandoned, Transmissions = 1 });
+        }
+
+        for (int i = Math.Max(0, message.FirstTsn - sent.First); i < sent.Count && sent[i].Message == message; i++)
+        {
+            sent.SetState(i, SentState.Abandoned);
+        }
+
+        Refresh();
+    }
 
     /// <summary>Sends FORWARD TSN again as soon as possible if the head is given up.</summary>
     public void Refresh() => IsDue = IsHeadAbandoned;

@@ -7,6 +7,7 @@ namespace Bridge.Rtc.Sctp;
 internal sealed class Rack(RoundTripEstimator roundTrip)
 {
     private const int MaxMultiplier = 8;
+    private const int MissIndicationsOfLoss = 3;
 
     // RFC 8985 §6.2, reo_wnd_persist: after so many recoveries the window is the narrow one again.
     private const int MaxRecoveries = 16;
@@ -20,9 +21,6 @@ internal sealed class Rack(RoundTripEstimator roundTrip)
 
     /// <summary>Whether anything was acknowledged yet.</summary>
     public bool IsStarted => _started;
-
-    /// <summary>Whether three miss indications may be believed: no chunk was found to have been overtaken of late.</summary>
-    public bool TrustsMissIndications => _windowMultiplier == 1;
 
     /// <summary>How long after its transmission a chunk that was overtaken is lost: RACK.rtt and the reordering window.</summary>
     public TimeSpan Timeout
@@ -55,6 +53,13 @@ internal sealed class Rack(RoundTripEstimator roundTrip)
 
     /// <summary>Whether a chunk was sent before the newest one that was acknowledged.</summary>
     public bool WasSentBefore(in SentChunk chunk, Tsn tsn) => chunk.SentAt < _xmitTime || (chunk.SentAt == _xmitTime && tsn < _tsn);
+
+    /// <summary>
+    /// Whether three miss indications say that a chunk is lost (RFC 9260 §7.2.4). They are believed while no chunk was found to have
+    /// been overtaken of late.
+    /// </summary>
+    public bool IsReported(in SentChunk chunk) =>
+        chunk.Missing >= MissIndicationsOfLoss && chunk.Transmissions == 1 && _windowMultiplier == 1;
 
     /// <summary>A chunk arrived twice: it was taken for lost too soon, so the window widens.</summary>
     public void WidenWindow() => _windowMultiplier = Math.Min(_windowMultiplier + 1, MaxMultiplier);
