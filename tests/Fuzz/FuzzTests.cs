@@ -5,7 +5,7 @@ using Bridge.Rtc;
 
 namespace Bridge.Fuzz;
 
-/// <summary>Every parser of wire bytes and text, against its replayed corpus and fresh mutations.</summary>
+/// <summary>Every parser of wire bytes and of text that others write, against its replayed corpus and fresh mutations.</summary>
 public sealed class FuzzTests
 {
     private static readonly FuzzTarget[] All =
@@ -16,6 +16,7 @@ public sealed class FuzzTests
 
         // 16 packets of up to 120 ms, each decoded twice, at 30 kB for 20 ms, and holes of some seconds filled.
         new OpusTarget("concentus", new ConcentusCodec(), allocationLimit: 24 * 1024 * 1024),
+        RoleTarget.OfYaml(), RoleTarget.OfTemplate(),
     ];
 
     /// <summary>Which target feeds which parser of src/Rtc; a parser that is not named here fails a test.</summary>

@@ -108,6 +108,8 @@ public sealed class RoleErrorsTests
         { "{{../date}}", "x/agent.instruct:1:3: \"../date\" climbs above the top; remove a \"../\"." },
         { "{{a..b}}", "x/agent.instruct:1:3: \"a..b\" is no path; write names with single dots between them." },
         { "{{join date sep=\", \"}}", "x/agent.instruct:1:16: Named arguments are not supported." },
+        { "{{join =x}}", "x/agent.instruct:1:8: Named arguments are not supported." },
+        { "{{add 1 = 2}}", "x/agent.instruct:1:9: Named arguments are not supported." },
         { " \n", "x/agent.instruct: The file is empty; write in it what the agent is and how it talks." },
     };
 

@@ -131,17 +131,18 @@ internal sealed class TemplateExpressionReader(string text, int offset)
         var arguments = new List<TemplateExpression>();
         while (!AtEnd && text[_at] != ')')
         {
-            if (text[_at] == '=' || ReadTerm(depth + 1) is not { } argument)
+            if (text[_at] == '=')
+            {
+                Fail(_at, "Named arguments are not supported.");
+                return null;
+            }
+
+            if (ReadTerm(depth + 1) is not { } argument)
             {
                 return null;
             }
 
             arguments.Add(argument);
-            if (_at < text.Length && text[_at] == '=')
-            {
-                Fail(_at, "Named arguments are not supported.");
-                return null;
-            }
         }
 
         if (closing)
