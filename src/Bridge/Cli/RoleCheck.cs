@@ -1,7 +1,6 @@
 using System.Text;
 using Bridge.Roles;
 using Bridge.Roles.Golden;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Cli;
 
@@ -17,24 +16,34 @@ internal static class RoleCheck
             return 2;
         }
 
+        // What is found in one role depends on no other one: they are spread over the cores, as for loading.
+        var found = new Findings[roles.Entries.Count];
+        Parallel.For(0, found.Length, i => found[i] = Check(roles.Root, roles.Entries[i]));
         var errors = new List<RoleError>(roles.Snapshot.Errors);
-        var advice = new List<RoleError>();
-        foreach (var entry in roles.Entries)
+        foreach (var (entry, findings) in roles.Entries.Zip(found))
         {
             errors.AddRange(entry.Errors.Where(error => !errors.Contains(error)));
-            if (entry is { Errors.Count: 0, Role: { } role })
-            {
-                errors.AddRange(role.Tools.Select(tool => tool.Unusable).OfType<RoleError>());
-                GoldenConversation.Load(roles.Root, role, errors);
-                errors.AddRange(PageModules.Check(role));
-                advice.AddRange(Advise(roles.Root, role));
-            }
+            errors.AddRange(findings.Errors);
         }
 
+        var advice = found.SelectMany(findings => findings.Advice).ToList();
         errors.ForEach(error => output.WriteLine($"error   {roles.Place(error)}"));
         advice.ForEach(hint => output.WriteLine($"advice  {roles.Place(hint)}"));
         output.WriteLine($"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} {(errors.Count == 1 ? "error" : "errors")}; loaded in {roles.Took.TotalMilliseconds:F0} ms.");
         return errors.Count == 0 ? 0 : 1;
+    }
+
+    private static Findings Check(string root, RoleEntry entry)
+    {
+        if (entry is not { Errors.Count: 0, Role: { } role })
+        {
+            return new Findings([], []);
+        }
+
+        var errors = role.Tools.Select(tool => tool.Unusable).OfType<RoleError>().ToList();
+        GoldenConversation.Load(root, role, errors);
+        errors.AddRange(PageModules.Check(role));
+        return new Findings(errors, [.. Advise(root, role)]);
     }
 
     private static IEnumerable<RoleError> Advise(string root, Role role)
@@ -72,4 +81,6 @@ internal static class RoleCheck
             }
         }
     }
+
+    private sealed record Findings(List<RoleError> Errors, List<RoleError> Advice);
 }
