@@ -1,4 +1,3 @@
-using Bridge.Roles.Settings;
 using Bridge.Roles.Templates;
 
 namespace Bridge.Roles;

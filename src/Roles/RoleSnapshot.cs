@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Roles;
 

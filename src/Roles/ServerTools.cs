@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Roles;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Roles.Tests;
 

@@ -1,6 +1,5 @@
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 

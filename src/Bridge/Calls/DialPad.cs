@@ -1,6 +1,5 @@
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 

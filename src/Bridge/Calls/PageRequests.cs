@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
-using Bridge.Roles.Settings;
 using Bridge.Rpc;
 using Bridge.Tools;
 

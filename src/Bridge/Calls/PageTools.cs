@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Bridge.Roles.Settings;
 using Bridge.Rpc;
 using Bridge.Tools;
 

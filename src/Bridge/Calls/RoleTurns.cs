@@ -2,7 +2,6 @@ using System.Text.Json;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Calls;
 

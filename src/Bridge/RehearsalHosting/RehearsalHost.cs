@@ -5,7 +5,6 @@ using Bridge.Configuration;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,6 @@
 using Bridge.Audio.Resampling;
 using Bridge.Rehearsal;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.RehearsalHosting;
 

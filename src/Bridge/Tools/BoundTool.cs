@@ -1,6 +1,4 @@
 using Bridge.JsonSchema;
-using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Tools;
 

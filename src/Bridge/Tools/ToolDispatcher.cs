@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Bridge.JsonSchema;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Tools;
 

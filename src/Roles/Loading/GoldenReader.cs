@@ -1,6 +1,5 @@
 using Bridge.Roles.Documents;
 using Bridge.Roles.Golden;
-using Bridge.Roles.Settings;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
 

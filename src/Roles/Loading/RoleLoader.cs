@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bridge.Roles.Documents;
-using Bridge.Roles.Settings;
 using Bridge.Roles.Templates;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;

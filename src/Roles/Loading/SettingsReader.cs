@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bridge.Roles.Documents;
-using Bridge.Roles.Settings;
 using Bridge.Roles.Validation;
 
 namespace Bridge.Roles.Loading;

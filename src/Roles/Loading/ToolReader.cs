@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Bridge.JsonSchema;
 using Bridge.Roles.Documents;
-using Bridge.Roles.Settings;
 using Bridge.Roles.Validation;
 using Bridge.Roles.Yaml;
 

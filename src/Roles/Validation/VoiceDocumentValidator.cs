@@ -1,5 +1,4 @@
 using Bridge.Roles.Documents;
-using Bridge.Roles.Settings;
 using FluentValidation;
 
 namespace Bridge.Roles.Validation;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Claims;
 using Bridge.Calls;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 using Bridge.Signaling;
 using Bridge.Tests.Tools;
 using Bridge.Tools;

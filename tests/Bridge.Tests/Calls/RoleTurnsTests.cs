@@ -3,7 +3,6 @@ using Bridge.Calls;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Tests.Calls;
 

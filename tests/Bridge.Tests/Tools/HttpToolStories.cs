@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.AspNetCore.Http;
 

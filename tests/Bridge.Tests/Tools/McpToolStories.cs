@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.AspNetCore.Http;
 using ModelContextProtocol;

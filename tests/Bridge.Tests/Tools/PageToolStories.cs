@@ -1,4 +1,3 @@
-using Bridge.Roles.Settings;
 using Bridge.Rpc;
 
 namespace Bridge.Tests.Tools;

@@ -1,5 +1,4 @@
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 using Bridge.Tools;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

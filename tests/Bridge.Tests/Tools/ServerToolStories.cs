@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bridge.Roles;
-using Bridge.Roles.Settings;
 
 namespace Bridge.Tests.Tools;
 

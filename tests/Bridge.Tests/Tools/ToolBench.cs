@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Bridge.Roles.Settings;
 using Bridge.Rpc;
 using Bridge.Rpc.Tests;
 using Bridge.Tools;
