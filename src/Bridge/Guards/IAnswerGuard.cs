@@ -1,5 +1,3 @@
-using Bridge.Roles;
-
 namespace Bridge.Guards;
 
 /// <summary>Judges the agent's words before they are heard.</summary>

@@ -1,4 +1,3 @@
-using Bridge.Roles;
 
 namespace Bridge.Tools;
 

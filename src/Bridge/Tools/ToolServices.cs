@@ -1,4 +1,3 @@
-using Bridge.Roles;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Tools;

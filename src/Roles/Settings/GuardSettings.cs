@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>What of the agent's answers is kept from being heard, and what is said in its place.</summary>
 public sealed record GuardSettings

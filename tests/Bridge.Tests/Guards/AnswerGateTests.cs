@@ -1,6 +1,5 @@
 using Bridge.Guards;
 using Bridge.Realtime.Model;
-using Bridge.Roles;
 
 namespace Bridge.Tests.Guards;
 

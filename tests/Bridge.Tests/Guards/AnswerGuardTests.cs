@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Bridge.Guards;
-using Bridge.Roles;
 using Bridge.Tests.Calls;
 using Bridge.Tests.Tools;
 using Bridge.Tools;
