@@ -179,6 +179,11 @@ internal sealed class Call : IAsyncDisposable
         if (input is not null)
         {
             _parts.Ending.Look(input);
+            if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
+            {
+                _parts.Tools.PersonSaid();
+            }
+
             machine.Handle(now, input, _commands);
         }
 

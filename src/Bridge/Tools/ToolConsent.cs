@@ -8,8 +8,8 @@ internal static class ToolConsent
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Asks; null when the tool may run. Without a word of the caller's it is not done.</summary>
-    public static async Task<ToolOutcome?> RefusalAsync(ToolRun run, CancellationToken cancellation)
+    /// <summary>Asks; null when the tool may run. Without a word of the caller's, on the page or aloud, it is not done.</summary>
+    public static async Task<ToolOutcome?> RefusalAsync(ToolRun run, SpokenConsent spoken, CancellationToken cancellation)
     {
         if (!run.Tool.Confirm)
         {
@@ -20,12 +20,18 @@ internal static class ToolConsent
 
         // An id of its own: the question is settled before the call is asked, and both outlive a reload.
         var options = new RpcRequestOptions { CallId = $"{run.CallId}.confirm", AckDeadline = Patience, ResponseDeadline = Patience };
+        using var question = spoken.Ask(name);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, question.Answered);
         try
         {
-            var answer = await run.Host.Page.RequestAsync("tool/confirm", new { name, label = run.Tool.Label, arguments = run.Arguments }, options, cancellation).ConfigureAwait(false);
+            var answer = await run.Host.Page.RequestAsync("tool/confirm", new { name, label = run.Tool.Label, arguments = run.Arguments }, options, either.Token).ConfigureAwait(false);
             return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("approved", out var approved) && approved.ValueKind == JsonValueKind.True
                 ? null
-                : ToolOutcome.Fail($"The caller did not allow {name}, so it was not done.");
+                : Refused(name);
+        }
+        catch (Exception over) when (question.Approved is { } approved && !cancellation.IsCancellationRequested && over is OperationCanceledException or RpcException { Code: RpcErrorCode.Cancelled })
+        {
+            return approved ? null : Refused(name);
         }
         catch (RpcException failure)
         {
@@ -38,4 +44,6 @@ internal static class ToolConsent
             };
         }
     }
+
+    private static ToolOutcome Refused(string name) => ToolOutcome.Fail($"The caller did not allow {name}, so it was not done.");
 }

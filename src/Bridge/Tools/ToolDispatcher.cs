@@ -24,6 +24,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private readonly ToolHost _host;
     private readonly ToolServices _services;
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new(StringComparer.Ordinal);
+    private readonly SpokenConsent _spoken = new();
     private List<BoundTool> _ofRole = [];
     private List<BoundTool> _ofPage = [];
     private List<ToolRefusal> _refusedOfRole = [];
@@ -196,6 +197,9 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         _ = Task.Run(() => RunAsync(callId, name, argumentsJson, cancel));
     }
 
+    /// <summary>The caller said or wrote something: what the page asks about can be answered aloud.</summary>
+    public void PersonSaid() => _spoken.PersonSaid();
+
     /// <summary>Stops a function call whose result nobody waits for any more; false when it does not run.</summary>
     public bool Cancel(string callId)
     {
@@ -279,8 +283,13 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         {
             if (declared.Count < MaxTools && byName.TryAdd(tool.Declaration.Name, tool))
             {
-                declared.Add(tool.Declaration);
+                declared.Add(tool.Declaration.Confirm ? tool.Declaration with { Description = tool.Declaration.Description + SpokenConsent.Hint } : tool.Declaration);
             }
+        }
+
+        if (declared.Exists(tool => tool.Confirm) && byName.TryAdd(SpokenConsent.FunctionName, SpokenConsent.Function))
+        {
+            declared.Add(SpokenConsent.Function.Declaration);
         }
 
         // One that is declared otherwise now is tried again.
@@ -305,7 +314,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             {
                 target = BoundTool.NameOf(run.Tool.Target);
                 run.Show("started");
-                outcome = (await ToolConsent.RefusalAsync(run, cancel.Token).ConfigureAwait(false)
+                outcome = (await ToolConsent.RefusalAsync(run, _spoken, cancel.Token).ConfigureAwait(false)
                     ?? await DispatchAsync(run, cancel.Token).ConfigureAwait(false)).Cap(name, _services.Options.MaxResultBytes);
             }
         }
@@ -406,6 +415,11 @@ internal sealed class ToolDispatcher : IAsyncDisposable
 
     private async Task<ToolOutcome> DispatchAsync(ToolRun run, CancellationToken cancellation)
     {
+        if (ReferenceEquals(run.Bound, SpokenConsent.Function))
+        {
+            return _spoken.Answer(run.Arguments);
+        }
+
         if (run.Tool.Target == ToolTarget.Page || run.Tool is { Target: ToolTarget.Server, Name: "show" })
         {
             // The RPC has the deadlines: they stand still while the page is away.

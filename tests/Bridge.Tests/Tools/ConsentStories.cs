@@ -1,4 +1,5 @@
 using Bridge.Rpc;
+using Bridge.Tools;
 
 namespace Bridge.Tests.Tools;
 
@@ -69,6 +70,87 @@ public sealed class ConsentStories
         bench.Page.HandleOnce("tool/confirm", (_, _) => ValueTask.FromResult<object?>(new { approved = false }));
         Assert.Equal("The caller did not allow end_call, so it was not done.", ToolBench.Error(await bench.Call("end_call", """{"reason":"done"}""")));
         Assert.Empty(bench.Asked);
+    }
+
+    [Fact]
+    public async Task A_yes_aloud_lets_the_tool_run_and_takes_the_question_off_the_page()
+    {
+        await using var bench = Asking(out var runs, ToolTarget.Page);
+        var (asked, withdrawn) = Question(bench);
+        Assert.Contains(bench.Dispatcher.Declared, tool => tool.Name == SpokenConsent.FunctionName);
+        Assert.EndsWith(SpokenConsent.Hint, bench.Dispatcher.Declared.Single(tool => tool.Name == "order").Description, StringComparison.Ordinal);
+        var order = bench.Start("order", """{"dish":"ramen"}""");
+        await asked.Task.InTime();
+        Assert.Equal("The caller has said nothing since the page asked about order. Ask them.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+        Assert.Equal(0, runs());
+        bench.Dispatcher.PersonSaid();
+        Assert.False((await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")).Failed);
+        Assert.False((await order).Failed);
+        Assert.Equal(1, runs());
+        await withdrawn.Task.InTime();
+        Assert.Equal("The page asks the caller nothing now.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+    }
+
+    [Fact]
+    public async Task A_no_aloud_is_a_no_at_once()
+    {
+        await using var bench = Asking(out var runs, ToolTarget.Page);
+        var (asked, withdrawn) = Question(bench);
+        var order = bench.Start("order", """{"dish":"ramen"}""");
+        await asked.Task.InTime();
+        Assert.False((await bench.Call(SpokenConsent.FunctionName, """{"approved":false}""")).Failed);
+        Assert.Equal("The caller did not allow order, so it was not done.", ToolBench.Error(await order));
+        Assert.Equal(0, runs());
+        await withdrawn.Task.InTime();
+    }
+
+    [Fact]
+    public async Task Of_two_questions_none_is_answered_aloud()
+    {
+        await using var bench = Asking(out var runs, ToolTarget.Page);
+        var both = new SemaphoreSlim(0);
+        bench.Page.HandleOnce("tool/confirm", async (_, context) =>
+        {
+            both.Release();
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            return null;
+        });
+        var calls = new[] { bench.Start("order", """{"dish":"ramen"}"""), bench.Start("order", """{"dish":"udon"}""") };
+        await both.WaitAsync(TestContext.Current.CancellationToken);
+        await both.WaitAsync(TestContext.Current.CancellationToken);
+        bench.Dispatcher.PersonSaid();
+        Assert.Equal("The page asks about order and order; the caller has to answer there.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+        await bench.Advance(Task.WhenAll(calls), TimeSpan.FromMinutes(1));
+        Assert.Equal(0, runs());
+    }
+
+    [Fact]
+    public async Task Without_a_tool_that_asks_there_is_nothing_to_answer()
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("end_call", ToolTarget.Server));
+        Assert.DoesNotContain(bench.Dispatcher.Declared, tool => tool.Name == SpokenConsent.FunctionName);
+    }
+
+    private static (TaskCompletionSource Asked, TaskCompletionSource Withdrawn) Question(ToolBench bench)
+    {
+        var (asked, withdrawn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        bench.Page.HandleOnce("tool/confirm", async (_, context) =>
+        {
+            asked.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                withdrawn.SetResult();
+                throw;
+            }
+
+            return null;
+        });
+        return (asked, withdrawn);
     }
 
     private static ToolBench Asking(out Func<int> runs, ToolTarget target)
