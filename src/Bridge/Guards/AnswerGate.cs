@@ -16,7 +16,11 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
     private const int MaxWaiting = 8_192;
     private const string Summary = "summary";
     private const string Unheard = "an answer came without its words, so that nothing could be judged";
-    private readonly Channel<ModelEvent> _waiting = Channel.CreateBounded<ModelEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true });
+
+    // What needs no web hook passes on the session's own thread, in the order of its events.
+    private readonly Channel<ModelEvent> _waiting = Channel.CreateBounded<ModelEvent>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
+
     private readonly Dictionary<string, GuardedMessage> _messages = new(StringComparer.Ordinal);
     private readonly HashSet<string> _blocked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unjudged = new(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ public sealed class AnswerGateTests
     private readonly List<string> _blocked = [];
     private readonly List<string> _judged = [];
     private GuardSettings? _settings = new() { Say = "No." };
-    private Func<string, GuardVerdict> _judge = text => text.Contains("secret", StringComparison.Ordinal) ? GuardVerdict.Block("secret") : GuardVerdict.Allow;
+    private Func<string, Task<GuardVerdict>> _judge = text => Task.FromResult(text.Contains("secret", StringComparison.Ordinal) ? GuardVerdict.Block("secret") : GuardVerdict.Allow);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -82,9 +82,9 @@ public sealed class AnswerGateTests
     public async Task A_persons_speech_does_not_wait_for_the_judge()
     {
         var judge = new TaskCompletionSource();
-        _judge = _ =>
+        _judge = async _ =>
         {
-            judge.Task.Wait(Cancellation);
+            await judge.Task;
             return GuardVerdict.Allow;
         };
         var gate = Gate();
@@ -171,7 +171,7 @@ public sealed class AnswerGateTests
         public ValueTask<GuardVerdict> JudgeAsync(string text, bool whole, CancellationToken cancellation)
         {
             test._judged.Add(text);
-            return ValueTask.FromResult(test._judge(text));
+            return new ValueTask<GuardVerdict>(test._judge(text));
         }
     }
 }
