@@ -1,5 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Bridge.Realtime.Turns;
+using Bridge.Rtc;
+using Bridge.Rtc.Dtls;
+using Bridge.Rtc.Sctp;
+using Bridge.Rtc.Srtp;
 
 namespace Bridge;
 
@@ -9,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Media port {Port}, {Candidates} candidates")]
     public static partial void MediaListening(ILogger logger, int port, int candidates);
 
-    [LoggerMessage(2, LogLevel.Error, "A peer broke an invariant and was dropped")]
-    public static partial void PeerFailed(ILogger logger, Exception exception);
+    [LoggerMessage(2, LogLevel.Error, "Call {CallId}: its connection broke an invariant and was dropped")]
+    public static partial void PeerFailed(ILogger logger, string callId, Exception exception);
 
     [LoggerMessage(3, LogLevel.Debug, "A datagram was refused by the socket: {Error}")]
     public static partial void DatagramRefused(ILogger logger, SocketError error);
@@ -58,7 +63,10 @@ internal static partial class Log
     public static partial void CallRefused(ILogger logger, string role, string refusal);
 
     [LoggerMessage(40, LogLevel.Debug, "Call {CallId}: a response waits for: {Blockers}")]
-    public static partial void ResponseWaits(ILogger logger, string callId, Realtime.Turns.ResponseBlockers blockers);
+    public static partial void ResponseWaits(ILogger logger, string callId, ResponseBlockers blockers);
+
+    [LoggerMessage(41, LogLevel.Debug, "Call {CallId}: no response waits any more")]
+    public static partial void NothingWaits(ILogger logger, string callId);
 
     [LoggerMessage(19, LogLevel.Warning, "Role {Role}: {Tool} sends the secret {Secret} to the internet; bind it with Bridge:Tools:Secrets:{Secret}:Hosts (docs/tools.md)")]
     public static partial void SecretUnbound(ILogger logger, string role, string tool, string secret);
@@ -71,4 +79,93 @@ internal static partial class Log
 
     [LoggerMessage(60, LogLevel.Error, "Watching the roles met a defect; the roles stay as they were, and the watch goes on")]
     public static partial void RoleWatchFailed(ILogger logger, Exception exception);
+
+    // The trail of one call (docs/operation.md).
+
+    [LoggerMessage(100, LogLevel.Debug, "Call {CallId}: the connection is {State}")]
+    public static partial void PeerStateChanged(ILogger logger, string callId, RtcPeerState state);
+
+    [LoggerMessage(101, LogLevel.Debug, "Call {CallId}: the connection failed: {Failure}")]
+    public static partial void PeerFailure(ILogger logger, string callId, string failure);
+
+    [LoggerMessage(102, LogLevel.Debug, "Call {CallId}: the connection ends; {Received} audio packets came, {Lost} were lost, {Sent} were sent, {RemoteLoss:P1} lost there at last, {Rejected} datagrams rejected")]
+    public static partial void PeerEnded(ILogger logger, string callId, long received, long lost, long sent, double remoteLoss, long rejected);
+
+    [LoggerMessage(103, LogLevel.Debug, "Call {CallId}: dropped {Count} for {Reason}, {Bytes} bytes")]
+    public static partial void Dropped(ILogger logger, string callId, long count, DropReason reason, long bytes);
+
+    [LoggerMessage(110, LogLevel.Debug, "Call {CallId}: ICE sends to {Remote} from local address {Local}; {LeftOut} changes since the last line")]
+    public static partial void RouteSelected(ILogger logger, string callId, TransportAddress remote, int local, int leftOut);
+
+    [LoggerMessage(111, LogLevel.Debug, "Call {CallId}: ICE restarts with new credentials")]
+    public static partial void IceRestarted(ILogger logger, string callId);
+
+    [LoggerMessage(112, LogLevel.Debug, "Call {CallId}: the DTLS handshake begins, as {Role}")]
+    public static partial void DtlsStarted(ILogger logger, string callId, DtlsRole role);
+
+    [LoggerMessage(113, LogLevel.Debug, "Call {CallId}: DTLS is connected, SRTP profile {Profile}")]
+    public static partial void DtlsConnected(ILogger logger, string callId, SrtpProfile? profile);
+
+    [LoggerMessage(114, LogLevel.Debug, "Call {CallId}: the SCTP association is established")]
+    public static partial void AssociationEstablished(ILogger logger, string callId);
+
+    [LoggerMessage(115, LogLevel.Debug, "Call {CallId}: the SCTP association ended: {Reason}")]
+    public static partial void AssociationEnded(ILogger logger, string callId, SctpCloseReason reason);
+
+    [LoggerMessage(116, LogLevel.Debug, "Call {CallId}: the data channel is open, stream {Stream}")]
+    public static partial void ChannelOpened(ILogger logger, string callId, int stream);
+
+    [LoggerMessage(117, LogLevel.Debug, "Call {CallId}: the data channel is closed, stream {Stream}")]
+    public static partial void ChannelClosed(ILogger logger, string callId, int stream);
+
+    [LoggerMessage(118, LogLevel.Debug, "Call {CallId}: audio is {Codec} at {ClockRate} Hz, sent {CanSend}, received {CanReceive}")]
+    public static partial void AudioNegotiated(ILogger logger, string callId, string codec, int clockRate, bool canSend, bool canReceive);
+
+    [LoggerMessage(119, LogLevel.Debug, "Call {CallId}: audio of source {Ssrc:x8} begins; {LeftOut} changes since the last line")]
+    public static partial void SourceHeard(ILogger logger, string callId, uint ssrc, int leftOut);
+
+    [LoggerMessage(127, LogLevel.Debug, "Call {CallId}: a key of a telephone keypad was pressed, dtmf: {Policy}")]
+    public static partial void KeyPressed(ILogger logger, string callId, DtmfPolicy policy);
+
+    [LoggerMessage(120, LogLevel.Debug, "Call {CallId}: model session {Session} is being opened: {Reason}")]
+    public static partial void SessionOpening(ILogger logger, string callId, int session, string reason);
+
+    [LoggerMessage(121, LogLevel.Debug, "Call {CallId}: model session {Session} is open, lifetime {Lifetime}")]
+    public static partial void SessionOpened(ILogger logger, string callId, int session, TimeSpan? lifetime);
+
+    [LoggerMessage(122, LogLevel.Debug, "Call {CallId}: model session {Session} hears the microphone")]
+    public static partial void SessionAdopted(ILogger logger, string callId, int session);
+
+    [LoggerMessage(123, LogLevel.Debug, "Call {CallId}: model session {Session} is lost, for good: {IsFinal}")]
+    public static partial void SessionLost(ILogger logger, string callId, int session, bool isFinal);
+
+    [LoggerMessage(124, LogLevel.Debug, "Call {CallId}: model session {Session} is closed")]
+    public static partial void SessionClosing(ILogger logger, string callId, int session);
+
+    [LoggerMessage(EventId = 125, Message = "Call {CallId}: {Step}")]
+    public static partial void ModelStep(ILogger logger, LogLevel level, string callId, string step);
+
+    [LoggerMessage(EventId = 126, Message = "Call {CallId}: {Step}, {Milliseconds} ms")]
+    public static partial void ModelStepTook(ILogger logger, LogLevel level, string callId, string step, double milliseconds);
+
+    [LoggerMessage(130, LogLevel.Debug, "Call {CallId}: the page hears and is heard: {Connected}")]
+    public static partial void PageConnectionChanged(ILogger logger, string callId, bool connected);
+
+    [LoggerMessage(131, LogLevel.Debug, "Call {CallId}: state {State}")]
+    public static partial void StateEntered(ILogger logger, string callId, CallState state);
+
+    [LoggerMessage(132, LogLevel.Debug, "Call {CallId}: the agent is cut off")]
+    public static partial void AgentCutOff(ILogger logger, string callId);
+
+    [LoggerMessage(133, LogLevel.Debug, "Call {CallId}: it is to end: {Reason}")]
+    public static partial void HangUpRequested(ILogger logger, string callId, string reason);
+
+    [LoggerMessage(134, LogLevel.Trace, "Call {CallId}: the turn machine {Verb} {Step}")]
+    public static partial void TurnStep(ILogger logger, string callId, string verb, string step);
+
+    [LoggerMessage(140, LogLevel.Debug, "Call {CallId}: function call {FunctionCallId} of {Tool} ({Target}): {Phase}")]
+    public static partial void ToolChanged(ILogger logger, string callId, string functionCallId, string tool, string target, string phase);
+
+    [LoggerMessage(141, LogLevel.Trace, "Call {CallId}: function call {FunctionCallId} of {Tool} tells its progress")]
+    public static partial void ToolProgressed(ILogger logger, string callId, string functionCallId, string tool);
 }

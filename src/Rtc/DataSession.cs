@@ -71,9 +71,7 @@ internal sealed class DataSession : ISctpSink
 
     void ISctpSink.Transmit(ReadOnlySpan<byte> packet) => _dtls.TrySend(_now, packet);
 
-    void ISctpSink.Established()
-    {
-    }
+    void ISctpSink.Established() => _sink!.AssociationEstablished();
 
     void ISctpSink.ChannelOpened(ushort stream, DataChannelOptions channel) => _sink!.ChannelOpened(stream, channel.Label);
 
@@ -85,7 +83,5 @@ internal sealed class DataSession : ISctpSink
 
     void ISctpSink.Dropped(DropReason reason, int count, long bytes) => _sink!.Dropped(reason, count, bytes);
 
-    void ISctpSink.Closed(SctpCloseReason reason)
-    {
-    }
+    void ISctpSink.Closed(SctpCloseReason reason) => _sink!.AssociationEnded(reason);
 }

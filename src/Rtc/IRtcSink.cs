@@ -1,3 +1,7 @@
+using Bridge.Rtc.Dtls;
+using Bridge.Rtc.Sctp;
+using Bridge.Rtc.Srtp;
+
 namespace Bridge.Rtc;
 
 /// <summary>
@@ -31,6 +35,39 @@ public interface IRtcSink
 
     /// <summary>The send buffer of a channel ran empty: bufferedAmountLowThreshold of the W3C is 0 here.</summary>
     void BufferedAmountLow(ushort stream);
+
+    /// <summary>
+    /// Datagrams go to another address: the first that a check proved, or where the remote side moved. For the trail of one connection,
+    /// as the five below; a sink that keeps none leaves them out.
+    /// </summary>
+    void RouteSelected(Route route)
+    {
+    }
+
+    /// <summary>ICE began anew with other credentials (RFC 8445 §9).</summary>
+    void IceRestarted()
+    {
+    }
+
+    /// <summary>The DTLS handshake began, with this side in the role.</summary>
+    void DtlsStarted(DtlsRole role)
+    {
+    }
+
+    /// <summary>The DTLS handshake is complete and the certificate is that of the description; null profile: no SRTP was agreed on.</summary>
+    void DtlsConnected(SrtpProfile? profile)
+    {
+    }
+
+    /// <summary>The SCTP association of the data channels is established (RFC 9260 §5.1).</summary>
+    void AssociationEstablished()
+    {
+    }
+
+    /// <summary>The SCTP association has ended.</summary>
+    void AssociationEnded(SctpCloseReason reason)
+    {
+    }
 
     /// <summary>
     /// Something was thrown away since the last call of <see cref="RtcPeer.Advance"/>. For the trail of one connection; a sink that

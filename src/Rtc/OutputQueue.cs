@@ -1,5 +1,7 @@
 using System.Buffers;
+using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Ice;
+using Bridge.Rtc.Srtp;
 
 namespace Bridge.Rtc;
 
@@ -14,6 +16,8 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
 
     // Far above what one call makes between two drains; a host that never drains must not make a peer grow.
     private const int Limit = 1024;
+
+    private const int NoProfile = -1;
 
     private Output[] _ring = new Output[4];
     private int _head;
@@ -54,6 +58,15 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
     public void AddState(RtcPeerState state) => Add(new Output { Kind = OutputKind.State, Length = (int)state });
 
     public void AddFormat(in AudioFormat format) => Add(new Output { Kind = OutputKind.Format, Format = new FormatBox(format) });
+
+    public void AddRoute(Route route) => Add(new Output { Kind = OutputKind.Route, Route = route });
+
+    public void AddIceRestart() => Add(new Output { Kind = OutputKind.IceRestart });
+
+    public void AddDtlsStart(DtlsRole role) => Add(new Output { Kind = OutputKind.DtlsStart, Length = (int)role });
+
+    public void AddDtlsConnected(SrtpProfile? profile) =>
+        Add(new Output { Kind = OutputKind.DtlsConnected, Length = profile is { } agreed ? (int)agreed : NoProfile });
 
     public void AddDtmf(in DtmfEvent digit) => Add(new Output
     {
@@ -108,6 +121,18 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
                     break;
                 case OutputKind.Format:
                     sink.AudioNegotiated(output.Format!.Value);
+                    break;
+                case OutputKind.Route:
+                    sink.RouteSelected(output.Route);
+                    break;
+                case OutputKind.IceRestart:
+                    sink.IceRestarted();
+                    break;
+                case OutputKind.DtlsStart:
+                    sink.DtlsStarted((DtlsRole)output.Length);
+                    break;
+                case OutputKind.DtlsConnected:
+                    sink.DtlsConnected(output.Length == NoProfile ? null : (SrtpProfile)output.Length);
                     break;
                 default:
                     var duration = new TimeSpan(output.Audio.Arrival.Ticks);
@@ -180,6 +205,10 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
         Dtmf,
         State,
         Format,
+        Route,
+        IceRestart,
+        DtlsStart,
+        DtlsConnected,
     }
 
     private struct AudioOutput

@@ -30,47 +30,59 @@ public sealed class SignalHub : Hub<ISignalClient>
 
     /// <summary>Opens a call with a role, or resumes one.</summary>
     public Task<JoinReply> Join(JoinRequest request) =>
-        Guard(JoinValidator, request, () => _gateway.JoinAsync(Caller(), request.Normalised(), Context.ConnectionAborted));
+        Guard(JoinValidator, request, null, async () =>
+        {
+            var reply = await _gateway.JoinAsync(Caller(), request.Normalised(), Context.ConnectionAborted).ConfigureAwait(false);
+            Log.Joined(_logger, reply.CallId, reply.Resumed);
+            return reply;
+        });
 
     /// <summary>Answers an offer: the first one, or an ICE restart.</summary>
     public Task<OfferReply> Offer(OfferRequest request) =>
-        Guard(OfferValidator, request, () => _gateway.OfferAsync(Context.ConnectionId, request, Context.ConnectionAborted));
+        Guard(OfferValidator, request, request?.CallId, async () =>
+        {
+            var reply = await _gateway.OfferAsync(Context.ConnectionId, request!, Context.ConnectionAborted).ConfigureAwait(false);
+            Log.OfferAnswered(_logger, request!.CallId, request.Sdp.Length, reply.Sdp.Length);
+            return reply;
+        });
 
     /// <summary>Takes a trickled candidate of the browser.</summary>
     public Task AddCandidate(CandidateRequest request) =>
-        Guard(CandidateValidator, request, async () =>
+        Guard(CandidateValidator, request, request?.CallId, async () =>
         {
-            await _gateway.AddCandidateAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
+            await _gateway.AddCandidateAsync(Context.ConnectionId, request!, Context.ConnectionAborted).ConfigureAwait(false);
+            Log.CandidateTaken(_logger, request!.CallId);
             return true;
         });
 
     /// <summary>Ends the call.</summary>
     public Task Hangup(HangupRequest request) =>
-        Guard(HangupValidator, request, async () =>
+        Guard(HangupValidator, request, request?.CallId, async () =>
         {
-            await _gateway.HangupAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
+            await _gateway.HangupAsync(Context.ConnectionId, request!, Context.ConnectionAborted).ConfigureAwait(false);
+            Log.HungUp(_logger, request!.CallId);
             return true;
         });
 
     /// <summary>Tells how a call ended that the page was away from.</summary>
     public Task<RecapReply> Recap(RecapRequest request) =>
-        Guard(RecapValidator, request, () => _gateway.RecapAsync(request, Context.ConnectionAborted));
+        Guard(RecapValidator, request, null, () => _gateway.RecapAsync(request, Context.ConnectionAborted));
 
     /// <inheritdoc/>
     public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);
 
     private async Task<TReply> Guard<TRequest, TReply>(
-        AbstractValidator<TRequest> validator, TRequest? request, Func<Task<TReply>> handle)
+        AbstractValidator<TRequest> validator, TRequest? request, string? callId, Func<Task<TReply>> handle)
     {
         if (request is null)
         {
-            throw Refuse<TRequest>(new SignalRefusal(SignalCodes.InvalidRequest, "The request has no body."));
+            throw Refuse<TRequest>(null, new SignalRefusal(SignalCodes.InvalidRequest, "The request has no body."));
         }
 
         var verdict = validator.Validate(request);
         if (!verdict.IsValid)
         {
-            throw Refuse<TRequest>(new SignalRefusal(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage))));
+            throw Refuse<TRequest>(null, new SignalRefusal(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage))));
         }
 
         try
@@ -79,7 +91,7 @@ public sealed class SignalHub : Hub<ISignalClient>
         }
         catch (SignalRefusal refusal)
         {
-            throw Refuse<TRequest>(refusal);
+            throw Refuse<TRequest>(callId, refusal);
         }
         catch (OperationCanceledException) when (Context.ConnectionAborted.IsCancellationRequested)
         {
@@ -101,9 +113,23 @@ public sealed class SignalHub : Hub<ISignalClient>
     }
 
     /// <summary>A refusal is no defect: one line says its code, and SignalR's own line with a stack is filtered out by the host.</summary>
-    private HubException Refuse<TRequest>(SignalRefusal refusal)
+    private HubException Refuse<TRequest>(string? callId, SignalRefusal refusal)
     {
-        Log.RequestRefused(_logger, typeof(TRequest).Name, refusal.Code);
+        // What no call is named by is the caller's own text.
+        if (callId is null || refusal.Code == SignalCodes.UnknownCall)
+        {
+            Log.RequestRefused(_logger, typeof(TRequest).Name, refusal.Code);
+        }
+        else
+        {
+            Log.CallRequestRefused(_logger, callId, typeof(TRequest).Name, refusal.Code);
+            if (refusal.Code is SignalCodes.InvalidSdp or SignalCodes.InvalidCandidate)
+            {
+                // The sentence says which line is wrong, and quotes nothing of it.
+                Log.DescriptionRefused(_logger, callId, refusal.Message);
+            }
+        }
+
         var wait = refusal.RetryAfterSeconds is { } seconds ? $" (retryAfter: {seconds})" : "";
         return new HubException($"{refusal.Code}: {refusal.Message}{wait}");
     }

@@ -31,7 +31,8 @@ internal sealed class RunningHost : IAsyncDisposable
         };
         foreach (var (key, value) in settings)
         {
-            switches[$"Bridge:{key}"] = value;
+            // A key that begins with a colon is not of the Bridge's own section.
+            switches[key.StartsWith(':') ? key[1..] : $"Bridge:{key}"] = value;
         }
 
         var app = BridgeHost.Build(switches);

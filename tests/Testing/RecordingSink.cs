@@ -1,4 +1,7 @@
 using Bridge.Rtc;
+using Bridge.Rtc.Dtls;
+using Bridge.Rtc.Sctp;
+using Bridge.Rtc.Srtp;
 
 namespace Bridge.Testing;
 
@@ -47,6 +50,21 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
     public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) => Messages.Add(new Message(stream, binary, message.ToArray()));
 
     public void BufferedAmountLow(ushort stream) => BufferLows++;
+
+    /// <summary>The steps of the connection, in order.</summary>
+    public List<string> Steps { get; } = [];
+
+    public void RouteSelected(Route route) => Steps.Add($"route {route.Remote}");
+
+    public void IceRestarted() => Steps.Add("ICE restart");
+
+    public void DtlsStarted(DtlsRole role) => Steps.Add($"DTLS {role}");
+
+    public void DtlsConnected(SrtpProfile? profile) => Steps.Add($"DTLS connected {profile}");
+
+    public void AssociationEstablished() => Steps.Add("SCTP established");
+
+    public void AssociationEnded(SctpCloseReason reason) => Steps.Add($"SCTP ended {reason}");
 
     public void Dropped(DropReason reason, int count, long bytes) => Drops.Add((reason, count, bytes));
 }

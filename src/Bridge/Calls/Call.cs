@@ -179,6 +179,7 @@ internal sealed class Call : IAsyncDisposable
         if (input is not null)
         {
             _parts.Ending.Look(input);
+            _parts.Trail.Input(input);
             if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
             {
                 _parts.Tools.PersonSaid();
@@ -191,11 +192,12 @@ internal sealed class Call : IAsyncDisposable
         Weigh(machine.Conversation);
         if (_parts.Trace.Waits(machine.Blockers))
         {
-            _parts.Reports.ResponseWaits(machine.Blockers);
+            _parts.Trail.Waits(machine.Blockers);
         }
 
         for (var i = 0; i < _commands.Count; i++)
         {
+            _parts.Trail.Command(_commands[i]);
             if (_parts.Commands.Carry(_commands[i]) is { } end)
             {
                 return end;

@@ -14,6 +14,7 @@ using Bridge.Rtc;
 using Bridge.Store;
 using Bridge.Timing;
 using Bridge.Tools;
+using Bridge.Trail;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
 
@@ -32,6 +33,7 @@ internal sealed class CallFactory(
     ToolServices toolServices,
     RoleFinder roles,
     IOptions<BridgeOptions> options,
+    TrailLoggers trails,
     ILogger<Call> logger)
 {
     /// <summary>How long a call waits for its page's first hello: the person may have to find the microphone first.</summary>
@@ -75,7 +77,8 @@ internal sealed class CallFactory(
             },
             clock.Time);
         var view = new PageView(rpc, identity);
-        var trace = new ModelTrace(view.ShowModelStep, clock);
+        var trail = trails.Of(id);
+        var trace = new ModelTrace(view.ShowModelStep, clock, trail);
         var presence = new PagePresence(mailbox, clock, TimeSpan.FromSeconds(options.Value.GraceSeconds), interrupted => Interrupt(rpc, interrupted));
         var channel = new PageChannel(
             rpc,
@@ -89,11 +92,11 @@ internal sealed class CallFactory(
         var sessions = new CallSessions(
             sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.PostAsync,
             failure => Log.ModelUnavailable(logger, id, failure), why => reports.Problem("answer_blocked", why));
-        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, memory), toolServices);
+        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, trail, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
         var limits = new PageLimits(options.Value.Limits);
-        var dialPad = new DialPad(current, mailbox, limits, reports);
-        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, dialPad, state =>
+        var dialPad = new DialPad(current, mailbox, limits, reports, trail);
+        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, dialPad, trail, state =>
         {
             if (state == RtcPeerState.Connected)
             {
@@ -127,6 +130,7 @@ internal sealed class CallFactory(
                 Rpc = rpc,
                 View = view,
                 Trace = trace,
+                Trail = new TurnTrail(trail),
                 Channel = channel,
                 Presence = presence,
                 Sessions = sessions,
@@ -153,7 +157,7 @@ internal sealed class CallFactory(
     }
 
     /// <summary>What function calls may do to their call.</summary>
-    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallMemory memory) => new()
+    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallTrail trail, CallMemory memory) => new()
     {
         Page = rpc,
         Completed = (callId, outcome) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, outcome.Json, outcome.Failed) { Images = outcome.Images }),
@@ -162,6 +166,7 @@ internal sealed class CallFactory(
         Activity = activity =>
         {
             view.ShowTool(activity);
+            TellTool(trail, activity);
             if (activity.Phase is "done" or "failed" or "cancelled")
             {
                 reports.ToolEnded(activity.Target, activity.Phase);
@@ -199,6 +204,26 @@ internal sealed class CallFactory(
         {
             memory.Return(bytes);
             throw;
+        }
+    }
+
+    // The name of a tool that nobody declared is the model's own word.
+    private static void TellTool(CallTrail trail, in ToolActivity activity)
+    {
+        if (!trail.Tools.IsEnabled(LogLevel.Debug))
+        {
+            return;
+        }
+
+        var id = CallTrail.Word(activity.CallId);
+        var name = activity.Target == "none" ? "(undeclared)" : CallTrail.Word(activity.Name);
+        if (activity.Phase == "progress")
+        {
+            Log.ToolProgressed(trail.Tools, trail.CallId, id, name);
+        }
+        else
+        {
+            Log.ToolChanged(trail.Tools, trail.CallId, id, name, activity.Target, activity.Phase);
         }
     }
 }

@@ -8,6 +8,7 @@ using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Rtc;
 using Bridge.Timing;
+using Bridge.Trail;
 using Bridge.Transport;
 
 namespace Bridge.Calls;
@@ -38,6 +39,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly CallTimings _timings;
     private readonly CallMailbox _mailbox;
     private readonly DialPad _dialPad;
+    private readonly CallTrail _trail;
     private readonly Action<RtcPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
     private PacketClockTicket? _ticket; // null until the start
@@ -60,6 +62,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         CallTimings timings,
         CallMailbox mailbox,
         DialPad dialPad,
+        CallTrail trail,
         Action<RtcPeerState> stateChanged)
     {
         _peers = peers;
@@ -72,6 +75,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         _timings = timings;
         _mailbox = mailbox;
         _dialPad = dialPad;
+        _trail = trail;
         _stateChanged = stateChanged;
         _playout = NewPlayout();
         _uplink = NewUplink();
@@ -117,7 +121,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
                 return living.TryAnswer(offer, out answer, out refusal);
             }
 
-            var peer = _peers(this);
+            var peer = _peers(this, _trail);
             if (!peer.TryAnswer(offer, out answer, out refusal))
             {
                 peer.Dispose();

@@ -44,6 +44,9 @@ internal sealed record CallParts
     /// <summary>Steps between host and model, for the inspector.</summary>
     public required ModelTrace Trace { get; init; }
 
+    /// <summary>What happens in the turns, for the log.</summary>
+    public required TurnTrail Trail { get; init; }
+
     /// <summary>The data channel of the moment.</summary>
     public required PageChannel Channel { get; init; }
 

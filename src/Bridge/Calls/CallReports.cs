@@ -1,5 +1,4 @@
 using Bridge.Metrics;
-using Bridge.Realtime.Turns;
 
 namespace Bridge.Calls;
 
@@ -20,9 +19,6 @@ internal sealed class CallReports(string callId, BridgeMetrics metrics, ILogger 
 
     /// <summary>A defect that ends the call, or a release step of it.</summary>
     public void Failed(Exception defect) => Log.CallFailed(logger, callId, defect);
-
-    /// <summary>Another reason why a response that is due is not requested yet.</summary>
-    public void ResponseWaits(ResponseBlockers blockers) => Log.ResponseWaits(logger, callId, blockers);
 
     /// <summary>A function call ended.</summary>
     public void ToolEnded(string target, string phase) => metrics.ToolEnded(target, phase);

@@ -1,10 +1,11 @@
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
+using Bridge.Trail;
 
 namespace Bridge.Calls;
 
 /// <summary>Keys of a telephone keypad on their way from the media to the turn machine, where the role lets anybody hear them.</summary>
-internal sealed class DialPad(CallRole role, CallMailbox mailbox, PageLimits limits, CallReports reports)
+internal sealed class DialPad(CallRole role, CallMailbox mailbox, PageLimits limits, CallReports reports, CallTrail trail)
 {
     private bool _reported;
 
@@ -12,16 +13,16 @@ internal sealed class DialPad(CallRole role, CallMailbox mailbox, PageLimits lim
     /// <param name="digit">As RFC 4733 names it: 0 to 9, *, #, A to D.</param>
     public void Press(char digit)
     {
-        if (role.Current.Dtmf == DtmfPolicy.None)
-        {
-            return;
-        }
-
         if (limits.TakesDigit())
         {
-            mailbox.Post(new TurnInput.DigitPressed(digit));
+            var told = role.Current.Dtmf;
+            Log.KeyPressed(trail.Rtp, trail.CallId, told);
+            if (told != DtmfPolicy.None)
+            {
+                mailbox.Post(new TurnInput.DigitPressed(digit));
+            }
         }
-        else if (!_reported)
+        else if (!_reported && role.Current.Dtmf != DtmfPolicy.None)
         {
             // Once a call: whoever sends keys without end does not fill the log.
             _reported = true;

@@ -1,15 +1,16 @@
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Timing;
+using Bridge.Trail;
 
 namespace Bridge.Calls;
 
 /// <summary>
-/// What passes between the host and the model, for the page's inspector: names and durations, never content. It costs
-/// a call nothing until a page asks for it.
+/// What passes between the host and the model, for the page's inspector and the call's trail: names and durations, never
+/// content. It costs a call nothing until a page asks for it or the log takes it.
 /// </summary>
 /// <remarks>Deltas are not told one by one; the first audio of a response is, because it ends a wait.</remarks>
-internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
+internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTrail trail)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, TimeSpan> _responses = [];
@@ -19,6 +20,8 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
     private TimeSpan? _committed;
     private volatile bool _watched;
     private ResponseBlockers _blockers;
+
+    private bool IsWanted => _watched || trail.Model.IsEnabled(LogLevel.Debug);
 
     /// <summary>Begins or stops telling.</summary>
     public void Watch(bool on)
@@ -35,7 +38,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
     /// <summary>A command goes to the model.</summary>
     public void Sent(ModelCommand command)
     {
-        if (!_watched || NameOf(command) is not { } name)
+        if (!IsWanted || NameOf(command) is not { } name)
         {
             return;
         }
@@ -48,13 +51,13 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
             }
         }
 
-        tell(new ModelStep($"→ {name}", null, null));
+        Tell(new ModelStep($"→ {name}", null, null));
     }
 
     /// <summary>An event came from the model.</summary>
     public void Received(ModelEvent modelEvent)
     {
-        if (!_watched)
+        if (!IsWanted)
         {
             return;
         }
@@ -67,7 +70,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
 
         if (step is { } told)
         {
-            tell(told with { Name = $"← {told.Name}" });
+            Tell(told with { Name = $"← {told.Name}" });
         }
     }
 
@@ -97,6 +100,31 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock)
         }
 
         return true;
+    }
+
+    private void Tell(in ModelStep step)
+    {
+        if (_watched)
+        {
+            tell(step);
+        }
+
+        var level = step.Name.AsSpan(2) is "response.create" or "response.created" or "response.cancel" or "response.done" or "error"
+            ? LogLevel.Debug : LogLevel.Trace;
+        if (!trail.Model.IsEnabled(level))
+        {
+            return;
+        }
+
+        var words = step.Detail is null ? step.Name : $"{step.Name} {CallTrail.Word(step.Detail)}";
+        if (step.DurationMs is { } took)
+        {
+            Log.ModelStepTook(trail.Model, level, trail.CallId, words, took);
+        }
+        else
+        {
+            Log.ModelStep(trail.Model, level, trail.CallId, words);
+        }
     }
 
     private static string? NameOf(ModelCommand command) => command switch

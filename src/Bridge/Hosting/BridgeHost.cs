@@ -9,8 +9,10 @@ using Bridge.Native;
 using Bridge.Store;
 using Bridge.Timing;
 using Bridge.Tools;
+using Bridge.Trail;
 using Bridge.Transport;
 using Bridge.WarmUp;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace Bridge.Hosting;
 
@@ -48,6 +50,7 @@ public static class BridgeHost
         ArgumentNullException.ThrowIfNull(switches);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = HostEnvironment.ContentRoot() });
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = HostEnvironment.LogDefaults });
         builder.Configuration.AddInMemoryCollection(HostEnvironment.Keys());
         builder.Configuration.AddInMemoryCollection(switches);
         var options = builder.Configuration.ReadBridgeOptions();
@@ -61,6 +64,9 @@ public static class BridgeHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
 
+        // At Trace these libraries write what they send and receive: keys and what was said.
+        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Information);
+
         // A refused hub request is no defect; the hub itself logs refusals by a line and defects with their stack.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
 
@@ -70,6 +76,7 @@ public static class BridgeHost
         // One line for each room, the lower ones first; a room registers its own services, options and endpoints.
         builder.Services
             .AddTiming()
+            .AddTrail()
             .AddBridgeConfiguration(builder.Configuration)
             .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
             .AddBridgeMetrics()

@@ -5,6 +5,18 @@ namespace Bridge.Hosting;
 /// <summary>What the host takes from the process around it: environment variables of other products, and the folder of its pages.</summary>
 internal static class HostEnvironment
 {
+    /// <summary>
+    /// How lines of the log look on the console unless the configuration says otherwise: one line each, with the time, so that a call's
+    /// id finds them; and a console that does not keep up loses lines, for audio waits for no log.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string?> LogDefaults { get; } = new Dictionary<string, string?>
+    {
+        ["Logging:Console:QueueFullMode"] = "DropWrite",
+        ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd'T'HH:mm:ss.fff'Z '",
+    };
+
     /// <summary><c>OPENAI_API_KEY</c> and <c>OPENAI_BASE_URL</c> as configuration keys of the host.</summary>
     public static Dictionary<string, string?> Keys()
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Bridge.Rtc;
 using Bridge.Rtc.Sctp;
+using Bridge.Trail;
 using Bridge.Transport;
 
 namespace Bridge.Lab;
@@ -9,7 +10,7 @@ namespace Bridge.Lab;
 /// A peer that returns the caller's audio and data-channel messages. Echoes leave within the same entry that brought
 /// them: what the sink collected is sent as soon as the peer has been drained.
 /// </summary>
-internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger) : HostedPeer(endpoint, rtc, logger)
+internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, CallTrail trail) : HostedPeer(endpoint, rtc, trail)
 {
     // A client that sends faster than it reads costs itself: beyond this the peer is closed.
     private const long MostPendingBytes = 8 * 1024 * 1024;
@@ -18,7 +19,9 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
     private long _pendingBytes;
 
     /// <summary>Makes an echo on the host's media port.</summary>
-    public static EchoPeer Create(MediaEndpoint endpoint) => endpoint.Create((media, rtc, logger) => new EchoPeer(media, rtc, logger));
+    /// <param name="endpoint">The media port.</param>
+    /// <param name="name">Stands in the place of a call's id in the log.</param>
+    public static EchoPeer Create(MediaEndpoint endpoint, string name = "echo") => endpoint.Create((media, rtc) => new EchoPeer(media, rtc, media.Trails.Of(name)));
 
     /// <summary>Takes the caller's packets in place of the plain echo; called under the peer's gate, only enqueues.</summary>
     public CallEcho? Path { get; set; }
@@ -35,6 +38,7 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logg
     /// <inheritdoc/>
     public override void StateChanged(RtcPeerState state)
     {
+        base.StateChanged(state);
         if (state is RtcPeerState.Failed or RtcPeerState.Closed)
         {
             Ended.TrySetResult();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Bridge.Rtc;
 using Bridge.Timing;
+using Bridge.Trail;
 using Route = Bridge.Rtc.Route;
 
 namespace Bridge.Transport;
@@ -11,10 +12,9 @@ namespace Bridge.Transport;
 /// What the peer gives out arrives in the sink members of the derived class, which only enqueue. Audio never waits for
 /// the gate: a packet that finds it taken is left for whoever holds it, so that bulk data can't hold up the packet clock.
 /// </summary>
-internal abstract class HostedPeer : IRtcSink, IDisposable
+internal abstract class HostedPeer : TrailSink, IDisposable
 {
     private readonly MediaEndpoint _endpoint;
-    private readonly ILogger _logger;
     private readonly PeerTimers.Entry _timer;
     private readonly PeerAddresses _addresses;
     private readonly WaitingAudio _audio = new();
@@ -25,11 +25,10 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private long _bytesSent;
     private bool _delivering;
 
-    protected HostedPeer(MediaEndpoint endpoint, RtcPeer rtc, ILogger logger)
+    protected HostedPeer(MediaEndpoint endpoint, RtcPeer rtc, CallTrail trail)
+        : base(rtc, endpoint.Clock, trail)
     {
         _endpoint = endpoint;
-        Rtc = rtc;
-        _logger = logger;
         _timer = new PeerTimers.Entry(this);
         _addresses = new PeerAddresses(endpoint, this);
         _addresses.Register(rtc.LocalUfrag);
@@ -73,12 +72,6 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
 
     /// <summary>Whoever holds it owns <see cref="Rtc"/>.</summary>
     protected Lock Gate { get; } = new();
-
-    /// <summary>The time that the peer lives in.</summary>
-    protected HostClock Clock => _endpoint.Clock;
-
-    /// <summary>The peer itself; touched under <see cref="Gate"/> alone.</summary>
-    protected RtcPeer Rtc { get; }
 
     /// <summary>True from the first <see cref="Close"/> on: what still comes in concerns nobody.</summary>
     protected bool IsClosing { get; private set; }
@@ -228,35 +221,11 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Transmit(ReadOnlySpan<byte> datagram, Route to)
+    public override void Transmit(ReadOnlySpan<byte> datagram, Route to)
     {
         _bytesSent += datagram.Length;
         _endpoint.Transmit(datagram, to);
     }
-
-    /// <inheritdoc/>
-    public abstract void StateChanged(RtcPeerState state);
-
-    /// <inheritdoc/>
-    public abstract void AudioNegotiated(in AudioFormat format);
-
-    /// <inheritdoc/>
-    public abstract void AudioReceived(in RtpPacket packet);
-
-    /// <inheritdoc/>
-    public abstract void DtmfReceived(in DtmfEvent digit);
-
-    /// <inheritdoc/>
-    public abstract void ChannelOpened(ushort stream, string label);
-
-    /// <inheritdoc/>
-    public abstract void ChannelClosed(ushort stream);
-
-    /// <inheritdoc/>
-    public abstract void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary);
-
-    /// <inheritdoc/>
-    public abstract void BufferedAmountLow(ushort stream);
 
     /// <summary>Sends one packet without ever waiting: at once, or by whoever holds the peer now, before they leave.</summary>
     protected bool SendAudioNow(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
@@ -370,6 +339,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     private void Release()
     {
         IsClosed = true;
+        TellFigures(Rejections.Total);
         _timer.Peer = null;
         Rtc.Dispose();
         _endpoint.Remove(this, _addresses.Routes);
@@ -378,7 +348,7 @@ internal abstract class HostedPeer : IRtcSink, IDisposable
     /// <summary>A broken invariant in one peer costs that peer alone.</summary>
     protected void Fail(Exception defect)
     {
-        Log.PeerFailed(_logger, defect);
+        Log.PeerFailed(Trail.Peer, Trail.CallId, defect);
         Release();
         StateChanged(RtcPeerState.Failed);
     }

@@ -8,6 +8,7 @@ using Bridge.Rtc;
 using Bridge.Rtc.Dtls;
 using Bridge.Rtc.Stun;
 using Bridge.Timing;
+using Bridge.Trail;
 using Microsoft.Extensions.Options;
 using Route = Bridge.Rtc.Route;
 
@@ -45,9 +46,10 @@ internal sealed class MediaEndpoint : IDisposable
     private long _sendFailures;
     private volatile bool _stopped;
 
-    public MediaEndpoint(IOptions<BridgeOptions> options, HostClock clock, ILogger<MediaEndpoint> logger)
+    public MediaEndpoint(IOptions<BridgeOptions> options, HostClock clock, TrailLoggers trails, ILogger<MediaEndpoint> logger)
     {
         Clock = clock;
+        Trails = trails;
         Timers = new PeerTimers(clock);
         _logger = logger;
         _byUfragText = _byUfrag.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -80,6 +82,9 @@ internal sealed class MediaEndpoint : IDisposable
 
     /// <summary>The time that peers live in.</summary>
     public HostClock Clock { get; }
+
+    /// <summary>Where the trails of peers are written.</summary>
+    public TrailLoggers Trails { get; }
 
     /// <summary>Wakes peers at their deadlines.</summary>
     public PeerTimers Timers { get; }
@@ -153,12 +158,12 @@ internal sealed class MediaEndpoint : IDisposable
     }
 
     /// <summary>Makes a peer that waits for an offer.</summary>
-    public MediaPeer CreatePeer(IMediaPeerObserver observer) => Create((endpoint, rtc, logger) => new MediaPeer(endpoint, rtc, observer, logger));
+    public MediaPeer CreatePeer(IMediaPeerObserver observer, CallTrail trail) => Create((endpoint, rtc) => new MediaPeer(endpoint, rtc, observer, trail));
 
     /// <summary>Makes a peer of another kind, which shares the port and is found like the peers of calls.</summary>
     /// <param name="make">Called once; gives the peer, built over the <see cref="RtcPeer"/> it is handed.</param>
     public TPeer Create<TPeer>(HostedPeerFactory<TPeer> make)
-        where TPeer : HostedPeer => make(this, new RtcPeer(Clock.Now, _entropy, _options), _logger);
+        where TPeer : HostedPeer => make(this, new RtcPeer(Clock.Now, _entropy, _options));
 
     /// <summary>Lets a peer be found by a username fragment of its own.</summary>
     public void Register(string ufrag, HostedPeer peer) => _byUfrag[ufrag] = peer;

@@ -1,15 +1,18 @@
 using Bridge.Rtc;
 using Bridge.Rtc.Sctp;
+using Bridge.Trail;
 
 namespace Bridge.Transport;
 
 /// <summary>The peer of a call: <see cref="IMediaPeer"/> over src/Rtc.</summary>
-internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerObserver observer, ILogger logger)
-    : HostedPeer(endpoint, rtc, logger), IMediaPeer
+internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerObserver observer, CallTrail trail)
+    : HostedPeer(endpoint, rtc, trail), IMediaPeer
 {
     private const string BridgeChannel = "bridge";
 
     private int _channel = -1;
+    private uint? _source;
+    private LineLimit _sources;
 
     /// <inheritdoc/>
     public int MaxMessageSize => Rtc.MaxMessageSize;
@@ -65,15 +68,34 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     }
 
     /// <inheritdoc/>
-    public override void StateChanged(RtcPeerState state) => observer.PeerStateChanged(this, state);
+    public override void StateChanged(RtcPeerState state)
+    {
+        base.StateChanged(state);
+        observer.PeerStateChanged(this, state);
+    }
 
     /// <inheritdoc/>
-    public override void AudioNegotiated(in AudioFormat format) => observer.AudioNegotiated(this, format.Name);
+    public override void AudioNegotiated(in AudioFormat format)
+    {
+        Log.AudioNegotiated(Trail.Rtp, Trail.CallId, format.Name, format.ClockRate, format.CanSend, format.CanReceive);
+        observer.AudioNegotiated(this, format.Name);
+    }
 
     /// <inheritdoc/>
-    public override void AudioReceived(in RtpPacket packet) =>
+    public override void AudioReceived(in RtpPacket packet)
+    {
+        if (packet.Ssrc != _source)
+        {
+            _source = packet.Ssrc;
+            if (_sources.Takes(packet.Arrival, out var changes))
+            {
+                Log.SourceHeard(Trail.Rtp, Trail.CallId, packet.Ssrc, changes);
+            }
+        }
+
         // A packet taken out of a later one carries the level of that one.
         observer.AudioReceived(this, packet.Ssrc, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
+    }
 
     /// <inheritdoc/>
     public override void DtmfReceived(in DtmfEvent digit) => observer.DtmfReceived(this, digit.Digit);
@@ -85,6 +107,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
         if (_channel < 0 && label == BridgeChannel)
         {
             _channel = stream;
+            Log.ChannelOpened(Trail.Sctp, Trail.CallId, stream);
             observer.PortOpened(this);
         }
     }
@@ -95,6 +118,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
         if (stream == _channel)
         {
             _channel = -1;
+            Log.ChannelClosed(Trail.Sctp, Trail.CallId, stream);
             observer.PortClosed(this);
         }
     }

@@ -1,4 +1,8 @@
+using Bridge.Trail;
+
 namespace Bridge.Transport;
 
 /// <summary>Makes the peer of a call; another WebRTC library comes in here.</summary>
-public delegate IMediaPeer MediaPeerFactory(IMediaPeerObserver observer);
+/// <param name="observer">The call's.</param>
+/// <param name="trail">Names the call, and takes what is told of the connection.</param>
+public delegate IMediaPeer MediaPeerFactory(IMediaPeerObserver observer, CallTrail trail);

@@ -13,8 +13,9 @@ namespace Bridge.Transport;
 /// <param name="SctpInits">INITs after the first of an association.</param>
 /// <param name="Oversize">Messages longer than this side takes.</param>
 /// <param name="Channels">Channels refused.</param>
+/// <param name="Amplification">Datagrams withheld from an address that has not shown that it receives (RFC 9000 §8.1).</param>
 internal readonly record struct Rejections(
-    long Noise, long Stun, long Strangers, long SrtpForged, long SrtpReplayed, long Rtp, long Sctp, long SctpInits, long Oversize, long Channels)
+    long Noise, long Stun, long Strangers, long SrtpForged, long SrtpReplayed, long Rtp, long Sctp, long SctpInits, long Oversize, long Channels, long Amplification)
 {
     /// <summary>Of all kinds.</summary>
     public long Total => ByKind.Sum(k => k.Count);
@@ -23,12 +24,12 @@ internal readonly record struct Rejections(
     public IEnumerable<(string Kind, long Count)> ByKind =>
     [
         ("noise", Noise), ("stun", Stun), ("stranger", Strangers), ("srtp_forged", SrtpForged), ("srtp_replayed", SrtpReplayed), ("rtp", Rtp),
-        ("sctp", Sctp), ("sctp_init", SctpInits), ("message_oversize", Oversize), ("channel", Channels),
+        ("sctp", Sctp), ("sctp_init", SctpInits), ("message_oversize", Oversize), ("channel", Channels), ("amplification", Amplification),
     ];
 
     public static Rejections operator +(Rejections a, Rejections b) => new(
         a.Noise + b.Noise, a.Stun + b.Stun, a.Strangers + b.Strangers, a.SrtpForged + b.SrtpForged, a.SrtpReplayed + b.SrtpReplayed,
-        a.Rtp + b.Rtp, a.Sctp + b.Sctp, a.SctpInits + b.SctpInits, a.Oversize + b.Oversize, a.Channels + b.Channels);
+        a.Rtp + b.Rtp, a.Sctp + b.Sctp, a.SctpInits + b.SctpInits, a.Oversize + b.Oversize, a.Channels + b.Channels, a.Amplification + b.Amplification);
 
     /// <summary>Those of one peer so far.</summary>
     public static Rejections Of(RtcPeer peer)
@@ -46,6 +47,7 @@ internal readonly record struct Rejections(
                 + data.DroppedOutOfWindow + data.DroppedReplies + data.DroppedUnexpected + data.MessagesUnclaimed,
             data is null ? 0 : Math.Max(0, data.InitsReceived - 1),
             data?.MessagesOversize ?? 0,
-            data?.ChannelsRefused ?? 0);
+            data?.ChannelsRefused ?? 0,
+            stats.AmplificationLimited);
     }
 }

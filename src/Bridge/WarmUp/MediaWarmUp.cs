@@ -44,7 +44,7 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
             Role = RtcRole.Client,
             LocalCandidates = [new LocalCandidate(TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!), 0)],
         });
-        _echo = EchoPeer.Create(endpoint);
+        _echo = EchoPeer.Create(endpoint, "warm-up");
     }
 
     /// <summary>Connects, exchanges, and lets go of everything. Takes a fifth of a second in a fresh process; gives up after five.</summary>

@@ -26,6 +26,7 @@ internal sealed class DtlsTransport(RtcPeerOptions options, OutputQueue output) 
     public void Start(Instant now)
     {
         State = DtlsTransportState.Connecting;
+        output.AddDtlsStart(Role);
         _engine = options.Identity.CreateEngine(Role, options.Mtu);
         if (Role == DtlsRole.Client)
         {
@@ -65,7 +66,11 @@ internal sealed class DtlsTransport(RtcPeerOptions options, OutputQueue output) 
     }
 
     /// <summary>The handshake is complete and the certificate is the promised one.</summary>
-    public void Connected() => State = DtlsTransportState.Connected;
+    public void Connected()
+    {
+        State = DtlsTransportState.Connected;
+        output.AddDtlsConnected(_engine!.Profile);
+    }
 
     /// <summary>
     /// Whether completing the handshake from a route shows that its far end receives: every flight went there, and the last flight of

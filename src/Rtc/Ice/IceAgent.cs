@@ -88,6 +88,7 @@ internal sealed class IceAgent
         _previous = _local;
         _local = IceCredentials.Draw(_entropy);
         _stats.IceRestarts++;
+        _output.AddIceRestart();
         _checkList.Clear();
     }
 
@@ -351,6 +352,7 @@ internal sealed class IceAgent
 
         Selected = route;
         RouteVersion++;
+        _output.AddRoute(route);
     }
 
     private void SendCheck(Instant now, IcePair pair, bool nominate)

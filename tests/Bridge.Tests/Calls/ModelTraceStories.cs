@@ -1,3 +1,5 @@
+using Bridge.Trail;
+using Microsoft.Extensions.Logging.Abstractions;
 using Bridge.Calls;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
@@ -10,7 +12,7 @@ public sealed class ModelTraceStories
     private readonly List<ModelStep> _told = [];
     private readonly ModelTrace _trace;
 
-    public ModelTraceStories() => _trace = new ModelTrace(_told.Add, Clocks.Virtual());
+    public ModelTraceStories() => _trace = new ModelTrace(_told.Add, Clocks.Virtual(), new TrailLoggers(NullLoggerFactory.Instance).Of("c057"));
 
     [Fact]
     public void Nothing_is_told_before_a_page_asks_and_nothing_after_it_stops()

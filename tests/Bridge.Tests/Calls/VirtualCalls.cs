@@ -10,6 +10,7 @@ using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;
 using Bridge.Tools;
+using Bridge.Trail;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -34,7 +35,8 @@ internal sealed class VirtualCalls : IDisposable
     /// <param name="time">Another clock than a virtual one, which then stands still.</param>
     /// <param name="configure">Changes the options.</param>
     /// <param name="logger">Where calls write.</param>
-    public VirtualCalls(TimeProvider? time = null, Action<BridgeOptions>? configure = null, ILogger<Call>? logger = null)
+    /// <param name="loggers">Where the rooms write that a call passes through.</param>
+    public VirtualCalls(TimeProvider? time = null, Action<BridgeOptions>? configure = null, ILogger<Call>? logger = null, ILoggerFactory? loggers = null)
     {
         configure?.Invoke(Options);
         Memory = new MemoryBudget(Microsoft.Extensions.Options.Options.Create(Options));
@@ -43,7 +45,7 @@ internal sealed class VirtualCalls : IDisposable
         _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time);
         Finder = Roles.Find;
         Factory = new CallFactory(
-            observer => Page = new ScriptedPage(observer, Clock),
+            (observer, _) => Page = new ScriptedPage(observer, Clock),
             _packets,
             new AudioCodecs(Microsoft.Extensions.Options.Options.Create(Options)),
             Clock,
@@ -54,6 +56,7 @@ internal sealed class VirtualCalls : IDisposable
             _tools,
             slug => Finder(slug),
             Microsoft.Extensions.Options.Options.Create(Options),
+            new TrailLoggers(loggers ?? NullLoggerFactory.Instance),
             logger ?? NullLogger<Call>.Instance);
     }
 

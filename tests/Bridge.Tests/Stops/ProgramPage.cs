@@ -31,6 +31,15 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <summary>The signaling connection.</summary>
     public HubClient Hub { get; }
 
+    /// <summary>Names the call.</summary>
+    public string CallId { get; private set; } = "";
+
+    /// <summary>What a page comes back with.</summary>
+    public string ResumeToken { get; private set; } = "";
+
+    /// <summary>Of both sides' descriptions.</summary>
+    public List<string> IcePasswords { get; } = [];
+
     /// <summary>Joins, connects and says hello.</summary>
     /// <param name="host">Of the program.</param>
     /// <param name="role">Slug.</param>
@@ -45,12 +54,15 @@ internal sealed class ProgramPage : IAsyncDisposable
         var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation, ticket), records);
         var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
         Assert.Null(refusal);
+        page.CallId = joined.GetProperty("callId").GetString()!;
+        page.ResumeToken = joined.GetProperty("resumeToken").GetString()!;
         await page.Client.ConnectAsync(async offer =>
         {
-            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = joined.GetProperty("callId").GetString(), sdp = keypad ? Exchange(offer) : offer }, cancellation);
+            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = page.CallId, sdp = keypad ? Exchange(offer) : offer }, cancellation);
             Assert.Null(error);
             await Task.Delay(path, cancellation);
             var answer = reply.GetProperty("sdp").GetString()!;
+            page.IcePasswords.AddRange(new[] { offer, answer }.SelectMany(sdp => sdp.Split('\n')).Where(l => l.StartsWith("a=ice-pwd:", StringComparison.Ordinal)).Select(l => l.Trim()[10..]));
             return keypad ? Exchange(answer) : answer;
         });
         await page.AskAsync("page/hello", new { tools = Array.Empty<object>() }, cancellation);

@@ -1,11 +1,10 @@
 using Bridge.Rtc;
 using Bridge.Transport;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bridge.Tests.Transport;
 
 /// <summary>A peer to which nothing that comes in matters.</summary>
-internal abstract class DeafPeer(MediaEndpoint endpoint, RtcPeer rtc) : HostedPeer(endpoint, rtc, NullLogger.Instance)
+internal abstract class DeafPeer(MediaEndpoint endpoint, RtcPeer rtc) : HostedPeer(endpoint, rtc, endpoint.Trails.Of("deaf"))
 {
     public override void StateChanged(RtcPeerState state)
     {

@@ -8,6 +8,7 @@ using Bridge.Rtc.Sctp;
 using Bridge.Testing;
 using Bridge.Testing.Lab;
 using Bridge.Timing;
+using Bridge.Trail;
 using Bridge.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,7 @@ public sealed partial class HostedPeerStories : IDisposable
 {
     private static readonly string Offer = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
 
-    private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), Calls.Clocks.Real(), NullLogger<MediaEndpoint>.Instance);
+    private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), Calls.Clocks.Real(), new TrailLoggers(NullLoggerFactory.Instance), NullLogger<MediaEndpoint>.Instance);
 
     public void Dispose() => _endpoint.Dispose();
 
@@ -28,7 +29,7 @@ public sealed partial class HostedPeerStories : IDisposable
     public void A_call_that_closes_its_peer_at_the_first_of_many_messages_hears_no_other_and_lets_go_once()
     {
         var call = new ClosingCall();
-        using var peer = _endpoint.CreatePeer(call);
+        using var peer = _endpoint.CreatePeer(call, _endpoint.Trails.Of("c057"));
         using var page = new Page(peer, _endpoint.Addresses[0]);
         page.Until(() => page.Channel is not null && call.Opened == 1, "the channel opened");
         page.SendRaw([255]);
@@ -50,8 +51,8 @@ public sealed partial class HostedPeerStories : IDisposable
     [Fact]
     public void A_peer_that_restarts_ICE_again_and_again_is_found_by_the_fragments_that_ICE_accepts_and_counts_as_one()
     {
-        using var other = _endpoint.CreatePeer(new ClosingCall());
-        var peer = _endpoint.CreatePeer(new ClosingCall());
+        using var other = _endpoint.CreatePeer(new ClosingCall(), _endpoint.Trails.Of("c057"));
+        var peer = _endpoint.CreatePeer(new ClosingCall(), _endpoint.Trails.Of("c057"));
         List<string> answered = [];
         for (var restart = 0; restart < 5; restart++)
         {

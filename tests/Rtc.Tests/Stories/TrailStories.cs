@@ -34,6 +34,23 @@ public sealed class TrailStories
     }
 
     [Fact]
+    public void A_connection_tells_its_steps_in_their_order()
+    {
+        using PeerPair pair = new PeerPair(63).Connect();
+        pair.RunUntil(() => pair.Server.Sink.Steps.Count == 4, TimeSpan.FromSeconds(5), "the association");
+        string route = $"route {pair.Client.Address}";
+        Assert.Equal([route, "DTLS Server", "DTLS connected Aes128CmHmacSha1Tag80", "SCTP established"], pair.Server.Sink.Steps);
+        Assert.Equal("DTLS Client", pair.Client.Sink.Steps[1]);
+
+        pair.Server.Sink.Steps.Clear();
+        pair.Negotiate();
+        pair.RunFor(TimeSpan.FromSeconds(2));
+        pair.Client.Peer.Close(pair.Now);
+        pair.RunFor(TimeSpan.FromSeconds(2));
+        Assert.Equal(["ICE restart", "SCTP ended AbortedByPeer"], pair.Server.Sink.Steps);
+    }
+
+    [Fact]
     public void A_flood_is_told_once_with_its_count()
     {
         using PeerPair pair = new PeerPair(62).Connect();
