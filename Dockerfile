@@ -24,4 +24,5 @@ EXPOSE 5080 5081/udp 5081/tcp
 VOLUME /bridge/data
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD curl -fsS "http://localhost:${Bridge__Port:-5080}/healthz/live" || exit 1
 ENTRYPOINT ["dotnet", "app/Bridge.dll"]
+# Ends with exit code 2 until it is said who may call: --access MODE, or Bridge__Access__Mode (docs/access.md).
 CMD ["--host", "*"]

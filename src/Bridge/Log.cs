@@ -74,6 +74,9 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Warning, "Requests come through a proxy that Bridge:Proxies does not name: all its visitors count as one address (docs/access.md)")]
     public static partial void ProxyUnknown(ILogger logger);
 
+    [LoggerMessage(21, LogLevel.Warning, "Tickets can't be checked: {Error}")]
+    public static partial void TicketKeysUnavailable(ILogger logger, string error);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 

@@ -55,6 +55,13 @@ internal static class TicketAuthentication
                 context.HttpContext.Items[HubCaller.TicketFaultItem] = context.Exception is SecurityTokenExpiredException
                     ? SignalCodes.TicketExpired
                     : SignalCodes.TicketInvalid;
+                if (context.Exception is not SecurityTokenException)
+                {
+                    // The keys can't be had. The handler would answer 500, and the hub could not say a word.
+                    Log.TicketKeysUnavailable(context.HttpContext.RequestServices.GetRequiredService<ILogger<CallAccess>>(), context.Exception.Message);
+                    context.NoResult();
+                }
+
                 return Task.CompletedTask;
             },
         };

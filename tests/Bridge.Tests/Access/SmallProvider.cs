@@ -45,6 +45,20 @@ internal sealed class SmallProvider : IAsyncDisposable
         return provider;
     }
 
+    /// <summary>A ticket of this issuer.</summary>
+    /// <param name="issuer">Another <c>iss</c>.</param>
+    /// <param name="key">Another key than the one that is served, under the same name.</param>
+    /// <param name="expires">When it ends.</param>
+    public string Ticket(string? issuer = null, RSA? key = null, DateTime? expires = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = issuer ?? Issuer,
+        IssuedAt = DateTime.UtcNow.AddHours(-1),
+        NotBefore = DateTime.UtcNow.AddHours(-1),
+        Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
+        Claims = new Dictionary<string, object> { ["sub"] = "ada" },
+        SigningCredentials = new SigningCredentials(key is null ? _key : new RsaSecurityKey(key) { KeyId = "one" }, SecurityAlgorithms.RsaSha256),
+    });
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private IResult Discover() => Results.Json(new

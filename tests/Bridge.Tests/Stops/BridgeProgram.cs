@@ -33,13 +33,17 @@ internal sealed class BridgeProgram : IAsyncDisposable
     /// <summary>Starts the program.</summary>
     /// <param name="arguments">Its command line.</param>
     /// <param name="environment">Variables beside those of this process.</param>
-    public static BridgeProgram Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static BridgeProgram Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        StartIn(AppContext.BaseDirectory, arguments, environment);
+
+    /// <summary>Starts the program in a working folder.</summary>
+    public static BridgeProgram StartIn(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = folder,
         };
         foreach (var name in new[] { "OPENAI_API_KEY", "OPENAI_BASE_URL" })
         {

@@ -129,6 +129,22 @@ public sealed class StopStories : IAsyncLifetime
         Assert.Contains("Bridge:MaxCalls", Assert.Single(program.Output.Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("MaxCalls: 5")]
+    [InlineData("{ \"Bridge\": { \"MaxCalls\": 5 }")]
+    [InlineData("{ \"Bridge\": { \"MaxCalls\": 5, \"MaxCalls\": 6 } }")]
+    public async Task A_broken_settings_file_is_one_sentence_that_names_it_and_exit_code_2(string text)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "site")).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "wwwroot"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "appsettings.json"), text, Cancellation);
+        await using var program = BridgeProgram.StartIn(
+            folder, ["--port", "0", "--udp-port", "0", "--roles", Path.Combine(_folder, "roles"), "--data", _folder]);
+        Assert.Equal(2, await program.ExitAsync(Cancellation));
+        Assert.Contains("appsettings.json", Assert.Single(program.Output.Split('\n')), StringComparison.Ordinal);
+    }
+
     private void SlowDown() => _model.Get<RehearsalHost>().Server.Faults = _model.Get<RehearsalHost>().Server.Faults with { ThinkSeconds = RecapSeconds };
 
     private BridgeProgram Start(int drainSeconds)

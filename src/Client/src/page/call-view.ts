@@ -15,7 +15,7 @@ import { loadWidgets, undress } from '../ui/widgets.js';
 import './after-call.js';
 import './dock.js';
 import { leaveQuestion } from './leave.js';
-import { home } from './place.js';
+import { home, ticket } from './place.js';
 import { activity, problems } from './problems.js';
 import { roles, type RoleCard } from './roles.js';
 
@@ -162,7 +162,7 @@ export class CallView extends LitElement {
   }
 
   #fresh(options: Partial<ConnectOptions> = {}): Call {
-    return new Call({ role: this.slug, url: home, locale: this.words.locale, ...options });
+    return new Call({ role: this.slug, url: home, locale: this.words.locale, ...(ticket ? { ticket } : {}), ...options });
   }
 
   async #start(audio: boolean): Promise<void> {

@@ -1,6 +1,9 @@
 /** The Bridge's own address, below whatever path a proxy serves it; ends with a slash. */
 export const home = import.meta.env.DEV ? new URL('/', location.href).href : new URL('../', import.meta.url).href;
 
+/** A ticket that came with the address, behind its #: no server and no log sees that part. */
+export const ticket = new URLSearchParams(globalThis.location?.hash.slice(1)).get('ticket');
+
 /** The two places of this page: the gallery and a call. */
 export type Place = { kind: 'gallery' } | { kind: 'call'; slug: string };
 
