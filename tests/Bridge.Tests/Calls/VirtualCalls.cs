@@ -25,12 +25,16 @@ namespace Bridge.Tests.Calls;
 internal sealed class VirtualCalls : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(60);
+
+    // A story that fails waits so long, and there are many in a class: minutes of it look like a run that hangs.
+    private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(20);
 
     private readonly PacketClock _packets;
     private readonly ToolServices _tools;
     private JoinLimits? _joins;
     private readonly List<RehearsedModel> _sessions = [];
+    private readonly List<Call> _started = [];
+    private CallRegistry? _registry;
 
     /// <param name="time">Another clock than a virtual one, which then stands still.</param>
     /// <param name="configure">Changes the options.</param>
@@ -110,7 +114,7 @@ internal sealed class VirtualCalls : IDisposable
     public CallRegistry Registry(RoleCatalog roles, out RecordedHub hub)
     {
         Finder = slug => roles.Current.Find(slug);
-        return new CallRegistry(
+        return _registry = new CallRegistry(
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
             new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
@@ -127,6 +131,7 @@ internal sealed class VirtualCalls : IDisposable
     public Call Start(string role, bool early = true)
     {
         var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room());
+        _started.Add(call);
         call.Start(CallFactory.JoinTime, early);
         return call;
     }
@@ -220,6 +225,12 @@ internal sealed class VirtualCalls : IDisposable
 
     public void Dispose()
     {
+        // Those of a story that failed: they would run on beside the next ones.
+        foreach (var call in _started.Concat(_registry?.Calls ?? []).Where(call => !call.Ended.IsCompleted))
+        {
+            call.Abort(CallEnd.Failed);
+        }
+
         _packets.Dispose();
         _joins?.Dispose();
         _tools.Dispose();
