@@ -9,8 +9,11 @@ public sealed class AccessibilityTests
 {
     private static readonly string Axe = Path.Combine(Repository.Root, "src", "Client", "node_modules", "axe-core", "axe.min.js");
 
+    // A desk, the narrowest phone, and a desk at 400 % zoom (WCAG 1.4.10: 320 by 256 CSS pixels).
+    private static readonly (int Width, int Height)[] Sizes = [(1280, 800), (320, 640), (320, 256)];
+
     [Fact]
-    public async Task Every_state_of_the_page_passes_axe_in_light_and_dark()
+    public async Task Every_state_of_the_page_passes_axe_at_every_size_in_light_and_dark()
     {
         using var roles = new TestRoles().Copy("_shared").Copy("cooking-guide").Write("broken/role.yaml", "name: Broken\nvoise: { name: marin }\n");
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
@@ -18,10 +21,13 @@ public sealed class AccessibilityTests
         var page = browser.Page;
         async Task PassesAsync(string place)
         {
-            foreach (var scheme in new[] { ColorScheme.Dark, ColorScheme.Light })
+            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
+            await CheckAsync(page, $"{place} (dark)");
+            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+            foreach (var (width, height) in Sizes.Reverse())
             {
-                await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-                await CheckAsync(page, $"{place} ({scheme})");
+                await page.SetViewportSizeAsync(width, height);
+                await CheckAsync(page, $"{place} ({width} x {height})");
             }
         }
 
