@@ -39,7 +39,7 @@ internal sealed record SessionConfig
     public IReadOnlyDictionary<string, JsonElement> Carried { get; init; } = new Dictionary<string, JsonElement>();
 
     public string? TranscriptionModel => Transcription is { } t
-        ? t.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String ? model.GetString() : "gpt-4o-mini-transcribe"
+        ? t.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String ? model.GetString() : "gpt-transcribe"
         : null;
 
     /// <summary>Merges a checked <c>session</c> object; the configuration stays as it was when there is an error.</summary>

@@ -81,15 +81,42 @@ public sealed class NpmClientTests
         Assert.Equal(outcome, what);
     }
 
+    [Fact]
+    public async Task The_agents_package_asks_and_answers_a_function_call()
+    {
+        SkipUnlessInstalled();
+        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 20 });
+        var seen = await RunAsync("agents-peer.mjs", $"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test");
+        Assert.Equal("""[{"name":"tomato soup"}]""", seen["calls"]!.ToJsonString());
+        Assert.Equal("It takes 25 minutes.", (string)seen["said"]!.AsArray()[^1]!);
+        Assert.NotEqual(0, (int)seen["audioBytes"]!);
+        Assert.Empty(seen["errors"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task The_client_events_have_the_properties_of_the_packages_types()
+    {
+        SkipUnlessInstalled();
+        var both = await RunAsync("published-types.mjs", Path.Combine(Vectors.Root, "src", "Rehearsal", "client-events.schema.json"));
+        Assert.True((int)both["count"]! > 150, both.ToJsonString());
+        Assert.Empty(both["publishedOnly"]!.AsArray());
+        Assert.Empty(both["oursOnly"]!.AsArray());
+    }
+
     private static async Task<JsonNode> PlayAsync(string scenario, RehearsalFaults faults, SpeechVoice? voice = null)
     {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openai")))
-        {
-            Assert.Skip("tests/Rehearsal.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
-        }
-
+        SkipUnlessInstalled();
         await using var host = await RehearsalHost.StartAsync(faults: faults, voice: voice);
-        var start = new ProcessStartInfo("node", [Path.Combine(Folder, "openai-peer.mjs"), $"{host.SecureAddress}/rehearsal/v1", scenario])
+        return await RunAsync("openai-peer.mjs", $"{host.SecureAddress}/rehearsal/v1", scenario);
+    }
+
+    private static void SkipUnlessInstalled() =>
+        Assert.SkipUnless(Directory.Exists(Path.Combine(Folder, "node_modules", "openai")), "tests/Rehearsal.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
+
+    // One line of JSON from a script of the peers' folder.
+    private static async Task<JsonNode> RunAsync(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

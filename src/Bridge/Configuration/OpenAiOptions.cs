@@ -10,7 +10,7 @@ public sealed class OpenAiOptions
     public string BaseUrl { get; set; } = "https://api.openai.com/v1";
 
     /// <summary>Model for roles that name none.</summary>
-    public string Model { get; set; } = "gpt-realtime";
+    public string Model { get; set; } = "gpt-realtime-2.1";
 
     /// <summary>Present the key as <c>api-key</c> header (Azure OpenAI) instead of a bearer token.</summary>
     public bool UseApiKeyHeader { get; set; }

@@ -24,7 +24,7 @@ public sealed record SessionSettings
     /// <summary>How turns end; null: push to talk, the page says when a turn begins and ends.</summary>
     public TurnDetection? TurnDetection { get; init; } = new ServerVad();
 
-    /// <summary>Transcription model (<c>gpt-4o-mini-transcribe</c>); null turns transcription of the caller off.</summary>
+    /// <summary>Transcription model (<c>gpt-transcribe</c>); null turns transcription of the caller off.</summary>
     public string? TranscriptionModel { get; init; }
 
     /// <summary>ISO 639-1 language of the caller, for the transcription.</summary>

@@ -13,7 +13,7 @@ public sealed record ModelEndpoint
     public ModelAuthentication Authentication { get; init; } = ModelAuthentication.Bearer;
 
     /// <summary>The model, or the deployment at Azure.</summary>
-    public string Model { get; init; } = "gpt-realtime";
+    public string Model { get; init; } = "gpt-realtime-2.1";
 
     /// <summary>Further request headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();

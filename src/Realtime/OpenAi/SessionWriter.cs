@@ -45,7 +45,7 @@ internal static class SessionWriter
         {
             json.WriteStartObject("transcription"u8);
             json.WriteString("model"u8, settings.TranscriptionModel);
-            WriteIfSet(json, "language"u8, settings.TranscriptionLanguage);
+            WriteLanguage(json, settings.TranscriptionModel, settings.TranscriptionLanguage);
             WriteIfSet(json, "prompt"u8, settings.TranscriptionPrompt);
             json.WriteEndObject();
         }
@@ -197,6 +197,26 @@ internal static class SessionWriter
         else if (before.PromptId is not null)
         {
             json.WriteNull("prompt"u8);
+        }
+    }
+
+    // The models since gpt-transcribe take a list of the languages that may come; those before, one.
+    private static void WriteLanguage(Utf8JsonWriter json, string model, string? language)
+    {
+        if (language is null)
+        {
+            return;
+        }
+
+        if (model.StartsWith("gpt-transcribe", StringComparison.Ordinal) || model.StartsWith("gpt-live-transcribe", StringComparison.Ordinal))
+        {
+            json.WriteStartArray("languages"u8);
+            json.WriteStringValue(language);
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteString("language"u8, language);
         }
     }
 

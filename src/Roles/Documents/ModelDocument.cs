@@ -5,7 +5,7 @@ namespace Bridge.Roles.Documents;
 /// <summary><c>model:</c> of role.yaml.</summary>
 internal sealed class ModelDocument
 {
-    [Description("Realtime model, such as gpt-realtime; without it the server's configuration decides.")]
+    [Description("Realtime model, such as gpt-realtime-2.1; without it the server's configuration decides.")]
     public string? Name { get; set; }
 
     [Description("Tokens of one response, 1 to 4096, or inf.")]

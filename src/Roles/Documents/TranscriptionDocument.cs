@@ -8,7 +8,7 @@ internal sealed class TranscriptionDocument
     [Description("false turns the caller's transcript off.")]
     public bool? Enabled { get; set; }
 
-    [Description("Transcription model, such as gpt-4o-mini-transcribe.")]
+    [Description("Transcription model, such as gpt-transcribe.")]
     public string? Model { get; set; }
 
     [Description("ISO 639-1 code of the caller's language; without it the service detects it.")]

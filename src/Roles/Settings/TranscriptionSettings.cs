@@ -4,7 +4,7 @@ namespace Bridge.Roles.Settings;
 public sealed record TranscriptionSettings
 {
     /// <summary>The transcription model's name.</summary>
-    public string Model { get; init; } = "gpt-4o-mini-transcribe";
+    public string Model { get; init; } = "gpt-transcribe";
 
     /// <summary>ISO 639-1 code; null lets the service detect it.</summary>
     public string? Language { get; init; }

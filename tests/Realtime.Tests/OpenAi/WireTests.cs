@@ -34,6 +34,7 @@ public class WireTests
         }) { Id = "configure" },
         new ModelCommand.UpdateSession(new SessionSettings { Voice = "voice_123", TextOnly = true, MaxOutputTokens = 0, ToolChoice = "required", TurnDetection = new SemanticVad { Eagerness = "high" } }),
         new ModelCommand.UpdateSession(new SessionSettings { Truncation = Json("\"disabled\""), TurnDetection = null }),
+        new ModelCommand.UpdateSession(new SessionSettings { TranscriptionModel = "gpt-transcribe", TranscriptionLanguage = "de" }),
         new ModelCommand.AppendInput(new byte[960]),
         new ModelCommand.CommitInput(),
         new ModelCommand.ClearInput(),
@@ -50,6 +51,19 @@ public class WireTests
         new ModelCommand.CancelResponse(),
         new ModelCommand.CancelResponse("resp_1"),
     ];
+
+    [Theory]
+    [InlineData("gpt-transcribe", """{"model":"gpt-transcribe","languages":["de"]}""")]
+    [InlineData("gpt-live-transcribe-2027-01-01", """{"model":"gpt-live-transcribe-2027-01-01","languages":["de"]}""")]
+    [InlineData("gpt-4o-transcribe", """{"model":"gpt-4o-transcribe","language":"de"}""")]
+    [InlineData("whisper-large-v3", """{"model":"whisper-large-v3","language":"de"}""")]
+    public void A_transcription_model_is_told_the_language_in_its_own_way(string model, string expected)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        CommandWriter.Write(buffer, new ModelCommand.UpdateSession(new SessionSettings { TranscriptionModel = model, TranscriptionLanguage = "de" }));
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        Assert.Equal(expected, document.RootElement.GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("transcription").GetRawText());
+    }
 
     [Theory]
     [MemberData(nameof(Commands))]
