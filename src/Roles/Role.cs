@@ -63,6 +63,9 @@ public sealed class Role
     /// <summary>The leash on one call.</summary>
     public RoleLimits Limits { get; init; } = new();
 
+    /// <summary>What is kept of a call.</summary>
+    public RoleRecords Records { get; init; } = new();
+
     /// <summary>What the browser gets; null when the role has no <c>page/</c>.</summary>
     public RolePage? Page { get; init; }
 

@@ -30,6 +30,7 @@ public static class RoleJsonSchema
         [typeof(InterruptDocument)] = new InterruptDocumentValidator(),
         [typeof(GuardDocument)] = new GuardDocumentValidator(),
         [typeof(LimitsDocument)] = new LimitsDocumentValidator(),
+        [typeof(RecordsDocument)] = new RecordsDocumentValidator(),
         [typeof(ToolDocument)] = new ToolDocumentValidator(),
         [typeof(HttpDocument)] = new HttpDocumentValidator(),
         [typeof(McpDocument)] = new McpDocumentValidator(),

@@ -38,6 +38,7 @@ public sealed class RoleTests
               - { name: save, target: server, description: Saves the order. }
               - { name: transfer, target: server, to: [full] }
             limits: { minutes: 45, tool_steps: 3, cost: 1.50 }
+            records: { keep: 12h, transcript: redacted, audio: none }
             """;
         using var folder = new RolesFolder().Role("Full", Yaml);
         Assert.Empty(folder.Errors());
@@ -61,6 +62,7 @@ public sealed class RoleTests
             },
             role.Turn);
         Assert.Equal(new RoleLimits { Duration = TimeSpan.FromMinutes(45), ToolSteps = 3, Cost = 1.50m }, role.Limits);
+        Assert.Equal(new RoleRecords { Keep = TimeSpan.FromHours(12), Transcript = TranscriptPolicy.Redacted }, role.Records);
 
         Assert.Equal((BargeInPolicy.Cancel, TimeSpan.FromMilliseconds(1500), ToolProgress.Model), (role.Tools[0].BargeIn, role.Tools[0].Timeout, role.Tools[0].Progress));
         var hook = role.Tools[1].Http!;

@@ -51,6 +51,9 @@ internal sealed class RoleDocument
     [Description("The leash on one call.")]
     public LimitsDocument? Limits { get; set; }
 
+    [Description("What is kept of a call.")]
+    public RecordsDocument? Records { get; set; }
+
     [Description("module: page/index.js holds the page's functions. host: the page that embeds the call registers them itself.")]
     public string? Page { get; set; }
 

@@ -16,7 +16,7 @@ internal sealed class RoleLoader
     private static readonly RoleDocumentValidator Validator = new();
     private static readonly RehearsalDocumentValidator RehearsalValidator = new();
 
-    private static readonly RoleDocument Unwritten = new() { Tools = [new()], Voice = new(), Turn = new(), Limits = new(), Model = new() };
+    private static readonly RoleDocument Unwritten = new() { Tools = [new()], Voice = new(), Turn = new(), Limits = new(), Records = new(), Model = new() };
     private static readonly RehearsalDocument UnwrittenScript = new() { Rules = [new() { When = [""], Call = [new()] }] };
 
     private readonly string _folder;
@@ -159,6 +159,7 @@ internal sealed class RoleLoader
             Turn = SettingsReader.Turn(document.Turn),
             Limits = SettingsReader.Limits(document.Limits),
             Guard = SettingsReader.Guard(document.Guard),
+            Records = SettingsReader.Records(document.Records),
             Tools = tools,
             Page = page,
             Rehearsal = rehearsal,

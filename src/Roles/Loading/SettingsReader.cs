@@ -103,6 +103,12 @@ internal static class SettingsReader
         AllowPrivate = http.AllowPrivate ?? false,
     };
 
+    public static RoleRecords Records(RecordsDocument? document) => new()
+    {
+        Keep = document?.Keep is { } keep && RoleRecords.TryKeep(keep, out var time) ? time : null,
+        Transcript = document?.Transcript switch { "no" => TranscriptPolicy.No, "redacted" => TranscriptPolicy.Redacted, _ => TranscriptPolicy.Yes },
+    };
+
     private static TimeSpan? Milliseconds(int? value) => value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     private static InterruptSensitivity Sensitivity(string? word) => word switch

@@ -27,6 +27,7 @@ internal sealed class RoleDocumentValidator : AbstractValidator<RoleDocument>
         RuleFor(role => role.Turn!).SetValidator(new TurnDocumentValidator()).When(role => role.Turn is not null);
         RuleFor(role => role.Limits!).SetValidator(new LimitsDocumentValidator()).When(role => role.Limits is not null);
         RuleFor(role => role.Guard!).SetValidator(new GuardDocumentValidator()).When(role => role.Guard is not null);
+        RuleFor(role => role.Records!).SetValidator(new RecordsDocumentValidator()).When(role => role.Records is not null);
         RuleFor(role => role.Tools)
             .Must(tools => tools is null || tools.Count <= 64)
             .WithMessage("holds more than 64 entries; a model chooses badly among so many, split the role.");
