@@ -12,7 +12,7 @@ internal sealed class OutgoingRequests(RpcOptions options, Outbox outbox, Runnin
     private readonly Dictionary<long, PendingRequest> _pending = [];
     private readonly HashSet<string> _callIds = new(StringComparer.Ordinal);
     private readonly Queue<string> _acknowledged = new();
-    private long _lastId;
+    private long _lastId = options.LastId;
     private long _retainedBytes;
 
     public int Count => _pending.Count;

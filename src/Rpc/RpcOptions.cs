@@ -48,6 +48,12 @@ public sealed record RpcOptions
     /// </summary>
     public long MaxQueuedBytes { get; init; } = 4 << 20;
 
+    /// <summary>
+    /// Ids of requests are higher than this. A peer that stands in for one that died begins where the other never came to, so that
+    /// a late answer to the dead one answers no request of its own. 0.
+    /// </summary>
+    public long LastId { get; init; }
+
     /// <summary>Bytes of unanswered once-only requests kept to be sent again. 16 MB.</summary>
     internal const long MaxRetainedBytes = 16 << 20;
 

@@ -42,4 +42,7 @@ public abstract record ConversationEntry(TimeSpan At)
 
     /// <summary>The items up to <paramref name="LastItemId"/> are represented by a summary when replayed into a session.</summary>
     public sealed record Summarised(TimeSpan At, string LastItemId, string Summary) : ConversationEntry(At);
+
+    /// <summary>The entry as UTF-8 JSON, as it stands among the entries of <see cref="ConversationLog.ToJson"/>.</summary>
+    public byte[] ToJson() => ConversationJson.Write(this);
 }

@@ -18,6 +18,8 @@ internal static class ConversationJson
     public static byte[] Write(IReadOnlyList<ConversationEntry> entries) =>
         JsonSerializer.SerializeToUtf8Bytes(new Log(1, entries), Options);
 
+    public static byte[] Write(ConversationEntry entry) => JsonSerializer.SerializeToUtf8Bytes(entry, Options);
+
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out IReadOnlyList<ConversationEntry>? entries)
     {
         entries = null;

@@ -32,6 +32,29 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
         }
     }
 
+    /// <summary>True when the conversation ends with something that the agent should answer; an image alone waits for words.</summary>
+    public bool IsAnswerDue
+    {
+        get
+        {
+            for (var i = log.Items.Count - 1; i >= 0; i--)
+            {
+                switch (log.Items[i])
+                {
+                    case { Kind: ModelItemKind.UserMessage } said when said.IsAudio || said.Text.Length > 0:
+                        return true;
+                    case { Kind: ModelItemKind.FunctionOutput, CallId: { } callId }:
+                        var call = log.Items.LastOrDefault(item => item.Kind == ModelItemKind.FunctionCall && item.CallId == callId);
+                        return call?.Name is { } name && context.Options.PolicyOf(name).AnswersTurn;
+                    case { Kind: ModelItemKind.AgentMessage or ModelItemKind.FunctionCall }:
+                        return false;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public void Append(ConversationEntry entry) => log.Append(entry);
 
     public void RecordUsage(ModelUsage usage, string purpose)

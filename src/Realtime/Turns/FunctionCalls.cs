@@ -52,6 +52,42 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         }
     }
 
+    /// <summary>
+    /// The call was resumed from storage: its function calls are known again, by the ids that the host ran them under, and those
+    /// without an output run again.
+    /// </summary>
+    public void Resume()
+    {
+        var log = conversation.Log;
+        var outputs = log.Items.Where(item => item is { Kind: ModelItemKind.FunctionOutput, CallId: not null })
+            .GroupBy(item => item.CallId!, StringComparer.Ordinal)
+            .ToDictionary(of => of.Key, of => new Queue<string>(of.Select(item => item.Output ?? "")), StringComparer.Ordinal);
+        foreach (var item in log.Entries.OfType<ConversationEntry.ItemAdded>().Select(added => added.Item).Where(item => item.Kind == ModelItemKind.FunctionCall).ToList())
+        {
+            if (item.CallId is not { } callId || !_items.Add(item.Id))
+            {
+                continue;
+            }
+
+            var name = item.Name ?? "";
+            var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = new ToolRound { Closed = true } };
+            run.Round.Runs.Add(run);
+            _runs.Add(run.RunId, run);
+            if (outputs.TryGetValue(callId, out var known) && known.TryDequeue(out var output))
+            {
+                (run.Output, run.Answered) = (output, true);
+            }
+            else if (log.Find(item.Id) is null)
+            {
+                (run.Output, run.Answered) = (EndedOutput, true);
+            }
+            else
+            {
+                Start(run, again: true);
+            }
+        }
+    }
+
     /// <summary>The response that made calls has ended: their outputs may go out. False when it made none, or had ended before.</summary>
     public static bool TryClose(ResponseFlight flight)
     {
@@ -301,11 +337,11 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         return id;
     }
 
-    private void Start(ToolRun run)
+    private void Start(ToolRun run, bool again = false)
     {
         run.Started = true;
         _running++;
-        context.Emit(new TurnCommand.InvokeTool(run.RunId, run.Name, run.Arguments));
+        context.Emit(new TurnCommand.InvokeTool(run.RunId, run.Name, run.Arguments) { Again = again });
     }
 
     private void Cancel(ToolRun run, string output)

@@ -33,7 +33,11 @@ public abstract record TurnCommand
     /// <param name="CallId">Unique in the call: the model's call id, or one of ours when the model used that before.</param>
     /// <param name="Name">The function.</param>
     /// <param name="ArgumentsJson">Its arguments as the model wrote them.</param>
-    public sealed record InvokeTool(string CallId, string Name, string ArgumentsJson) : TurnCommand;
+    public sealed record InvokeTool(string CallId, string Name, string ArgumentsJson) : TurnCommand
+    {
+        /// <summary>The call was resumed from storage, and the function may have run before: whoever runs a call id once only can tell.</summary>
+        public bool Again { get; init; }
+    }
 
     /// <summary>Stop a running tool; the model has been given an answer for it already.</summary>
     public sealed record CancelTool(string CallId) : TurnCommand;

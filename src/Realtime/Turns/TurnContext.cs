@@ -7,7 +7,7 @@ namespace Bridge.Realtime.Turns;
 /// Shared by the parts of one <see cref="TurnMachine"/>: the time of the input that is being handled, the options, the
 /// timers, and the way out for commands.
 /// </summary>
-internal sealed class TurnContext(TurnOptions options)
+internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = default)
 {
     private List<TurnCommand> _output = [];
     private TimeSpan? _start;
@@ -16,8 +16,8 @@ internal sealed class TurnContext(TurnOptions options)
     /// <summary>Time of the input or timer that is being handled.</summary>
     public TimeSpan Now { get; private set; }
 
-    /// <summary>Time since the first input; entries of the log are stamped with it.</summary>
-    public TimeSpan CallTime => Now - (_start ?? Now);
+    /// <summary>Time since the call's start; entries of the log are stamped with it.</summary>
+    public TimeSpan CallTime => callTime + Now - (_start ?? Now);
 
     /// <summary>Replaced by the machine alone, at a turn boundary.</summary>
     public TurnOptions Options { get; set; } = options;

@@ -22,14 +22,20 @@ public sealed class TurnMachine
     private readonly PageRules _page;
     private readonly SilenceWatch _silence;
     private readonly SpeakerPatience _patience;
+    private bool _resumes;
 
     /// <summary>
     /// A machine at rest; feed it <see cref="TurnInput.CallStarted"/>. A conversation with items in it (a call resumed
-    /// from storage) is replayed into the first session, and no greeting is spoken.
+    /// from storage) is replayed into the first session, and no greeting is spoken. Once its page is there, functions without an
+    /// output run again, and a turn of the person that has no answer is answered.
     /// </summary>
-    public TurnMachine(TurnOptions options, ConversationLog conversation)
+    /// <param name="options">How turns are taken.</param>
+    /// <param name="conversation">The log so far.</param>
+    /// <param name="callTime">Time since the call's start: entries of the log go on from it.</param>
+    public TurnMachine(TurnOptions options, ConversationLog conversation, TimeSpan callTime = default)
     {
-        _parts = new TurnParts(options, conversation);
+        _parts = new TurnParts(options, conversation, callTime);
+        _resumes = conversation.Items.Count > 0;
         _interruptions = new InterruptionRules(_parts);
         _ending = new EndingRules(_parts, _interruptions);
         _responses = new ResponseRules(_parts, _ending);
@@ -130,6 +136,7 @@ public sealed class TurnMachine
                 break;
             default:
                 _page.OnInput(input);
+                Resume();
                 break;
         }
     }
@@ -147,6 +154,20 @@ public sealed class TurnMachine
         {
             _interruptions.InterruptNow();
             _parts.Responses.Replace(flight, line);
+        }
+    }
+
+    // Only once the page is there: it may hold the functions, and has to hear the answer.
+    private void Resume()
+    {
+        if (_resumes && _page.IsConnected)
+        {
+            _resumes = false;
+            _parts.Calls.Resume();
+            if (!_parts.Calls.AreRunning && _parts.Conversation.IsAnswerDue)
+            {
+                Want(WantedResponse.UserTurn);
+            }
         }
     }
 

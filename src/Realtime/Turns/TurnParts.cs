@@ -12,9 +12,9 @@ internal sealed class TurnParts
     private const ResponseBlockers Turn = ResponseBlockers.NoSession | ResponseBlockers.ResponseActive
         | ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending | ResponseBlockers.ConfigurationPending;
 
-    public TurnParts(TurnOptions options, ConversationLog log)
+    public TurnParts(TurnOptions options, ConversationLog log, TimeSpan callTime)
     {
-        Context = new TurnContext(options);
+        Context = new TurnContext(options, callTime);
         Conversation = new ConversationWriter(Context, log);
         User = new UserTurns(Context, Conversation);
         Responses = new Responses(Context, greeted: log.Items.Count > 0);
