@@ -83,6 +83,36 @@ internal static partial class Log
     [LoggerMessage(60, LogLevel.Error, "Watching the roles met a defect; the roles stay as they were, and the watch goes on")]
     public static partial void RoleWatchFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(70, LogLevel.Error, "Records of calls are not being written ({Why}); they wait in memory, calls go on")]
+    public static partial void RecordsDegraded(ILogger logger, string why, Exception? failure);
+
+    [LoggerMessage(71, LogLevel.Warning, "Records of calls are being written again, after {Seconds:0.0} s; {Lost} facts were lost")]
+    public static partial void RecordsWell(ILogger logger, double seconds, long lost);
+
+    [LoggerMessage(72, LogLevel.Error, "Call {CallId}: a fact ({Kind}) was refused by the store and is lost")]
+    public static partial void RecordRefused(ILogger logger, string callId, string kind, Exception failure);
+
+    [LoggerMessage(73, LogLevel.Error, "The host stops while its store is away: {Facts} facts of calls are lost")]
+    public static partial void RecordsLeft(ILogger logger, int facts);
+
+    [LoggerMessage(74, LogLevel.Information, "{Calls} calls were interrupted when this host died; their pages have {Seconds} s to come back")]
+    public static partial void CallsInterrupted(ILogger logger, int calls, int seconds);
+
+    [LoggerMessage(75, LogLevel.Information, "Call {CallId} goes on after {Seconds:0.0} s")]
+    public static partial void CallResumed(ILogger logger, string callId, double seconds);
+
+    [LoggerMessage(76, LogLevel.Information, "{Calls} calls were erased ({Kind})")]
+    public static partial void CallsErased(ILogger logger, int calls, string kind);
+
+    [LoggerMessage(77, LogLevel.Warning, "Erasing calls whose time is over failed; it is tried again")]
+    public static partial void NotErased(ILogger logger, Exception failure);
+
+    [LoggerMessage(78, LogLevel.Information, "{Calls} records were taken over from files of an earlier version; {Left} files could not be read and stay")]
+    public static partial void RecordsImported(ILogger logger, int calls, int left);
+
+    [LoggerMessage(79, LogLevel.Warning, "Call {CallId} could not go on: {Sentence}")]
+    public static partial void CallNotResumed(ILogger logger, string callId, string sentence);
+
     // The trail of one call (docs/operation.md).
 
     [LoggerMessage(100, LogLevel.Debug, "Call {CallId}: the connection is {State}")]

@@ -4,7 +4,7 @@ using Bridge.Calls;
 using Bridge.Rehearsal;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
-using Bridge.Store;
+using Bridge.Records;
 using Microsoft.Playwright;
 
 namespace Bridge.Browser.Tests;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bridge.Realtime.Conversation;
-using Bridge.Store;
+using Bridge.Records;
 
 namespace Bridge.Browser.Tests;
 

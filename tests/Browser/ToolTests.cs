@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Bridge.Calls;
-using Bridge.Store;
+using Bridge.Records;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -71,6 +71,9 @@ internal sealed class Call : IAsyncDisposable
     /// </summary>
     public bool IsGivenUp => _parts.Ending.IsGivenUp;
 
+    /// <summary>What is kept of the call.</summary>
+    public CallRecorder Recorder => _parts.Recorder;
+
     /// <summary>Inputs that wait, with the one that is being handled.</summary>
     public int Backlog => _parts.Mailbox.Pending;
 
@@ -97,7 +100,10 @@ internal sealed class Call : IAsyncDisposable
         _parts.Channel.Start();
         _parts.Media.Start();
         _parts.Presence.Start(joinTime);
-        _parts.Ending.Start(Caller.Within(Role.Limits.Duration));
+
+        // Of a call that goes on after its host died some of its time is over.
+        var left = Caller.Within(Role.Limits.Duration) - (_clock.UtcNow - _parts.Identity.Started);
+        _parts.Ending.Start(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         _report.Change(ReportEvery, ReportEvery);
         if (early)
         {
@@ -106,8 +112,16 @@ internal sealed class Call : IAsyncDisposable
     }
 
     /// <summary>Answers an offer of the page.</summary>
-    public bool TryAnswer(string offer, bool fresh, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal) =>
-        Media.TryAnswer(offer, fresh, out answer, out refusal);
+    public bool TryAnswer(string offer, bool fresh, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal)
+    {
+        if (!Media.TryAnswer(offer, fresh, out answer, out refusal))
+        {
+            return false;
+        }
+
+        Recorder.Begin();
+        return true;
+    }
 
     /// <summary>Puts an input into the mailbox from a thread that must not wait.</summary>
     public void Post(TurnInput input) => _parts.Mailbox.Post(input);
@@ -204,6 +218,8 @@ internal sealed class Call : IAsyncDisposable
             }
         }
 
+        _parts.Recorder.Follow(machine.Conversation);
+
         if (machine.State == CallState.Listening && Media.IsQuiet)
         {
             _parts.Ending.Quiet();
@@ -251,7 +267,7 @@ internal sealed class Call : IAsyncDisposable
     }
 
     // A line that was reserved and given back is no call.
-    private bool IsUnused(string reason) => reason == CallEnd.ConnectionLost && Media.Peer is null;
+    private bool IsUnused(string reason) => reason == CallEnd.ConnectionLost && Media.Peer is null && !_parts.Recorder.HasBegun;
 
     private async Task ReleaseAsync(string reason)
     {
@@ -284,7 +300,6 @@ internal sealed class Call : IAsyncDisposable
             () =>
             {
                 _parts.Requests.Dispose();
-                _parts.Recorder.Dispose();
                 return ValueTask.CompletedTask;
             },
         ];

@@ -14,6 +14,9 @@ internal sealed class CallBill
     /// <summary>US dollars; null while no part of it has a price.</summary>
     public decimal? Cost { get; private set; }
 
+    /// <summary>Goes on from what the call had used before its host died.</summary>
+    public void Restore(ModelUsage usage, decimal? cost) => (Usage, Cost) = (usage, cost);
+
     /// <summary>Adds what a response or a transcription used.</summary>
     /// <param name="usage">Tokens.</param>
     /// <param name="price">Of the model that was used; null when the operator named none.</param>

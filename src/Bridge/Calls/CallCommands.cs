@@ -27,7 +27,7 @@ internal sealed class CallCommands(
                 mailbox.Post(cleared);
                 break;
             case TurnCommand.InvokeTool invoke:
-                tools.Invoke(invoke.CallId, invoke.Name, invoke.ArgumentsJson);
+                tools.Invoke(invoke.CallId, invoke.Name, invoke.ArgumentsJson, invoke.Again);
                 break;
             case TurnCommand.CancelTool cancel:
                 tools.Cancel(cancel.CallId);
@@ -37,6 +37,7 @@ internal sealed class CallCommands(
                 break;
             case TurnCommand.ShowTranscript show:
                 view.ShowTranscript(show.Line);
+                recorder.Heard(show.Line);
                 break;
             case TurnCommand.WithdrawTranscript withdraw:
                 view.WithdrawTranscript(withdraw.ItemId);

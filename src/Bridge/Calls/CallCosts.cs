@@ -41,6 +41,15 @@ internal sealed class CallCosts(string callId, CallRole role, Func<Role, PriceOp
         }
     }
 
+    /// <summary>Goes on from what the call had used before its host died.</summary>
+    public void Restore(ModelUsage usage, decimal? cost)
+    {
+        lock (_gate)
+        {
+            _bill.Restore(usage, cost);
+        }
+    }
+
     /// <summary>Adds what a response or a transcription used; called by the call's loop.</summary>
     public void Add(ModelUsage usage)
     {

@@ -12,4 +12,5 @@ internal static class CallEnd
     public const string Replaced = "replaced";
     public const string Shutdown = "shutdown";
     public const string Failed = "failed";
+    public const string Interrupted = Records.RecordReason.Interrupted;
 }

@@ -8,10 +8,10 @@ using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Turns;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Rtc;
-using Bridge.Store;
 using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Trail;
@@ -28,7 +28,7 @@ internal sealed class CallFactory(
     HostClock clock,
     ModelDirectory models,
     ModelSessionFactory sessionFactory,
-    ICallStore store,
+    RecordDesk desk,
     BridgeMetrics metrics,
     ToolServices toolServices,
     RoleFinder roles,
@@ -53,20 +53,21 @@ internal sealed class CallFactory(
     /// <param name="context">Caller, locale and time zone for the templates.</param>
     /// <param name="memory">What the call may hold; given back by whoever took it.</param>
     /// <param name="caller">The person it is for; nobody known when absent.</param>
+    /// <param name="revived">What the call was when its host died; null for a new one.</param>
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
-    public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null)
+    public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null, RevivedCall? revived = null)
     {
         var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, clock.Time);
 
         // First of all: what can be refused is refused before anything of the call is there to be let go.
         var turnOptions = current.Options([]);
-        var identity = new CallIdentity(id, models.Describe(role), clock.UtcNow, caller ?? Caller.Anonymous);
+        var identity = new CallIdentity(id, models.Describe(role), revived?.Before.Origin.Started ?? clock.UtcNow, caller ?? Caller.Anonymous);
         var mailbox = new CallMailbox();
         var reports = new CallReports(id, metrics, logger);
         var ending = new CallEnding(mailbox, clock);
         var costs = new CallCosts(id, current, models.PriceOf, models.IsRehearsal, ending, reports);
-        var recorder = new CallRecorder(identity, current, costs, store, clock, logger);
-        var timings = new CallTimings(metrics, clock);
+        var recorder = new CallRecorder(identity, current, costs, desk, clock, revived?.Before);
+        var timings = new CallTimings(metrics, clock) { Answered = recorder.Answered };
         var defects = new HandlerDefects();
         var rpc = new RpcPeer(
             new RpcOptions
@@ -74,6 +75,7 @@ internal sealed class CallFactory(
                 Fault = (method, defect) => defects.Tell(logger, id, method, defect),
                 MaxIncomingRequests = MaxIncomingRequests,
                 MaxQueuedBytes = MaxQueuedBytes,
+                LastId = revived is null ? 0 : clock.UtcNow.ToUnixTimeMilliseconds(),
             },
             clock.Time);
         var view = new PageView(rpc, identity);
@@ -105,7 +107,7 @@ internal sealed class CallFactory(
 
             presence.StateChanged(state);
         });
-        var requests = new PageRequests(current, view, presence, tools, media, trace, limits, memory);
+        var requests = new PageRequests(current, view, presence, tools, media, trace, limits, memory, () => desk.WaitAsync(recorder.Begun));
         requests.HandleOn(rpc, mailbox);
         current.OptionsChanged += mailbox.Wake;
         current.Changed += next =>
@@ -115,6 +117,13 @@ internal sealed class CallFactory(
             view.ShowInfo(next);
         };
         tools.UseRole(role);
+        if (revived is not null)
+        {
+            costs.Restore(revived.Before.Usage, revived.Before.Cost);
+            recorder.GoOn(revived.Written, revived.Before.NextEntry);
+            view.Restore(revived.Log);
+        }
+
         return new Call(
             new CallParts
             {
@@ -139,7 +148,7 @@ internal sealed class CallFactory(
                 Media = media,
                 Requests = requests,
                 Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, reports),
-                Machine = new TurnMachine(turnOptions.With(tools.Declared), new ConversationLog()),
+                Machine = new TurnMachine(turnOptions.With(tools.Declared), revived?.Log ?? new ConversationLog(), clock.UtcNow - identity.Started),
             },
             clock);
     }

@@ -1,87 +1,224 @@
-using System.Text.Json;
 using Bridge.Realtime.Conversation;
-using Bridge.Store;
+using Bridge.Realtime.Turns;
+using Bridge.Records;
+using Bridge.Roles;
 using Bridge.Timing;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call leaves behind. A note is on disk before the tool that saved it answers; the rest when the call ends.</summary>
-internal sealed class CallRecorder : IDisposable
+/// <summary>
+/// What a call leaves behind, told to the store as it happens. Nothing here waits for the store but a note, which is durable
+/// before the model hears that it is saved, and the end, for a while.
+/// </summary>
+internal sealed class CallRecorder
 {
+    // A record that takes longer is written all the same; the page does not wait for it.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HeardEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
     private readonly CallIdentity _identity;
     private readonly CallRole _role;
     private readonly CallCosts _costs;
-    private readonly ICallStore _store;
+    private readonly RecordDesk _desk;
     private readonly HostClock _clock;
-    private readonly ILogger _logger;
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly List<CallNote> _notes = [];
+    private RecordPolicy _policy;
+    private IReadOnlyList<string> _tokens = [];
+    private Task _begun = Task.CompletedTask;
+    private bool _wanted;
+    private bool _hasBegun;
     private bool _closed;
+    private int _entries;
+    private int _offset;
+    private int _turns;
+    private int _missing;
+    private string? _heardItem;
+    private TimeSpan _heardAt;
 
-    public CallRecorder(CallIdentity identity, CallRole role, CallCosts costs, ICallStore store, HostClock clock, ILogger logger)
+    /// <param name="identity">The call.</param>
+    /// <param name="role">Its role of the moment.</param>
+    /// <param name="costs">What it has used.</param>
+    /// <param name="desk">Where records go.</param>
+    /// <param name="clock">The host's.</param>
+    /// <param name="before">What is kept of the call already, when it goes on after its host died.</param>
+    public CallRecorder(CallIdentity identity, CallRole role, CallCosts costs, RecordDesk desk, HostClock clock, UnfinishedCall? before = null)
     {
-        _identity = identity;
-        _role = role;
-        _costs = costs;
-        _store = store;
-        _clock = clock;
-        _logger = logger;
+        (_identity, _role, _costs, _desk, _clock) = (identity, role, costs, desk, clock);
+        _policy = desk.PolicyOf(role.Current.Records);
+        if (before is not null)
+        {
+            _wanted = _hasBegun = true;
+            _turns = before.Turns;
+        }
     }
 
     /// <summary>The recap, once there is one.</summary>
     public string? Recap { get; set; }
 
-    /// <summary>Keeps a note: it is written when this returns.</summary>
+    /// <summary>True once the store has been told of the call.</summary>
+    public bool HasBegun => Volatile.Read(ref _hasBegun);
+
+    /// <summary>Completes once the beginning of the call is durable; fails with <see cref="IOException"/> while the store is away.</summary>
+    public Task Begun => _begun;
+
+    /// <summary>A page has made an offer: from now on the call is kept.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _wanted = true;
+            TryBegin();
+        }
+    }
+
+    /// <summary>
+    /// Other tokens lead back into the call now. Once the call is kept, this returns when that is durable, or after a moment in any case.
+    /// </summary>
+    /// <param name="tokens">Their hashes.</param>
+    public Task RenewAsync(IReadOnlyList<string> tokens)
+    {
+        lock (_gate)
+        {
+            _tokens = tokens;
+            return _hasBegun && Policy().Transcript == TranscriptPolicy.Yes ? _desk.SettleAsync(new RecordWrite.Tokens(_identity.Id, tokens)) : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>The log of a call that goes on: its first entries are in the store.</summary>
+    /// <param name="written">How many.</param>
+    /// <param name="next">The place of the next one.</param>
+    public void GoOn(int written, int next) => (_entries, _offset) = (written, next - written);
+
+    /// <summary>Takes over what the log has got since; called by the call's loop.</summary>
+    public void Follow(ConversationLog log)
+    {
+        lock (_gate)
+        {
+            if (_closed || !_wanted || !TryBegin())
+            {
+                return;
+            }
+
+            var policy = Policy();
+            var used = false;
+            for (; _entries < log.Entries.Count; _entries++)
+            {
+                var fact = log.Entries[_entries];
+                used |= fact is ConversationEntry.UsageRecorded;
+                Post(new RecordWrite.Entry(_identity.Id, _entries + _offset, fact, policy.Transcript));
+            }
+
+            if (used)
+            {
+                Post(new RecordWrite.Bill(_identity.Id, _costs.Usage, _costs.Cost));
+            }
+        }
+    }
+
+    /// <summary>A line is shown: of an answer that is still playing, it tells how much was heard.</summary>
+    public void Heard(TranscriptLine line)
+    {
+        lock (_gate)
+        {
+            var now = _clock.Elapsed;
+            if (line.Speaker == Speaker.Agent && !line.Final && _hasBegun && !_closed && Policy().Transcript == TranscriptPolicy.Yes
+                && (_heardItem != line.ItemId || now - _heardAt >= HeardEvery))
+            {
+                (_heardItem, _heardAt) = (line.ItemId, now);
+                Post(new RecordWrite.Heard(_identity.Id, line.ItemId, line.Text));
+            }
+        }
+    }
+
+    /// <summary>An answer's first packet has left. Called by the packet clock's thread, which must not wait for a lock.</summary>
+    /// <param name="modelMs">See <see cref="TurnTimes"/>.</param>
+    /// <param name="downlinkMs">See <see cref="TurnTimes"/>.</param>
+    public void Answered(double? modelMs, double downlinkMs) => ThreadPool.UnsafeQueueUserWorkItem(
+        static answer => answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)), preferLocal: false);
+
+    /// <summary>Keeps a note: it is durable when this returns.</summary>
     /// <exception cref="IOException">It could not be written, and is not kept.</exception>
     public async Task SaveAsync(CallNote note, CancellationToken cancellation)
     {
-        await _writing.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        Task saved;
+        lock (_gate)
         {
             if (_closed)
             {
                 throw new IOException("The call is over.");
             }
 
-            // The same function call saves the same note, however often it is asked.
-            List<CallNote> notes = [.. _notes.Where(n => n.Id != note.Id), note];
-            await _store.SaveAsync(Record(notes, null, null, null), cancellation).ConfigureAwait(false);
-            _notes.Clear();
-            _notes.AddRange(notes);
+            if (!TryBegin())
+            {
+                throw new IOException("The call's record has no place; the store is away.");
+            }
+
+            saved = _desk.Writer.SaveAsync(new RecordWrite.Note(_identity.Id, note), cancellation);
         }
-        catch (IOException failure)
-        {
-            Log.CallNotStored(_logger, _identity.Id, failure);
-            throw;
-        }
-        finally
-        {
-            _writing.Release();
-        }
+
+        await saved.ConfigureAwait(false);
     }
 
-    /// <summary>Writes the whole record of the ended call; a failure is logged.</summary>
+    /// <summary>The call is over: writes the rest. Returns once that is durable, or after a while in any case.</summary>
     public async Task CloseAsync(string reason, ConversationLog conversation)
     {
-        using var log = JsonDocument.Parse(conversation.ToJson());
-        await _writing.WaitAsync().ConfigureAwait(false);
-        try
+        Begin();
+        Follow(conversation);
+        Task written;
+        lock (_gate)
         {
+            if (_closed || !TryBegin())
+            {
+                return;
+            }
+
             _closed = true;
-            await _store.SaveAsync(Record(_notes, reason, _clock.UtcNow, log.RootElement), CancellationToken.None).ConfigureAwait(false);
+            var policy = Policy();
+            var now = _clock.UtcNow;
+            written = _desk.SettleAsync(
+                new RecordWrite.Ended(
+                    _identity.Id,
+                    new CallClosing(_role.Current.Slug, now, reason, Redaction.Apply(Recap, policy.Transcript), _missing, policy.Keep is { } keep ? now + keep : null)),
+                CloseTime);
         }
-        catch (IOException failure)
+
+        await written.ConfigureAwait(false);
+    }
+
+    // The strictest of the roles that the call has had.
+    private RecordPolicy Policy() => _policy = _policy.Within(_desk.PolicyOf(_role.Current.Records));
+
+    private bool TryBegin()
+    {
+        if (!_hasBegun)
         {
-            Log.CallNotStored(_logger, _identity.Id, failure);
+            var resumable = Policy().Transcript == TranscriptPolicy.Yes && _tokens.Count > 0;
+            var origin = new CallOrigin(
+                _desk.Owner, _role.Current.Slug, _identity.Model.Name, _identity.Started, _identity.Caller.Subject,
+                resumable ? CallPassport.Write(_identity.Caller, _role.Context) : null, resumable ? _tokens : []);
+            _begun = _desk.Writer.PostAsync(new RecordWrite.Begun(_identity.Id, origin));
+            Volatile.Write(ref _hasBegun, !_begun.IsFaulted);
         }
-        finally
+
+        return _hasBegun;
+    }
+
+    private void Measured(TurnTimes times)
+    {
+        lock (_gate)
         {
-            _writing.Release();
+            if (_hasBegun && !_closed)
+            {
+                Post(new RecordWrite.Turn(_identity.Id, _turns++, times));
+            }
         }
     }
 
-    public void Dispose() => _writing.Dispose();
-
-    private CallRecord Record(IReadOnlyList<CallNote> notes, string? reason, DateTimeOffset? ended, JsonElement? conversation) => new(
-        _identity.Id, _role.Current.Slug, _identity.Model.Name, _identity.Started, ended, reason, Recap, [.. notes], _costs.Usage, _costs.Cost, conversation);
+    private void Post(RecordWrite write)
+    {
+        if (!_desk.Writer.Post(write))
+        {
+            _missing++;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using Bridge.Audio.Playout;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;
@@ -20,6 +21,8 @@ internal static class CallRegistration
             return slug => roles.Current.Find(slug);
         })
         .AddSingleton<AudioCodecs>()
+        .AddSingleton<RecordDesk>()
+        .AddSingleton<CallRecovery>()
         .AddSingleton<CallFactory>()
         .AddSingleton<CallRegistry>()
         .AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using Bridge.Access;
 using Bridge.Configuration;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;
@@ -36,6 +38,8 @@ internal sealed class CallRegistry : ICallGateway
     private readonly MemoryBudget _memory;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
+    private readonly CallRecovery _recovery;
+    private readonly Lock _reviving = new();
     private int _reserved;
     private bool _draining;
     private bool _ending;
@@ -49,6 +53,7 @@ internal sealed class CallRegistry : ICallGateway
         CallAccess access,
         JoinLimits limits,
         MemoryBudget memory,
+        CallRecovery recovery,
         IOptions<BridgeOptions> options,
         ILogger<CallRegistry> logger)
     {
@@ -63,6 +68,14 @@ internal sealed class CallRegistry : ICallGateway
         _options = options.Value;
         _logger = logger;
         _lastWords = new LastWords(clock.Time);
+        _recovery = recovery;
+        recovery.Closed += (callId, tokens) =>
+        {
+            foreach (var token in tokens)
+            {
+                _lastWords.Keep(token, new RecapReply(callId, CallEnd.Interrupted));
+            }
+        };
         roles.Changed += _ =>
         {
             foreach (var call in Calls)
@@ -78,13 +91,13 @@ internal sealed class CallRegistry : ICallGateway
     /// <summary>The calls that are alive.</summary>
     public IEnumerable<Call> Calls => _calls.Values.Select(s => s.Call);
 
-    /// <summary>True while the call of this id runs.</summary>
-    public bool IsAlive(string callId) => _calls.ContainsKey(callId);
+    /// <summary>True while the call of this id runs, or its page is waited for after a crash.</summary>
+    public bool IsAlive(string callId) => _calls.ContainsKey(callId) || _recovery.IsWaiting(callId);
 
     /// <inheritdoc/>
-    public Task<JoinReply> JoinAsync(HubCaller caller, JoinRequest request, CancellationToken cancellation)
+    public async Task<JoinReply> JoinAsync(HubCaller caller, JoinRequest request, CancellationToken cancellation)
     {
-        if (request.ResumeToken is { Length: > 0 } token && FindByToken(token) is { } seat)
+        if (request.ResumeToken is { Length: > 0 } token && FindOrRevive(token, caller) is { } seat)
         {
             if (seat.ConnectionId is { } former && former != caller.ConnectionId)
             {
@@ -94,7 +107,10 @@ internal sealed class CallRegistry : ICallGateway
 
             seat.Take(caller.ConnectionId, caller.Address);
             seat.Tokens.Renew(token);
-            return Task.FromResult(Reply(seat, resumed: true));
+
+            // The page has the new token alone: a host that dies now must know it.
+            await seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes).ConfigureAwait(false);
+            return Reply(seat, resumed: true);
         }
 
         if (request.ResumeOnly)
@@ -110,23 +126,8 @@ internal sealed class CallRegistry : ICallGateway
         var role = _roles.Current.Find(request.Role, _options.PrivateRoles)
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
         var person = _access.Admit(caller, role.Slug);
-        var place = _limits.Enter(person, caller.Address);
-        if (Interlocked.Increment(ref _reserved) > MaxCalls(person))
-        {
-            Interlocked.Decrement(ref _reserved);
-            place.Dispose();
-            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
-        }
-
-        if (!_memory.TryOpen(person.IsVerified, out var memory))
-        {
-            Interlocked.Decrement(ref _reserved);
-            place.Dispose();
-            throw new SignalRefusal(SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
-        }
-
-        var line = new CallLine(place, memory, () => Interlocked.Decrement(ref _reserved));
-        return Task.FromResult(Reply(Open(caller, role, request, person, line), resumed: false));
+        var line = TakeLine(person, caller.Address);
+        return Reply(Open(caller, role, request, person, line), resumed: false);
     }
 
     /// <inheritdoc/>
@@ -259,21 +260,10 @@ internal sealed class CallRegistry : ICallGateway
         CallSeat? seat = null;
         try
         {
-            var context = new RoleContext
-            {
-                Now = _clock.UtcNow,
-                Locale = request.Locale,
-                TimeZone = request.TimeZone,
-                Attributes = request.Attributes ?? new Dictionary<string, string>(),
-                Verified = caller.IsVerified ? new Dictionary<string, string>(caller.Attributes) { ["sub"] = caller.Subject! } : null,
-            };
-            seat = new CallSeat(_factory.Create(NewSecret(12), role, context, line.Memory, caller), _options.Limits.Offers, line);
-            seat.Take(hub.ConnectionId, hub.Address);
-            seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
-            seat.Over = WatchAsync(seat);
-            _calls[seat.Call.Id] = seat;
+            var context = CallPassport.Context(caller, request.Locale, request.TimeZone, request.Attributes, _clock.UtcNow);
+            seat = new CallSeat(_factory.Create(NewSecret(12), role, context, line.Memory, caller), new ResumeTokens(), _options.Limits.Offers, line);
+            Seat(seat, hub, CallFactory.JoinTime, early: caller.IsVerified || hub.IsLocal);
             Log.CallOpened(_logger, seat.Call.Id, role.Slug);
-            seat.Call.Start(CallFactory.JoinTime, early: caller.IsVerified || hub.IsLocal);
         }
         catch (InvalidOperationException tooLong) when (seat is null)
         {
@@ -296,20 +286,104 @@ internal sealed class CallRegistry : ICallGateway
             throw;
         }
 
-        // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
+        Look(seat);
+        return seat;
+    }
+
+    private void Seat(CallSeat seat, HubCaller hub, TimeSpan joinTime, bool early)
+    {
+        seat.Take(hub.ConnectionId, hub.Address);
+        seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
+        seat.Over = WatchAsync(seat);
+        _ = seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes);
+        _calls[seat.Call.Id] = seat;
+        seat.Call.Start(joinTime, early);
+    }
+
+    /// <exception cref="SignalRefusal">There is none left, or not for this caller.</exception>
+    private CallLine TakeLine(Caller person, IPAddress? address)
+    {
+        var place = _limits.Enter(person, address);
+        if (Interlocked.Increment(ref _reserved) > MaxCalls(person))
+        {
+            Interlocked.Decrement(ref _reserved);
+            place.Dispose();
+            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
+        }
+
+        if (!_memory.TryOpen(person.IsVerified, out var memory))
+        {
+            Interlocked.Decrement(ref _reserved);
+            place.Dispose();
+            throw new SignalRefusal(SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
+        }
+
+        return new CallLine(place, memory, () => Interlocked.Decrement(ref _reserved));
+    }
+
+    // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
+    private void Look(CallSeat seat)
+    {
         seat.Call.RolesEdited();
         if (Volatile.Read(ref _ending))
         {
             seat.Call.Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
         }
+    }
 
+    // Under a lock: of two pages with one token the later one finds the call that the earlier one brought back.
+    private CallSeat? FindOrRevive(string token, HubCaller caller)
+    {
+        lock (_reviving)
+        {
+            return FindByToken(token) ?? (_recovery.Take(token) is { } unfinished ? Revive(unfinished, caller) : null);
+        }
+    }
+
+    /// <summary>Goes on with a call whose host died; null when it can't.</summary>
+    /// <exception cref="SignalRefusal">The address or the caller holds too many calls; the page may come again.</exception>
+    private CallSeat? Revive(UnfinishedCall unfinished, HubCaller caller)
+    {
+        if (_recovery.Revive(unfinished) is not var (call, role))
+        {
+            return null;
+        }
+
+        CallLine line;
+        try
+        {
+            line = TakeLine(call.Passport.Caller, caller.Address);
+        }
+        catch (SignalRefusal)
+        {
+            _recovery.PutBack(unfinished);
+            throw;
+        }
+
+        CallSeat seat;
+        try
+        {
+            var made = _factory.Create(unfinished.Id, role, call.Passport.ContextAt(_clock.UtcNow), line.Memory, call.Passport.Caller, call);
+            seat = new CallSeat(made, new ResumeTokens(unfinished.Origin.Tokens), _options.Limits.Offers, line);
+        }
+        catch (InvalidOperationException tooLong)
+        {
+            line.Dispose();
+            Log.CallNotResumed(_logger, unfinished.Id, tooLong.Message);
+            _recovery.Close(unfinished);
+            return null;
+        }
+
+        Seat(seat, caller, TimeSpan.FromSeconds(_options.GraceSeconds), early: call.Passport.Caller.IsVerified || caller.IsLocal);
+        Log.CallResumed(_logger, unfinished.Id, (_clock.UtcNow - unfinished.LastActive).TotalSeconds);
+        Look(seat);
         return seat;
     }
 
     private async Task WatchAsync(CallSeat seat)
     {
         var reason = await seat.Call.Ended.ConfigureAwait(false);
-        foreach (var token in seat.Tokens.All)
+        foreach (var token in seat.Tokens.Hashes)
         {
             _lastWords.Keep(token, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
         }

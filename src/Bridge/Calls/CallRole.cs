@@ -32,6 +32,9 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
     /// <summary>The role's snapshot; another one after an edit (<c>reload: live</c>) or a transfer.</summary>
     public Role Current => Volatile.Read(ref _current);
 
+    /// <summary>What templates know of the call.</summary>
+    public RoleContext Context => context;
+
     /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
     public void Edited()
     {

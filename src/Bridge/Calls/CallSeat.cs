@@ -7,7 +7,7 @@ using Bridge.Timing;
 namespace Bridge.Calls;
 
 /// <summary>A call's place in the registry: its hub connection, the tokens that lead back to it, and the line it holds.</summary>
-internal sealed class CallSeat(Call call, int maxOffers, CallLine line)
+internal sealed class CallSeat(Call call, ResumeTokens tokens, int maxOffers, CallLine line)
 {
     // An offer costs the host work, and a change of codec memory until the call ends. A page that looks for a way back makes one
     // every few seconds.
@@ -21,7 +21,7 @@ internal sealed class CallSeat(Call call, int maxOffers, CallLine line)
     public Call Call => call;
 
     /// <summary>Secrets of the page.</summary>
-    public ResumeTokens Tokens { get; } = new();
+    public ResumeTokens Tokens => tokens;
 
     /// <summary>The hub connection that has the call now.</summary>
     public string? ConnectionId { get; private set; }

@@ -17,12 +17,14 @@ internal sealed class LastWords(TimeProvider time)
     private readonly LinkedList<Entry> _entries = [];
 
     /// <summary>Remembers the end of a call.</summary>
-    public void Keep(string resumeToken, RecapReply end)
+    /// <param name="token">Hash of a token that led into it; see <see cref="ResumeTokens.Hash"/>.</param>
+    /// <param name="end">What the page is told.</param>
+    public void Keep(string token, RecapReply end)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            _entries.AddLast(new Entry(Hash(resumeToken), end, now + KeptFor));
+            _entries.AddLast(new Entry(Encoding.ASCII.GetBytes(token), end, now + KeptFor));
             while (_entries.First is { } oldest && (_entries.Count > MaxCalls || oldest.Value.Until <= now))
             {
                 _entries.RemoveFirst();
@@ -33,15 +35,13 @@ internal sealed class LastWords(TimeProvider time)
     /// <summary>The end of the call whose token this is; null when nothing is known of it any more.</summary>
     public RecapReply? Find(string resumeToken)
     {
-        var sought = Hash(resumeToken);
+        var sought = Encoding.ASCII.GetBytes(ResumeTokens.Hash(resumeToken));
         var now = time.GetUtcNow();
         lock (_gate)
         {
             return _entries.FirstOrDefault(e => e.Until > now && CryptographicOperations.FixedTimeEquals(e.Token, sought))?.End;
         }
     }
-
-    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     private sealed record Entry(byte[] Token, RecapReply End, DateTimeOffset Until);
 }

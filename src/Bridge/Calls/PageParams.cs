@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Bridge.Rpc;
-using Bridge.Store;
+using Bridge.Records;
 
 namespace Bridge.Calls;
 

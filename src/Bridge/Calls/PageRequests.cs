@@ -30,11 +30,12 @@ internal sealed class PageRequests : IDisposable
     private readonly ModelTrace _trace;
     private readonly PageLimits _limits;
     private readonly CallMemory _memory;
+    private readonly Func<Task> _kept;
     private int _given;
     private long _toolBytes;
 
     public PageRequests(
-        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits, CallMemory memory)
+        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits, CallMemory memory, Func<Task> kept)
     {
         _role = role;
         _view = view;
@@ -44,6 +45,7 @@ internal sealed class PageRequests : IDisposable
         _trace = trace;
         _limits = limits;
         _memory = memory;
+        _kept = kept;
     }
 
     /// <summary>Answers the page's methods on an RPC peer.</summary>
@@ -89,6 +91,8 @@ internal sealed class PageRequests : IDisposable
             _role.ChangeOptions();
         }
 
+        // A call that its page knows of is found after a crash.
+        await _kept().ConfigureAwait(false);
         await _presence.HelloAsync().ConfigureAwait(false);
         return _view.Hello(_role.Current, _tools.Refused);
     }

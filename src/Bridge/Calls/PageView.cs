@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
-using Bridge.Store;
+using Bridge.Records;
 using Bridge.Tools;
 
 namespace Bridge.Calls;
@@ -39,6 +41,23 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         refusedTools,
     };
 
+    /// <summary>The transcript of a call that goes on after its host died: a page that comes back is told it.</summary>
+    public void Restore(ConversationLog conversation)
+    {
+        string? before = null;
+        foreach (var item in conversation.Items)
+        {
+            var text = item.Text + item.UnheardText;
+            if (item.Kind is ModelItemKind.UserMessage or ModelItemKind.AgentMessage && text.Length > 0)
+            {
+                Keep(new TranscriptLine(
+                    item.Id, before, item.Kind == ModelItemKind.UserMessage ? Speaker.User : Speaker.Agent, text, Final: true, item.Interrupted, item.Text.Length));
+            }
+
+            before = item.Id;
+        }
+    }
+
     public void ShowInfo(Role role) => rpc.Notify("call/info", new { callId = identity.Id, role = Info(role), model = identity.Model });
 
     public void ShowState(CallState state)
@@ -47,40 +66,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         rpc.Notify("call/state", new { state = _state });
     }
 
-    public void ShowTranscript(TranscriptLine line)
-    {
-        var shown = new
-        {
-            itemId = line.ItemId,
-            previousItemId = line.PreviousItemId,
-            speaker = line.Speaker == Speaker.User ? "user" : "agent",
-            text = line.Text,
-            final = line.Final,
-            interrupted = line.Interrupted,
-            heard = line.HeardLength,
-        };
-        lock (_gate)
-        {
-            if (_transcript.TryGetValue(line.ItemId, out var before))
-            {
-                _kept -= before.Length;
-            }
-            else
-            {
-                _transcriptOrder.Add(line.ItemId);
-            }
-
-            var length = line.Text.Length + line.ItemId.Length + LineOverhead;
-            _transcript[line.ItemId] = (shown, length);
-            _kept += length;
-            while (_kept > MaxKeptCharacters && _transcriptOrder.Count > 1)
-            {
-                Forget(_transcriptOrder[0]);
-            }
-        }
-
-        rpc.Notify("call/transcript", shown);
-    }
+    public void ShowTranscript(TranscriptLine line) => rpc.Notify("call/transcript", Keep(line));
 
     public void WithdrawTranscript(string itemId)
     {
@@ -147,6 +133,41 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
             _kept -= line.Length;
             _transcriptOrder.Remove(itemId);
         }
+    }
+
+    private object Keep(TranscriptLine line)
+    {
+        var shown = new
+        {
+            itemId = line.ItemId,
+            previousItemId = line.PreviousItemId,
+            speaker = line.Speaker == Speaker.User ? "user" : "agent",
+            text = line.Text,
+            final = line.Final,
+            interrupted = line.Interrupted,
+            heard = line.HeardLength,
+        };
+        lock (_gate)
+        {
+            if (_transcript.TryGetValue(line.ItemId, out var before))
+            {
+                _kept -= before.Length;
+            }
+            else
+            {
+                _transcriptOrder.Add(line.ItemId);
+            }
+
+            var length = line.Text.Length + line.ItemId.Length + LineOverhead;
+            _transcript[line.ItemId] = (shown, length);
+            _kept += length;
+            while (_kept > MaxKeptCharacters && _transcriptOrder.Count > 1)
+            {
+                Forget(_transcriptOrder[0]);
+            }
+        }
+
+        return shown;
     }
 
     private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);

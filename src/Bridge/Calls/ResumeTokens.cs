@@ -5,15 +5,23 @@ namespace Bridge.Calls;
 
 /// <summary>
 /// The secrets that lead a page back into its call. Each takeover makes a new one; the one before it stays good until the new
-/// one was used, because the reply that carried it may have been lost. Guarded by its own lock.
+/// one was used, because the reply that carried it may have been lost. Kept by their hashes; the newest alone is known as it is,
+/// until it is given out. Guarded by its own lock.
 /// </summary>
 internal sealed class ResumeTokens
 {
     private const int Bytes = 24;
 
     private readonly Lock _gate = new();
-    private string? _former;
+    private IReadOnlyList<string> _hashes;
     private string _current = New();
+
+    /// <summary>A first token.</summary>
+    public ResumeTokens() => _hashes = [Hash(_current)];
+
+    /// <summary>The tokens of a call that goes on after its host died; <see cref="Renew"/> gives the next.</summary>
+    /// <param name="hashes">Hashes of those that are good.</param>
+    public ResumeTokens(IReadOnlyList<string> hashes) => _hashes = hashes;
 
     /// <summary>The newest token.</summary>
     public string Current
@@ -27,25 +35,32 @@ internal sealed class ResumeTokens
         }
     }
 
-    /// <summary>The tokens that are good now.</summary>
-    public IReadOnlyList<string> All
+    /// <summary>Hashes of the tokens that are good now.</summary>
+    public IReadOnlyList<string> Hashes
     {
         get
         {
             lock (_gate)
             {
-                return _former is null ? [_current] : [_current, _former];
+                return _hashes;
             }
         }
     }
 
+    /// <summary>SHA-256 of a token, in hexadecimal. A token is random: nobody finds it by its hash.</summary>
+    public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
     /// <summary>True when the token is one of this call's; compares without telling by its time how much was right.</summary>
     public bool Has(string token)
     {
-        lock (_gate)
+        var sought = Encoding.ASCII.GetBytes(Hash(token));
+        var found = false;
+        foreach (var hash in Hashes)
         {
-            return Same(token, _current) | (_former is not null && Same(token, _former));
+            found |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), sought);
         }
+
+        return found;
     }
 
     /// <summary>A page came with this token, which <see cref="Has"/> knows: the next one is made.</summary>
@@ -53,14 +68,11 @@ internal sealed class ResumeTokens
     {
         lock (_gate)
         {
-            _former = used;
             _current = New();
+            _hashes = [Hash(_current), Hash(used)];
             return _current;
         }
     }
-
-    private static bool Same(string one, string other) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
 
     private static string New() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes));
 }

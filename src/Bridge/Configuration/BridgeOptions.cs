@@ -51,6 +51,9 @@ public sealed class BridgeOptions
     /// <summary>What one address, caller or page may do.</summary>
     public LimitOptions Limits { get; set; } = new();
 
+    /// <summary>What is kept of calls, where and for how long.</summary>
+    public RecordOptions Records { get; set; } = new();
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

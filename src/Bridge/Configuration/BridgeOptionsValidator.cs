@@ -33,6 +33,7 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage((_, a) => $"Proxies: '{a}' is no IP address.");
         RuleFor(o => o.Access).SetValidator(new AccessOptionsValidator());
         RuleFor(o => o.Limits).SetValidator(new LimitOptionsValidator());
+        RuleFor(o => o.Records).SetValidator(new RecordOptionsValidator());
         RuleFor(o => o.RehearsalVoice).Must(v => v is "auto" or "synthetic" or "timecode")
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))

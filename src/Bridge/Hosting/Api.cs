@@ -4,7 +4,7 @@ using Bridge.Configuration;
 using Bridge.Models;
 using Bridge.Roles;
 using Bridge.Signaling;
-using Bridge.Store;
+using Bridge.Records;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
@@ -18,17 +18,12 @@ internal static class Api
         app.MapGet("/healthz/ready", ReadyAsync).WithSummary("The host takes calls.");
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
         var operators = app.Services.GetRequiredService<Operators>();
-        app.MapGet("/api/calls", ListCallsAsync).AddEndpointFilter(operators.Require)
-            .WithSummary("Ended calls, newest first; for operators alone.");
-        app.MapGet("/api/calls/{id}", FindCallAsync).AddEndpointFilter(operators.Require)
-            .WithSummary("One ended call with its conversation; for operators alone.");
-        app.MapGet("/api/calls/{id}/images/{name}", FindImage).AddEndpointFilter(operators.Require)
-            .WithSummary("An image of an ended call; for operators alone.");
+        app.MapRecords(operators);
         app.MapTickets(operators);
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
-    private static async Task<IResult> ReadyAsync(CallRegistry calls, RoleCatalog roles, ICallStore store, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(CallRegistry calls, RoleCatalog roles, RecordWriter writer)
     {
         if (calls.Draining)
         {
@@ -40,15 +35,8 @@ internal static class Api
             return Results.Text("no role is loaded", statusCode: 503);
         }
 
-        try
-        {
-            await store.CheckAsync(cancellation).ConfigureAwait(false);
-            return Results.Text("ready");
-        }
-        catch (IOException)
-        {
-            return Results.Text("records can not be written", statusCode: 503);
-        }
+        // Calls go on without their store; whoever watches the host is told.
+        return Results.Text(await writer.IsWellAsync().ConfigureAwait(false) ? "ready" : "degraded");
     }
 
     private static RoleList ListRoles(RoleCatalog roles, ModelDirectory models, IOptions<BridgeOptions> options, Operators operators, HttpContext context)
@@ -78,19 +66,6 @@ internal static class Api
 
         return new RoleList(models.Describe(), cards);
     }
-
-    private static async Task<IResult> ListCallsAsync(ICallStore store, CallRegistry calls, CancellationToken cancellation, int most = 100)
-    {
-        // A call that saved a note is on disk before it ends.
-        var records = await store.ListAsync(Math.Clamp(most, 1, 1000), cancellation).ConfigureAwait(false);
-        return Results.Json(records.Where(r => r.Ended is not null || !calls.IsAlive(r.Id)), CallStore.Json);
-    }
-
-    private static async Task<IResult> FindCallAsync(string id, ICallStore store, CancellationToken cancellation) =>
-        await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallStore.Json) : Results.NotFound();
-
-    private static IResult FindImage(string id, string name, ICallStore store) =>
-        store.FindImage(id, name) is { } image ? Results.File(image.Path, image.MediaType) : Results.NotFound();
 
     private static IResult PageData(string slug, RoleCatalog roles, IOptions<BridgeOptions> options) =>
         roles.Current.Find(slug, options.Value.PrivateRoles)?.Page is { } page ? Results.Json(page.Data) : Results.NotFound();

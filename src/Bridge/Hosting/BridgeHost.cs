@@ -6,7 +6,7 @@ using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Native;
-using Bridge.Store;
+using Bridge.Records.Sql;
 using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Trail;
@@ -31,7 +31,6 @@ public static class BridgeHost
             NativeLibraryLocator.RequireOpenSsl();
             await using var app = Build(switches);
             _ = app.Services.GetRequiredService<AudioCodecs>();
-            await RequireStoreAsync(app.Services, cancellation).ConfigureAwait(false);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             HostAnnouncement.Write(app.Services);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
@@ -80,7 +79,7 @@ public static class BridgeHost
             .AddBridgeConfiguration(builder.Configuration)
             .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
             .AddBridgeMetrics()
-            .AddStore()
+            .AddRecords()
             .AddTransport()
             .AddModels()
             .AddTools(builder.Configuration)
@@ -94,19 +93,6 @@ public static class BridgeHost
         app.MapModels();
         app.MapLab();
         return app;
-    }
-
-    // Told now, not when the first call is over.
-    private static async Task RequireStoreAsync(IServiceProvider services, CancellationToken cancellation)
-    {
-        try
-        {
-            await services.GetRequiredService<ICallStore>().CheckAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (IOException failure)
-        {
-            throw new HostStartException($"--data: records of calls can't be written ({failure.Message}).");
-        }
     }
 
     private static (string Sentence, int ExitCode)? Explain(Exception failure) => failure switch

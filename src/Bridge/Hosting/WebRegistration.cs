@@ -13,6 +13,7 @@ internal static class WebRegistration
 
     public static IServiceCollection AddWeb(this IServiceCollection services, BridgeOptions options)
     {
+        services.AddHostedService<RecordLifetime>();
         services.AddHostedService<HostLifetime>();
         services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.AddSingleton<EmbeddingOrigins>();

@@ -26,10 +26,18 @@ internal sealed class BridgeMetrics : IDisposable
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
         _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
         _uplinkPackets = _meter.CreateCounter<long>("bridge.uplink.packets", "{packet}", "Packets of callers by what became of them, counted when a call or its connection has ended.");
+        RecordsLost = _meter.CreateCounter<long>("bridge.records.lost", "{fact}", "Facts of calls that could not be kept, by reason.");
+        RecordDelay = _meter.CreateHistogram<double>("bridge.records.delay", "ms", "From a fact of a call to its commit in the store.");
         Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
         Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
         FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
     }
+
+    /// <summary>Facts of calls that could not be kept.</summary>
+    public Counter<long> RecordsLost { get; }
+
+    /// <summary>Fact to commit, ms.</summary>
+    public Histogram<double> RecordDelay { get; }
 
     /// <summary>RTP arrival to append, ms.</summary>
     public Histogram<double> Uplink { get; }

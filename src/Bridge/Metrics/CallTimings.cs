@@ -14,9 +14,16 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
     private readonly LatencyWindow _downlink = new();
     private readonly LatencyWindow _firstAudio = new();
     private long _turnEnded = None;
+    private long _thought = None;
 
     // When the answer's first delta came; None before it, Counted once its first packet left.
     private long _deltaArrived = None;
+
+    /// <summary>
+    /// Told of each answer when its first packet leaves: from the end of the caller's turn to the model's first audio (null when no
+    /// turn preceded it) and from there to the packet, ms. Called on the packet clock's thread: it must not wait.
+    /// </summary>
+    public Action<double?, double>? Answered { get; set; }
 
     /// <summary>Audio of a packet that arrived at <paramref name="arrived"/> is being appended.</summary>
     public void Appended(TimeSpan arrived)
@@ -46,6 +53,7 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
                 var ended = Interlocked.Exchange(ref _turnEnded, None);
                 if (ended != None)
                 {
+                    Interlocked.Exchange(ref _thought, now - ended);
                     var delay = TimeSpan.FromTicks(now - ended).TotalMilliseconds;
                     _firstAudio.Add(delay);
                     metrics.FirstAudio.Record(delay);
@@ -64,6 +72,8 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
             var delay = (clock.Elapsed - TimeSpan.FromTicks(arrived)).TotalMilliseconds;
             _downlink.Add(delay);
             metrics.Downlink.Record(delay);
+            var thought = Interlocked.Exchange(ref _thought, None);
+            Answered?.Invoke(thought == None ? null : TimeSpan.FromTicks(thought).TotalMilliseconds, delay);
         }
     }
 

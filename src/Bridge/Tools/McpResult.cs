@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Bridge.Store;
+using Bridge.Records;
 using ModelContextProtocol.Protocol;
 
 namespace Bridge.Tools;

@@ -184,7 +184,11 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     }
 
     /// <summary>Starts a function call and returns at once; it ends in <see cref="ToolHost.Completed"/>. A call_id that runs already is not started again.</summary>
-    public void Invoke(string callId, string name, string argumentsJson)
+    /// <param name="callId">Names the call.</param>
+    /// <param name="name">The function.</param>
+    /// <param name="argumentsJson">Its arguments.</param>
+    /// <param name="again">It may have run before the host died: one that can't tell by its call_id is not run again.</param>
+    public void Invoke(string callId, string name, string argumentsJson, bool again = false)
     {
         var cancel = new CancellationTokenSource();
         if (!_running.TryAdd(callId, cancel))
@@ -194,7 +198,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             return;
         }
 
-        _ = Task.Run(() => RunAsync(callId, name, argumentsJson, cancel));
+        _ = Task.Run(() => RunAsync(callId, name, argumentsJson, again, cancel));
     }
 
     /// <summary>The caller said or wrote something: what the page asks about can be answered aloud.</summary>
@@ -303,14 +307,18 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         Refused = [.. _refusedOfRole, .. _refusedOfPage, .. _refusedByModel.Values];
     }
 
-    private async Task RunAsync(string callId, string name, string argumentsJson, CancellationTokenSource cancel)
+    private async Task RunAsync(string callId, string name, string argumentsJson, bool again, CancellationTokenSource cancel)
     {
         ToolOutcome? outcome;
         ToolRun? run = null;
         var target = "none";
         try
         {
-            if (TryPrepare(callId, name, argumentsJson, out run, out outcome))
+            if (again && !RunsOnceOnly(name))
+            {
+                outcome = ToolOutcome.Fail($"It is unknown whether {name} was done: the server was restarted meanwhile.");
+            }
+            else if (TryPrepare(callId, name, argumentsJson, out run, out outcome))
             {
                 target = BoundTool.NameOf(run.Tool.Target);
                 run.Show("started");
@@ -355,6 +363,9 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence));
         await _host.Completed(callId, outcome).ConfigureAwait(false);
     }
+
+    // The page knows by the call_id what it has done, and so do notes; the other functions of the host do no harm twice.
+    private bool RunsOnceOnly(string name) => _byName.TryGetValue(name, out var tool) && tool.Declaration.Target is ToolTarget.Page or ToolTarget.Server;
 
     private bool TryPrepare(string callId, string name, string argumentsJson, [NotNullWhen(true)] out ToolRun? run, [NotNullWhen(false)] out ToolOutcome? refusal)
     {

@@ -70,9 +70,9 @@ public sealed class CallTimeStories : IDisposable
     public async Task The_record_is_written_before_the_page_is_told_and_a_page_that_does_not_answer_is_waited_for_one_second()
     {
         var disk = new TaskCompletionSource();
-        _calls.Store.Disk = disk.Task;
         _calls.Roles.Add("demo");
         var (call, page) = await _calls.OpenAsync("demo");
+        _calls.Store.Disk = disk.Task;
         call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
         await VirtualCalls.SettleAsync(call);
         Assert.Empty(page.Told("call/ended"));

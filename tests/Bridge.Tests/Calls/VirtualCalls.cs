@@ -6,6 +6,7 @@ using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Realtime.Model;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;
@@ -31,6 +32,7 @@ internal sealed class VirtualCalls : IDisposable
 
     private readonly PacketClock _packets;
     private readonly ToolServices _tools;
+    private readonly HostLease _lease = new("nowhere");
     private JoinLimits? _joins;
     private readonly List<RehearsedModel> _sessions = [];
     private readonly List<Call> _started = [];
@@ -48,6 +50,8 @@ internal sealed class VirtualCalls : IDisposable
         _packets = new PacketClock(Clock.Time, Clock.Origin);
         _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time);
         Finder = Roles.Find;
+        Writer = new RecordWriter(Store, 16 * 1024 * 1024, Clock, Metrics, NullLogger<RecordWriter>.Instance);
+        Desk = new RecordDesk(Writer, _lease, Clock, Microsoft.Extensions.Options.Options.Create(Options));
         Factory = new CallFactory(
             (observer, _) => Page = new ScriptedPage(observer, Clock),
             _packets,
@@ -55,7 +59,7 @@ internal sealed class VirtualCalls : IDisposable
             Clock,
             new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)),
             OpenAsync,
-            Store,
+            Desk,
             Metrics,
             _tools,
             slug => Finder(slug),
@@ -79,6 +83,10 @@ internal sealed class VirtualCalls : IDisposable
     public BridgeMetrics Metrics { get; } = new();
 
     public MemoryStore Store { get; } = new();
+
+    public RecordWriter Writer { get; }
+
+    public RecordDesk Desk { get; }
 
     public MemoryRoles Roles { get; } = new();
 
@@ -117,6 +125,7 @@ internal sealed class VirtualCalls : IDisposable
         return _registry = new CallRegistry(
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
             new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
+            new CallRecovery(Store, _lease, Desk, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
     }
 
@@ -232,6 +241,7 @@ internal sealed class VirtualCalls : IDisposable
         }
 
         _packets.Dispose();
+        Writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _joins?.Dispose();
         _tools.Dispose();
         Metrics.Dispose();

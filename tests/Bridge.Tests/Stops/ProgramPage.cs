@@ -28,6 +28,9 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <summary>What came of the agent's voice.</summary>
     public Ear Ear { get; } = new();
 
+    /// <summary>The call of an earlier life of the page goes on.</summary>
+    public bool Resumed { get; private set; }
+
     /// <summary>The signaling connection.</summary>
     public HubClient Hub { get; }
 
@@ -48,12 +51,14 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <param name="ticket">The caller's ticket; none for a stranger.</param>
     /// <param name="path">What the network adds to the making of the path.</param>
     /// <param name="records">Keeps datagrams that an attacker would send again.</param>
+    /// <param name="resumeToken">Token of an earlier life of the page.</param>
     public static async Task<ProgramPage> CallAsync(
-        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, TimeSpan path = default, bool records = false)
+        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, TimeSpan path = default, bool records = false, string? resumeToken = null)
     {
         var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation, ticket), records);
-        var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role }, cancellation);
+        var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role, resumeToken }, cancellation);
         Assert.Null(refusal);
+        page.Resumed = joined.GetProperty("resumed").GetBoolean();
         page.CallId = joined.GetProperty("callId").GetString()!;
         page.ResumeToken = joined.GetProperty("resumeToken").GetString()!;
         await page.Client.ConnectAsync(async offer =>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
+using Bridge.Records;
+using Bridge.Records.Sql;
 using Bridge.RehearsalHosting;
 
 namespace Bridge.Tests.Stops;
@@ -54,9 +55,9 @@ public sealed class StopStories : IAsyncLifetime
         Assert.Equal("shutdown", (await told).GetProperty("reason").GetString());
         Assert.Equal(0, await program.ExitAsync(Cancellation));
 
-        var record = Record();
-        Assert.Equal("The guest ordered two gyoza.", record.GetProperty("recap").GetString());
-        Assert.Equal("Two gyoza.", Assert.Single(record.GetProperty("notes").EnumerateArray()).GetProperty("text").GetString());
+        var record = await RecordAsync(page);
+        Assert.Equal("The guest ordered two gyoza.", record.Recap);
+        Assert.Equal("Two gyoza.", Assert.Single(record.Notes).Text);
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class StopStories : IAsyncLifetime
         await page.AskAsync("page/hangup", new { }, Cancellation);
         Assert.Equal("hangup", (await page.UntilToldAsync("call/ended", Cancellation)).GetProperty("reason").GetString());
         Assert.Equal(0, await program.ExitAsync(Cancellation));
-        Assert.Equal("hangup", Record().GetProperty("reason").GetString());
+        Assert.Equal("hangup", (await RecordAsync(page)).Reason);
     }
 
     [Fact]
@@ -85,25 +86,10 @@ public sealed class StopStories : IAsyncLifetime
         await RefusalAsync(await program.AddressAsync(Cancellation), program);
         program.Signal(PosixSignal.SIGTERM);
         Assert.Equal(128 + 15, await program.ExitAsync(Cancellation));
-        var record = Record();
-        Assert.Equal("shutdown", record.GetProperty("reason").GetString());
-        Assert.Equal(JsonValueKind.Null, record.GetProperty("recap").ValueKind);
-        Assert.Single(record.GetProperty("notes").EnumerateArray());
-    }
-
-    [Fact]
-    public async Task A_note_that_was_saved_survives_a_kill()
-    {
-        await using (var program = Start(drainSeconds: 30))
-        {
-            await using var page = await ProgramPage.CallAsync(await program.AddressAsync(Cancellation), "waiter", Cancellation);
-            await page.SayAsync("two gyoza please", Cancellation);
-            await page.UntilToldAsync("call/note", Cancellation);
-        }
-
-        var record = Record();
-        Assert.Equal("Two gyoza.", Assert.Single(record.GetProperty("notes").EnumerateArray()).GetProperty("text").GetString());
-        Assert.Equal(JsonValueKind.Null, record.GetProperty("ended").ValueKind);
+        var record = await RecordAsync(page);
+        Assert.Equal("shutdown", record.Reason);
+        Assert.Null(record.Recap);
+        Assert.Single(record.Notes);
     }
 
     [Theory]
@@ -177,12 +163,9 @@ public sealed class StopStories : IAsyncLifetime
         return error[error.IndexOf("shutting_down", StringComparison.Ordinal)..];
     }
 
-    private JsonElement Record()
+    private async Task<CallRecord> RecordAsync(ProgramPage page)
     {
-        var records = Directory.GetFiles(Path.Combine(_folder, "data"), "*.json", SearchOption.AllDirectories)
-            .Select(f => JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(f)))
-            .Where(r => r.GetProperty("notes").GetArrayLength() > 0);
-        Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "data"), "*.tmp", SearchOption.AllDirectories));
-        return Assert.Single(records);
+        await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(_folder, "data", "records.db")), TimeProvider.System);
+        return (await store.FindAsync(page.CallId, Cancellation))!;
     }
 }

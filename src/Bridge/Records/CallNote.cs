@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Bridge.Store;
+namespace Bridge.Records;
 
 /// <summary>Something the agent saved during a call: an order, a decision.</summary>
 /// <param name="Id">Names the note within its call.</param>

@@ -1,0 +1,10 @@
+namespace Bridge.Records;
+
+/// <summary>What is known of a call when it ends.</summary>
+/// <param name="Role">Slug of its role; another one after a transfer.</param>
+/// <param name="Ended">When.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Recap">Summary in markdown; null when there is none or none is kept.</param>
+/// <param name="Missing">Entries that could not be kept.</param>
+/// <param name="KeepUntil">When the record is erased; null keeps it as long as the host's own limit.</param>
+internal sealed record CallClosing(string Role, DateTimeOffset Ended, string Reason, string? Recap, int Missing, DateTimeOffset? KeepUntil);

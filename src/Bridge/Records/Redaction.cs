@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Roles;
+
+namespace Bridge.Records;
+
+/// <summary>
+/// Takes out of a conversation what a role does not want kept: e-mail addresses, and numbers of five digits and more, such as
+/// telephone, account and card numbers; or every word.
+/// </summary>
+internal static partial class Redaction
+{
+    /// <summary>What is kept of a fact; null: nothing.</summary>
+    public static ConversationEntry? Apply(ConversationEntry fact, TranscriptPolicy keeping) => keeping switch
+    {
+        TranscriptPolicy.Yes => fact,
+        TranscriptPolicy.Redacted => Redact(fact),
+        _ => fact is ConversationEntry.UsageRecorded or ConversationEntry.SessionAdopted ? fact : null,
+    };
+
+    /// <summary>What is kept of a text; null: nothing.</summary>
+    public static string? Apply(string? text, TranscriptPolicy keeping) => keeping switch
+    {
+        TranscriptPolicy.Yes => text,
+        TranscriptPolicy.Redacted => text is null ? null : Redact(text),
+        _ => null,
+    };
+
+    private static ConversationEntry Redact(ConversationEntry fact) => fact switch
+    {
+        ConversationEntry.ItemAdded added => added with { Item = Redact(added.Item) },
+        ConversationEntry.TextKnown known => known with { Text = Redact(known.Text) },
+        ConversationEntry.Truncated cut => cut with { HeardText = Redact(cut.HeardText), UnheardText = Redact(cut.UnheardText) },
+        ConversationEntry.ToolProgressed progress => progress with { Message = Redact(progress.Message) },
+        ConversationEntry.Summarised summary => summary with { Summary = Redact(summary.Summary) },
+        _ => fact,
+    };
+
+    private static ModelItem Redact(ModelItem item) => item with
+    {
+        Text = Redact(item.Text),
+        Arguments = item.Arguments is { } arguments ? Redact(arguments) : null,
+        Output = item.Output is { } output ? Redact(output) : null,
+        ImageUrl = item.ImageUrl is null ? null : "[image]",
+    };
+
+    private static string Redact(string text) => Numbers().Replace(Addresses().Replace(text, "[address]"), "[number]");
+
+    [GeneratedRegex(@"[\p{L}\p{N}._%+\-]{1,64}@[\p{L}\p{N}\-]{1,63}(\.[\p{L}\p{N}\-]{1,63})+", RegexOptions.NonBacktracking)]
+    private static partial Regex Addresses();
+
+    // Five digits and more, also in groups: +49 170 1234567, 4111-1111-1111-1111, (030) 123 45.
+    [GeneratedRegex(@"\+?[(]?\d([ .\-/()]{0,2}\d){4,}", RegexOptions.NonBacktracking)]
+    private static partial Regex Numbers();
+}

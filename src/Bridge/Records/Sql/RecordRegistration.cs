@@ -1,0 +1,25 @@
+using Bridge.Configuration;
+using Bridge.Metrics;
+using Bridge.Timing;
+using Microsoft.Extensions.Options;
+
+namespace Bridge.Records.Sql;
+
+/// <summary>Registers the store of calls, the queue in front of it, and what keeps it small.</summary>
+internal static class RecordRegistration
+{
+    public static IServiceCollection AddRecords(this IServiceCollection services) => services
+        .AddSingleton<ICallStore>(s => Open(s.GetRequiredService<IOptions<BridgeOptions>>().Value, s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new HostLease(Path.GetFullPath(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Data)))
+        .AddSingleton(s => new RecordWriter(
+            s.GetRequiredService<ICallStore>(), s.GetRequiredService<IOptions<BridgeOptions>>().Value.Records.QueueBytes,
+            s.GetRequiredService<HostClock>(), s.GetRequiredService<BridgeMetrics>(), s.GetRequiredService<ILogger<RecordWriter>>()))
+        .AddSingleton<RecordRetention>();
+
+    /// <summary>The store that the options name; <see cref="ICallStore.OpenAsync"/> makes it ready.</summary>
+    internal static ICallStore Open(BridgeOptions options, TimeProvider time) => new SqlCallStore(
+        options.Records.Postgres is { Length: > 0 } connection
+            ? new PostgresDialect(connection)
+            : new SqliteDialect(Path.Combine(Path.GetFullPath(options.Data), "records.db")),
+        time);
+}

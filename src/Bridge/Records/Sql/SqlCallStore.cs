@@ -1,0 +1,206 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Bridge.Realtime.Conversation;
+
+namespace Bridge.Records.Sql;
+
+/// <summary>Records in an SQL database; see <see cref="RecordSchema"/> for the tables.</summary>
+internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : ICallStore
+{
+    private readonly SqlCallReader _reader = new(dialect);
+
+    /// <inheritdoc/>
+    public Task OpenAsync(CancellationToken cancellation) => OnAsync(
+        async connection =>
+        {
+            await RecordSchema.MigrateAsync(connection, dialect, cancellation).ConfigureAwait(false);
+            return true;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task WriteAsync(IReadOnlyList<RecordWrite> writes, CancellationToken cancellation)
+    {
+        var statements = new List<Statement>(writes.Count * 2);
+        var now = RecordValues.Microseconds(time.GetUtcNow());
+        foreach (var write in writes)
+        {
+            RecordStatements.Add(write, now, statements);
+        }
+
+        return OnAsync(connection => CommitAsync(connection, statements, cancellation), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CallRecord>> ListAsync(CallQuery query, CancellationToken cancellation) =>
+        OnAsync(connection => _reader.ListAsync(connection, query, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
+        OnAsync(connection => _reader.FindAsync(connection, id, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public Task<StoredImage?> FindImageAsync(string id, string name, CancellationToken cancellation) =>
+        OnAsync(connection => SqlCallReader.FindImageAsync(connection, id, name, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) => OnAsync(
+        async connection =>
+        {
+            await CommitAsync(
+                connection, [.. dead.Select(d => new Statement("update calls set owner = @p0 where owner = @p1 and ended is null", owner, d))], cancellation).ConfigureAwait(false);
+            return await _reader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) => OnAsync(
+        async connection =>
+        {
+            if (await _reader.HasAsync(connection, record.Id, cancellation).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            await CommitAsync(connection, Import(record, images), cancellation).ConfigureAwait(false);
+            return true;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<int> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => OnAsync(
+        async connection =>
+        {
+            var (delete, kind, subject) = Delete(which);
+            int erased;
+            await using (var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false))
+            {
+                await using (var command = delete.On(connection, transaction))
+                {
+                    erased = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                }
+
+                if (erased > 0)
+                {
+                    await using var log = new Statement(
+                        "insert into deletions (at, kind, subject, calls) values (@p0, @p1, @p2, @p3)", RecordValues.Microseconds(now), kind, subject, (long)erased)
+                        .On(connection, transaction);
+                    await log.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                }
+
+                await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            }
+
+            if (erased > 0)
+            {
+                await dialect.ScrubAsync(connection, cancellation).ConfigureAwait(false);
+            }
+
+            return erased;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Deletion>> DeletionsAsync(int most, CancellationToken cancellation) =>
+        OnAsync(connection => SqlCallReader.DeletionsAsync(connection, most, cancellation), cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => dialect.DisposeAsync();
+
+    private static (Statement Delete, string Kind, string? Subject) Delete(Erasure which) => which switch
+    {
+        Erasure.OfCall(var id) => (new("delete from calls where id = @p0 and ended is not null", id), "call", id),
+        Erasure.OfCaller(var subject) => (
+            new("delete from calls where caller = @p0 and ended is not null", subject), "caller", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)))),
+        Erasure.Expired(var now, var endedBefore) => (
+            new(
+                "delete from calls where ended is not null and (keep_until < @p0 or ended < @p1)",
+                RecordValues.Microseconds(now), endedBefore is { } before ? RecordValues.Microseconds(before) : 0L),
+            "expired",
+            null),
+        _ => throw new InvalidOperationException($"Nothing is erased by {which.GetType().Name}."),
+    };
+
+    private static List<Statement> Import(CallRecord record, IReadOnlyList<StoredImage> images)
+    {
+        // A call that did not live to its end has none; its beginning is all that is known.
+        var ended = record.Ended ?? record.Started;
+        var statements = new List<Statement>
+        {
+            new(
+                """
+                insert into calls (id, owner, role, model, caller, started, ended, reason, recap, usage, cost, missing)
+                values (@p0, '', @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10) on conflict (id) do nothing
+                """,
+                record.Id, record.Role, record.Model, record.Caller, RecordValues.Microseconds(record.Started), RecordValues.Microseconds(ended),
+                record.Reason ?? RecordReason.Interrupted, record.Recap, RecordValues.Usage(record.Usage), RecordValues.Billionths(record.Cost), (long)record.Missing),
+        };
+        foreach (var note in record.Notes)
+        {
+            RecordStatements.AddNote(record.Id, note, statements);
+        }
+
+        foreach (var image in images)
+        {
+            RecordStatements.AddImage(record.Id, image, statements);
+        }
+
+        foreach (var (number, times) in (record.Turns ?? []).Index())
+        {
+            RecordStatements.AddTurn(record.Id, number, times, statements);
+        }
+
+        if (record.Recap is { } recap)
+        {
+            RecordStatements.AddLine(record.Id, "recap", recap, statements);
+        }
+
+        AddConversation(record, statements);
+        return statements;
+    }
+
+    private static void AddConversation(CallRecord record, List<Statement> statements)
+    {
+        if (record.Conversation is not { ValueKind: JsonValueKind.Object } conversation
+            || !ConversationLog.TryParse(JsonSerializer.SerializeToUtf8Bytes(conversation), out var log))
+        {
+            return;
+        }
+
+        foreach (var (number, fact) in log.Entries.Index())
+        {
+            statements.Add(new(
+                "insert into entries (call, number, body) values (@p0, @p1, @p2) on conflict (call, number) do nothing",
+                record.Id, (long)number, Encoding.UTF8.GetString(fact.ToJson())));
+            RecordStatements.AddLine(record.Id, fact, statements);
+        }
+    }
+
+    private async Task<bool> CommitAsync(DbConnection connection, IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await dialect.ExecuteAsync(connection, transaction, statements, cancellation).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+        return true;
+    }
+
+    // A database's own exceptions go no further: a refusal of one statement, or the store is away.
+    private async Task<T> OnAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await dialect.ConnectAsync(cancellation).ConfigureAwait(false);
+            return await work(connection).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (dialect.IsRefusal(failure))
+        {
+            throw new RecordRefusedException(failure.Message, failure);
+        }
+        catch (Exception failure) when (failure is DbException or UnauthorizedAccessException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+}

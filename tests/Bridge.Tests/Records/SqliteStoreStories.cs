@@ -1,0 +1,86 @@
+using Bridge.Records;
+using Bridge.Records.Sql;
+using Microsoft.Data.Sqlite;
+
+namespace Bridge.Tests.Records;
+
+/// <summary>The store in one file.</summary>
+public sealed class SqliteStoreStories : CallStoreStories
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("bridge-records-").FullName;
+
+    private string File => Path.Combine(_folder, "data", "records.db");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Its_files_are_its_users_alone()
+    {
+        await WriteAsync(Begun("a1"));
+        var files = Directory.GetFiles(Path.GetDirectoryName(File)!);
+        Assert.True(files.Length > 1, "The write-ahead log is there while the file is open.");
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public async Task Erased_words_are_in_no_file_any_more()
+    {
+        await WholeAsync("a1", "anna", "quetschkommode");
+        await WholeAsync("b1", "bernd", "zwiebelkuchen");
+        Assert.True(Holds("quetschkommode"));
+        await Store.EraseAsync(new Erasure.OfCaller("anna"), DateTimeOffset.UnixEpoch, Cancellation);
+        Assert.False(Holds("quetschkommode"));
+        Assert.True(Holds("zwiebelkuchen"));
+    }
+
+    [Fact]
+    public async Task A_text_takes_in_the_file_no_more_than_its_utf8_for_the_log_and_for_its_words()
+    {
+        var text = string.Concat(Enumerable.Repeat("日é<+'& ", 20_000));
+        await WriteAsync(Begun("a1"), Said("a1", 0, "u1", text));
+        var size = Directory.GetFiles(Path.GetDirectoryName(File)!).Sum(f => new FileInfo(f).Length);
+        Assert.InRange(size, 0, (5 * System.Text.Encoding.UTF8.GetByteCount(text)) + 500_000);
+        Assert.Contains(text[..1_000], (await Store.FindAsync("a1", Cancellation))!.Conversation!.Value.GetProperty("entries")[0].GetProperty("item").GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_program_is_refused_with_a_sentence()
+    {
+        await using (var connection = new SqliteConnection($"Data Source={File}"))
+        {
+            await connection.OpenAsync(Cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "update schema_version set version = 1000";
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        var refusal = await Assert.ThrowsAsync<IOException>(() => Store.OpenAsync(Cancellation));
+        Assert.Equal($"The records were written by a newer version of this program (schema 1000; this one knows {RecordSchema.Version}).", refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_the_stores_trouble_and_no_defect()
+    {
+        var file = Path.Combine(_folder, "other.db");
+        await System.IO.File.WriteAllTextAsync(file, new string('x', 10_000), Cancellation);
+        await using var store = new SqlCallStore(new SqliteDialect(file), TimeProvider.System);
+        await Assert.ThrowsAsync<IOException>(() => store.OpenAsync(Cancellation));
+    }
+
+    private protected override Task<ICallStore> OpenAsync() => Task.FromResult<ICallStore>(new SqlCallStore(new SqliteDialect(File), TimeProvider.System));
+
+    private bool Holds(string word) => Directory.GetFiles(Path.GetDirectoryName(File)!)
+        .Any(file => System.Text.Encoding.Latin1.GetString(Read(file)).Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static byte[] Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}
