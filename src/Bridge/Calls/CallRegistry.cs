@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using Bridge.Access;
 using Bridge.Configuration;
@@ -23,7 +22,6 @@ internal sealed class CallRegistry : ICallGateway
 
     // Longer than a model takes for a recap, shorter than a page waits for an answer.
     private static readonly TimeSpan RecapPatience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RestartRetry = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, CallSeat> _calls = new(StringComparer.Ordinal);
@@ -34,13 +32,11 @@ internal sealed class CallRegistry : ICallGateway
     private readonly IHubContext<SignalHub, ISignalClient> _hub;
     private readonly BridgeOptions _options;
     private readonly CallAccess _access;
-    private readonly JoinLimits _limits;
-    private readonly MemoryBudget _memory;
+    private readonly CallLines _lines;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
     private readonly CallRecovery _recovery;
     private readonly Lock _reviving = new();
-    private int _reserved;
     private bool _draining;
     private bool _ending;
 
@@ -63,8 +59,7 @@ internal sealed class CallRegistry : ICallGateway
         _metrics = metrics;
         _hub = hub;
         _access = access;
-        _limits = limits;
-        _memory = memory;
+        _lines = new CallLines(limits, memory, options.Value);
         _options = options.Value;
         _logger = logger;
         _lastWords = new LastWords(clock.Time);
@@ -126,7 +121,7 @@ internal sealed class CallRegistry : ICallGateway
         var role = _roles.Current.Find(request.Role, _options.PrivateRoles)
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
         var person = _access.Admit(caller, role.Slug);
-        var line = TakeLine(person, caller.Address);
+        var line = _lines.Take(person, caller.Address);
         return Reply(Open(caller, role, request, person, line), resumed: false);
     }
 
@@ -134,7 +129,7 @@ internal sealed class CallRegistry : ICallGateway
     public Task<OfferReply> OfferAsync(string connectionId, OfferRequest request, CancellationToken cancellation)
     {
         var seat = Find(connectionId, request.CallId);
-        _limits.Offer(seat.Call.Caller, seat.Address);
+        _lines.Offer(seat.Call.Caller, seat.Address);
         if (!seat.TakesOffer(out var retryAfter))
         {
             throw new SignalRefusal(SignalCodes.SlowDown, "This call has had too many offers; wait a moment.", retryAfter);
@@ -249,12 +244,6 @@ internal sealed class CallRegistry : ICallGateway
         return over.IsCompleted;
     }
 
-    // Where tickets are taken, strangers can't take every line from those who have one.
-    private int MaxCalls(Caller caller) =>
-        caller.IsVerified || !(_options.Access.TakesTickets || _options.Access.EffectiveMode == AccessMode.Oidc)
-            ? _options.MaxCalls
-            : _options.MaxCalls - (int)Math.Ceiling(_options.MaxCalls * _options.Limits.ReservedPercent / 100.0);
-
     private CallSeat Open(HubCaller hub, Role role, JoinRequest request, Caller caller, CallLine line)
     {
         CallSeat? seat = null;
@@ -300,27 +289,6 @@ internal sealed class CallRegistry : ICallGateway
         seat.Call.Start(joinTime, early);
     }
 
-    /// <exception cref="SignalRefusal">There is none left, or not for this caller.</exception>
-    private CallLine TakeLine(Caller person, IPAddress? address)
-    {
-        var place = _limits.Enter(person, address);
-        if (Interlocked.Increment(ref _reserved) > MaxCalls(person))
-        {
-            Interlocked.Decrement(ref _reserved);
-            place.Dispose();
-            throw new SignalRefusal(SignalCodes.Busy, "All lines are taken; try again in a moment.", BusyRetry);
-        }
-
-        if (!_memory.TryOpen(person.IsVerified, out var memory))
-        {
-            Interlocked.Decrement(ref _reserved);
-            place.Dispose();
-            throw new SignalRefusal(SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
-        }
-
-        return new CallLine(place, memory, () => Interlocked.Decrement(ref _reserved));
-    }
-
     // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
     private void Look(CallSeat seat)
     {
@@ -352,7 +320,7 @@ internal sealed class CallRegistry : ICallGateway
         CallLine line;
         try
         {
-            line = TakeLine(call.Passport.Caller, caller.Address);
+            line = _lines.Take(call.Passport.Caller, caller.Address);
         }
         catch (SignalRefusal)
         {

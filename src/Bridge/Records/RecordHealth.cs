@@ -22,9 +22,6 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
         }
     }
 
-    /// <summary>Facts that wait, for the log.</summary>
-    public int Waiting { get; set; }
-
     /// <summary>Something is wrong.</summary>
     /// <param name="why">One word.</param>
     /// <param name="failure">The store's own words; null when it says nothing.</param>
@@ -47,11 +44,12 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
     /// <summary>Facts were lost.</summary>
     public void Lost(int count, string why)
     {
-        Interlocked.Add(ref _lost, count);
         if (why == "full")
         {
             Trouble(why, null);
         }
+
+        Interlocked.Add(ref _lost, count);
     }
 
     /// <summary>Something was written.</summary>

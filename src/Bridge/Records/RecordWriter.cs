@@ -10,8 +10,6 @@ namespace Bridge.Records;
 /// </summary>
 internal sealed class RecordWriter : IAsyncDisposable
 {
-    private const int MaxBatch = 512;
-    private const int MaxBatchBytes = 8 * 1024 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -20,20 +18,15 @@ internal sealed class RecordWriter : IAsyncDisposable
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(10);
 
-    private readonly object _gate = new();
-    private readonly Queue<RecordTask> _queue = new();
+    private readonly RecordQueue _queue;
     private readonly ICallStore _store;
     private readonly HostClock _clock;
     private readonly BridgeMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly long _maxBytes;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordHealth _health;
     private readonly ITimer _watch;
-    private long _bytes;
-    private TimeSpan? _oldest;
-    private bool _closing;
 
     /// <param name="store">Where it is written.</param>
     /// <param name="maxBytes">Bytes of facts that wait at most, roughly.</param>
@@ -42,7 +35,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <param name="logger">Told of each change between well and not.</param>
     public RecordWriter(ICallStore store, long maxBytes, HostClock clock, BridgeMetrics metrics, ILogger<RecordWriter> logger)
     {
-        (_store, _maxBytes, _clock, _metrics, _logger) = (store, maxBytes, clock, metrics, logger);
+        (_store, _queue, _clock, _metrics, _logger) = (store, new RecordQueue(maxBytes), clock, metrics, logger);
         _health = new RecordHealth(clock, logger);
         _watch = clock.CreateTimer("records watch", Watch);
         _watch.Change(WatchEvery, WatchEvery);
@@ -79,16 +72,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     }
 
     /// <summary>Facts that wait.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _queue.Count;
-            }
-        }
-    }
+    public int Waiting => _queue.Count;
 
     /// <summary>Posts a fact; false when there is no room for it: it is lost, and counted.</summary>
     public bool Post(RecordWrite write) => TryAdd(new RecordTask(write, _clock.Elapsed, withdrawable: false));
@@ -135,15 +119,9 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <summary>Writes what waits, for at most some seconds; what is left then is lost, and said.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        if (!_queue.TryClose())
         {
-            if (_closing)
-            {
-                return;
-            }
-
-            _closing = true;
-            Monitor.PulseAll(_gate);
+            return;
         }
 
         await _watch.DisposeAsync().ConfigureAwait(false);
@@ -164,15 +142,9 @@ internal sealed class RecordWriter : IAsyncDisposable
 
     private bool TryAdd(RecordTask task)
     {
-        lock (_gate)
+        if (_queue.TryAdd(task))
         {
-            if (!_closing && _bytes + task.Size <= _maxBytes)
-            {
-                _bytes += task.Size;
-                _queue.Enqueue(task);
-                Monitor.Pulse(_gate);
-                return true;
-            }
+            return true;
         }
 
         Lose(1, "full");
@@ -183,7 +155,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     {
         try
         {
-            while (Take() is { Count: > 0 } batch && Write(batch))
+            while (_queue.Take() is { Count: > 0 } batch && Write(batch))
             {
             }
 
@@ -194,42 +166,9 @@ internal sealed class RecordWriter : IAsyncDisposable
             // A writer that is gone must be seen: from now on nothing is kept.
             _clock.Guard.Failed("records", defect);
             _health.Trouble("failed", defect);
-            lock (_gate)
-            {
-                _closing = true;
-            }
-
+            _queue.TryClose();
             _finished.TrySetException(defect);
         }
-    }
-
-    /// <summary>The next facts in order, as one batch; a job comes alone. Empty once the writer is closed and nothing waits.</summary>
-    private List<RecordTask> Take()
-    {
-        var batch = new List<RecordTask>();
-        lock (_gate)
-        {
-            while (_queue.Count == 0 && !_closing)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            var bytes = 0L;
-            while (_queue.TryPeek(out var next) && batch.Count < MaxBatch && bytes < MaxBatchBytes && (next.Job is null || batch.Count == 0))
-            {
-                batch.Add(_queue.Dequeue());
-                next.Taken = true;
-                bytes += next.Size;
-                if (next.Job is not null)
-                {
-                    break;
-                }
-            }
-
-            _oldest = batch.Count > 0 ? batch[0].Since : null;
-        }
-
-        return batch;
     }
 
     /// <summary>Writes a batch, however long that takes; false when the writer is closed before it could be.</summary>
@@ -264,11 +203,7 @@ internal sealed class RecordWriter : IAsyncDisposable
             batch.RemoveAll(t => Forget(t, t.IsWithdrawn));
         }
 
-        lock (_gate)
-        {
-            _oldest = null;
-        }
-
+        _queue.Written();
         return true;
     }
 
@@ -320,13 +255,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <summary>The store is away: whoever waits is told. Notes and jobs are given back, everything else is tried again.</summary>
     private void GiveBack(List<RecordTask> batch, Exception failure)
     {
-        List<RecordTask> waiting;
-        lock (_gate)
-        {
-            waiting = [.. batch, .. _queue];
-        }
-
-        foreach (var task in waiting)
+        foreach (var task in batch.Concat(_queue.All()))
         {
             task.Fail(failure as IOException ?? new IOException(failure.Message, failure));
         }
@@ -343,10 +272,7 @@ internal sealed class RecordWriter : IAsyncDisposable
                 // Whether the last attempt was committed may be unknown; the model hears that the note is not saved.
                 Forget(task, true);
                 batch[i] = new RecordTask(new RecordWrite.NoteWithdrawn(note.Call, note.Saved.Id), task.Since, withdrawable: false);
-                lock (_gate)
-                {
-                    _bytes += batch[i].Size;
-                }
+                _queue.Add(batch[i].Size);
             }
         }
     }
@@ -368,12 +294,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     private void Withdraw(RecordTask task)
     {
         var note = (RecordWrite.Note)task.Write!;
-        bool taken;
-        lock (_gate)
-        {
-            taken = task.Taken;
-        }
-
+        var taken = _queue.IsTaken(task);
         if (task.Fail(new IOException("The note was not saved in time.")) && taken)
         {
             Post(new RecordWrite.NoteWithdrawn(note.Call, note.Saved.Id));
@@ -384,10 +305,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     {
         if (forget)
         {
-            lock (_gate)
-            {
-                _bytes -= task.Size;
-            }
+            _queue.Add(-task.Size);
         }
 
         return forget;
@@ -401,19 +319,9 @@ internal sealed class RecordWriter : IAsyncDisposable
 
     private void Watch()
     {
-        TimeSpan? since;
-        int waiting;
-        lock (_gate)
-        {
-            since = _oldest ?? (_queue.TryPeek(out var next) ? next.Since : null);
-            waiting = _queue.Count;
-        }
-
-        if (since is { } from && _clock.Elapsed - from > SlowAfter)
+        if (_queue.Oldest is { } from && _clock.Elapsed - from > SlowAfter)
         {
             _health.Trouble("slow", null);
         }
-
-        _health.Waiting = waiting;
     }
 }

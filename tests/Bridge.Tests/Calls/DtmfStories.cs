@@ -1,4 +1,5 @@
 using Bridge.Realtime.Model;
+using Bridge.Records;
 using Bridge.Tests.Stops;
 
 namespace Bridge.Tests.Calls;
@@ -103,7 +104,7 @@ public sealed class DtmfStories : IDisposable
             await page.AskAsync("page/hangup", new { }, cancellation);
             await page.UntilToldAsync("call/ended", cancellation);
             Assert.Empty(page.Told("call/dtmf"));
-            var record = await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(folder, "data"), "*.json", SearchOption.AllDirectories)), cancellation);
+            var record = (await host.Get<ICallStore>().FindAsync(page.CallId, cancellation))!.Conversation!.Value.GetRawText();
             Assert.Single(record.Split("The person pressed 42# on the telephone keypad.")[1..]);
         }
         finally

@@ -14,9 +14,9 @@ public sealed class CallLab
     private readonly List<PlayoutTrack> _tracks = [];
     private bool _pageThere;
 
-    public CallLab(TurnOptions options, ConversationLog? conversation = null)
+    public CallLab(TurnOptions options, ConversationLog? conversation = null, TimeSpan callTime = default)
     {
-        Machine = new TurnMachine(options, conversation ?? new ConversationLog());
+        Machine = new TurnMachine(options, conversation ?? new ConversationLog(), callTime);
         Plans = _ => new Plan { Text = "Hello there, how can I help you today?", AudioMs = 2000 };
     }
 
