@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>The <c>records:</c> part of a role: what is kept of its calls. The host may keep less.</summary>
 public sealed record RoleRecords

@@ -1,4 +1,4 @@
-namespace Bridge.Roles;
+namespace Bridge.Roles.Settings;
 
 /// <summary>How much of a conversation's words is kept; the later value is the stricter one.</summary>
 public enum TranscriptPolicy
