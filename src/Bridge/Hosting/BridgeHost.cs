@@ -13,6 +13,7 @@ using Bridge.Trail;
 using Bridge.Transport;
 using Bridge.WarmUp;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Bridge.Hosting;
 
@@ -65,6 +66,12 @@ public static class BridgeHost
 
         // At Trace these libraries write what they send and receive: keys and what was said.
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Information);
+
+        if (builder.Configuration["Logging:Console:FormatterName"] is { Length: > 0 } formatter)
+        {
+            // The builder names the simple one whatever the configuration says.
+            builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = formatter);
+        }
 
         // A refused hub request is no defect; the hub itself logs refusals by a line and defects with their stack.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);

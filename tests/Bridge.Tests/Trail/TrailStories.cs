@@ -10,6 +10,8 @@ using Bridge.Testing.Lab;
 using Bridge.Tests.Transport;
 using Bridge.Transport;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Route = Bridge.Rtc.Route;
 
 namespace Bridge.Tests.Trail;
@@ -66,6 +68,9 @@ public sealed class TrailStories
             string[] secrets = ["MARKER", ticket, page.ResumeToken, .. page.IcePasswords];
             Assert.All(secrets, secret => Assert.DoesNotContain(log.Lines, line => line.Text.Contains(secret, StringComparison.Ordinal)));
 
+            // The library of MCP servers writes what it sends at Trace.
+            Assert.False(host.Get<ILoggerFactory>().CreateLogger("ModelContextProtocol.Client.McpClient").IsEnabled(LogLevel.Debug));
+
             // Each line of these rooms belongs to a call.
             Assert.DoesNotContain(log.Lines, line => Rooms[1..].Contains(line.Category) && line.CallId is null);
         }
@@ -73,6 +78,20 @@ public sealed class TrailStories
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task The_console_writes_a_line_an_event_with_its_time_and_holds_no_call_up_unless_it_is_told_otherwise()
+    {
+        await using var host = await RunningHost.StartAsync();
+        var lines = host.Get<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue;
+        Assert.True(lines.SingleLine && lines.UseUtcTimestamp);
+        Assert.Equal("2026-11-30T01:02:03.004Z ", new DateTimeOffset(2026, 11, 30, 1, 2, 3, 4, TimeSpan.Zero).ToString(lines.TimestampFormat, CultureInfo.InvariantCulture));
+        Assert.Equal(ConsoleLoggerQueueFullMode.DropWrite, host.Get<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.QueueFullMode);
+
+        await using var other = await RunningHost.StartAsync((":Logging:Console:FormatterOptions:SingleLine", "false"), (":Logging:Console:FormatterName", "json"));
+        Assert.False(other.Get<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue.SingleLine);
+        Assert.Equal("json", other.Get<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.FormatterName);
     }
 
     [Fact]
@@ -113,11 +132,12 @@ public sealed class TrailStories
             ("OpenAi:ApiKey", "sk-MARKER"), ("OpenAi:BaseUrl", "http://127.0.0.1:9/v1"), (":Logging:LogLevel:Default", "Trace"), (":Logging:LogLevel:Bridge", "Trace"));
         var log = new LineLog();
         host.Get<ILoggerFactory>().AddProvider(log);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var hub = await HubClient.ConnectAsync(host.Address, TestContext.Current.CancellationToken);
         var (joined, _) = await hub.InvokeAsync("Join", new { role = "demo" }, TestContext.Current.CancellationToken);
         while (!log.Of(joined.GetProperty("callId").GetString()!).Exists(line => line.Text.Contains("could not be opened", StringComparison.Ordinal)))
         {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Task.Delay(5, patience.Token);
         }
 
         Assert.DoesNotContain(log.Lines, line => line.Text.Contains("MARKER", StringComparison.Ordinal));
