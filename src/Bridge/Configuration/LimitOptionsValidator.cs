@@ -9,6 +9,7 @@ internal sealed class LimitOptionsValidator : AbstractValidator<LimitOptions>
     {
         RuleFor(o => o.Joins).InclusiveBetween(1, 1_000_000).WithName("Limits:Joins");
         RuleFor(o => o.JoinSeconds).InclusiveBetween(0.001, 3600).WithName("Limits:JoinSeconds");
+        RuleFor(o => o.ConnectionsPerAddress).InclusiveBetween(1, 1_000_000).WithName("Limits:ConnectionsPerAddress");
         RuleFor(o => o.CallsPerAddress).InclusiveBetween(1, 1_000_000).WithName("Limits:CallsPerAddress");
         RuleFor(o => o.CallsPerCaller).InclusiveBetween(1, 1_000_000).WithName("Limits:CallsPerCaller");
         RuleFor(o => o.ReservedPercent).InclusiveBetween(0, 90).WithName("Limits:ReservedPercent");

@@ -1,5 +1,6 @@
 using Bridge.Access;
 using Bridge.Configuration;
+using Bridge.Limits;
 using Bridge.Signaling;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
@@ -38,6 +39,7 @@ internal static class WebRegistration
         }
 
         app.UseAccess();
+        app.Use(app.Services.GetRequiredService<ConnectionLimit>().Check);
         app.UseWebSockets();
         app.Use(SecurityHeaders.Apply);
         app.Use(app.Services.GetRequiredService<EmbeddingOrigins>().Check);

@@ -85,6 +85,45 @@ public sealed class StrangerStories
     }
 
     [Fact]
+    public async Task An_address_holds_so_many_connections_and_a_caller_with_a_ticket_gets_one_more()
+    {
+        await using var host = await RunningHost.StartAsync(("Access:Mode", "open"), ("Access:Key", Key), ("Limits:ConnectionsPerAddress", "3"));
+        var held = new List<HubClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            held.Add(await HubClient.ConnectAsync(host.Address, Cancellation));
+        }
+
+        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => HubClient.ConnectAsync(host.Address, Cancellation));
+        Assert.Contains("429", refused.Message);
+        var ticket = TicketMint.Mint(new TicketRequest("ada"), Key, null, DateTimeOffset.UtcNow).Ticket;
+        await using (var guest = await HubClient.ConnectAsync(host.Address, Cancellation, ticket))
+        {
+            Assert.Null((await guest.InvokeAsync("Join", new { role = "demo" }, Cancellation)).Error);
+        }
+
+        await held[0].DisposeAsync();
+        while (true)
+        {
+            // The place is free once the host has seen the end of the connection.
+            try
+            {
+                await using var next = await HubClient.ConnectAsync(host.Address, Cancellation);
+                break;
+            }
+            catch (System.Net.WebSockets.WebSocketException)
+            {
+                await Task.Delay(5, Cancellation);
+            }
+        }
+
+        foreach (var hub in held.Skip(1))
+        {
+            await hub.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_refused_join_is_one_line_at_information_and_no_error()
     {
         await using var host = await RunningHost.StartAsync();
