@@ -76,6 +76,7 @@ internal static class BridgeCommand
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
         root.Subcommands.Add(TicketCommand.Build());
+        root.Subcommands.Add(RecordsCommand.Build());
         root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
         return root;
     }

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Text.Json;
+using Bridge.Configuration;
+using Bridge.Records;
+using Bridge.Records.Sql;
+
+namespace Bridge.Cli;
+
+/// <summary><c>Bridge records export</c> and <c>import</c>: the records of calls without a running host, or beside one.</summary>
+internal static class RecordsCommand
+{
+    private static readonly Option<string?> Data = new("--data") { Description = "Folder that holds the records (default data).", HelpName = "DIR" };
+    private static readonly Argument<string> Source = new("source")
+    {
+        Description = "File of JSON Lines, or a folder of records that an earlier version kept as files; those are removed once they are taken over.",
+        HelpName = "PATH",
+    };
+
+    public static Command Build()
+    {
+        var export = new Command("export", "Writes every ended call to the output, as JSON Lines.") { Data };
+        export.SetAction((parsed, cancellation) => WithStoreAsync(parsed, async store =>
+        {
+            var query = new CallQuery { Most = RecordExport.PageSize };
+            var first = await store.ListAsync(query, cancellation).ConfigureAwait(false);
+            await using var output = Console.OpenStandardOutput();
+            await RecordExport.WriteAsync(store, query, first, output, cancellation).ConfigureAwait(false);
+            return 0;
+        }));
+        var import = new Command("import", "Takes records in; a call that is there already stays as it is.") { Source, Data };
+        import.SetAction((parsed, cancellation) => WithStoreAsync(parsed, async store =>
+        {
+            var source = parsed.GetValue(Source)!;
+            if (!Path.Exists(source))
+            {
+                parsed.InvocationConfiguration.Error.WriteLine($"There is no '{source}'.");
+                return 2;
+            }
+
+            var (taken, left) = Directory.Exists(source)
+                ? await new FileImport(store).RunAsync(source, cancellation).ConfigureAwait(false)
+                : await LinesAsync(store, source, cancellation).ConfigureAwait(false);
+            parsed.InvocationConfiguration.Output.WriteLine($"{taken} calls were taken in; {left} could not be read.");
+            return left == 0 ? 0 : 1;
+        }));
+        return new Command("records", "The records of calls.") { export, import };
+    }
+
+    private static async Task<(int Taken, int Left)> LinesAsync(ICallStore store, string file, CancellationToken cancellation)
+    {
+        var (taken, left) = (0, 0);
+        await foreach (var line in File.ReadLinesAsync(file, cancellation).ConfigureAwait(false))
+        {
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            if (Read(line) is { } record)
+            {
+                taken += await store.ImportAsync(record, [], cancellation).ConfigureAwait(false) ? 1 : 0;
+            }
+            else
+            {
+                left++;
+            }
+        }
+
+        return (taken, left);
+    }
+
+    private static CallRecord? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<CallRecord>(line, CallRecord.Json) is { } record && FileImport.IsWhole(record) ? record : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<int> WithStoreAsync(ParseResult parsed, Func<ICallStore, Task<int>> work)
+    {
+        var options = Options();
+        options.Data = parsed.GetValue(Data) ?? options.Data;
+        await using var store = RecordRegistration.Open(options, TimeProvider.System);
+        try
+        {
+            await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            return await work(store).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or RecordRefusedException)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"The records can't be used ({failure.Message}).");
+            return 2;
+        }
+    }
+
+    // The same places that the host reads: appsettings.json in the working folder, and the environment.
+    private static BridgeOptions Options() => new ConfigurationBuilder()
+        .SetBasePath(Directory.GetCurrentDirectory())
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build()
+        .GetSection(BridgeOptions.Section)
+        .Get<BridgeOptions>() ?? new BridgeOptions();
+}
