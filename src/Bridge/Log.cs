@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "Tickets can't be checked: {Error}")]
     public static partial void TicketKeysUnavailable(ILogger logger, string error);
 
+    [LoggerMessage(46, LogLevel.Information, "The model's server speaks the protocol of the profile {Profile}")]
+    public static partial void ServerProfile(ILogger logger, string profile);
+
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 

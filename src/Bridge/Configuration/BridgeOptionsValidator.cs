@@ -38,6 +38,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))
             .WithMessage((_, p) => $"Prices:{p.Key}: a price is a number of US dollars, 0 or more, and one of them is more than 0.");
+        RuleFor(o => o.OpenAi.Profile).Must(p => p is "auto" or "openai" or "azure" or "beta")
+            .WithMessage(o => $"OpenAi:Profile: '{o.OpenAi.Profile}' is none of auto, openai, azure, beta (docs/models.md).");
         RuleFor(o => o.OpenAi.BaseUrl)
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");

@@ -8,13 +8,22 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Models;
 
 /// <summary>Opens model sessions over WebSockets, with the Realtime service or the embedded rehearsal model.</summary>
-internal sealed class ModelConnector(ModelDirectory models, RehearsalHost rehearsal, IOptions<BridgeOptions> options, TimeProvider time)
+internal sealed class ModelConnector(ModelDirectory models, RehearsalHost rehearsal, IOptions<BridgeOptions> options, TimeProvider time, ILogger<ModelConnector> logger)
 {
     private readonly OpenAiOptions _openAi = options.Value.OpenAi;
+    private int _told;
 
     /// <inheritdoc cref="ModelSessionFactory"/>
-    public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation) =>
-        await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
+    public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation)
+    {
+        var session = await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
+        if (!models.IsRehearsal && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            Log.ServerProfile(logger, session.IsBeta ? "beta" : "openai");
+        }
+
+        return session;
+    }
 
     private ModelEndpoint Endpoint(Role role) => models.IsRehearsal
         ? rehearsal.Endpoint(role)
@@ -24,6 +33,7 @@ internal sealed class ModelConnector(ModelDirectory models, RehearsalHost rehear
             Key = _openAi.ApiKey!,
             Authentication = _openAi.UseApiKeyHeader ? ModelAuthentication.ApiKeyHeader : ModelAuthentication.Bearer,
             Model = role.Model.Name ?? _openAi.Model,
+            Profile = _openAi.Profile switch { "beta" => ServerProfile.Beta, "auto" => ServerProfile.Auto, _ => ServerProfile.Current },
             Headers = new Dictionary<string, string>(_openAi.Headers),
             Query = new Dictionary<string, string>(_openAi.Query),
         };

@@ -13,7 +13,11 @@ public abstract record ModelEvent
     /// <param name="SessionId">The service's session id; empty when it sent none.</param>
     /// <param name="Model">The model that answers.</param>
     /// <param name="ExpiresAt">When the service will end the session (60 minutes at OpenAI); null when unknown.</param>
-    public sealed record SessionCreated(string SessionId, string Model, DateTimeOffset? ExpiresAt) : ModelEvent;
+    public sealed record SessionCreated(string SessionId, string Model, DateTimeOffset? ExpiresAt) : ModelEvent
+    {
+        /// <summary>The session has the shape of the time before general availability.</summary>
+        public bool IsBeta { get; init; }
+    }
 
     /// <summary><c>session.updated</c>: our settings were taken.</summary>
     public sealed record SessionUpdated : ModelEvent;

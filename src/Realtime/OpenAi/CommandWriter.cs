@@ -13,7 +13,10 @@ internal static class CommandWriter
     // Before its first update a session has nothing of ours.
     private static readonly SessionSettings Nothing = new() { TurnDetection = null };
 
-    public static void Write(IBufferWriter<byte> buffer, ModelCommand command)
+    /// <param name="buffer">Takes the JSON.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="beta">In the shape before general availability.</param>
+    public static void Write(IBufferWriter<byte> buffer, ModelCommand command, bool beta = false)
     {
         using var json = new Utf8JsonWriter(buffer, Options);
         json.WriteStartObject();
@@ -27,7 +30,15 @@ internal static class CommandWriter
         {
             case ModelCommand.UpdateSession(var settings, var before):
                 json.WritePropertyName("session"u8);
-                SessionWriter.Write(json, settings, before ?? Nothing);
+                if (beta)
+                {
+                    BetaSessionWriter.Write(json, settings);
+                }
+                else
+                {
+                    SessionWriter.Write(json, settings, before ?? Nothing);
+                }
+
                 break;
             case ModelCommand.AppendInput(var pcm):
                 json.WriteBase64String("audio"u8, pcm.Span);
@@ -39,7 +50,7 @@ internal static class CommandWriter
                 }
 
                 json.WritePropertyName("item"u8);
-                WriteItem(json, item);
+                WriteItem(json, item, beta);
                 break;
             case ModelCommand.DeleteItem(var id):
                 json.WriteString("item_id"u8, id);
@@ -54,7 +65,7 @@ internal static class CommandWriter
                 break;
             case ModelCommand.CreateResponse({ } settings):
                 json.WritePropertyName("response"u8);
-                WriteResponse(json, settings);
+                WriteResponse(json, settings, beta);
                 break;
             case ModelCommand.CancelResponse({ } id):
                 json.WriteString("response_id"u8, id);
@@ -79,7 +90,7 @@ internal static class CommandWriter
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "A command without a wire form."),
     };
 
-    private static void WriteResponse(Utf8JsonWriter json, ResponseSettings settings)
+    private static void WriteResponse(Utf8JsonWriter json, ResponseSettings settings, bool beta)
     {
         json.WriteStartObject();
         if (settings.OutOfBand)
@@ -89,7 +100,7 @@ internal static class CommandWriter
 
         if (settings.TextOnly)
         {
-            json.WriteStartArray("output_modalities"u8);
+            json.WriteStartArray(beta ? "modalities"u8 : "output_modalities"u8);
             json.WriteStringValue("text"u8);
             json.WriteEndArray();
         }
@@ -109,7 +120,7 @@ internal static class CommandWriter
             json.WriteStartArray("input"u8);
             foreach (var item in input)
             {
-                WriteItem(json, item);
+                WriteItem(json, item, beta);
             }
 
             json.WriteEndArray();
@@ -125,7 +136,7 @@ internal static class CommandWriter
         json.WriteEndObject();
     }
 
-    private static void WriteItem(Utf8JsonWriter json, ModelItem item)
+    private static void WriteItem(Utf8JsonWriter json, ModelItem item, bool beta)
     {
         json.WriteStartObject();
         json.WriteString("id"u8, item.Id);
@@ -144,18 +155,18 @@ internal static class CommandWriter
                 break;
             default:
                 json.WriteString("type"u8, "message"u8);
-                WriteContent(json, item);
+                WriteContent(json, item, beta);
                 break;
         }
 
         json.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter json, ModelItem item)
+    private static void WriteContent(Utf8JsonWriter json, ModelItem item, bool beta)
     {
         var (role, type) = item.Kind switch
         {
-            ModelItemKind.AgentMessage => ("assistant", "output_text"),
+            ModelItemKind.AgentMessage => ("assistant", beta ? "text" : "output_text"),
             ModelItemKind.SystemMessage => ("system", "input_text"),
             _ => ("user", "input_text"),
         };

@@ -71,7 +71,12 @@ internal static class EventFields
         return new ModelEvent.SessionCreated(
             session.Text("id"u8) ?? "",
             session.Text("model"u8) ?? "",
-            expires is > 0 and < 253402300800 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(expires * 1000)) : null);
+            expires is > 0 and < 253402300800 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(expires * 1000)) : null)
+        {
+            // Today's sessions say their type, and have audio where those before had modalities and formats.
+            IsBeta = session.Text("type"u8) is null && session.Child("audio"u8).ValueKind != JsonValueKind.Object
+                && (session.Child("modalities"u8).ValueKind == JsonValueKind.Array || session.Text("input_audio_format"u8) is not null),
+        };
     }
 
     // The name of the function comes with the event since GA; older services leave it to the item.

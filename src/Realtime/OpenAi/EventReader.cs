@@ -55,7 +55,7 @@ internal sealed class EventReader
 
             if (name.SequenceEqual("type"u8))
             {
-                if (json.TokenType != JsonTokenType.String || !json.ValueTextEquals("response.output_audio.delta"u8))
+                if (json.TokenType != JsonTokenType.String || !(json.ValueTextEquals("response.output_audio.delta"u8) || json.ValueTextEquals(BetaNames.AudioDelta)))
                 {
                     return false;
                 }
@@ -132,7 +132,7 @@ internal sealed class EventReader
             return new ModelEvent.Malformed("the message has no type");
         }
 
-        return EventFields.Read(type, e) ?? new ModelEvent.Malformed("a field is missing in " + type);
+        return EventFields.Read(BetaNames.Today(type), e) ?? new ModelEvent.Malformed("a field is missing in " + type);
     }
 
     // Every seventh event tells by its type, or by its type and response, all that is asked of it: it is read to its end,

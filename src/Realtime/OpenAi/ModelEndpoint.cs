@@ -21,6 +21,9 @@ public sealed record ModelEndpoint
     /// <summary>Further query parameters (<c>api-version</c>).</summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Which protocol the server speaks.</summary>
+    public ServerProfile Profile { get; init; } = ServerProfile.Auto;
+
     /// <summary>How long opening may take, up to session.created.</summary>
     public TimeSpan OpenTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -21,6 +21,7 @@ public sealed class OpenAiModelSession : IModelSession
     private readonly RealtimeSessionClient _client;
     private readonly WebSocket _socket;
     private readonly TimeProvider _time;
+    private readonly ServerProfile _profile;
     private readonly SendQueue _queue;
     private readonly EventReader _reader = new();
     private readonly DelayHistogram _delays = new();
@@ -50,6 +51,7 @@ public sealed class OpenAiModelSession : IModelSession
         _client = client;
         _socket = client.WebSocket;
         _time = time;
+        _profile = endpoint.Profile;
         _queue = new SendQueue((int)endpoint.AudioBacklog.TotalMilliseconds, CommandBound);
         _receiving = Task.Run(ReceiveAsync);
         _sending = Task.Run(SendLoopAsync);
@@ -60,6 +62,9 @@ public sealed class OpenAiModelSession : IModelSession
 
     /// <inheritdoc/>
     public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>The server speaks the protocol as it was before general availability; known once the session is open.</summary>
+    public bool IsBeta { get; private set; }
 
     /// <inheritdoc/>
     public ModelSessionEnd? End => _end;
@@ -191,7 +196,7 @@ public sealed class OpenAiModelSession : IModelSession
         }
 
         var buffer = new ArrayBufferWriter<byte>(512);
-        CommandWriter.Write(buffer, command);
+        CommandWriter.Write(buffer, command, IsBeta);
         if (MemoryMarshal.TryGetArray(buffer.WrittenMemory, out var utf8) && _queue.TryCommand(utf8.Array!, utf8.Count, sent))
         {
             return true;
@@ -335,7 +340,12 @@ public sealed class OpenAiModelSession : IModelSession
         }
         else if (what is ModelEvent.SessionCreated or ModelEvent.Error && !_first.Task.IsCompleted)
         {
-            ExpiresAt = (what as ModelEvent.SessionCreated)?.ExpiresAt;
+            (ExpiresAt, IsBeta) = what is ModelEvent.SessionCreated created ? (created.ExpiresAt, _profile switch
+            {
+                ServerProfile.Beta => true,
+                ServerProfile.Current => false,
+                _ => created.IsBeta,
+            }) : (null, false);
             _first.TrySetResult(what);
         }
 

@@ -43,11 +43,8 @@ internal static class SessionWriter
         WriteFormat(json);
         if (settings.TranscriptionModel is not null)
         {
-            json.WriteStartObject("transcription"u8);
-            json.WriteString("model"u8, settings.TranscriptionModel);
-            WriteLanguage(json, settings.TranscriptionModel, settings.TranscriptionLanguage);
-            WriteIfSet(json, "prompt"u8, settings.TranscriptionPrompt);
-            json.WriteEndObject();
+            json.WritePropertyName("transcription"u8);
+            WriteTranscription(json, settings, settings.TranscriptionModel);
         }
         else if (before.TranscriptionModel is not null)
         {
@@ -69,7 +66,7 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection? turn, TurnDetection? before)
+    internal static void WriteTurnDetection(Utf8JsonWriter json, TurnDetection? turn, TurnDetection? before)
     {
         if (turn is null)
         {
@@ -128,7 +125,7 @@ internal static class SessionWriter
         json.WriteEndObject();
     }
 
-    private static void WriteTools(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
+    internal static void WriteTools(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
         json.WriteStartArray("tools"u8);
         foreach (var tool in settings.Tools)
@@ -200,6 +197,15 @@ internal static class SessionWriter
         }
     }
 
+    internal static void WriteTranscription(Utf8JsonWriter json, SessionSettings settings, string model)
+    {
+        json.WriteStartObject();
+        json.WriteString("model"u8, model);
+        WriteLanguage(json, model, settings.TranscriptionLanguage);
+        WriteIfSet(json, "prompt"u8, settings.TranscriptionPrompt);
+        json.WriteEndObject();
+    }
+
     // The models since gpt-transcribe take a list of the languages that may come; those before, one.
     private static void WriteLanguage(Utf8JsonWriter json, string model, string? language)
     {
@@ -220,7 +226,7 @@ internal static class SessionWriter
         }
     }
 
-    private static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    internal static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
         {
@@ -228,7 +234,7 @@ internal static class SessionWriter
         }
     }
 
-    private static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? value)
+    internal static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, int? value)
     {
         if (value is { } number)
         {
@@ -236,7 +242,7 @@ internal static class SessionWriter
         }
     }
 
-    private static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement? value)
+    internal static void WriteIfSet(Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement? value)
     {
         if (value is { ValueKind: not JsonValueKind.Undefined } element)
         {

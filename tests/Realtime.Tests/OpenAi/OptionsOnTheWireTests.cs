@@ -1,14 +1,8 @@
-using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal.Tests;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Bridge.Realtime.Tests.OpenAi;
 
@@ -67,7 +61,7 @@ public sealed class OptionsOnTheWireTests
     [Fact]
     public async Task Every_option_arrives_where_the_schema_has_it_and_nothing_else_changes()
     {
-        await using var service = await Recorder.StartAsync();
+        await using var service = await WireRecorder.StartAsync();
         await using var session = await OpenAiModelSession.ConnectAsync(
             new ModelEndpoint { BaseUrl = service.Url, Key = "k", Model = "gpt-realtime" }, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal("gpt-realtime", service.Model);
@@ -162,7 +156,7 @@ public sealed class OptionsOnTheWireTests
         Assert.Equal(typeof(SessionSettings).GetProperties().Where(p => p.CanWrite).Select(p => p.Name), told.Select(p => p.Name));
     }
 
-    private static async Task<JsonObject> SendAsync(OpenAiModelSession session, Recorder service, SessionSettings settings)
+    private static async Task<JsonObject> SendAsync(OpenAiModelSession session, WireRecorder service, SessionSettings settings)
     {
         Assert.True(session.TrySend(new ModelCommand.UpdateSession(settings)));
         return (JsonObject)(await service.NextAsync())["session"]!;
@@ -182,64 +176,4 @@ public sealed class OptionsOnTheWireTests
     }
 
     private static JsonElement Json(string text) => JsonElement.Parse(text);
-
-    /// <summary>A service that greets, and keeps what it is told.</summary>
-    private sealed class Recorder(WebApplication app) : IAsyncDisposable
-    {
-        private readonly Channel<JsonObject> _heard = Channel.CreateUnbounded<JsonObject>();
-
-        public Uri Url => new(app.Urls.First() + "/v1");
-
-        public string? Model { get; private set; }
-
-        public static async Task<Recorder> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            var app = builder.Build();
-            var recorder = new Recorder(app);
-            app.UseWebSockets();
-            app.Run(recorder.ServeAsync);
-            await app.StartAsync();
-            return recorder;
-        }
-
-        public async Task<JsonObject> NextAsync() =>
-            await _heard.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-
-        public async ValueTask DisposeAsync()
-        {
-            using var now = new CancellationTokenSource();
-            await now.CancelAsync();
-            await app.StopAsync(now.Token);
-            await app.DisposeAsync();
-        }
-
-        private async Task ServeAsync(HttpContext context)
-        {
-            Model = context.Request.Query["model"];
-            using var socket = await context.WebSockets.AcceptWebSocketAsync("realtime");
-            await socket.SendAsync(
-                """{"type":"session.created","event_id":"e","session":{"id":"s","model":"m"}}"""u8.ToArray(), WebSocketMessageType.Text, true, context.RequestAborted);
-            var message = new MemoryStream();
-            var part = new byte[4096];
-            try
-            {
-                while (await socket.ReceiveAsync(part.AsMemory(), context.RequestAborted) is { MessageType: WebSocketMessageType.Text } received)
-                {
-                    message.Write(part, 0, received.Count);
-                    if (received.EndOfMessage)
-                    {
-                        _heard.Writer.TryWrite((JsonObject)JsonNode.Parse(message.ToArray())!);
-                        message.SetLength(0);
-                    }
-                }
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or WebSocketException)
-            {
-                // The test is over.
-            }
-        }
-    }
 }
