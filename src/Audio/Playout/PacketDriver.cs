@@ -9,7 +9,10 @@ internal abstract class PacketDriver : IDisposable
     /// <summary>Begins to call.</summary>
     public abstract void Start();
 
-    /// <summary>Asks for a call as soon as can be, because the next moment may have changed. Safe from any thread and during a call; returns without calling.</summary>
+    /// <summary>
+    /// Asks for a call as soon as can be, because the next moment may have changed. Safe from any thread and during a call; returns without
+    /// calling.
+    /// </summary>
     public abstract void Wake();
 
     /// <summary>Ends it, and waits for a call under way unless that call is the one that disposes.</summary>

@@ -7,10 +7,7 @@ namespace Bridge.Audio.Playout;
 /// From the model's 24 kHz mono int16 to one RTP payload per 20 ms: encodes ahead of time, remembers which item each
 /// packet came from, and can be emptied at once.
 /// </summary>
-/// <remarks>
-/// One producer (append, finish, clear) and one consumer (take) may be two threads; locate is safe from any.
-/// Time is the caller's, from any origin.
-/// </remarks>
+/// <remarks>One producer (append, finish, clear) and one consumer (take) may be two threads; locate is safe from any.</remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue: first in, first out.")]
 public sealed class PlayoutQueue
 {
@@ -47,10 +44,7 @@ public sealed class PlayoutQueue
     private bool _called; // Ready has been told since the last take
     private bool _ranDry;
     private bool _gap = true;
-    private long _sent;
-    private long _underruns;
-    private long _cleared;
-    private long _dropped;
+    private PlayoutCounts _counts;
 
     /// <summary>Makes the downlink of one call.</summary>
     /// <param name="codec">Codec to encode with. Not disposed by the queue.</param>
@@ -89,10 +83,10 @@ public sealed class PlayoutQueue
             {
                 return new PlayoutQueueStats
                 {
-                    Sent = _sent,
-                    Underruns = _underruns,
-                    ClearedSamples = _cleared,
-                    DroppedSamples = _dropped,
+                    Sent = _counts.Sent,
+                    Underruns = _counts.Underruns,
+                    ClearedSamples = _counts.Cleared,
+                    DroppedSamples = _counts.Dropped,
                     EncodeErrors = _encoder.Errors,
                 };
             }
@@ -126,7 +120,7 @@ public sealed class PlayoutQueue
                 {
                     lock (_queue)
                     {
-                        _dropped += pcm24k.Length;
+                        _counts.Dropped += pcm24k.Length;
                     }
 
                     return;
@@ -135,7 +129,9 @@ public sealed class PlayoutQueue
         }
     }
 
-    /// <summary>Says that an item is complete: pads its last packet, and adds one where the codec's delay would cut the last sound off.</summary>
+    /// <summary>
+    /// Says that an item is complete: pads its last packet, and adds one where the codec's delay would cut the last sound off.
+    /// </summary>
     /// <param name="itemId">The conversation item.</param>
     public void Finish(string itemId)
     {
@@ -160,7 +156,7 @@ public sealed class PlayoutQueue
             _encoder.Reset();
             lock (_queue)
             {
-                _cleared += _queuedSamples;
+                _counts.Cleared += _queuedSamples;
                 _queuedSamples = 0;
                 _ranDry = false;
                 _packets.Clear();
@@ -215,7 +211,7 @@ public sealed class PlayoutQueue
             Note(entry);
             frame = new PlayoutFrame(entry.Bytes, _timestamp.Wire, _gap);
             _gap = entry.Bytes == 0;
-            _sent += entry.Bytes > 0 ? 1 : 0;
+            _counts.Sent += entry.Bytes > 0 ? 1 : 0;
             return entry.Bytes > 0;
         }
     }
@@ -223,7 +219,9 @@ public sealed class PlayoutQueue
     /// <summary>Maps an RTP timestamp that the listener has heard to the item and the place in it.</summary>
     /// <param name="rtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
     /// <param name="position">What had been heard. In a silence after an item: the whole of that item.</param>
-    /// <returns><see langword="false"/> for a timestamp before the first packet, more than a second beyond the last one, or too long ago.</returns>
+    /// <returns>
+    /// <see langword="false"/> for a timestamp before the first packet, more than a second beyond the last one, or too long ago.
+    /// </returns>
     public bool TryLocate(uint rtpTimestamp, out PlayoutPosition position)
     {
         lock (_queue)
@@ -335,7 +333,7 @@ public sealed class PlayoutQueue
                     return;
                 }
 
-                _underruns++;
+                _counts.Underruns++;
             }
 
             _pending.FadeOut(_encoder);
@@ -364,7 +362,7 @@ public sealed class PlayoutQueue
         {
             if (_queuedSamples + count > _capacity)
             {
-                _dropped += count;
+                _counts.Dropped += count;
                 return false;
             }
 
