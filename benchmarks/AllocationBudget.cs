@@ -29,7 +29,8 @@ public static class AllocationBudget
             {
                 foreach ((PropertyInfo Property, object? Value)[] setting in Combinations(suite))
                 {
-                    yield return ($"{suite.Name}.{method.Name}", string.Join(' ', setting.Select(s => s.Value)), Measure(suite, method, setting));
+                    yield return ($"{suite.Name}.{method.Name}", string.Join(' ', setting.Select(s =>
+                        s.Value)), Measure(suite, method, setting));
                 }
             }
         }

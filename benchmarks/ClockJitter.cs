@@ -53,8 +53,15 @@ internal static class ClockJitter
         string why = interruptions.ToString();
         clock.Dispose();
         string thread = stats.IsRealTime ? "real-time" : "ordinary";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {count} ticks, {thread} thread, processors {Processors.Idle(before)}; skipped {stats.Skipped}"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {why}; {stalls} ticks late by more than {Stall.TotalMilliseconds:F0} ms, the worst {longestAt.TotalSeconds:F1} s after the start"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{calls} calls, {count} ticks, {thread} thread, processors {Processors.Idle(before)}; skipped {stats.Skipped}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {why}; {stalls} ticks late by more than {Stall.TotalMilliseconds:F0} ms, the worst {longestAt.TotalSeconds:F1} s after "
+                    + $"the start"));
         Write(output, "late by", late.AsSpan(0, count));
         Write(output, "intervals", intervals.AsSpan(0, between));
         for (int i = 0; i < between; i++)
@@ -71,6 +78,7 @@ internal static class ClockJitter
         values.Sort();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {what}: p50 {values[values.Length / 2]:F3}, p99 {values[(int)(values.Length * 0.99)]:F3}, p99.9 {values[(int)(values.Length * 0.999)]:F3}, max {values[^1]:F3} ms"));
+            $"  {what}: p50 {values[values.Length / 2]:F3}, p99 {values[(int)(values.Length * 0.99)]:F3}, p99.9 "
+                + $"{values[(int)(values.Length * 0.999)]:F3}, max {values[^1]:F3} ms"));
     }
 }

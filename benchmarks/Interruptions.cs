@@ -21,7 +21,9 @@ internal sealed class Interruptions
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{GC.CollectionCount(0) - _collections} garbage collections pausing {(GC.GetTotalPauseDuration() - _paused).TotalMilliseconds:F1} ms; {Processors.Stolen - _stolen:F0} ms stolen by the host; the thread was ready and waited for a processor {Waited(_thread) - _waited:F1} ms in all");
+        $"{GC.CollectionCount(0) - _collections} garbage collections pausing {(GC.GetTotalPauseDuration() - _paused).TotalMilliseconds:F1} "
+            + $"ms; {Processors.Stolen - _stolen:F0} ms stolen by the host; the thread was ready and waited for a processor "
+            + $"{Waited(_thread) - _waited:F1} ms in all");
 
     /// <summary>Milliseconds that a thread of ours was ready to run and did not: the second field of its schedstat.</summary>
     private static double Waited(string thread)

@@ -19,11 +19,17 @@ internal static class Processors
     internal static string Idle((double Idle, double All) since)
     {
         (double idle, double all) = Read();
-        return all > since.All ? string.Create(CultureInfo.InvariantCulture, $"{100 * (idle - since.Idle) / (all - since.All):F1} % idle") : "of unknown load";
+        return all > since.All
+            ? string.Create(CultureInfo.InvariantCulture, $"{100 * (idle - since.Idle) / (all - since.All):F1} % idle")
+            : "of unknown load";
     }
 
     // user, nice, system, idle, iowait, irq, softirq, steal (proc(5)).
     private static double[] Times() => File.Exists("/proc/stat")
-        ? [.. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(x => double.Parse(x, CultureInfo.InvariantCulture))]
+        ?
+        [
+            .. File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
+                .Select(x => double.Parse(x, CultureInfo.InvariantCulture)),
+        ]
         : new double[8];
 }

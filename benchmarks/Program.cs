@@ -38,7 +38,10 @@ internal static class Program
                 Ratios.Run(Console.Out);
                 return 0;
             case ["help" or "--usage"]:
-                Console.WriteLine($"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS] [CODEC]\nconnect [WARM] [HOSTS]\nidle [PEERS] [SECONDS]\ndata [ROUNDS]\nsrtp\n--filter '*' and the other switches of BenchmarkDotNet");
+                Console.WriteLine(
+                    $"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS] [CODEC]\nconnect "
+                        + $"[WARM] [HOSTS]\nidle [PEERS] [SECONDS]\ndata [ROUNDS]\nsrtp\n--filter '*' and the other switches of "
+                        + $"BenchmarkDotNet");
                 return 0;
         }
 

@@ -42,7 +42,13 @@ internal static class Ratios
         up.Setup();
         down.Setup();
         decode.Setup();
-        OpusEncodeBenchmarks[] encoders = [.. new[] { "RestrictedLowDelay/5", "Voip/5", "Voip/5/noFEC", "Voip/10" }.Select(setting => new OpusEncodeBenchmarks { Setting = setting })];
+        OpusEncodeBenchmarks[] encoders =
+        [
+            .. new[]
+            {
+                "RestrictedLowDelay/5", "Voip/5", "Voip/5/noFEC", "Voip/10",
+            }.Select(setting => new OpusEncodeBenchmarks { Setting = setting }),
+        ];
         Array.ForEach(encoders, encoder => encoder.Setup());
         var concentus = new EngineBenchmarks();
         concentus.Setup();
@@ -50,13 +56,18 @@ internal static class Ratios
         [
             "bare decode", "whole uplink", "bare encode", "whole downlink", "up, decode at 24 kHz", "up, 48 kHz and resample",
             .. encoders.SelectMany(e => new[] { $"encode {e.Setting} at 24 kHz", $"encode {e.Setting}, resampled to 48 kHz" }),
-            "Concentus: up, 48 kHz and resample", "Concentus: concealment", "Concentus: encode RestrictedLowDelay/5 at 24 kHz", "Concentus: encode Voip/5 at 24 kHz",
+            "Concentus: up, 48 kHz and resample", "Concentus: concealment", "Concentus: encode RestrictedLowDelay/5 at 24 kHz",
+            "Concentus: encode Voip/5 at 24 kHz",
         ];
         Action[] actions =
         [
-            () => up.BareDecode(), () => up.Packet(), () => down.BareEncode(), () => down.Packet(), () => decode.At24kHz(), () => decode.ByWayOf48kHz(),
+            () =>
+                up.BareDecode(), () =>
+                    up.Packet(), () => down.BareEncode(), () => down.Packet(), () => decode.At24kHz(), () => decode.ByWayOf48kHz(),
             .. encoders.SelectMany(e => new Action[] { () => e.At24kHz(), () => e.ByWayOf48kHz() }),
-            () => concentus.ConcentusDecode(), () => concentus.ConcentusConcealment(), () => concentus.ConcentusEncode(), () => concentus.ConcentusEncodeVoip(),
+            () =>
+                concentus.ConcentusDecode(), () =>
+                    concentus.ConcentusConcealment(), () => concentus.ConcentusEncode(), () => concentus.ConcentusEncodeVoip(),
         ];
         (double Median, double Low, double High)[] costs = Stopwatches.Compare(41, 25, actions);
         output.WriteLine("per packet of 20 ms, speech: median µs (25th-75th percentile), bytes allocated");
@@ -65,7 +76,9 @@ internal static class Ratios
             output.WriteLine($"  {names[i],-48} {costs[i].Median,8:F2} ({costs[i].Low:F2}-{costs[i].High:F2}) {Bytes(actions[i]),8:F0}");
         }
 
-        output.WriteLine($"  uplink {costs[1].Median / costs[0].Median:F3}x of bare decode, downlink {costs[3].Median / costs[2].Median:F3}x of bare encode");
+        output.WriteLine(
+            $"  uplink {costs[1].Median / costs[0].Median:F3}x of bare decode, downlink {costs[3].Median / costs[2].Median:F3}x of bare "
+                + $"encode");
         up.Cleanup();
         down.Cleanup();
         decode.Cleanup();

@@ -5,7 +5,9 @@ using Bridge.Audio.Resampling;
 
 namespace Bridge.Benchmarks;
 
-/// <summary><c>-- proc RATE_IN RATE_OUT s16|f32 IN OUT</c>: a raw mono file through the resampler in 20 ms frames, for anybody's own analysis.</summary>
+/// <summary>
+/// <c>-- proc RATE_IN RATE_OUT s16|f32 IN OUT</c>: a raw mono file through the resampler in 20 ms frames, for anybody's own analysis.
+/// </summary>
 internal static class RawFile
 {
     internal const string Usage = "proc RATE_IN RATE_OUT s16|f32 IN OUT (raw mono, little endian)";
@@ -23,7 +25,8 @@ internal static class RawFile
 
         if (!PolyphaseResampler.TryCreate(rateIn, rateOut, out PolyphaseResampler? resampler))
         {
-            error.WriteLine($"{rateIn} to {rateOut} Hz is not supported; the rates are {string.Join(", ", PolyphaseResampler.SupportedRates)}.");
+            error.WriteLine(
+                $"{rateIn} to {rateOut} Hz is not supported; the rates are {string.Join(", ", PolyphaseResampler.SupportedRates)}.");
             return 2;
         }
 
@@ -49,7 +52,8 @@ internal static class RawFile
         File.WriteAllBytes(target, converted);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{bytes.Length / width} samples of {rateIn} Hz to {converted.Length / width} of {rateOut} Hz; delay {resampler.Delay.TotalMilliseconds:F4} ms; {took.TotalMilliseconds:F1} ms"));
+            $"{bytes.Length / width} samples of {rateIn} Hz to {converted.Length / width} of {rateOut} Hz; delay "
+                + $"{resampler.Delay.TotalMilliseconds:F4} ms; {took.TotalMilliseconds:F1} ms"));
         return 0;
     }
 

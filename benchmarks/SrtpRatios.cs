@@ -36,7 +36,9 @@ internal static class SrtpRatios
             }
 
             long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            string ratio = times.Length > 2 && i < 2 ? string.Create(CultureInfo.InvariantCulture, $", {times[i].Median / times[i + 2].Median:F2} of libsrtp2") : "";
+            string ratio = times.Length > 2 && i < 2
+                ? string.Create(CultureInfo.InvariantCulture, $", {times[i].Median / times[i + 2].Median:F2} of libsrtp2")
+                : "";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{contenders[i].Name,-22} {times[i].Median:F3} µs ({times[i].Low:F3}-{times[i].High:F3}), {bytes / 1000.0:F1} bytes{ratio}"));

@@ -42,7 +42,10 @@ internal sealed class BenchCaller : IRtcSink, IDisposable
         _socket.ReceiveBufferSize = 1 << 20;
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var local = TransportAddress.From((IPEndPoint)_socket.LocalEndPoint!);
-        _peer = new RtcPeer(Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(local, 0)] });
+        _peer = new RtcPeer(
+            Now,
+            SystemEntropy.Instance,
+            new RtcPeerOptions { Identity = identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(local, 0)] });
         _listener = new Thread(Listen) { IsBackground = true, Name = "bench caller" };
         _ticket = clock.Add(_ => Tick());
     }
@@ -175,7 +178,11 @@ internal sealed class BenchCaller : IRtcSink, IDisposable
     }
 
     private void Request(string method, object parameters) =>
-        _peer.Send(Now, _stream!.Value, JsonSerializer.SerializeToUtf8Bytes(new { jsonrpc = "2.0", id = ++_requests, method, @params = parameters }), binary: false);
+        _peer.Send(
+            Now,
+            _stream!.Value,
+            JsonSerializer.SerializeToUtf8Bytes(new { jsonrpc = "2.0", id = ++_requests, method, @params = parameters }),
+            binary: false);
 
     private void Drain()
     {

@@ -86,13 +86,23 @@ internal static class CallDelays
         listener.Start();
         await Task.Delay(time);
         listener.Dispose();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{callers.Length} calls, {time.TotalSeconds:F0} s, {callers.Sum(caller => caller.Questions) - questions} questions; processors {Processors.Idle(before)}; this process {100 * (Environment.CpuUsage.TotalTime - used) / time:F1} % of one; {GC.CollectionCount(0) - collections} collections, {(GC.GetTotalAllocatedBytes() - allocated) / time.TotalSeconds / 1000:F0} kB allocated a second"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{callers.Length} calls, {time.TotalSeconds:F0} s, {callers.Sum(caller => caller.Questions) - questions} questions; "
+                    + $"processors {Processors.Idle(before)}; this process {100 * (Environment.CpuUsage.TotalTime - used) / time:F1} % of "
+                    + $"one; {GC.CollectionCount(0) - collections} collections, "
+                    + $"{(GC.GetTotalAllocatedBytes() - allocated) / time.TotalSeconds / 1000:F0} kB allocated a second"));
         lock (values)
         {
             foreach ((string name, List<double> all) in values.OrderBy(pair => pair.Key))
             {
                 all.Sort();
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name}: p50 {At(all, 0.5):F3}, p90 {At(all, 0.9):F3}, p99 {At(all, 0.99):F3}, p99.9 {At(all, 0.999):F3}, most {all[^1]:F3} ms ({all.Count})"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {name}: p50 {At(all, 0.5):F3}, p90 {At(all, 0.9):F3}, p99 {At(all, 0.99):F3}, p99.9 {At(all, 0.999):F3}, most "
+                            + $"{all[^1]:F3} ms ({all.Count})"));
             }
         }
 
@@ -100,7 +110,11 @@ internal static class CallDelays
         {
             if (call.Listener?.Stats is { AppendCount: > 0 } stats)
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  append to the socket's acceptance, one call: p99 {stats.AppendDelayP99Microseconds / 1000.0:F2}, most {stats.AppendDelayMaxMicroseconds / 1000.0:F2} ms ({stats.AppendCount})"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  append to the socket's acceptance, one call: p99 {stats.AppendDelayP99Microseconds / 1000.0:F2}, most "
+                            + $"{stats.AppendDelayMaxMicroseconds / 1000.0:F2} ms ({stats.AppendCount})"));
             }
         }
     }

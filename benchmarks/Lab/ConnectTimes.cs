@@ -41,7 +41,11 @@ internal static class ConnectTimes
             Sample one = (await ManyAsync(identity, host, 1))[0];
             (settled ? first : atOnce).Add(one);
             List<Sample> rest = await ManyAsync(identity, host, warm);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"host {i + 1}: listening after {starts[^1]:F0} ms, first call{(settled ? " a second later" : "")} {one}, second {rest[0]}, median of {warm} {Median(rest)}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"host {i + 1}: listening after {starts[^1]:F0} ms, first call{(settled ? " a second later" : "")} {one}, second "
+                        + $"{rest[0]}, median of {warm} {Median(rest)}"));
             later.AddRange(rest);
         }
 
@@ -58,7 +62,8 @@ internal static class ConnectTimes
         {
             using LabClient client = new(identity);
             await client.ConnectAsync(host.Address);
-            samples.Add(new Sample(client.AnswerTime.TotalMilliseconds, client.ConnectTime.TotalMilliseconds, client.OpenTime.TotalMilliseconds));
+            samples.Add(
+                new Sample(client.AnswerTime.TotalMilliseconds, client.ConnectTime.TotalMilliseconds, client.OpenTime.TotalMilliseconds));
             await client.EndAsync();
         }
 
@@ -77,7 +82,8 @@ internal static class ConnectTimes
 
         void One(string name, Func<Sample, double> value) => output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {name,-22} p50 {At(samples, value, 0.5):F2}, quartiles {At(samples, value, 0.25):F2} to {At(samples, value, 0.75):F2}, p99 {At(samples, value, 0.99):F2}, max {At(samples, value, 1):F2}"));
+            $"  {name,-22} p50 {At(samples, value, 0.5):F2}, quartiles {At(samples, value, 0.25):F2} to {At(samples, value, 0.75):F2}, p99 "
+                + $"{At(samples, value, 0.99):F2}, max {At(samples, value, 1):F2}"));
     }
 
     private static double At(List<Sample> samples, Func<Sample, double> value, double share)
@@ -88,6 +94,7 @@ internal static class ConnectTimes
 
     private readonly record struct Sample(double Answer, double Connected, double Open)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Answer:F1}/{Connected:F1}/{Open:F1} ms (answer/connected/channel)");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Answer:F1}/{Connected:F1}/{Open:F1} ms (answer/connected/channel)");
     }
 }

@@ -4,7 +4,9 @@ using Bridge.Testing.Lab;
 
 namespace Bridge.Benchmarks.Lab;
 
-/// <summary><c>-- data [ROUNDS]</c>: messages there and back over a data channel, by our own client through a host process and its real UDP port.</summary>
+/// <summary>
+/// <c>-- data [ROUNDS]</c>: messages there and back over a data channel, by our own client through a host process and its real UDP port.
+/// </summary>
 internal static class DataEchoes
 {
     private const int Small = 100;
@@ -36,7 +38,8 @@ internal static class DataEchoes
 
         Write(output, "100 bytes there and back", trips[(WarmUp * SmallPerRound)..]);
         Write(output, "1 MB in 16 KB messages", megabytes[WarmUp..]);
-        output.WriteLine($"  sent again: {client.Stats!.Retransmissions} of {client.Stats.PacketsSent} packets, {client.Stats.Timeouts} timeouts");
+        output.WriteLine(
+            $"  sent again: {client.Stats!.Retransmissions} of {client.Stats.PacketsSent} packets, {client.Stats.Timeouts} timeouts");
         await client.EndAsync();
         return 0;
     }
@@ -47,6 +50,7 @@ internal static class DataEchoes
         double At(double share) => times[Math.Min(times.Count - 1, (int)(times.Count * share))];
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}, {times.Count} times, ms: p50 {At(0.5):F3}, quartiles {At(0.25):F3} to {At(0.75):F3}, p99 {At(0.99):F3}, max {At(1):F3}"));
+            $"{what}, {times.Count} times, ms: p50 {At(0.5):F3}, quartiles {At(0.25):F3} to {At(0.75):F3}, p99 {At(0.99):F3}, max "
+                + $"{At(1):F3}"));
     }
 }

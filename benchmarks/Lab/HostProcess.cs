@@ -47,7 +47,10 @@ internal sealed class HostProcess : IDisposable
         }
 
         DirectoryInfo data = Directory.CreateTempSubdirectory("bridge-lab");
-        ProcessStartInfo start = new("dotnet", [program, "--lab", "--loopback", "--port", "0", "--udp-port", "0", "--roles", Path.Combine(root, "roles"), "--data", data.FullName, .. more])
+        ProcessStartInfo start = new(
+            "dotnet",
+            [program, "--lab", "--loopback", "--port", "0", "--udp-port", "0", "--roles", Path.Combine(root, "roles"), "--data",
+                data.FullName, .. more])
         {
             RedirectStandardOutput = true,
             WorkingDirectory = root,
@@ -65,7 +68,8 @@ internal sealed class HostProcess : IDisposable
                 TimeSpan took = Stopwatch.GetElapsedTime(began);
                 _ = process.StandardOutput.ReadToEndAsync();
                 Uri said = new(line[Said.Length..]);
-                return new HostProcess(process, data, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{said.Port}")), took);
+                return new HostProcess(
+                    process, data, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{said.Port}")), took);
             }
         }
 

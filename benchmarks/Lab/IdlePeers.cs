@@ -31,7 +31,8 @@ internal static class IdlePeers
 
         HostProcess.HostFigures before = await host.MeasureAsync();
         LabClient[] clients = [.. Enumerable.Range(0, peers).Select(_ => new LabClient(identity))];
-        await Parallel.ForEachAsync(clients, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (client, _) => await client.ConnectAsync(host.Address));
+        await Parallel.ForEachAsync(
+            clients, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (client, _) => await client.ConnectAsync(host.Address));
         await Task.Delay(Settle);
 
         HostProcess.HostFigures start = await host.MeasureAsync();
@@ -43,9 +44,20 @@ internal static class IdlePeers
         HostProcess.HostFigures end = await host.MeasureAsync();
 
         int connected = clients.Count(c => c.State == RtcPeerState.Connected);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{end.Peers} peers at the host, {connected} of {peers} connected at the client after {seconds} s of quiet"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  processor: {(end.ProcessorMilliseconds - start.ProcessorMilliseconds) / seconds / 10:F2} % of a core; datagrams to the host {(double)sent / seconds / peers:F2}, from it {(double)received / seconds / peers:F2} a second and peer"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  managed: {(end.ManagedBytes - before.ManagedBytes) / 1000.0 / peers:F1} kB a peer; resident: {(end.ResidentBytes - before.ResidentBytes) / 1000.0 / peers:F1} kB a peer, OpenSSL's included"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{end.Peers} peers at the host, {connected} of {peers} connected at the client after {seconds} s of quiet"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  processor: {(end.ProcessorMilliseconds - start.ProcessorMilliseconds) / seconds / 10:F2} % of a core; datagrams to the "
+                    + $"host {(double)sent / seconds / peers:F2}, from it {(double)received / seconds / peers:F2} a second and peer"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  managed: {(end.ManagedBytes - before.ManagedBytes) / 1000.0 / peers:F1} kB a peer; resident: "
+                    + $"{(end.ResidentBytes - before.ResidentBytes) / 1000.0 / peers:F1} kB a peer, OpenSSL's included"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  threads: {before.Threads} before, {end.Threads} with the peers"));
         foreach (LabClient client in clients)
         {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bridge.Benchmarks.Peers;
 
-/// <summary>libsrtp 2 by its C interface (srtp.h, version 2.5): one context, all sources of one direction. It lives as long as the process.</summary>
+/// <summary>
+/// libsrtp 2 by its C interface (srtp.h, version 2.5): one context, all sources of one direction. It lives as long as the process.
+/// </summary>
 internal sealed unsafe partial class LibSrtp
 {
     private const string Library = "libsrtp2.so.1";

@@ -17,7 +17,8 @@ internal static class ResamplerCatalog
         ("soxr-mq", () => SoxrResampler.IsInstalled, (from, to) => new SoxrResampler(from, to, SoxrResampler.MediumQuality)),
         ("soxr-hq", () => SoxrResampler.IsInstalled, (from, to) => new SoxrResampler(from, to, SoxrResampler.HighQuality)),
         ("soxr-vhq", () => SoxrResampler.IsInstalled, (from, to) => new SoxrResampler(from, to, SoxrResampler.VeryHighQuality)),
-        ("samplerate-fastest", () => SampleRateResampler.IsInstalled, (from, to) => new SampleRateResampler(from, to, SampleRateResampler.Fastest)),
+        ("samplerate-fastest", () => SampleRateResampler.IsInstalled, (from, to) =>
+            new SampleRateResampler(from, to, SampleRateResampler.Fastest)),
         ("linear", () => true, (from, to) => new LinearResampler(from, to)),
     ];
 

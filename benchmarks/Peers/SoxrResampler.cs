@@ -42,10 +42,12 @@ internal sealed unsafe partial class SoxrResampler : IStreamResampler
     private static partial QualitySpec Quality(CULong recipe, CULong flags);
 
     [LibraryImport(Library, EntryPoint = "soxr_create")]
-    private static partial nint Create(double from, double to, uint channels, out nint error, nint ioSpec, QualitySpec* quality, nint runtimeSpec);
+    private static partial nint Create(
+        double from, double to, uint channels, out nint error, nint ioSpec, QualitySpec* quality, nint runtimeSpec);
 
     [LibraryImport(Library, EntryPoint = "soxr_process")]
-    private static partial nint ProcessFloat(nint state, float* input, nuint inputLength, out nuint read, float* output, nuint outputLength, out nuint written);
+    private static partial nint ProcessFloat(
+        nint state, float* input, nuint inputLength, out nuint read, float* output, nuint outputLength, out nuint written);
 
     [LibraryImport(Library, EntryPoint = "soxr_delete")]
     private static partial void Delete(nint state);

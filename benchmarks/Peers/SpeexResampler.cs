@@ -37,7 +37,8 @@ internal sealed unsafe partial class SpeexResampler : IStreamResampler
     private static partial nint Init(uint channels, uint from, uint to, int quality, out int error);
 
     [LibraryImport(Library, EntryPoint = "speex_resampler_process_float")]
-    private static partial int ProcessFloat(nint state, uint channel, float* input, ref uint inputLength, float* output, ref uint outputLength);
+    private static partial int ProcessFloat(
+        nint state, uint channel, float* input, ref uint inputLength, float* output, ref uint outputLength);
 
     [LibraryImport(Library, EntryPoint = "speex_resampler_destroy")]
     private static partial void Destroy(nint state);

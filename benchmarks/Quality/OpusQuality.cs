@@ -13,7 +13,9 @@ internal static class OpusQuality
     {
         (float[] speech48, string source) = SpeechSample.Load();
         float[] speech24 = Halve(speech48);
-        output.WriteLine($"Speech: {source}, {speech48.Length / 48000.0:F1} s. Segmental SNR in dB (higher is better), log-spectral distance in dB (lower is better).");
+        output.WriteLine(
+            $"Speech: {source}, {speech48.Length / 48000.0:F1} s. Segmental SNR in dB (higher is better), log-spectral distance in dB "
+                + $"(lower is better).");
         output.WriteLine();
         Routes(output, speech48, speech24);
         Tones(output);
@@ -46,7 +48,8 @@ internal static class OpusQuality
     private static void Row(TextWriter output, string direction, string route, float[] said, float[] heard)
     {
         SpeechDistance distance = SpeechDistance.Measure(said, heard, 24000, 600);
-        output.WriteLine($"| {direction} | {route} | {distance.SegmentalSnr:F2} | {distance.LogSpectralDistance:F2} | {distance.DelayMs:F2} | |");
+        output.WriteLine(
+            $"| {direction} | {route} | {distance.SegmentalSnr:F2} | {distance.LogSpectralDistance:F2} | {distance.DelayMs:F2} | |");
     }
 
     private static void RouteCosts(TextWriter output, float[] speech48, float[] speech24)
@@ -76,7 +79,10 @@ internal static class OpusQuality
                 up.Process(pcm24.AsSpan(at[3]++ % packets.Count * 480, 480), room48);
                 far.Encode(room48, packet);
             });
-        string[] names = ["up, decode at 24 kHz", "up, decode at 48 kHz, resample", "down, encode at 24 kHz", "down, resample, encode at 48 kHz"];
+        string[] names =
+        [
+            "up, decode at 24 kHz", "up, decode at 48 kHz, resample", "down, encode at 24 kHz", "down, resample, encode at 48 kHz",
+        ];
         output.WriteLine("| route | cost per 20 ms, µs, median (25th-75th percentile) |");
         output.WriteLine("|---|---:|");
         for (int i = 0; i < names.Length; i++)
@@ -97,7 +103,8 @@ internal static class OpusQuality
         foreach (int tone in new[] { 300, 1000, 3000, 8000, 10500, 11500, 13000, 15000, 18000 })
         {
             float[] said = Spectrum.Sine(tone, 48000, 48000);
-            List<byte[]> packets = Encode(said, new OpusCodecOptions { SampleRate = 48000, Bitrate = 64000, Application = OpusApplication.Audio });
+            List<byte[]> packets = Encode(
+                said, new OpusCodecOptions { SampleRate = 48000, Bitrate = 64000, Application = OpusApplication.Audio });
             double near = Spectrum.Decibel(Spectrum.Rms(Decode(packets, 24000).AsSpan(6000)) / Spectrum.Rms(said));
             double far = Spectrum.Decibel(Spectrum.Rms(Halve(Decode(packets, 48000)).AsSpan(6000)) / Spectrum.Rms(said));
             output.WriteLine($"| {tone} | {near:F2} | {far:F2} |");
@@ -120,13 +127,19 @@ internal static class OpusQuality
                 {
                     foreach (int complexity in new[] { 0, 3, 5, 8, 10 })
                     {
-                        var options = new OpusCodecOptions { Application = application, Bitrate = bitrate, Complexity = complexity, ForwardErrorCorrection = redundant };
+                        var options = new OpusCodecOptions
+                        {
+                            Application = application, Bitrate = bitrate, Complexity = complexity, ForwardErrorCorrection = redundant,
+                        };
                         long start = System.Diagnostics.Stopwatch.GetTimestamp();
                         List<byte[]> packets = Encode(speech24, options);
                         double cost = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMicroseconds / packets.Count;
                         SpeechDistance distance = SpeechDistance.Measure(speech24, Halve(Decode(packets, 48000)), 24000, 600);
                         double used = packets.Sum(p => p.Length) * 8.0 / (packets.Count * 0.02) / 1000;
-                        output.WriteLine($"| {application} | {bitrate / 1000} | {(redundant ? "5 %" : "off")} | {complexity} | {distance.SegmentalSnr:F2} | {distance.LogSpectralDistance:F2} | {distance.DelayMs:F2} | {used:F1} | {cost:F0} |");
+                        output.WriteLine(
+                            $"| {application} | {bitrate / 1000} | {(redundant ? "5 %" : "off")} | {complexity} | "
+                                + $"{distance.SegmentalSnr:F2} | {distance.LogSpectralDistance:F2} | {distance.DelayMs:F2} | {used:F1} | "
+                                + $"{cost:F0} |");
                     }
                 }
             }
@@ -139,7 +152,8 @@ internal static class OpusQuality
     {
         output.WriteLine("### Loss: silence in place of lost packets, concealment (PLC), redundancy and concealment (FEC). Seg. SNR / LSD");
         output.WriteLine();
-        output.WriteLine("| loss | VOIP 32k, silence | VOIP 32k, PLC | VOIP 32k, FEC | VOIP 48k, FEC | LOWDELAY 32k, PLC | LOWDELAY 48k, PLC |");
+        output.WriteLine(
+            "| loss | VOIP 32k, silence | VOIP 32k, PLC | VOIP 32k, FEC | VOIP 48k, FEC | LOWDELAY 32k, PLC | LOWDELAY 48k, PLC |");
         output.WriteLine("|---:|---:|---:|---:|---:|---:|---:|");
         var plain = new OpusCodecOptions { Application = OpusApplication.Voip, Bitrate = 32000, ForwardErrorCorrection = false };
         var low = plain with { Application = OpusApplication.RestrictedLowDelay };
@@ -155,7 +169,8 @@ internal static class OpusQuality
                 Lossy(speech24, low, percent, (codec, _, room) => codec.Conceal([], room)),
                 Lossy(speech24, low with { Bitrate = 48000 }, percent, (codec, _, room) => codec.Conceal([], room)),
             ];
-            output.WriteLine($"| {percent} % | {string.Join(" | ", results.Select(r => $"{r.SegmentalSnr:F2} / {r.LogSpectralDistance:F2}"))} |");
+            output.WriteLine(
+                $"| {percent} % | {string.Join(" | ", results.Select(r => $"{r.SegmentalSnr:F2} / {r.LogSpectralDistance:F2}"))} |");
         }
 
         output.WriteLine();
@@ -163,11 +178,16 @@ internal static class OpusQuality
 
     private static void Engines(TextWriter output, float[] speech24)
     {
-        output.WriteLine("### Engines: who encodes, who decodes, at 48 kbit/s and 24 kHz. Seg. SNR / LSD; loss is concealed, with VOIP also by redundancy");
+        output.WriteLine(
+            "### Engines: who encodes, who decodes, at 48 kbit/s and 24 kHz. Seg. SNR / LSD; loss is concealed, with VOIP also by "
+                + "redundancy");
         output.WriteLine();
         output.WriteLine("| encoder, decoder | application | delay ms | 0 % | 2 % | 5 % | 10 % | 20 % |");
         output.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|");
-        (string Name, Func<OpusCodecOptions?, IAudioCodec> Make)[] engines = [("libopus", options => new OpusCodec(options)), ("Concentus", options => new ConcentusCodec(options))];
+        (string Name, Func<OpusCodecOptions?, IAudioCodec> Make)[] engines =
+        [
+            ("libopus", options => new OpusCodec(options)), ("Concentus", options => new ConcentusCodec(options)),
+        ];
         foreach (OpusApplication application in new[] { OpusApplication.RestrictedLowDelay, OpusApplication.Voip })
         {
             foreach ((string encoder, Func<OpusCodecOptions?, IAudioCodec> makeEncoder) in engines)
@@ -178,9 +198,16 @@ internal static class OpusQuality
                     {
                         var options = new OpusCodecOptions { Application = application, ExpectedLossPercent = Math.Max(5, percent) };
                         using IAudioCodec sender = makeEncoder(options);
-                        return SpeechDistance.Measure(speech24, DecodeLossy(makeDecoder(null), Encode(sender, speech24), percent, (codec, next, room) => codec.Conceal(next, room)), 24000, 600);
+                        return SpeechDistance.Measure(
+                            speech24,
+                            DecodeLossy(
+                                makeDecoder(null), Encode(sender, speech24), percent, (codec, next, room) => codec.Conceal(next, room)),
+                            24000,
+                            600);
                     })];
-                    output.WriteLine($"| {encoder}, {decoder} | {application} | {results[0].DelayMs:F2} | {string.Join(" | ", results.Select(r => $"{r.SegmentalSnr:F2} / {r.LogSpectralDistance:F2}"))} |");
+                    output.WriteLine(
+                        $"| {encoder}, {decoder} | {application} | {results[0].DelayMs:F2} | "
+                            + $"{string.Join(" | ", results.Select(r => $"{r.SegmentalSnr:F2} / {r.LogSpectralDistance:F2}"))} |");
                 }
             }
         }
@@ -260,7 +287,8 @@ internal static class OpusQuality
         return output;
     }
 
-    private static short[] ToInt16(float[] samples) => [.. samples.Select(x => (short)Math.Clamp(MathF.Round(x * 32767), short.MinValue, short.MaxValue))];
+    private static short[] ToInt16(float[] samples) =>
+        [.. samples.Select(x => (short)Math.Clamp(MathF.Round(x * 32767), short.MinValue, short.MaxValue))];
 
     private static float[] ToFloat(short[] samples) => [.. samples.Select(x => x / 32767f)];
 }

@@ -17,7 +17,9 @@ internal static class QualityReport
         Directory.CreateDirectory(folder);
         var text = new StringWriter(CultureInfo.InvariantCulture);
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        text.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, {OpusLibrary.Version}, {ConcentusCodec.Engine}");
+        text.WriteLine(
+            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {RuntimeInformation.FrameworkDescription}, "
+                + $"{OpusLibrary.Version}, {ConcentusCodec.Engine}");
         text.WriteLine();
         List<string> plots = [];
         foreach ((int from, int to) in new[] { (48000, 24000), (24000, 48000) })
@@ -52,11 +54,14 @@ internal static class QualityReport
         text.WriteLine($"### {results[0].From} to {results[0].To} Hz, float");
         text.WriteLine();
         string unwanted = results[0].From > results[0].To ? "alias" : "image";
-        text.WriteLine($"| resampler | SNR 1 kHz dB | SNR 8 kHz dB | ripple to 10.5 kHz dB | worst {unwanted} from 12 kHz dB | from 12.5 kHz dB | latency ms |");
+        text.WriteLine(
+            $"| resampler | SNR 1 kHz dB | SNR 8 kHz dB | ripple to 10.5 kHz dB | worst {unwanted} from 12 kHz dB | from 12.5 kHz dB | "
+                + $"latency ms |");
         text.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         foreach (ResamplerQuality r in results)
         {
-            text.WriteLine($"| {r.Name} | {r.Snr1k:F1} | {r.Snr8k:F1} | {r.Ripple:F3} | {r.WorstFrom12k:F1} | {r.WorstFrom12k5:F1} | {r.Latency:F2} |");
+            text.WriteLine($"| {r.Name} | {r.Snr1k:F1} | {r.Snr8k:F1} | {r.Ripple:F3} | {r.WorstFrom12k:F1} | {r.WorstFrom12k5:F1} | "
+                + $"{r.Latency:F2} |");
         }
 
         text.WriteLine();
@@ -79,7 +84,10 @@ internal static class QualityReport
     private static string Page(string text, List<string> plots)
     {
         var page = new StringBuilder("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Audio quality</title>");
-        page.Append("<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}td,th{border:1px solid #ddd;padding:.2rem .6rem;text-align:right}td:first-child,th:first-child{text-align:left}svg{width:100%;height:auto;margin:1rem 0}</style>");
+        page.Append(
+            "<style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
+                + "1rem}table{border-collapse:collapse}td,th{border:1px solid #ddd;padding:.2rem "
+                + ".6rem;text-align:right}td:first-child,th:first-child{text-align:left}svg{width:100%;height:auto;margin:1rem 0}</style>");
         page.Append("<h1>Audio quality</h1>").AppendJoin('\n', plots);
         bool table = false;
         foreach (string line in text.Split('\n'))

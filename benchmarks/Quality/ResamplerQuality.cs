@@ -26,7 +26,9 @@ internal sealed record ResamplerQuality
     /// <summary>The same from 12.5 kHz on.</summary>
     internal required double WorstFrom12k5 { get; init; }
 
-    /// <summary>How much later a sample's sound comes out, ms: phase delay of what was written plus the largest backlog of what was not.</summary>
+    /// <summary>
+    /// How much later a sample's sound comes out, ms: phase delay of what was written plus the largest backlog of what was not.
+    /// </summary>
     internal required double Latency { get; init; }
 
     /// <summary>Frequency in Hz, gain in dB: what comes out at the tone's own frequency.</summary>

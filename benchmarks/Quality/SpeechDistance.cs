@@ -2,7 +2,9 @@ namespace Bridge.Benchmarks.Quality;
 
 /// <summary>How far decoded speech is from what was said.</summary>
 /// <param name="SegmentalSnr">Mean over 20 ms frames with speech of the frame's SNR, bounded to -10..35 dB; higher is better.</param>
-/// <param name="LogSpectralDistance">Mean over frames with speech of the RMS difference of log spectra up to 8 kHz, dB; lower is better.</param>
+/// <param name="LogSpectralDistance">
+/// Mean over frames with speech of the RMS difference of log spectra up to 8 kHz, dB; lower is better.
+/// </param>
 /// <param name="DelayMs">The delay at which the two agree best.</param>
 internal readonly record struct SpeechDistance(double SegmentalSnr, double LogSpectralDistance, double DelayMs)
 {

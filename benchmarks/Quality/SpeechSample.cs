@@ -23,7 +23,10 @@ internal static class SpeechSample
     {
         try
         {
-            var start = new ProcessStartInfo("espeak-ng") { RedirectStandardOutput = true, ArgumentList = { "-v", "en-us", "-s", "150", "--stdout", Text } };
+            var start = new ProcessStartInfo("espeak-ng")
+            {
+                RedirectStandardOutput = true, ArgumentList = { "-v", "en-us", "-s", "150", "--stdout", Text },
+            };
             using Process? process = Process.Start(start);
             if (process is null)
             {
@@ -41,7 +44,10 @@ internal static class SpeechSample
                 return null;
             }
 
-            float[] samples = [.. MemoryMarshal.Cast<byte, short>(bytes.AsSpan(44, (bytes.Length - 44) & ~1)).ToArray().Select(x => x / 32768f)];
+            float[] samples =
+            [
+                .. MemoryMarshal.Cast<byte, short>(bytes.AsSpan(44, (bytes.Length - 44) & ~1)).ToArray().Select(x => x / 32768f),
+            ];
             var resampler = new PolyphaseResampler(22050, 48000);
             float[] wide = new float[resampler.OutputCount(samples.Length)];
             resampler.Process(samples, wide);
@@ -68,7 +74,10 @@ internal static class SpeechSample
             double x = Math.Max(0, Math.Sin(2 * Math.PI * 2.5 * t)) * (source + (0.02 * (random.NextDouble() - 0.5)));
             for (int f = 0; f < 3; f++)
             {
-                double frequency = (f, Math.Sin(2 * Math.PI * 0.4 * t)) switch { (0, double s) => 500 + (150 * s), (1, double s) => 1500 - (300 * s), (_, double s) => 2500 + (200 * s) };
+                double frequency = (f, Math.Sin(2 * Math.PI * 0.4 * t)) switch
+                {
+                    (0, double s) => 500 + (150 * s), (1, double s) => 1500 - (300 * s), (_, double s) => 2500 + (200 * s),
+                };
                 double r = Math.Exp(-Math.PI * (80 + (60 * f)) / 48000);
                 double y = x + (2 * r * Math.Cos(2 * Math.PI * frequency / 48000) * state[2 * f]) - (r * r * state[(2 * f) + 1]);
                 (state[(2 * f) + 1], state[2 * f]) = (state[2 * f], y);

@@ -8,7 +8,8 @@ namespace Bridge.Benchmarks.Suites;
 /// <summary>Speech as PCM and as packets, for the suites that need some.</summary>
 internal static class CallMaterial
 {
-    private static readonly Lazy<short[]> Wide = new(() => [.. SpeechSample.Load().Samples.Take(48000 * 5).Select(x => (short)(x * 32767))]);
+    private static readonly Lazy<short[]> Wide = new(
+        () => [.. SpeechSample.Load().Samples.Take(48000 * 5).Select(x => (short)(x * 32767))]);
 
     internal static short[] Speech48 => Wide.Value;
 

@@ -4,7 +4,9 @@ using Bridge.Rtc.Dtls;
 
 namespace Bridge.Benchmarks.Suites;
 
-/// <summary>DTLS 1.2 through OpenSSL in memory: a whole handshake of two sides (ECDHE, both with P-256 certificates), and a record there.</summary>
+/// <summary>
+/// DTLS 1.2 through OpenSSL in memory: a whole handshake of two sides (ECDHE, both with P-256 certificates), and a record there.
+/// </summary>
 [MemoryDiagnoser]
 public class DtlsBenchmarks
 {
@@ -48,7 +50,8 @@ public class DtlsBenchmarks
     [Benchmark]
     public void Record()
     {
-        if (!_client.TrySend(Now, _message) || Carry(_client, _server) != 1 || _server.Poll(Now, _buffer, out int length) != DtlsSignal.ApplicationData || length != _message.Length)
+        if (!_client.TrySend(Now, _message) || Carry(_client, _server) != 1
+            || _server.Poll(Now, _buffer, out int length) != DtlsSignal.ApplicationData || length != _message.Length)
         {
             throw new InvalidOperationException("The record did not arrive.");
         }
@@ -68,7 +71,8 @@ public class DtlsBenchmarks
         {
         }
 
-        if (client.Profile is null || server.Profile is null || !client.PeerMatches(_there.Fingerprint) || !server.PeerMatches(_here.Fingerprint))
+        if (client.Profile is null || server.Profile is null || !client.PeerMatches(_there.Fingerprint)
+            || !server.PeerMatches(_here.Fingerprint))
         {
             throw new InvalidOperationException("The handshake did not complete.");
         }

@@ -3,7 +3,9 @@ using Bridge.Audio.Codecs;
 
 namespace Bridge.Benchmarks.Suites;
 
-/// <summary>Concentus at the settings of a call, as libopus has them in the suites of the codec: 20 ms to or from the model's 24 kHz.</summary>
+/// <summary>
+/// Concentus at the settings of a call, as libopus has them in the suites of the codec: 20 ms to or from the model's 24 kHz.
+/// </summary>
 [MemoryDiagnoser]
 public class EngineBenchmarks
 {

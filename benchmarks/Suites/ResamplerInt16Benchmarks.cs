@@ -17,7 +17,10 @@ public class ResamplerInt16Benchmarks
     [GlobalSetup]
     public void Setup()
     {
-        int[] rates = [.. Rates.Split("->").Select(rate => (int)(double.Parse(rate, System.Globalization.CultureInfo.InvariantCulture) * 1000))];
+        int[] rates =
+        [
+            .. Rates.Split("->").Select(rate => (int)(double.Parse(rate, System.Globalization.CultureInfo.InvariantCulture) * 1000)),
+        ];
         _resampler = new PolyphaseResampler(rates[0], rates[1]);
         _input = [.. Enumerable.Range(0, rates[0] / 50).Select(i => (short)(10000 * MathF.Sin(i * 0.1f)))];
         _output = new short[rates[1] / 50];

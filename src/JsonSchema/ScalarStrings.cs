@@ -87,7 +87,8 @@ public static class ScalarStrings
     }
 
     private static JsonNode? Scalar(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: <= MaxLength } text && IsScalar(text)
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: <= MaxLength } text
+            && IsScalar(text)
             ? JsonNode.Parse(text)
             : null;
 
@@ -105,7 +106,8 @@ public static class ScalarStrings
 
         try
         {
-            return JsonElement.Parse(text) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var parsed) && double.IsFinite(parsed);
+            return JsonElement.Parse(text) is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out var parsed)
+                && double.IsFinite(parsed);
         }
         catch (JsonException)
         {

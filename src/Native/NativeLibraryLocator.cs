@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Bridge.Native;
 
-/// <summary>Finds the shared libraries behind this assembly's imports: beside the program, by the loader's own search, and in the usual places of each system.</summary>
+/// <summary>
+/// Finds the shared libraries behind this assembly's imports: beside the program, by the loader's own search, and in the usual places of
+/// each system.
+/// </summary>
 public static class NativeLibraryLocator
 {
     internal const string Ssl = "ssl";

@@ -23,7 +23,8 @@ internal static class AppendReader
                 var isType = reader.ValueTextEquals("type"u8);
                 var isAudio = reader.ValueTextEquals("audio"u8);
                 if ((!isType && !isAudio) || !reader.Read() || reader.TokenType != JsonTokenType.String
-                    || (isType && !reader.ValueTextEquals("input_audio_buffer.append"u8)) || (isAudio && (hasAudio || reader.ValueIsEscaped)))
+                    || (isType && !reader.ValueTextEquals("input_audio_buffer.append"u8))
+                    || (isAudio && (hasAudio || reader.ValueIsEscaped)))
                 {
                     return false;
                 }

@@ -80,7 +80,9 @@ internal sealed class InputAudio(SpeechLevel speech)
 
     private void MakeRoom(int more)
     {
-        var target = _count + more > _samples.Length ? GC.AllocateUninitializedArray<short>(Math.Max(_samples.Length * 2, _count + more)) : _samples;
+        var target = _count + more > _samples.Length
+            ? GC.AllocateUninitializedArray<short>(Math.Max(_samples.Length * 2, _count + more))
+            : _samples;
         _samples.AsSpan(_head, _count).CopyTo(target);
         _samples = target;
         _head = 0;

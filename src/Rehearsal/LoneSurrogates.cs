@@ -3,7 +3,9 @@ namespace Bridge.Rehearsal;
 /// <summary>Breaks the texts of an event: JSON that is well-formed and names no text.</summary>
 internal static class LoneSurrogates
 {
-    /// <summary>The event with the escape of half a surrogate pair at the end of every <c>transcript</c> and <c>text</c> that says something.</summary>
+    /// <summary>
+    /// The event with the escape of half a surrogate pair at the end of every <c>transcript</c> and <c>text</c> that says something.
+    /// </summary>
     public static byte[] InTexts(ReadOnlySpan<byte> json)
     {
         var broken = new List<byte>(json.Length + 16);
@@ -40,5 +42,6 @@ internal static class LoneSurrogates
         return transcript < 0 || text < 0 ? Math.Max(transcript, text) : Math.Min(transcript, text);
     }
 
-    private static int After(ReadOnlySpan<byte> json, ReadOnlySpan<byte> key) => json.IndexOf(key) is >= 0 and var at ? at + key.Length : -1;
+    private static int After(ReadOnlySpan<byte> json, ReadOnlySpan<byte> key) =>
+        json.IndexOf(key) is >= 0 and var at ? at + key.Length : -1;
 }

@@ -19,7 +19,9 @@ internal sealed class RehearsalContent
     /// <summary>The words that stand behind audio, shown or not.</summary>
     public string Heard { get; set; } = "";
 
-    /// <summary>24 kHz mono; of the model's audio what was sent so far. Of the caller's, empty once <see cref="Forget"/> was called.</summary>
+    /// <summary>
+    /// 24 kHz mono; of the model's audio what was sent so far. Of the caller's, empty once <see cref="Forget"/> was called.
+    /// </summary>
     public ReadOnlyMemory<short> Audio { get; set; }
 
     /// <summary>Samples of audio, forgotten or not.</summary>

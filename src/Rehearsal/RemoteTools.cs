@@ -25,7 +25,8 @@ internal sealed class RemoteTools(RehearsalIds ids, ServerEvents events, Session
             {
                 Id = ids.Next("mcpl"),
                 Type = "mcp_list_tools",
-                Raw = JsonSerializer.SerializeToElement(new { type = "mcp_list_tools", server_label = label, tools = Array.Empty<object>() }),
+                Raw = JsonSerializer.SerializeToElement(
+                    new { type = "mcp_list_tools", server_label = label, tools = Array.Empty<object>() }),
             };
             conversation.Begin(item);
             Write("mcp_list_tools.in_progress"u8, item);

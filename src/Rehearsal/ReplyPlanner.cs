@@ -18,7 +18,10 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     /// <param name="Items">The items it sees.</param>
     /// <param name="OutOfBand">True for <c>conversation: "none"</c>: a recap.</param>
     /// <param name="Idle">True when nobody spoke for the idle timeout.</param>
-    /// <param name="Prompt">What the client's instructions for this response say beside the session's, or null: with nothing new to answer, that is how a client makes the agent prompt a silent caller, or go on with a sentence that broke off.</param>
+    /// <param name="Prompt">
+    /// What the client's instructions for this response say beside the session's, or null: with nothing new to answer, that is how a client
+    /// makes the agent prompt a silent caller, or go on with a sentence that broke off.
+    /// </param>
     /// <param name="Tools">Declared tools: a JSON array, or null.</param>
     /// <param name="ToolChoice">Tool choice, or null for auto.</param>
     public sealed record Request(
@@ -113,7 +116,9 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     private List<ReplyPart.Call> Again(RehearsalRule? rule, Request request, IEnumerable<RehearsalItem> sinceAsked)
     {
         var calls = rule is { Repeat: > 0 } ? Callable(rule, request) : [];
-        return rule is not null && sinceAsked.Count(i => i.Type == "function_call") < calls.Count * (1 + rule.Repeat) ? [.. calls.Select(Part)] : [];
+        return rule is not null && sinceAsked.Count(i => i.Type == "function_call") < calls.Count * (1 + rule.Repeat)
+            ? [.. calls.Select(Part)]
+            : [];
     }
 
     private static List<RehearsalCall> Callable(RehearsalRule rule, Request request) =>
@@ -157,7 +162,8 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     }
 
     private static bool AsksToGoOn(string prompt) =>
-        prompt.Contains("go on from", StringComparison.OrdinalIgnoreCase) || prompt.Contains("continue", StringComparison.OrdinalIgnoreCase);
+        prompt.Contains("go on from", StringComparison.OrdinalIgnoreCase)
+            || prompt.Contains("continue", StringComparison.OrdinalIgnoreCase);
 
     // A sentence that broke off with another session is here as the text that was said of it: its line has the rest.
     private string? Remainder(IReadOnlyList<RehearsalItem> items, int spoken, List<RehearsalItem> outputs)

@@ -12,7 +12,10 @@ namespace Bridge.Rehearsal;
 internal sealed class ServerEvents
 {
     // Relaxed: the default escapes '+', which base64 is full of.
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
+    };
     private readonly Queue<RehearsalOutput> _outputs = new();
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly RehearsalIds _ids;
@@ -62,7 +65,9 @@ internal sealed class ServerEvents
 
         if (Faults.UnknownEvery is { } unknown && Count % unknown == 0)
         {
-            _outputs.Enqueue(new RehearsalOutput.Send("""{"type":"rehearsal.unheard_of","event_id":"event_unheard_of","surprise":{"level":11}}"""u8.ToArray()));
+            _outputs.Enqueue(
+                new RehearsalOutput.Send(
+                    """{"type":"rehearsal.unheard_of","event_id":"event_unheard_of","surprise":{"level":11}}"""u8.ToArray()));
         }
 
         _outputs.Enqueue(new RehearsalOutput.Send(text));

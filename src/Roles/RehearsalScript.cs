@@ -22,7 +22,9 @@ public sealed record RehearsalScript
     /// <summary>Markdown for an out-of-band recap; null lets the model list the turns.</summary>
     public string? Recap { get; init; }
 
-    /// <summary>The first rule one of whose keywords occurs in <paramref name="text"/> as whole words, ignoring case; null when none does.</summary>
+    /// <summary>
+    /// The first rule one of whose keywords occurs in <paramref name="text"/> as whole words, ignoring case; null when none does.
+    /// </summary>
     public RehearsalRule? RuleFor(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -45,7 +45,9 @@ public sealed class RoleCatalog : IDisposable
     /// </summary>
     public event Action<RoleSnapshot>? Changed;
 
-    /// <summary>Raised once for each defect that the watch or a subscriber of <see cref="Changed"/> has thrown; the watch goes on.</summary>
+    /// <summary>
+    /// Raised once for each defect that the watch or a subscriber of <see cref="Changed"/> has thrown; the watch goes on.
+    /// </summary>
     public event Action<Exception>? Failed;
 
     /// <summary>Starts watching the folder; calling it again does nothing.</summary>

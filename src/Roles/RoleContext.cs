@@ -6,7 +6,9 @@ public sealed record RoleContext
     /// <summary>Characters of an attribute that reach the template; the rest is cut off, and line breaks become spaces.</summary>
     public const int MaxAttributeLength = 500;
 
-    /// <summary>The moment of rendering; <c>{{date}}</c>, <c>{{time}}</c> and <c>{{weekday}}</c> are taken from it in <see cref="TimeZone"/>.</summary>
+    /// <summary>
+    /// The moment of rendering; <c>{{date}}</c>, <c>{{time}}</c> and <c>{{weekday}}</c> are taken from it in <see cref="TimeZone"/>.
+    /// </summary>
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>The caller's BCP 47 locale; null for the role's language.</summary>

@@ -14,6 +14,8 @@ public sealed record RolePage
     /// <summary>The style sheet's key in <see cref="Files"/>; null when there is none.</summary>
     public string? Style { get; init; }
 
-    /// <summary>An object with one member per data file listed under <c>page_data:</c>; nothing else of <c>data/</c> leaves the host.</summary>
+    /// <summary>
+    /// An object with one member per data file listed under <c>page_data:</c>; nothing else of <c>data/</c> leaves the host.
+    /// </summary>
     public required JsonElement Data { get; init; }
 }

@@ -27,7 +27,9 @@ public sealed class RoleSnapshot
     /// <summary>The role of this slug, private ones too; null when there is none that ever was valid.</summary>
     public Role? Find(string slug) => _bySlug.TryGetValue(slug, out var entry) ? entry.Role : null;
 
-    /// <summary>The role of this slug as strangers may find it: a private one only when it matches <paramref name="privateFilter"/>.</summary>
+    /// <summary>
+    /// The role of this slug as strangers may find it: a private one only when it matches <paramref name="privateFilter"/>.
+    /// </summary>
     public Role? Find(string slug, string? privateFilter) =>
         _bySlug.TryGetValue(slug, out var entry) && IsServed(entry, privateFilter) ? entry.Role : null;
 

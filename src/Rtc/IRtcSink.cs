@@ -54,7 +54,9 @@ public interface IRtcSink
     {
     }
 
-    /// <summary>The DTLS handshake is complete and the certificate is that of the description; null profile: no SRTP was agreed on.</summary>
+    /// <summary>
+    /// The DTLS handshake is complete and the certificate is that of the description; null profile: no SRTP was agreed on.
+    /// </summary>
     void DtlsConnected(SrtpProfile? profile)
     {
     }

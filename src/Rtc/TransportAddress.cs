@@ -46,7 +46,8 @@ public readonly record struct TransportAddress(UInt128 Address, ushort Port, Tra
         ushort port = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
         return address.Family switch
         {
-            AddressFamily.InterNetwork => new TransportAddress(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), port, protocol),
+            AddressFamily.InterNetwork =>
+                new TransportAddress(MappedPrefix | BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]), port, protocol),
             AddressFamily.InterNetworkV6 => new TransportAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes[8..]), port, protocol),
             _ => throw new ArgumentException("Only IPv4 and IPv6 carry WebRTC.", nameof(address)),
         };

@@ -6,7 +6,9 @@ namespace Bridge.Signaling;
 /// <param name="Attributes">What the embedding page knows of the caller; visible to the role's templates.</param>
 /// <param name="Locale">BCP 47 language tag of the page, for instance <c>en-GB</c>.</param>
 /// <param name="TimeZone">IANA time zone of the page, for instance <c>Europe/Paris</c>.</param>
-/// <param name="ResumeOnly">Join nothing but the call that <paramref name="ResumeToken"/> names; when it is over the answer is <c>call_over</c>.</param>
+/// <param name="ResumeOnly">
+/// Join nothing but the call that <paramref name="ResumeToken"/> names; when it is over the answer is <c>call_over</c>.
+/// </param>
 public sealed record JoinRequest(
     string Role,
     string? ResumeToken = null,
@@ -18,7 +20,9 @@ public sealed record JoinRequest(
     private const int LongestLocale = 35;
     private const int LongestTimeZone = 64;
 
-    /// <summary>The same request without a locale or time zone that can't be one: browsers say the oddest things, and none is worth a call.</summary>
+    /// <summary>
+    /// The same request without a locale or time zone that can't be one: browsers say the oddest things, and none is worth a call.
+    /// </summary>
     public JoinRequest Normalised() => this with
     {
         Locale = IsMadeOf(Locale, LongestLocale, "-") ? Locale : null,
@@ -26,5 +30,6 @@ public sealed record JoinRequest(
     };
 
     private static bool IsMadeOf(string? value, int longest, string marks) =>
-        value is { Length: > 0 } && value.Length <= longest && value.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c, StringComparison.Ordinal));
+        value is { Length: > 0 } && value.Length <= longest
+            && value.All(c => char.IsAsciiLetterOrDigit(c) || marks.Contains(c, StringComparison.Ordinal));
 }

@@ -82,7 +82,8 @@ public sealed class SignalHub : Hub<ISignalClient>
         var verdict = validator.Validate(request);
         if (!verdict.IsValid)
         {
-            throw Refuse<TRequest>(null, new SignalRefusal(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage))));
+            throw Refuse<TRequest>(
+                null, new SignalRefusal(SignalCodes.InvalidRequest, string.Join(" ", verdict.Errors.Select(e => e.ErrorMessage))));
         }
 
         try
@@ -109,7 +110,8 @@ public sealed class SignalHub : Hub<ISignalClient>
         var http = Context.GetHttpContext();
         var fault = http?.Items.TryGetValue(HubCaller.TicketFaultItem, out var code) is true ? code as string : null;
         var user = Context.User ?? new ClaimsPrincipal();
-        return new HubCaller(Context.ConnectionId, http?.Connection.RemoteIpAddress, user, fault, http?.Items.ContainsKey(HubCaller.LocalItem) is true);
+        return new HubCaller(
+            Context.ConnectionId, http?.Connection.RemoteIpAddress, user, fault, http?.Items.ContainsKey(HubCaller.LocalItem) is true);
     }
 
     /// <summary>A refusal is no defect: one line says its code, and SignalR's own line with a stack is filtered out by the host.</summary>

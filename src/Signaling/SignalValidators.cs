@@ -12,7 +12,9 @@ internal sealed class JoinRequestValidator : AbstractValidator<JoinRequest>
         RuleFor(r => r.Attributes).Must(a => a is null || a.Count <= SignalLimits.Attributes)
             .WithMessage(r => $"There are {r.Attributes?.Count} attributes; at most {SignalLimits.Attributes} are taken.");
         RuleForEach(r => r.Attributes).Must(a => a.Key.Length is > 0 and <= SignalLimits.AttributeName)
-            .WithMessage((_, a) => $"The attribute name '{Short(a.Key)}' has {a.Key.Length} characters; it may have 1 to {SignalLimits.AttributeName}.");
+            .WithMessage(
+                (_, a) =>
+                    $"The attribute name '{Short(a.Key)}' has {a.Key.Length} characters; it may have 1 to {SignalLimits.AttributeName}.");
         RuleForEach(r => r.Attributes).Must(a => a.Value is { Length: <= SignalLimits.AttributeValue })
             .WithMessage((_, a) => a.Value is null
                 ? $"The attribute '{Short(a.Key)}' has no value."

@@ -4,7 +4,9 @@ using static Bridge.Audio.Tests.CallerScript;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>What a broken or hostile sender may send: an error value or concealment, never a crash, never a click louder than the speech.</summary>
+/// <summary>
+/// What a broken or hostile sender may send: an error value or concealment, never a crash, never a click louder than the speech.
+/// </summary>
 public sealed class BadInputTests
 {
     private const int LoudestSpeech = 16000; // the test's voice peaks at 12000; codecs overshoot

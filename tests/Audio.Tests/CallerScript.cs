@@ -2,11 +2,14 @@ using Bridge.Audio.Uplink;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>A caller's RTP stream in virtual time, into an uplink: what is sent when, what the network does to it, what comes out.</summary>
+/// <summary>
+/// A caller's RTP stream in virtual time, into an uplink: what is sent when, what the network does to it, what comes out.
+/// </summary>
 internal sealed class CallerScript
 {
     private readonly AudioUplink _uplink;
-    private readonly PriorityQueue<(ushort Sequence, uint Timestamp, byte[] Payload, byte? Level, uint Source), (TimeSpan At, int Order)> _network = new();
+    private readonly PriorityQueue<(
+        ushort Sequence, uint Timestamp, byte[] Payload, byte? Level, uint Source), (TimeSpan At, int Order)> _network = new();
     private readonly short[] _pcm = new short[AudioUplink.MaxPull];
     private int _order;
 

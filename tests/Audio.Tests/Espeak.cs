@@ -15,7 +15,10 @@ internal static class Espeak
             var start = new ProcessStartInfo("espeak-ng")
             {
                 RedirectStandardOutput = true,
-                ArgumentList = { "-v", voice, "-s", wordsPerMinute.ToString(System.Globalization.CultureInfo.InvariantCulture), "--stdout", text },
+                ArgumentList =
+                {
+                    "-v", voice, "-s", wordsPerMinute.ToString(System.Globalization.CultureInfo.InvariantCulture), "--stdout", text,
+                },
             };
             using Process process = Process.Start(start)!;
             using var wave = new MemoryStream();

@@ -110,7 +110,11 @@ internal static class GuardScript
         return [.. payloads.Select((payload, i) => (payload, (byte)Math.Round(-LevelMeter.Measure(sound.AsSpan(i * frame, frame)))))];
     }
 
-    internal static (short[] Heard, AudioUplinkStats Stats) Play((byte[] Payload, byte Level)[] packets, Func<int, byte, byte?> announce, Func<int, bool>? lost = null, OpusEngine engine = OpusEngine.LibOpus)
+    internal static (short[] Heard, AudioUplinkStats Stats) Play(
+        (byte[] Payload, byte Level)[] packets,
+        Func<int, byte, byte?> announce,
+        Func<int, bool>? lost = null,
+        OpusEngine engine = OpusEngine.LibOpus)
     {
         using IAudioCodec codec = engine.Make();
         var uplink = new AudioUplink(codec);

@@ -3,7 +3,9 @@ using Bridge.Audio.Levels;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>Two decoders that share no line of code, on the packets of either encoder: where they agree, neither is wrong by itself.</summary>
+/// <summary>
+/// Two decoders that share no line of code, on the packets of either encoder: where they agree, neither is wrong by itself.
+/// </summary>
 public sealed class OpusOracleTests(ITestOutputHelper output)
 {
     public static TheoryData<OpusEngine> Engines => OpusEngines.Both;
@@ -11,7 +13,8 @@ public sealed class OpusOracleTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Engines))]
     public void Both_decode_SILK_to_the_same_bits(OpusEngine encoder)
     {
-        List<byte[]> packets = Packets(encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 16000, Bitrate = 16000 });
+        List<byte[]> packets = Packets(
+            encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 16000, Bitrate = 16000 });
         Assert.All(packets, packet => Assert.True(packet[0] >> 3 < 12, "not SILK alone"));
         Assert.Equal(Decode(OpusEngine.LibOpus, packets), Decode(OpusEngine.Concentus, packets));
     }
@@ -20,7 +23,10 @@ public sealed class OpusOracleTests(ITestOutputHelper output)
     public void Both_rebuild_the_same_bits_from_redundancy(OpusEngine encoder)
     {
         List<byte[]> packets = Packets(
-            encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 16000, Bitrate = 24000, ExpectedLossPercent = 20 });
+            encoder, new OpusCodecOptions
+            {
+                Application = OpusApplication.Voip, SampleRate = 16000, Bitrate = 24000, ExpectedLossPercent = 20,
+            });
         Assert.All(packets, packet => Assert.True(packet[0] >> 3 < 12, "not SILK alone"));
         using IAudioCodec libopus = OpusEngine.LibOpus.Make(At48kHz);
         using IAudioCodec concentus = OpusEngine.Concentus.Make(At48kHz);
@@ -63,7 +69,8 @@ public sealed class OpusOracleTests(ITestOutputHelper output)
     [Theory, MemberData(nameof(Engines))]
     public void Both_decode_hybrid_packets_alike_to_80_dB(OpusEngine encoder)
     {
-        List<byte[]> packets = Packets(encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000, Bitrate = 32000 });
+        List<byte[]> packets = Packets(
+            encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000, Bitrate = 32000 });
         Assert.All(packets, packet => Assert.InRange(packet[0] >> 3, 12, 15));
         double agreement = Agreement(Decode(OpusEngine.LibOpus, packets), Decode(OpusEngine.Concentus, packets));
         output.WriteLine($"{encoder}: {agreement:F1} dB");
@@ -74,7 +81,8 @@ public sealed class OpusOracleTests(ITestOutputHelper output)
     public void At_24_kHz_hybrid_packets_keep_their_low_band(OpusEngine encoder)
     {
         // Below 48 kHz the decoder of Concentus loses it, and most of the voice with it.
-        List<byte[]> packets = Packets(encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000, Bitrate = 32000 });
+        List<byte[]> packets = Packets(
+            encoder, new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000, Bitrate = 32000 });
         using IAudioCodec libopus = OpusEngine.LibOpus.Make();
         using IAudioCodec concentus = OpusEngine.Concentus.Make();
         float one = LevelMeter.Measure(OpusCodecTests.DecodeAll(libopus, packets));

@@ -26,7 +26,8 @@ public sealed class PeakGuardTests
                 (short[] heard, _) = Play(spoilt, (_, _) => null);
                 over.Add(Signals.Decibel((double)Signals.Peak(heard) / peak));
                 unguarded.Add(Signals.Decibel((double)Signals.Peak(Decode(spoilt)) / peak));
-                Assert.True(over[^1] < 15, $"seed {seed}, {application}: {over[^1]:F1} dB above the speech, {unguarded[^1]:F1} without the guard");
+                Assert.True(
+                    over[^1] < 15, $"seed {seed}, {application}: {over[^1]:F1} dB above the speech, {unguarded[^1]:F1} without the guard");
             }
         }
 
@@ -39,7 +40,8 @@ public sealed class PeakGuardTests
     [Fact]
     public void A_single_click_in_clean_speech_is_bounded_however_rare_and_wherever()
     {
-        (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { SampleRate = 48000 }, [.. Signals.Speech(48000, 30).Select(x => (short)(x / 6))]);
+        (byte[] Payload, byte Level)[] packets = Encode(
+            new OpusCodecOptions { SampleRate = 48000 }, [.. Signals.Speech(48000, 30).Select(x => (short)(x / 6))]);
         (byte[] Payload, byte Level)[] loud = Encode(new OpusCodecOptions { SampleRate = 48000 }, Hiss(48000, 32000, 1));
         short clean = Signals.Peak(Play(packets, (_, _) => null).Heard);
         for (int i = 350; i < packets.Length; i += 97)
@@ -60,10 +62,13 @@ public sealed class PeakGuardTests
             foreach (double gain in new[] { 0.1, 1 })
             {
                 short[] spoken = [.. sound.Select(x => (short)Math.Clamp(x * gain, short.MinValue, short.MaxValue))];
-                (byte[] Payload, byte Level)[] packets = Encode(new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000 }, spoken);
+                (byte[] Payload, byte Level)[] packets = Encode(
+                    new OpusCodecOptions { Application = OpusApplication.Voip, SampleRate = 48000 }, spoken);
                 (short[] heard, AudioUplinkStats stats) = Play(packets, (_, _) => null);
                 double lost = LevelMeter.Measure(Decode(packets)) - LevelMeter.Measure(heard);
-                Assert.True(stats.Subdued <= packets.Length / 40 && lost < 0.7, $"{name} at {gain}: {stats.Subdued} of {packets.Length} packets touched, {lost:F2} dB lost");
+                Assert.True(
+                    stats.Subdued <= packets.Length / 40 && lost < 0.7,
+                    $"{name} at {gain}: {stats.Subdued} of {packets.Length} packets touched, {lost:F2} dB lost");
             }
         }
     }
@@ -83,7 +88,8 @@ public sealed class PeakGuardTests
 
     private static IEnumerable<(string Name, short[] Sound)> Voices()
     {
-        foreach ((string name, short[] sound) in Utterances(48000).Where(sound => !sound.Name.StartsWith("plosives", StringComparison.Ordinal)))
+        foreach ((string name, short[] sound) in Utterances(48000).Where(sound =>
+            !sound.Name.StartsWith("plosives", StringComparison.Ordinal)))
         {
             yield return (name, sound);
         }

@@ -17,7 +17,8 @@ public sealed class PlayoutQueueTests : IDisposable
     private double _now = 1000;
     private int _starts;
 
-    public PlayoutQueueTests() => _queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 4_294_900_000, Ready = () => _starts++ });
+    public PlayoutQueueTests() =>
+        _queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 4_294_900_000, Ready = () => _starts++ });
 
     public void Dispose()
     {
@@ -49,7 +50,8 @@ public sealed class PlayoutQueueTests : IDisposable
         _queue.Finish("a");
         Tick(40);
         Assert.True(_heard.Count >= speech.Length + _codec.EncoderDelay);
-        Assert.InRange(OpusCodecTests.Likeness(speech, [.. _heard.Take(speech.Length + _codec.EncoderDelay)], _codec.EncoderDelay), 0.85, 1);
+        Assert.InRange(
+            OpusCodecTests.Likeness(speech, [.. _heard.Take(speech.Length + _codec.EncoderDelay)], _codec.EncoderDelay), 0.85, 1);
         Assert.InRange(Signals.Peak([.. _heard.Skip(_codec.EncoderDelay).Take(480)]), 5000, 11000);
         Assert.InRange(Signals.Peak([.. _heard.Skip(speech.Length + _codec.EncoderDelay - 240).Take(240)]), 5000, 11000);
     }
@@ -217,7 +219,8 @@ public sealed class PlayoutQueueTests : IDisposable
         _queue.Finish("a");
         Tick(10);
         Assert.Equal(1, _queue.Stats.Underruns);
-        Assert.True(LargestStep(_heard) <= LargestStep(tone) * 2, $"a step of {LargestStep(_heard)} in a tone whose steps are {LargestStep(tone)}");
+        Assert.True(
+            LargestStep(_heard) <= LargestStep(tone) * 2, $"a step of {LargestStep(_heard)} in a tone whose steps are {LargestStep(tone)}");
         Assert.True(_queue.TryDequeueFinished(out _));
     }
 

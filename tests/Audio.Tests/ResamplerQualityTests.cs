@@ -59,7 +59,9 @@ public sealed class ResamplerQualityTests
             var resampler = new PolyphaseResampler(from, to);
             Assert.True(resampler.Delay.TotalMilliseconds <= 1.67, $"{from} to {to}: {resampler.Delay.TotalMilliseconds} ms");
             double measured = MeasuredDelay(from, to);
-            Assert.True(Math.Abs(measured - resampler.Delay.TotalMilliseconds) < 0.001, $"{from} to {to}: says {resampler.Delay.TotalMilliseconds}, is {measured}");
+            Assert.True(
+                Math.Abs(measured - resampler.Delay.TotalMilliseconds) < 0.001,
+                $"{from} to {to}: says {resampler.Delay.TotalMilliseconds}, is {measured}");
         }
     }
 

@@ -133,7 +133,12 @@ public sealed class SenderClockTests : IDisposable
             if (i is < 75 or >= 100)
             {
                 double at = (i * 20) + (i == 74 ? 565 : 0);
-                _call.Send(Ms(at), 4000 + i + (former ? 0 : numbers), (i * 960L) + (former ? 0 : milliseconds * 48L), SpeechAndPauses[i % 100], source: former ? 7u : 8u);
+                _call.Send(
+                    Ms(at),
+                    4000 + i + (former ? 0 : numbers),
+                    (i * 960L) + (former ? 0 : milliseconds * 48L),
+                    SpeechAndPauses[i % 100],
+                    source: former ? 7u : 8u);
             }
         }
 

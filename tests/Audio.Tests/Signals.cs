@@ -17,7 +17,9 @@ internal static class Signals
     internal static short[] Tone(double frequency, int rate, int count, double amplitude = 8000) =>
         [.. Sine(frequency, rate, count, amplitude).Select(x => (short)Math.Round(x))];
 
-    /// <summary>Something like a voice: a pulse train of wandering pitch through three resonances, in syllables of 200 ms with pauses.</summary>
+    /// <summary>
+    /// Something like a voice: a pulse train of wandering pitch through three resonances, in syllables of 200 ms with pauses.
+    /// </summary>
     internal static short[] Speech(int rate, double seconds, int seed = 1)
     {
         var random = new Random(seed);
@@ -52,7 +54,9 @@ internal static class Signals
         return [.. signal.Select(x => (short)(x / peak * 12000))];
     }
 
-    /// <summary>Amplitude of one frequency in a stretch of samples, by a Blackman-Harris windowed transform at that frequency alone.</summary>
+    /// <summary>
+    /// Amplitude of one frequency in a stretch of samples, by a Blackman-Harris windowed transform at that frequency alone.
+    /// </summary>
     internal static double AmplitudeAt(double frequency, int rate, ReadOnlySpan<float> samples)
     {
         double re = 0, im = 0, sum = 0;

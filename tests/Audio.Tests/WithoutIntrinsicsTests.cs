@@ -5,7 +5,9 @@ using Bridge.Audio.Resampling;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>The filters again on a machine without vectors: this same test program, started with the runtime's intrinsics switched off.</summary>
+/// <summary>
+/// The filters again on a machine without vectors: this same test program, started with the runtime's intrinsics switched off.
+/// </summary>
 public sealed class WithoutIntrinsicsTests
 {
     private const string ExpectedBits = "BRIDGE_EXPECTED_BITS";

@@ -10,7 +10,8 @@ public sealed class CommandLineTests
         var (exit, text, ran) = await RunAsync("--help");
         Assert.Equal(0, exit);
         Assert.Null(ran);
-        foreach (var word in new[] { "--port", "--udp-port", "--roles", "--public-address", "--data", "--host", "--codec", "--lab", "rehearsal", "role" })
+        foreach (var word in new[] { "--port", "--udp-port", "--roles", "--public-address", "--data", "--host", "--codec", "--lab",
+            "rehearsal", "role" })
         {
             Assert.Contains(word, text, StringComparison.Ordinal);
         }
@@ -19,7 +20,18 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Switches_become_configuration_keys()
     {
-        var (_, _, ran) = await RunAsync("--port", "6000", "--udp-port", "6001", "--public-address", "203.0.113.7", "--public-address", "2001:db8::7", "--codec", "concentus", "--lab");
+        var (_, _, ran) = await RunAsync(
+            "--port",
+            "6000",
+            "--udp-port",
+            "6001",
+            "--public-address",
+            "203.0.113.7",
+            "--public-address",
+            "2001:db8::7",
+            "--codec",
+            "concentus",
+            "--lab");
         Assert.Equal("6000", ran!["Bridge:Port"]);
         Assert.Equal("6001", ran["Bridge:UdpPort"]);
         Assert.Equal("203.0.113.7", ran["Bridge:PublicAddresses:0"]);
@@ -46,7 +58,8 @@ public sealed class CommandLineTests
             ran = switches;
             return Task.FromResult(0);
         });
-        var exit = await command.Parse(arguments).InvokeAsync(new() { Output = output, Error = output }, TestContext.Current.CancellationToken);
+        var exit = await command.Parse(arguments)
+            .InvokeAsync(new() { Output = output, Error = output }, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), ran);
     }
 }

@@ -48,7 +48,9 @@ public sealed partial class DocumentsTests
     [Fact]
     public void Every_test_that_a_map_of_promises_names_exists()
     {
-        var sources = string.Concat(Files("*.cs").Where(f => f.Contains("Tests", StringComparison.Ordinal) || f.Contains("Browser", StringComparison.Ordinal)).Select(File.ReadAllText));
+        var sources = string.Concat(
+            Files("*.cs").Where(f => f.Contains("Tests", StringComparison.Ordinal) || f.Contains("Browser", StringComparison.Ordinal))
+                .Select(File.ReadAllText));
         foreach (var map in Files("README.md").Where(f => f.StartsWith(Path.Combine(Repository.Root, "tests"), StringComparison.Ordinal)))
         {
             foreach (var name in TestNames().Matches(File.ReadAllText(map)).Select(m => m.Groups[1].Value))
@@ -66,12 +68,14 @@ public sealed partial class DocumentsTests
             .SelectMany(kind => json.RootElement.GetProperty(kind).EnumerateObject().Select(p => p.Name))];
     }
 
-    private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories)
+    private static IEnumerable<string> Files(string pattern) =>
+        Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories)
         .Where(f => !Path.GetRelativePath(Repository.Root, f).Split(Path.DirectorySeparatorChar).Intersect(Foreign).Any());
 
     /// <summary>The anchors of a document's headings, as hosts of Markdown make them.</summary>
     private static HashSet<string> Headings(string file) =>
-        [.. HeadingLines().Matches(File.ReadAllText(file)).Select(m => Punctuation().Replace(m.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
+        [.. HeadingLines().Matches(File.ReadAllText(file)).Select(m =>
+            Punctuation().Replace(m.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Links();

@@ -11,7 +11,8 @@ internal sealed class HubClient : IAsyncDisposable
     private readonly StringBuilder _pending = new();
     private int _invocation;
 
-    public static async Task<HubClient> ConnectAsync(Uri host, CancellationToken cancellation, string? ticket = null, System.Net.CookieContainer? cookies = null,
+    public static async Task<HubClient> ConnectAsync(Uri host, CancellationToken cancellation, string? ticket = null,
+        System.Net.CookieContainer? cookies = null,
         (string Name, string Value)? header = null, System.Net.IPAddress? from = null)
     {
         var client = new HubClient();
@@ -42,11 +43,13 @@ internal sealed class HubClient : IAsyncDisposable
     public async Task<(JsonElement Result, string? Error)> InvokeAsync(string target, object argument, CancellationToken cancellation)
     {
         var id = (++_invocation).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = id, target, arguments = new[] { argument } }), cancellation);
+        await SendAsync(
+            JsonSerializer.Serialize(new { type = 1, invocationId = id, target, arguments = new[] { argument } }), cancellation);
         while (true)
         {
             var message = await NextAsync(cancellation);
-            if (message.TryGetProperty("invocationId", out var answered) && answered.GetString() == id && message.GetProperty("type").GetInt32() == 3)
+            if (message.TryGetProperty("invocationId", out var answered) && answered.GetString() == id
+                && message.GetProperty("type").GetInt32() == 3)
             {
                 return (
                     message.TryGetProperty("result", out var result) ? result : default,

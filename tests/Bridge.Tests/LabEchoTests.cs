@@ -8,7 +8,8 @@ namespace Bridge.Tests;
 public sealed class LabEchoTests
 {
     private static readonly HttpClient Http = new();
-    private static readonly string Offer = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
+    private static readonly string Offer = File.ReadAllText(
+        Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
 
     [Fact]
     public async Task An_offer_is_answered_with_201_and_a_location_and_DELETE_there_ends_the_peer()
@@ -18,7 +19,8 @@ public sealed class LabEchoTests
         using var answer = await PostAsync(host, Offer);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         Assert.Equal("application/sdp", answer.Content.Headers.ContentType!.MediaType);
-        Assert.Contains("webrtc-datachannel", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "webrtc-datachannel", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var alive = media.PeerCount;
         using var ended = await Http.DeleteAsync(new Uri(host.Address, answer.Headers.Location!), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, ended.StatusCode);
@@ -46,14 +48,16 @@ public sealed class LabEchoTests
         Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed });
     }
 
-    private static async Task RefusesAsync(RunningHost host, HttpStatusCode status, string offer, string type = "application/sdp", string query = "")
+    private static async Task RefusesAsync(
+        RunningHost host, HttpStatusCode status, string offer, string type = "application/sdp", string query = "")
     {
         using var answer = await PostAsync(host, offer, type, query);
         Assert.Equal(status, answer.StatusCode);
         Assert.EndsWith(".", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    private static async Task<HttpResponseMessage> PostAsync(RunningHost host, string offer, string type = "application/sdp", string query = "")
+    private static async Task<HttpResponseMessage> PostAsync(
+        RunningHost host, string offer, string type = "application/sdp", string query = "")
     {
         using StringContent content = new(offer, Encoding.UTF8);
         content.Headers.ContentType = new(type);

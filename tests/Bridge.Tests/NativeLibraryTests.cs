@@ -77,7 +77,8 @@ public sealed class NativeLibraryTests
             File.WriteAllText(Path.Combine(folder.FullName, name), "no library");
         }
 
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--codec", codec])
+        ProcessStartInfo start = new(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", "0", "--udp-port", "0", "--codec", codec])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

@@ -29,7 +29,8 @@ public sealed class PrivateRoleTests
         Assert.Equal(served, error is null);
 
         // Neither what its page module is made of nor its data is found by a stranger who knows the name.
-        foreach (var door in new[] { "/roles/secret-desk/page/index.js", "/roles/secret-desk/page/style.css", "/api/roles/secret-desk/page-data" })
+        foreach (var door in new[] { "/roles/secret-desk/page/index.js", "/roles/secret-desk/page/style.css",
+            "/api/roles/secret-desk/page-data" })
         {
             using var answer = await http.GetAsync(door, Cancellation);
             Assert.Equal(served ? HttpStatusCode.OK : HttpStatusCode.NotFound, answer.StatusCode);

@@ -45,7 +45,8 @@ public sealed class SignalingTests : IAsyncLifetime
         var callId = joined.GetProperty("callId").GetString();
         var (_, error) = await hub.InvokeAsync("Offer", new { callId, sdp }, Cancellation);
         Assert.Matches("invalid_sdp: .+\\.$", error);
-        var good = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"), Cancellation);
+        var good = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"), Cancellation);
         var (answer, none) = await hub.InvokeAsync("Offer", new { callId, sdp = good }, Cancellation);
         Assert.Null(none);
         var text = answer.GetProperty("sdp").GetString()!;
@@ -78,7 +79,8 @@ public sealed class SignalingTests : IAsyncLifetime
     public async Task An_attribute_that_is_too_long_is_named()
     {
         await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
-        var (_, error) = await hub.InvokeAsync("Join", new { role = "demo", attributes = new { name = "Ada", cart = new string('x', 1_100) } }, Cancellation);
+        var (_, error) = await hub.InvokeAsync(
+            "Join", new { role = "demo", attributes = new { name = "Ada", cart = new string('x', 1_100) } }, Cancellation);
         Assert.Contains("invalid_request: The attribute 'cart' has 1100 characters; its value may have 1024.", error);
     }
 
@@ -112,7 +114,8 @@ public sealed class SignalingTests : IAsyncLifetime
         await using var first = await HubClient.ConnectAsync(_host.Address, Cancellation);
         await using var copy = await HubClient.ConnectAsync(_host.Address, Cancellation);
         var (joined, _) = await first.InvokeAsync("Join", new { role = "demo" }, Cancellation);
-        var (taken, error) = await copy.InvokeAsync("Join", new { role = "demo", resumeToken = joined.GetProperty("resumeToken").GetString() }, Cancellation);
+        var (taken, error) = await copy.InvokeAsync(
+            "Join", new { role = "demo", resumeToken = joined.GetProperty("resumeToken").GetString() }, Cancellation);
         Assert.Null(error);
         Assert.True(taken.GetProperty("resumed").GetBoolean());
         var notice = await first.ExpectAsync("CallEnded", Cancellation);

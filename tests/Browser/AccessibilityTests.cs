@@ -15,15 +15,18 @@ public sealed class AccessibilityTests
     [Fact]
     public async Task Every_state_of_the_page_passes_axe_at_every_size_in_light_and_dark()
     {
-        using var roles = new TestRoles().Copy("_shared").Copy("cooking-guide").Write("broken/role.yaml", "name: Broken\nvoise: { name: marin }\n");
+        using var roles = new TestRoles().Copy("_shared").Copy("cooking-guide")
+            .Write("broken/role.yaml", "name: Broken\nvoise: { name: marin }\n");
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
         var page = browser.Page;
         async Task PassesAsync(string place)
         {
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
+            await page.EmulateMediaAsync(
+                new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
             await CheckAsync(page, $"{place} (dark)");
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+            await page.EmulateMediaAsync(
+                new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
             foreach (var (width, height) in Sizes.Reverse())
             {
                 await page.SetViewportSizeAsync(width, height);
@@ -55,8 +58,13 @@ public sealed class AccessibilityTests
             await CheckAsync(page, state);
         }
 
-        Assert.True(rpc.Notify("tool/activity", new { callId = "a", name = "find_salt", target = "http", phase = "progress", message = "still looking" }));
-        Assert.True(rpc.Notify("call/transcript", new { itemId = "x", speaker = "agent", text = "Heard and not heard", final = true, interrupted = true, heard = 5 }));
+        Assert.True(
+            rpc.Notify(
+                "tool/activity", new { callId = "a", name = "find_salt", target = "http", phase = "progress", message = "still looking" }));
+        Assert.True(
+            rpc.Notify(
+                "call/transcript",
+                new { itemId = "x", speaker = "agent", text = "Heard and not heard", final = true, interrupted = true, heard = 5 }));
         await Expect(browser.ById("tool-cancel")).ToBeVisibleAsync();
         await browser.ById("settings").ClickAsync();
         await PassesAsync("sound, a function at work, unheard words");
@@ -109,7 +117,9 @@ public sealed class AccessibilityTests
             {
                 await page.Keyboard.PressAsync("Tab");
                 Assert.True(
-                    await page.TrueAsync("(e => [e, e.closest('label, li') ?? e].some(n => getComputedStyle(n).outlineStyle !== 'none') || getComputedStyle(e.closest('form') ?? e).boxShadow !== 'none')(document.activeElement)"),
+                    await page.TrueAsync(
+                        "(e => [e, e.closest('label, li') ?? e].some(n => getComputedStyle(n).outlineStyle !== 'none') || "
+                            + "getComputedStyle(e.closest('form') ?? e).boxShadow !== 'none')(document.activeElement)"),
                     $"The focus is not to be seen on {await page.EvaluateAsync<string>("document.activeElement.outerHTML.slice(0, 200)")}");
             }
 

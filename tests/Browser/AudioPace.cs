@@ -43,7 +43,10 @@ internal sealed class AudioPace : IDisposable
     /// since <see cref="SpeaksFromHere"/>.
     /// </summary>
     /// <param name="output">Takes the figures.</param>
-    /// <returns><see langword="false"/> when the machine left its mark: packets are missing, or the idle clock was held up, too, and only running dry was judged.</returns>
+    /// <returns>
+    /// <see langword="false"/> when the machine left its mark: packets are missing, or the idle clock was held up, too, and only running
+    /// dry was judged.
+    /// </returns>
     public bool Judge(ITestOutputHelper output)
     {
         var end = Read();
@@ -53,7 +56,9 @@ internal sealed class AudioPace : IDisposable
         var due = (end.At - _steady.At).TotalMilliseconds / 20;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} left out, {end.Withheld - _begin.Withheld} dropped; {packets} in the time of {due:F1}; worst delay {_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
+            $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} "
+                + $"left out, {end.Withheld - _begin.Withheld} dropped; {packets} in the time of {due:F1}; worst delay "
+                + $"{_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
         Assert.Equal(_begin.Underruns, end.Underruns);
         if (heldUp >= HeldUp)
         {

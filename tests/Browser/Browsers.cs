@@ -34,7 +34,8 @@ public sealed class Browsers : IAsyncDisposable
                 return running;
             }
 
-            var browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Headless = true, Args = arguments });
+            var browser = await _playwright.Chromium.LaunchAsync(
+                new BrowserTypeLaunchOptions { ExecutablePath = Program, Headless = true, Args = arguments });
             if (shared)
             {
                 Shared[key] = browser;

@@ -8,7 +8,9 @@ namespace Bridge.Browser.Tests;
 /// <summary>What a person does on the page, by its stable hooks.</summary>
 internal static class Calling
 {
-    /// <summary>How long a test waits for what has to come, Playwright's expectations included, in milliseconds: for machines that do much else.</summary>
+    /// <summary>
+    /// How long a test waits for what has to come, Playwright's expectations included, in milliseconds: for machines that do much else.
+    /// </summary>
     public const float Patience = 40_000;
 
     public static Task<Chromium> OpenQuietAsync(this BrowserHost host, ViewportSize? viewport = null) =>
@@ -34,7 +36,8 @@ internal static class Calling
     public static async Task BlankAsync(this Chromium browser, string name = "blank.html", string body = "")
     {
         var html = $"<!doctype html><html lang=\"en\"><title>A page of somebody else</title><link rel=\"icon\" href=\"data:,\">{body}";
-        await browser.Page.Context.RouteAsync($"**/{name}", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html; charset=utf-8", Body = html }));
+        await browser.Page.Context.RouteAsync(
+            $"**/{name}", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html; charset=utf-8", Body = html }));
         await browser.Page.GotoAsync($"/{name}");
     }
 

@@ -57,11 +57,14 @@ public sealed class CrossOriginTests
         await element.GetByTestId("start").ClickAsync();
         await Expect(element.GetByTestId("end-reason")).ToContainTextAsync($"takes no calls from pages of {shop.Origin}");
         Assert.Equal("origin_not_allowed", await browser.Page.EvaluateAsync<string>("window.__error.code"));
-        Assert.Contains($"--origin {shop.Origin}", await browser.Page.EvaluateAsync<string>("window.__error.message"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"--origin {shop.Origin}", await browser.Page.EvaluateAsync<string>("window.__error.message"), StringComparison.Ordinal);
         Assert.Empty(host.Calls.Calls);
 
         // Nor does it get at what the Bridge's own page may read.
-        Assert.True(await browser.Page.EvaluateAsync<bool>("url => fetch(url).then(() => false, () => true)", new Uri(host.Address, "/api/roles").ToString()));
+        Assert.True(
+            await browser.Page.EvaluateAsync<bool>(
+                "url => fetch(url).then(() => false, () => true)", new Uri(host.Address, "/api/roles").ToString()));
     }
 
     /// <summary>A web server that has nothing to do with the Bridge and serves one page.</summary>
@@ -87,10 +90,12 @@ public sealed class CrossOriginTests
         /// <summary>The example as it stands in the repository, with the Bridge's address put in, as a reader would.</summary>
         public async Task ShowAsync(Chromium browser, BrowserHost host)
         {
-            var html = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples", "embed.html"), TestContext.Current.CancellationToken);
+            var html = await File.ReadAllTextAsync(
+                Path.Combine(Repository.Root, "examples", "embed.html"), TestContext.Current.CancellationToken);
             _page = html.Replace("http://localhost:5080", host.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
             await browser.Page.GotoAsync($"{Origin}/embed.html");
-            await browser.Page.BecomesAsync("document.querySelector('voice-bridge').shadowRoot?.querySelector('[data-testid=start]') != null");
+            await browser.Page.BecomesAsync(
+                "document.querySelector('voice-bridge').shadowRoot?.querySelector('[data-testid=start]') != null");
         }
 
         public ValueTask DisposeAsync() => app.DisposeAsync();

@@ -14,7 +14,10 @@ public sealed class DtmfTests
         roles.Write("keys/rehearsal.yaml", "greeting: You are being connected.\n");
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
-        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>Keys</title>" }));
+        await browser.Page.RouteAsync(
+            "**/blank.html",
+            route =>
+                route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>Keys</title>" }));
         await browser.Page.GotoAsync("/blank.html");
         await browser.Page.EvaluateAsync("""
             async () => {

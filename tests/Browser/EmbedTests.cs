@@ -34,7 +34,10 @@ public sealed class EmbedTests
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
-        await browser.BlankAsync("shop.html", "<script type=\"module\" src=\"/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><p id=\"a\"></p><div id=\"b\"><voice-bridge call-role=\"lamp\"></voice-bridge></div><dialog></dialog></main>");
+        await browser.BlankAsync(
+            "shop.html",
+            "<script type=\"module\" src=\"/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><p id=\"a\"></p><div id=\"b\"><voice-bridge "
+                + "call-role=\"lamp\"></voice-bridge></div><dialog></dialog></main>");
         var element = browser.Page.Locator("voice-bridge");
         await element.GetByTestId("start").ClickAsync();
         await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("Welcome");
@@ -98,9 +101,12 @@ public sealed class EmbedTests
     /// <summary>The example as it stands in the repository, with the Bridge's address put in, as a reader would.</summary>
     private static async Task OpenAsync(Chromium browser, BrowserHost host)
     {
-        var html = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples", "embed.html"), TestContext.Current.CancellationToken);
+        var html = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "examples", "embed.html"), TestContext.Current.CancellationToken);
         html = html.Replace("http://localhost:5080", host.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
-        await browser.Page.RouteAsync("**/embed.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html; charset=utf-8", Body = html }));
+        await browser.Page.RouteAsync(
+            "**/embed.html",
+            route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html; charset=utf-8", Body = html }));
         await browser.Page.GotoAsync("/embed.html");
         await browser.Page.BecomesAsync("document.querySelector('voice-bridge').shadowRoot?.querySelector('[data-testid=start]') != null");
     }

@@ -11,14 +11,16 @@ public sealed class FirefoxTests(ITestOutputHelper output)
     [Fact]
     public async Task A_person_with_Firefox_is_answered_sees_the_stage_and_gets_the_recap()
     {
-        Assert.SkipUnless(File.Exists("/usr/bin/firefox-esr"), "firefox-esr is not installed: apt-get install firefox-esr (./test.sh does).");
+        Assert.SkipUnless(
+            File.Exists("/usr/bin/firefox-esr"), "firefox-esr is not installed: apt-get install firefox-esr (./test.sh does).");
         var peers = Path.Combine(Repository.Root, "tests", "Interop", "peers", "node_modules", "puppeteer-core");
         Assert.SkipUnless(Directory.Exists(peers), "puppeteer-core is not installed: run npm ci in tests/Interop/peers (./test.sh does).");
         await using var host = await BrowserHost.StartAsync();
 
         // localhost by name: Firefox gives the microphone to no bare address without HTTPS.
         var address = $"http://localhost:{host.Address.Port}";
-        using var firefox = Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "Browser", "firefox.mjs"), address, "demo"])
+        using var firefox =
+            Process.Start(new ProcessStartInfo("node", [Path.Combine(Repository.Root, "tests", "Browser", "firefox.mjs"), address, "demo"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -30,7 +30,8 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await browser.ById("start").ClickAsync();
 
         await Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync();
-        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("user-transcript"))
+            .ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await Expect(browser.ById("stage").Locator("[aria-current=step]")).ToBeVisibleAsync();
 
@@ -39,7 +40,9 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         // Chromium announces a level with each packet; what it sends as speech is let through as such.
         var uplink = host.Calls.Calls.Single().Media.Uplink;
         output.WriteLine($"uplink: {uplink}");
-        Assert.True(uplink.Subdued <= uplink.Received / 50, $"{uplink.Subdued} of {uplink.Received} packets were taken for something else than speech.");
+        Assert.True(
+            uplink.Subdued <= uplink.Received / 50,
+            $"{uplink.Subdued} of {uplink.Received} packets were taken for something else than speech.");
 
         await browser.ById("hangup").ClickAsync();
         await browser.StateAsync("ended");
@@ -61,7 +64,8 @@ public sealed class FirstCallTests(ITestOutputHelper output)
         await using var browser = await Chromium.OpenAsync(host.Address, speech.Path);
         await browser.Page.GotoAsync("/call/cooking-guide");
         await browser.ById("start").ClickAsync();
-        await Expect(browser.ById("user-transcript")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("user-transcript"))
+            .ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await Expect(browser.ById("stage")).ToContainTextAsync("pancake", new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await ExpectSoundAsync(browser);
         await browser.ById("hangup").ClickAsync();

@@ -3,7 +3,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>Long words, little room, and a page that is zoomed: what is there to be read is read, and what is there to be pressed is reached.</summary>
+/// <summary>
+/// Long words, little room, and a page that is zoomed: what is there to be read is read, and what is there to be pressed is reached.
+/// </summary>
 public sealed class FitTests
 {
     private const string Longest = "Rindfleischetikettierungsüberwachungsaufgabenübertragung";
@@ -31,7 +33,9 @@ public sealed class FitTests
         await FitsAsync(browser.Page, "call");
 
         // No word of a caption is cut, and no number of a table broken.
-        Assert.Empty(await browser.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('.caption p')].filter(p => p.scrollWidth > p.clientWidth + 1).map(p => p.className)"));
+        Assert.Empty(
+            await browser.Page.EvaluateAsync<string[]>(
+                "[...document.querySelectorAll('.caption p')].filter(p => p.scrollWidth > p.clientWidth + 1).map(p => p.className)"));
         Assert.Empty(await browser.Page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll('.markdown td')].filter(td => { const r = document.createRange(); r.selectNodeContents(td); return r.getClientRects().length > 1; }).map(td => td.textContent)
             """));
@@ -51,7 +55,9 @@ public sealed class FitTests
         await Expect(browser.ById("start")).ToBeVisibleAsync();
         if (height >= 400)
         {
-            Assert.True(await browser.Page.TrueAsync("document.querySelector('[data-testid=start]').getBoundingClientRect().bottom <= innerHeight"), "The start button is below the fold.");
+            Assert.True(
+                await browser.Page.TrueAsync("document.querySelector('[data-testid=start]').getBoundingClientRect().bottom <= innerHeight"),
+                "The start button is below the fold.");
         }
 
         await AccessibilityTests.CheckAsync(browser.Page, $"before the call at {width} px");
@@ -62,14 +68,24 @@ public sealed class FitTests
         await browser.Page.BecomesAsync("document.querySelector('.caption.agent .now').textContent.length > 20");
 
         // Whoever scrolls to what the agent says reads it, dock or not.
-        await browser.Page.EvaluateAsync("document.querySelector('.caption.agent').scrollIntoView({ block: 'nearest', behavior: 'instant' })");
+        await browser.Page.EvaluateAsync(
+            "document.querySelector('.caption.agent').scrollIntoView({ block: 'nearest', behavior: 'instant' })");
         Assert.True(
-            await browser.Page.TrueAsync("(() => { const words = document.querySelector('.caption.agent').getBoundingClientRect(); const foot = document.querySelector('.foot').getBoundingClientRect(); return words.bottom <= foot.top + 1 && words.height >= 20; })()"),
-            await browser.Page.EvaluateAsync<string>("JSON.stringify(['.caption.agent', '.foot', '.presence'].map(s => { const r = document.querySelector(s).getBoundingClientRect(); return [s, r.top, r.bottom]; }))"));
+            await browser.Page.TrueAsync(
+                "(() => { const words = document.querySelector('.caption.agent').getBoundingClientRect(); const foot = "
+                    + "document.querySelector('.foot').getBoundingClientRect(); return words.bottom <= foot.top + 1 && words.height >= 20; "
+                    + "})()"),
+            await browser.Page.EvaluateAsync<string>(
+                "JSON.stringify(['.caption.agent', '.foot', '.presence'].map(s => { const r = "
+                    + "document.querySelector(s).getBoundingClientRect(); return [s, r.top, r.bottom]; }))"));
         await FitsAsync(browser.Page, "call");
         await browser.ById("settings").ClickAsync();
         await Expect(browser.Page.Locator("#sound")).ToBeVisibleAsync();
-        Assert.True(await browser.Page.TrueAsync("(() => { const r = document.querySelector('#sound').getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; })()"), "The popover leaves the screen.");
+        Assert.True(
+            await browser.Page.TrueAsync(
+                "(() => { const r = document.querySelector('#sound').getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom "
+                    + "<= innerHeight && r.right <= innerWidth; })()"),
+            "The popover leaves the screen.");
         await AccessibilityTests.CheckAsync(browser.Page, $"call at {width} px");
         await browser.Page.Keyboard.PressAsync("Escape");
         await browser.HangUpAsync();
@@ -91,7 +107,9 @@ public sealed class FitTests
         {
             await browser.WriteAsync($"step {next}");
             await Expect(step).ToHaveAttributeAsync("data-step", $"{next}");
-            await browser.Page.BecomesAsync("(() => { const step = document.querySelector('[aria-current=step]').getBoundingClientRect(); const foot = document.querySelector('.foot').getBoundingClientRect(); return step.bottom <= foot.top + 1 && step.top >= 0; })()");
+            await browser.Page.BecomesAsync(
+                "(() => { const step = document.querySelector('[aria-current=step]').getBoundingClientRect(); const foot = "
+                    + "document.querySelector('.foot').getBoundingClientRect(); return step.bottom <= foot.top + 1 && step.top >= 0; })()");
         }
 
         await browser.HangUpAsync();
@@ -150,7 +168,9 @@ public sealed class FitTests
         await browser.WriteAsync("pancakes please");
         var step = browser.ById("stage").Locator("[aria-current=step]");
         await Expect(step).ToBeVisibleAsync();
-        const string Looks = "(() => { const s = getComputedStyle(document.querySelector('[aria-current=step]')); return [s.backgroundColor, s.borderRadius, s.padding, s.display].join(' '); })()";
+        const string Looks =
+            "(() => { const s = getComputedStyle(document.querySelector('[aria-current=step]')); return [s.backgroundColor, "
+                + "s.borderRadius, s.padding, s.display].join(' '); })()";
         await page.BecomesAsync("document.querySelectorAll('link[data-role-style]').length === 1");
         await page.BecomesAsync("document.querySelector('link[data-role-style]').sheet !== null");
         var during = await page.EvaluateAsync<string>(Looks);

@@ -42,7 +42,8 @@ public sealed class HeardTests(ITestOutputHelper output)
             for (var i = 0; i < roundsEach; i++)
             {
                 // Text comes first: it is exact anyway, and gives the receiver's buffer time to find its depth.
-                rounds.Add(new Round(Ways[i % Ways.Length], jitter, await InterruptAsync(call, Ways[i % Ways.Length], random.Next(700, 1500))));
+                rounds.Add(
+                    new Round(Ways[i % Ways.Length], jitter, await InterruptAsync(call, Ways[i % Ways.Length], random.Next(700, 1500))));
             }
         }
 
@@ -50,7 +51,9 @@ public sealed class HeardTests(ITestOutputHelper output)
         await JudgeAsync(call, rounds);
     }
 
-    /// <summary>Interrupts the agent once it has sounded for <paramref name="after"/> ms, and has it begin again. Gives when, by the page's clock.</summary>
+    /// <summary>
+    /// Interrupts the agent once it has sounded for <paramref name="after"/> ms, and has it begin again. Gives when, by the page's clock.
+    /// </summary>
     private static async Task<double> InterruptAsync(TimedCall call, string way, int after)
     {
         await call.Browser.ById("text-input").FillAsync("again");
@@ -91,7 +94,8 @@ public sealed class HeardTests(ITestOutputHelper output)
         {
             var sound = sounds.Last(r => recording.TimeOf(r.Start.Value) < round.Began);
             var end = recording.TimeOf(sound.End.Value);
-            var ducked = call.Ducks.Where(d => d.Volume < 1 && d.At > recording.TimeOf(sound.Start.Value) && d.At < end).Select(d => (double?)d.At).LastOrDefault();
+            var ducked = call.Ducks.Where(d => d.Volume < 1 && d.At > recording.TimeOf(sound.Start.Value) && d.At < end)
+                .Select(d => (double?)d.At).LastOrDefault();
             var heard = ducked is { } at ? recording.PositionAt(recording.SampleAt(at)) : recording.HeardUntil(sound);
             Assert.NotNull(heard);
             var spurt = spurts.Last(p => p.From < round.Began + call.TimeOrigin);
@@ -101,10 +105,19 @@ public sealed class HeardTests(ITestOutputHelper output)
             var error = cut.HeardMilliseconds - heard.Value.TotalMilliseconds;
             errors.Add(Math.Abs(error));
             wallErrors.Add(Math.Abs(wall - heard.Value.TotalMilliseconds));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round.Jitter,3} ms {round.How,-5} heard {heard.Value.TotalMilliseconds,6:F0} ms, log {cut.HeardMilliseconds,6} ms ({error,5:F0}), wall clock {wall,6:F0} ms ({wall - heard.Value.TotalMilliseconds,5:F0}){(ducked is null ? "" : ", speaker silenced")}"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{round.Jitter,3} ms {round.How,-5} heard {heard.Value.TotalMilliseconds,6:F0} ms, log {cut.HeardMilliseconds,6} ms "
+                        + $"({error,5:F0}), wall clock {wall,6:F0} ms "
+                        + $"({wall - heard.Value.TotalMilliseconds,5:F0}){(ducked is null ? "" : ", speaker silenced")}"));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"error of the log: median {Percentile(errors, 50):F0} ms, p95 {Percentile(errors, 95):F0} ms; of a wall clock: median {Percentile(wallErrors, 50):F0} ms, p95 {Percentile(wallErrors, 95):F0} ms; load {Load}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"error of the log: median {Percentile(errors, 50):F0} ms, p95 {Percentile(errors, 95):F0} ms; of a wall clock: median "
+                    + $"{Percentile(wallErrors, 50):F0} ms, p95 {Percentile(wallErrors, 95):F0} ms; load {Load}"));
         Assert.Equal(rounds.Count, errors.Count);
         Assert.True(Percentile(errors, 95) <= Bound, $"p95 is {Percentile(errors, 95):F0} ms");
     }

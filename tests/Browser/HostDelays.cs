@@ -42,13 +42,21 @@ internal sealed class HostDelays : IDisposable
             foreach (var (name, values) in _values)
             {
                 var sorted = values.Order().ToList();
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: p50 {At(sorted, 0.5):F2} ms, p99 {At(sorted, 0.99):F2} ms, most {sorted[^1]:F2} ms ({sorted.Count})"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name}: p50 {At(sorted, 0.5):F2} ms, p99 {At(sorted, 0.99):F2} ms, most {sorted[^1]:F2} ms ({sorted.Count})"));
             }
         }
 
         if (call?.Listener?.Stats is { AppendCount: > 0 } stats)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"append to the socket's acceptance: mean {stats.AppendDelayTotalMicroseconds / 1000.0 / stats.AppendCount:F2} ms, p99 {stats.AppendDelayP99Microseconds / 1000.0:F2} ms, most {stats.AppendDelayMaxMicroseconds / 1000.0:F2} ms ({stats.AppendCount})"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"append to the socket's acceptance: mean {stats.AppendDelayTotalMicroseconds / 1000.0 / stats.AppendCount:F2} ms, p99 "
+                        + $"{stats.AppendDelayP99Microseconds / 1000.0:F2} ms, most {stats.AppendDelayMaxMicroseconds / 1000.0:F2} ms "
+                        + $"({stats.AppendCount})"));
         }
 
         if (File.Exists("/proc/loadavg"))

@@ -22,7 +22,9 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="roles">Folder of roles.</param>
-    /// <param name="withoutOpus">Leads the loader of this process alone to a libopus that is none: Chromium and espeak-ng need the real one.</param>
+    /// <param name="withoutOpus">
+    /// Leads the loader of this process alone to a libopus that is none: Chromium and espeak-ng need the real one.
+    /// </param>
     /// <param name="cancellation">Stops the wait.</param>
     /// <param name="port">TCP port of its pages; any free one when 0.</param>
     public static async Task<HostProcess> StartAsync(string roles, bool withoutOpus, CancellationToken cancellation, int port = 0)
@@ -30,7 +32,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", port.ToString(CultureInfo.InvariantCulture), "--udp-port", "0", "--roles", roles,
+            Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", port.ToString(
+                CultureInfo.InvariantCulture), "--udp-port", "0", "--roles", roles,
             "--data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
         ];
         foreach (var argument in arguments)
@@ -100,7 +103,8 @@ internal sealed class HostProcess : IAsyncDisposable
         var sockets = Directory.GetFiles($"/proc/{_process.Id}/fd")
             .Count(f => new FileInfo(f).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
         return new HostCost(
-            threads.Count(t => !t.StartsWith(".NET", StringComparison.Ordinal)), threads.Count, sockets, _process.WorkingSet64 / 1_048_576.0);
+            threads.Count(
+                t => !t.StartsWith(".NET", StringComparison.Ordinal)), threads.Count, sockets, _process.WorkingSet64 / 1_048_576.0);
     }
 
     public async ValueTask DisposeAsync()

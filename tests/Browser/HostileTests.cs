@@ -8,13 +8,19 @@ namespace Bridge.Browser.Tests;
 public sealed class HostileTests(ITestOutputHelper output)
 {
     // Valid in YAML and in JavaScript alike.
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private const string Payloads =
-        "<a href='javascript:window.__xss=5'>trap</a><script>window.__xss=1</script><img src=x onerror=window.__xss=2><svg onload=window.__xss=3><iframe srcdoc='<script>parent.__xss=4</script>'></iframe>"
+        "<a href='javascript:window.__xss=5'>trap</a><script>window.__xss=1</script><img src=x onerror=window.__xss=2><svg "
+            + "onload=window.__xss=3><iframe srcdoc='<script>parent.__xss=4</script>'></iframe>"
         + "<details open ontoggle=window.__xss=6>x</details><math><mtext><style><img src=x onerror=window.__xss=7></style></mtext></math>"
-        + "<form action=javascript:window.__xss=8><button autofocus onfocus=window.__xss=9>x</button></form><object data='javascript:window.__xss=10'></object>"
-        + "<noscript><p title='</noscript><img src=x onerror=window.__xss=11>'></p></noscript><base href='https://evil.example/'><style>body{display:none}</style>";
+        + "<form action=javascript:window.__xss=8><button autofocus onfocus=window.__xss=9>x</button></form><object "
+        + "data='javascript:window.__xss=10'></object>"
+        + "<noscript><p title='</noscript><img src=x onerror=window.__xss=11>'></p></noscript><base "
+        + "href='https://evil.example/'><style>body{display:none}</style>";
 
     [Fact]
     public async Task Nothing_of_what_a_model_a_role_or_a_tool_says_runs_on_the_page()
@@ -22,7 +28,9 @@ public sealed class HostileTests(ITestOutputHelper output)
         using var roles = WithMalice();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
-        await browser.Page.AddInitScriptAsync("window.__violations = []; addEventListener('securitypolicyviolation', e => window.__violations.push(`${e.effectiveDirective} ${e.blockedURI}`));");
+        await browser.Page.AddInitScriptAsync(
+            "window.__violations = []; addEventListener('securitypolicyviolation', e => window.__violations.push(`${e.effectiveDirective} "
+                + "${e.blockedURI}`));");
         await browser.Page.GotoAsync("/");
         await Expect(browser.Page.Locator("[data-role=malice] h2")).ToContainTextAsync("<img src=x onerror=window.__xss=21>");
         await CleanAsync(browser.Page, "gallery");
@@ -47,13 +55,32 @@ public sealed class HostileTests(ITestOutputHelper output)
 
         // What the host itself would not let through, straight onto the page.
         var rpc = Assert.Single(host.Calls.Calls).Rpc;
-        await rpc.RequestAsync("stage/show", new { id = Payloads, kind = "card", card = new { emoji = Payloads, markdown = Payloads, fields = new[] { new { label = Payloads, value = Payloads } }, items = new[] { Payloads } } }, cancellation: TestContext.Current.CancellationToken);
-        Assert.True(rpc.Notify("tool/activity", new { callId = "a", name = Payloads, target = Payloads, phase = "progress", message = Payloads }));
-        Assert.True(rpc.Notify("call/transcript", new { itemId = Payloads, speaker = "agent", text = Payloads, final = true, interrupted = true, heard = 9 }));
+        await rpc.RequestAsync(
+            "stage/show",
+            new
+            {
+                id = Payloads,
+                kind = "card",
+                card = new
+                {
+                    emoji = Payloads,
+                    markdown = Payloads,
+                    fields = new[] { new { label = Payloads, value = Payloads } },
+                    items = new[] { Payloads },
+                },
+            },
+            cancellation: TestContext.Current.CancellationToken);
+        Assert.True(
+            rpc.Notify("tool/activity", new { callId = "a", name = Payloads, target = Payloads, phase = "progress", message = Payloads }));
+        Assert.True(
+            rpc.Notify(
+                "call/transcript",
+                new { itemId = Payloads, speaker = "agent", text = Payloads, final = true, interrupted = true, heard = 9 }));
         Assert.True(rpc.Notify("call/event", new { name = Payloads, detail = Payloads }));
         await Expect(browser.ById("timeline")).ToContainTextAsync("<script>window.__xss=1</script>");
         await Expect(browser.ById("user-transcript")).ToContainTextAsync("<script>window.__xss=1</script>");
-        await browser.Page.Locator("[data-testid=stage] a").First.ClickAsync(new LocatorClickOptions { Modifiers = [KeyboardModifier.Control], Force = true });
+        await browser.Page.Locator("[data-testid=stage] a").First.ClickAsync(
+            new LocatorClickOptions { Modifiers = [KeyboardModifier.Control], Force = true });
         await CleanAsync(browser.Page, "call");
         await browser.HangUpAsync();
         await Expect(browser.ById("recap")).ToContainTextAsync("trap");

@@ -19,7 +19,8 @@ public sealed class InspectorTests(ITestOutputHelper output)
         await Expect(inspector.Locator("canvas")).ToHaveCountAsync(3);
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");
-        foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking", "response.create", "response.created", "response.done" })
+        foreach (var entry in new[] { "page/hello", "page/text", "stage/show", "channel open", "thinking", "response.create",
+            "response.created", "response.done" })
         {
             await Expect(browser.ById("timeline")).ToContainTextAsync(entry);
         }
@@ -29,7 +30,8 @@ public sealed class InspectorTests(ITestOutputHelper output)
         for (var patience = Stopwatch.StartNew(); ;)
         {
             var download = await browser.Page.RunAndWaitForDownloadAsync(() => browser.ById("inspect-download").ClickAsync());
-            using var json = JsonDocument.Parse(await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken));
+            using var json = JsonDocument.Parse(
+                await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken));
             root = json.RootElement.Clone();
             sample = root.GetProperty("samples").EnumerateArray().LastOrDefault(s => s.TryGetProperty("bitrateInKbps", out _));
             if (sample.ValueKind == JsonValueKind.Object || patience.Elapsed > TimeSpan.FromSeconds(20))
@@ -49,15 +51,26 @@ public sealed class InspectorTests(ITestOutputHelper output)
 
         // What passes between host and model: names and durations, not a word of what was said.
         var model = root.GetProperty("timeline").EnumerateArray().Where(e => e.GetProperty("lane").GetString() == "model").ToList();
-        Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.done" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() > 0 && e.GetProperty("detail").GetString() == "completed");
-        Assert.Contains(model, e => e.GetProperty("name").GetString() == "← response.output_audio.delta" && e.TryGetProperty("durationMs", out var took) && took.GetDouble() >= 0);
+        Assert.Contains(
+            model,
+            e =>
+                e.GetProperty("name").GetString() == "← response.done" && e.TryGetProperty("durationMs", out var took)
+                    && took.GetDouble() > 0 && e.GetProperty("detail").GetString() == "completed");
+        Assert.Contains(
+            model,
+            e =>
+                e.GetProperty("name").GetString() == "← response.output_audio.delta" && e.TryGetProperty("durationMs", out var took)
+                    && took.GetDouble() >= 0);
         var steps = model.ToLookup(e => e.GetProperty("name").GetString() == "response.create waits");
-        Assert.All(steps[true], e => Assert.True(Enum.TryParse<ResponseBlockers>(e.GetProperty("detail").GetString(), out _), e.ToString()));
+        Assert.All(
+            steps[true], e => Assert.True(Enum.TryParse<ResponseBlockers>(e.GetProperty("detail").GetString(), out _), e.ToString()));
         Assert.All(steps[false], e => Assert.Matches("^[←→] [a-z_.]+$", e.GetProperty("name").GetString()));
         Assert.All(steps[false], e => Assert.True(!e.TryGetProperty("detail", out var detail) || detail.GetString()!.Length < 20));
 
         output.WriteLine(sample.ToString());
-        Assert.Contains(root.GetProperty("timeline").EnumerateArray(), e => e.GetProperty("lane").GetString() == "rpc" && e.TryGetProperty("durationMs", out _));
+        Assert.Contains(
+            root.GetProperty("timeline").EnumerateArray(),
+            e => e.GetProperty("lane").GetString() == "rpc" && e.TryGetProperty("durationMs", out _));
         await browser.ById("inspect-close").ClickAsync();
         await Expect(inspector).ToHaveCountAsync(0);
         await browser.HangUpAsync();

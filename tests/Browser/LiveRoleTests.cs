@@ -91,15 +91,21 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         var kept = await InstructedAsync(running["snapshot"]);
         output.WriteLine($"input tokens per answer: live {string.Join(", ", live)}; snapshot {string.Join(", ", kept)}");
         Assert.True(live[0] < 1_000, "The first answer was given with the short instructions.");
-        Assert.All(live.Skip(1), tokens => Assert.True(tokens >= 2_000, $"An answer after the edit was given with the instructions of before it: {tokens} tokens."));
-        Assert.All(kept, tokens => Assert.True(tokens < 1_000, $"A role that keeps its snapshot was given new instructions: {tokens} tokens."));
+        Assert.All(
+            live.Skip(1),
+            tokens =>
+                Assert.True(tokens >= 2_000, $"An answer after the edit was given with the instructions of before it: {tokens} tokens."));
+        Assert.All(
+            kept, tokens => Assert.True(tokens < 1_000, $"A role that keeps its snapshot was given new instructions: {tokens} tokens."));
 
-        void Say(string role, string line) => roles.Write($"{role}/rehearsal.yaml", $"rules:\n  - when: [colour]\n    say: {line}\notherwise: What?\n");
+        void Say(string role, string line) =>
+            roles.Write($"{role}/rehearsal.yaml", $"rules:\n  - when: [colour]\n    say: {line}\notherwise: What?\n");
 
         async Task AskAsync(string ofLive, string ofSnapshot, int turn)
         {
             await browser.Page.EvaluateAsync("Object.values(calls).forEach(call => call.sendText('Which colour?'))");
-            await browser.Page.BecomesAsync($"Object.keys(calls).every(role => answers(role).length >= {turn} && calls[role].state === 'listening')");
+            await browser.Page.BecomesAsync(
+                $"Object.keys(calls).every(role => answers(role).length >= {turn} && calls[role].state === 'listening')");
             Assert.Equal(ofLive, await browser.Page.EvaluateAsync<string>("answers('live').at(-1)"));
             Assert.Equal(ofSnapshot, await browser.Page.EvaluateAsync<string>("answers('snapshot').at(-1)"));
         }
@@ -123,10 +129,14 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
         // By role: what the model is told, and what the page.
         var explained = new Dictionary<string, (string ToModel, string ToPage)>
         {
-            ["loops"] = ("You have called functions in 3 rounds for this turn, which is the limit.", "The agent called functions 3 times in a row, which is this role's limit."),
+            ["loops"] =
+                ("You have called functions in 3 rounds for this turn, which is the limit.", "The agent called functions 3 times in a row, "
+                    + "which is this role's limit."),
             ["floods"] = ("floods ended, but: The result is 10", "floods ended, but: The result is 10"),
             ["throws"] = ("throws failed: The lamp is out of oil.", "throws failed: The lamp is out of oil."),
-            ["hangs"] = ("It is unknown whether hangs was done: it did not answer within 1.5 seconds.", "It is unknown whether hangs was done: it did not answer within 1.5 seconds."),
+            ["hangs"] =
+                ("It is unknown whether hangs was done: it did not answer within 1.5 seconds.", "It is unknown whether hangs was done: it "
+                    + "did not answer within 1.5 seconds."),
         };
         using var roles = new TestRoles();
         foreach (var role in explained.Keys)
@@ -175,7 +185,9 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
             pace.Dispose();
         }
 
-        await browser.Page.BecomesAsync("Object.values(calls).every(call => call.transcript.some(i => i.speaker === 'agent' && i.text.includes('That is the end of it.')))");
+        await browser.Page.BecomesAsync(
+            "Object.values(calls).every(call => call.transcript.some(i => i.speaker === 'agent' && i.text.includes('That is the end of "
+                + "it.')))");
         foreach (var (role, (toModel, toPage)) in explained)
         {
             var activities = (await browser.Page.EvaluateAsync<JsonElement>("role => activities[role]", role)).EnumerateArray().ToList();
@@ -186,8 +198,11 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
 
             await browser.Page.EvaluateAsync("role => calls[role].hangup()", role);
             var log = await LogAsync(host, calls[role]);
-            var items = log.Where(entry => entry.GetProperty("fact").GetString() == "item").Select(entry => entry.GetProperty("item")).ToList();
-            var told = items.Select(item => item.TryGetProperty("output", out var said) || item.TryGetProperty("text", out said) ? said.GetString()! : "").ToList();
+            var items = log.Where(entry => entry.GetProperty("fact").GetString() == "item").Select(entry => entry.GetProperty("item"))
+                .ToList();
+            var told = items.Select(
+                item =>
+                    item.TryGetProperty("output", out var said) || item.TryGetProperty("text", out said) ? said.GetString()! : "").ToList();
             output.WriteLine($"{role}, model: {told.FirstOrDefault(text => text.Contains(toModel, StringComparison.Ordinal))}");
             Assert.Contains(told, text => text.Contains(toModel, StringComparison.Ordinal));
             Assert.All(told, text => Assert.True(text.Length < 1_000, "The model is told, not flooded."));
@@ -226,7 +241,14 @@ public sealed class LiveRoleTests(ITestOutputHelper output)
 
     private static async Task OpenBlankAsync(Chromium browser)
     {
-        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>Roles</title><link rel=icon href=data:,>" }));
+        await browser.Page.RouteAsync(
+            "**/blank.html",
+            route =>
+                route.FulfillAsync(
+                    new RouteFulfillOptions
+                    {
+                        ContentType = "text/html", Body = "<!doctype html><title>Roles</title><link rel=icon href=data:,>",
+                    }));
         await browser.Page.GotoAsync("/blank.html");
     }
 

@@ -22,7 +22,8 @@ public sealed class PageTests(ITestOutputHelper output)
         await Expect(browser.ById("model")).ToHaveTextAsync("Rehearsal model");
         await Expect(browser.ById("role-errors")).ToHaveCountAsync(0);
 
-        for (var presses = 0; presses < 12 && !await browser.Page.TrueAsync("document.activeElement.dataset.role === 'cooking-guide'"); presses++)
+        for (var presses = 0; presses < 12
+            && !await browser.Page.TrueAsync("document.activeElement.dataset.role === 'cooking-guide'"); presses++)
         {
             await browser.Page.Keyboard.PressAsync("Tab");
         }
@@ -56,7 +57,11 @@ public sealed class PageTests(ITestOutputHelper output)
         var fail = true;
         await browser.Page.RouteAsync("**/api/roles", route => fail
             ? route.FulfillAsync(new RouteFulfillOptions { Status = 503 })
-            : route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = """{"model":{"kind":"openai","name":"gpt-realtime"},"roles":[]}""" }));
+            : route.FulfillAsync(
+                new RouteFulfillOptions
+                {
+                    ContentType = "application/json", Body = """{"model":{"kind":"openai","name":"gpt-realtime"},"roles":[]}""",
+                }));
         await browser.Page.GotoAsync("/");
         await Expect(browser.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("could not be loaded");
         fail = false;
@@ -111,7 +116,10 @@ public sealed class PageTests(ITestOutputHelper output)
         Assert.Contains("You: What is a role?", copied, StringComparison.Ordinal);
         var download = await browser.Page.RunAndWaitForDownloadAsync(() => browser.ById("download").ClickAsync());
         Assert.EndsWith(".txt", download.SuggestedFilename, StringComparison.Ordinal);
-        Assert.Contains("The Bridge, in short", await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "The Bridge, in short",
+            await File.ReadAllTextAsync((await download.PathAsync())!, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Empty(browser.Errors);
     }
 
@@ -188,14 +196,18 @@ public sealed class PageTests(ITestOutputHelper output)
                     await browser.ById("language").SelectOptionAsync(language);
                 }
 
-                await browser.Page.EvaluateAsync("dir => new Promise(done => { document.documentElement.dir = dir; requestAnimationFrame(done); })", language == "ar" ? "rtl" : "ltr");
+                await browser.Page.EvaluateAsync(
+                    "dir => new Promise(done => { document.documentElement.dir = dir; requestAnimationFrame(done); })",
+                    language == "ar" ? "rtl" : "ltr");
                 var over = await browser.Page.EvaluateAsync<string[]>("""
                     () => [...document.querySelectorAll('body *')]
                       .filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && !e.closest('.visually-hidden, .skip, pre, table, .caption') && (r.right > innerWidth + 1 || r.left < -1); })
                       .map(e => `${e.tagName}.${e.className?.baseVal ?? e.className}`)
                     """);
                 Assert.True(over.Length == 0, $"{place} {language}: {string.Join(", ", over)}");
-                Assert.False(await browser.Page.TrueAsync("document.documentElement.scrollWidth > innerWidth"), $"{place} {language} scrolls sideways");
+                Assert.False(
+                    await browser.Page.TrueAsync("document.documentElement.scrollWidth > innerWidth"),
+                    $"{place} {language} scrolls sideways");
             }
 
             await browser.Page.EvaluateAsync("document.documentElement.dir = 'ltr'");
@@ -261,7 +273,8 @@ public sealed class PageTests(ITestOutputHelper output)
         await using var service = await BrowserHost.StartAsync(("Roles", roles.Path));
         var endpoint = service.Get<RehearsalHost>().Endpoint("lamp");
         await using var host = await BrowserHost.StartAsync(
-            ("Roles", roles.Path), ("OpenAi:ApiKey", endpoint.Key), ("OpenAi:BaseUrl", endpoint.BaseUrl.ToString()), ("OpenAi:Model", endpoint.Model));
+            ("Roles", roles.Path), ("OpenAi:ApiKey", endpoint.Key), ("OpenAi:BaseUrl", endpoint.BaseUrl.ToString()),
+            ("OpenAi:Model", endpoint.Model));
         await using var browser = await host.OpenQuietAsync();
         var received = new System.Collections.Concurrent.ConcurrentBag<string>();
         var policies = new System.Collections.Concurrent.ConcurrentBag<string>();

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>The browser's address changes under a call without the browser knowing: a router that was restarted, a carrier's NAT that moved on.</summary>
+/// <summary>
+/// The browser's address changes under a call without the browser knowing: a router that was restarted, a carrier's NAT that moved on.
+/// </summary>
 public sealed class RebindingTests(ITestOutputHelper output)
 {
     [Fact]
@@ -38,6 +40,7 @@ public sealed class RebindingTests(ITestOutputHelper output)
     private static async Task<int> HeardAsync(Chromium browser)
     {
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
-        return stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp").GetProperty("packetsReceived").GetInt32();
+        return stats.EnumerateArray().Single(s => s.GetProperty("type").GetString() == "inbound-rtp").GetProperty("packetsReceived")
+            .GetInt32();
     }
 }

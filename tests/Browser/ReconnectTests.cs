@@ -115,14 +115,17 @@ public sealed class ReconnectTests(ITestOutputHelper output)
         const string Ufrag = "window.__probe.peers[0].localDescription.sdp.match(/ice-ufrag:(\\S+)/)[1]";
         var before = await browser.Page.EvaluateAsync<string>(Ufrag);
         await browser.Page.EvaluateAsync("dispatchEvent(new Event('online'))");
-        await browser.Page.BecomesAsync($"{Ufrag} !== '{before}' && window.__probe.peers[0].iceConnectionState === 'connected' && window.__probe.peers[0].signalingState === 'stable'");
+        await browser.Page.BecomesAsync(
+            $"{Ufrag} !== '{before}' && window.__probe.peers[0].iceConnectionState === 'connected' && "
+                + $"window.__probe.peers[0].signalingState === 'stable'");
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
 
         // New estimates of speed are no new network, however many come.
         var offers = await browser.Page.EvaluateAsync<int>("window.__probe.offers.length");
-        await browser.Page.EvaluateAsync("() => { for (let i = 0; i < 200; i++) navigator.connection.dispatchEvent(new Event('change')); }");
+        await browser.Page.EvaluateAsync(
+            "() => { for (let i = 0; i < 200; i++) navigator.connection.dispatchEvent(new Event('change')); }");
         await browser.WriteAsync("How does it work?");
         await browser.SeesAsync("stage", "end to end");
         Assert.Equal(offers, await browser.Page.EvaluateAsync<int>("window.__probe.offers.length"));

@@ -11,7 +11,8 @@ public sealed class ReleaseTests(ITestOutputHelper output)
     [Fact]
     public async Task A_call_of_a_young_host_costs_less_than_half_a_core_and_leaves_no_thread_and_no_socket_behind()
     {
-        await using var host = await HostProcess.StartAsync(Path.Combine(Repository.Root, "tests", "Browser", "roles"), withoutOpus: false, Cancellation);
+        await using var host = await HostProcess.StartAsync(
+            Path.Combine(Repository.Root, "tests", "Browser", "roles"), withoutOpus: false, Cancellation);
         await using var browser = await Chromium.OpenAsync(host.Address);
         var idle = host.Resources();
         await CallAsync(browser);

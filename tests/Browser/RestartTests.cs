@@ -20,7 +20,8 @@ public sealed class RestartTests
         var page = await browser.Page.Context.NewPageAsync();
         await page.GotoAsync("/call/demo");
         await page.GetByTestId("start").ClickAsync();
-        await Expect(page.GetByTestId("restarting")).ToHaveTextAsync("The server is being restarted. Your call begins as soon as it is back.");
+        await Expect(page.GetByTestId("restarting"))
+            .ToHaveTextAsync("The server is being restarted. Your call begins as soon as it is back.");
         await page.ReloadAsync();
         await Expect(page.GetByTestId("start")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("restarting")).ToHaveCountAsync(0);

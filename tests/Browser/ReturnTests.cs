@@ -6,7 +6,9 @@ namespace Bridge.Browser.Tests;
 /// <summary>A call begins by a person's act alone, and whoever left one is asked, or told what became of it.</summary>
 public sealed class ReturnTests
 {
-    private const string Element = "<script type=\"module\" src=\"/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><voice-bridge call-role=\"demo\"></voice-bridge></main>";
+    private const string Element =
+        "<script type=\"module\" src=\"/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><voice-bridge "
+            + "call-role=\"demo\"></voice-bridge></main>";
 
     [Theory]
     [InlineData("back")]
@@ -110,7 +112,9 @@ public sealed class ReturnTests
             }
             """);
         Assert.Equal(4, host.Calls.Calls.Count());
-        Assert.True(await browser.Page.TrueAsync("new Set([first, second, third, fourth].map(c => c.callId)).size === 4 && first.state !== 'ended'"));
+        Assert.True(
+            await browser.Page.TrueAsync(
+                "new Set([first, second, third, fourth].map(c => c.callId)).size === 4 && first.state !== 'ended'"));
         await browser.Page.EvaluateAsync("Promise.all([first, second, third, fourth].map(c => c.hangup()))");
     }
 

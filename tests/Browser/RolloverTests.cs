@@ -54,7 +54,11 @@ public sealed class RolloverTests(ITestOutputHelper output)
         Assert.Equal(questions, log.Items.Where(i => i.Kind == ModelItemKind.UserMessage).Select(i => i.Text));
         var answers = log.Items.Where(i => i.Kind == ModelItemKind.AgentMessage).ToList();
         Assert.Equal(questions.Count + 1, answers.Count);
-        Assert.All(answers, a => Assert.True(a.Final && !a.Interrupted && a.HeardMilliseconds == a.GeneratedMilliseconds, $"{a.Id} was not heard to its end."));
+        Assert.All(
+            answers,
+            a =>
+                Assert.True(
+                    a.Final && !a.Interrupted && a.HeardMilliseconds == a.GeneratedMilliseconds, $"{a.Id} was not heard to its end."));
         var heard = log.Entries.OfType<ConversationEntry.AudioHeard>().Select(h => h.At).ToList();
         Assert.All(adoptions.Zip(adoptions.Skip(1)), pair => Assert.Contains(heard, at => at > pair.First.At && at <= pair.Second.At));
 
@@ -71,7 +75,9 @@ public sealed class RolloverTests(ITestOutputHelper output)
             Assert.All(Enumerable.Range(0, answer.GeneratedMilliseconds / 100), tenth => Assert.Contains(tenth, read));
         }
 
-        output.WriteLine($"{sounds.Count} lines; {call.Recording.Sounds(AudibleGapMs).Count - sounds.Count} silences of {AudibleGapMs} to {StumbleMs} ms in them");
+        output.WriteLine(
+            $"{sounds.Count} lines; {call.Recording.Sounds(AudibleGapMs).Count - sounds.Count} silences of {AudibleGapMs} to {StumbleMs} "
+                + $"ms in them");
     }
 
     [Fact]
@@ -100,10 +106,14 @@ public sealed class RolloverTests(ITestOutputHelper output)
 
         // The first 200 readings are the first second. The time code begins anew with the reply that was asked for again.
         var readings = call.Recording.Readings(..);
-        var again = Enumerable.Range(200, readings.Count - 203).First(r => Enumerable.Range(r, 4).All(k => readings[k].Position < TimeSpan.FromMilliseconds(300)));
+        var again = Enumerable.Range(200, readings.Count - 203)
+            .First(r => Enumerable.Range(r, 4).All(k => readings[k].Position < TimeSpan.FromMilliseconds(300)));
         var last = readings.Take(again).TakeLast(15).OrderBy(r => r.Position).ElementAt(7);
         Assert.InRange(last.Position.TotalMilliseconds, agent[0].GeneratedMilliseconds - 100, agent[0].GeneratedMilliseconds + 20);
         var pause = (readings[again].At - readings[again - 1].At).TotalMilliseconds;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"broke off after {agent[0].GeneratedMilliseconds} ms of {whole} ms; pause {pause:F0} ms, then: {agent[1].Text}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"broke off after {agent[0].GeneratedMilliseconds} ms of {whole} ms; pause {pause:F0} ms, then: {agent[1].Text}"));
     }
 }

@@ -13,7 +13,10 @@ public sealed class RpcTests(ITestOutputHelper output)
     // Both sides compile what runs often; the host's runtime looks for that after 30 calls and again later.
     private const int WarmUp = 300;
     private const int Measured = 500;
-    private static readonly RpcRequestOptions Patient = new() { AckDeadline = TimeSpan.FromSeconds(30), ResponseDeadline = TimeSpan.FromSeconds(30) };
+    private static readonly RpcRequestOptions Patient = new()
+    {
+        AckDeadline = TimeSpan.FromSeconds(30), ResponseDeadline = TimeSpan.FromSeconds(30),
+    };
 
     [Fact]
     public async Task Calls_of_a_page_function_go_there_and_back_one_by_one_and_a_thousand_at_once()
@@ -36,7 +39,9 @@ public sealed class RpcTests(ITestOutputHelper output)
 
         times.RemoveRange(0, WarmUp);
         times.Sort();
-        output.WriteLine($"1 kB there and back, one by one: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, worst {times[^1]:0.00} ms");
+        output.WriteLine(
+            $"1 kB there and back, one by one: p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, worst "
+                + $"{times[^1]:0.00} ms");
 
         var began = Stopwatch.GetTimestamp();
         var calls = Enumerable.Range(0, 1_000).Select(i => CallAsync(rpc, "many_" + i, "echo", new { i })).ToArray();
@@ -71,7 +76,9 @@ public sealed class RpcTests(ITestOutputHelper output)
 
         // What of it arrived is the browser's affair: one that gets no processor drops what it can't read in time.
         var after = await InboundAudioAsync(browser);
-        output.WriteLine($"10.5 MB in {took.TotalMilliseconds:0} ms; the page received {after.Packets - before.Packets} packets, {after.Lost - before.Lost} lost");
+        output.WriteLine(
+            $"10.5 MB in {took.TotalMilliseconds:0} ms; the page received {after.Packets - before.Packets} packets, "
+                + $"{after.Lost - before.Lost} lost");
     }
 
     [Fact]
@@ -148,12 +155,16 @@ public sealed class RpcTests(ITestOutputHelper output)
     {
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
         var audio = stats.EnumerateArray().SingleOrDefault(s => s.GetProperty("type").GetString() == "inbound-rtp");
-        return audio.ValueKind == JsonValueKind.Undefined ? default : (audio.GetProperty("packetsReceived").GetInt32(), audio.GetProperty("packetsLost").GetInt32());
+        return audio.ValueKind == JsonValueKind.Undefined
+            ? default
+            : (audio.GetProperty("packetsReceived").GetInt32(), audio.GetProperty("packetsLost").GetInt32());
     }
 
     private static async Task<RpcPeer> ConnectAsync(BrowserHost host, Chromium browser)
     {
-        await browser.Page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>RPC</title>" }));
+        await browser.Page.RouteAsync(
+            "**/blank.html",
+            route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>RPC</title>" }));
         await browser.Page.GotoAsync("/blank.html");
         await browser.Page.EvaluateAsync("""
             async () => {

@@ -35,7 +35,9 @@ public sealed class SdkTests(ITestOutputHelper output)
         Assert.Equal("connecting", await browser.Page.EvaluateAsync<string>("log.states[0]"));
 
         await browser.Page.EvaluateAsync("call.registerTool('late', { handler: () => 1 })");
-        var picture = "(() => { const c = document.createElement('canvas'); c.width = c.height = 64; c.getContext('2d').fillRect(0, 0, 64, 64); return c; })()";
+        var picture =
+            "(() => { const c = document.createElement('canvas'); c.width = c.height = 64; c.getContext('2d').fillRect(0, 0, 64, 64); "
+                + "return c; })()";
         await browser.Page.EvaluateAsync($"call.sendImage({picture}, 'What is this?')");
         var stats = await browser.Page.EvaluateAsync<JsonElement>("new Promise(r => setTimeout(r, 1200)).then(() => call.stats())");
         output.WriteLine(stats.ToString());
@@ -66,7 +68,8 @@ public sealed class SdkTests(ITestOutputHelper output)
         await browser.Page.EvaluateAsync("call.interrupt()");
         await browser.Page.BecomesAsync("call.state === 'listening'");
         await browser.Page.BecomesAsync("call.transcript.some(i => i.interrupted)");
-        var heard = await browser.Page.EvaluateAsync<JsonElement>("(() => { const i = call.transcript.find(i => i.interrupted); return { heard: i.heard ?? -1, length: i.text.length }; })()");
+        var heard = await browser.Page.EvaluateAsync<JsonElement>(
+            "(() => { const i = call.transcript.find(i => i.interrupted); return { heard: i.heard ?? -1, length: i.text.length }; })()");
         output.WriteLine($"heard {heard.GetProperty("heard").GetInt32()} of {heard.GetProperty("length").GetInt32()} characters");
         await browser.Page.EvaluateAsync("call.hangup()");
     }
@@ -90,7 +93,11 @@ public sealed class SdkTests(ITestOutputHelper output)
 
     private static async Task BlankAsync(IPage page)
     {
-        await page.RouteAsync("**/blank.html", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>A page of somebody else</title>" }));
+        await page.RouteAsync(
+            "**/blank.html",
+            route =>
+                route.FulfillAsync(
+                    new RouteFulfillOptions { ContentType = "text/html", Body = "<!doctype html><title>A page of somebody else</title>" }));
         await page.GotoAsync("/blank.html");
     }
 }

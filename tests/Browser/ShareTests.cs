@@ -42,7 +42,10 @@ public sealed class ShareTests
         }
 
         Assert.NotEqual(0, await browser.Page.EvaluateAsync<int>(Pictures));
-        Assert.True(await browser.Page.TrueAsync("window.__probe.sent.findLastIndex(m => m.includes('page/image')) < window.__probe.sent.findLastIndex(m => m.includes('page/text'))"));
+        Assert.True(
+            await browser.Page.TrueAsync(
+                "window.__probe.sent.findLastIndex(m => m.includes('page/image')) < window.__probe.sent.findLastIndex(m => "
+                    + "m.includes('page/text'))"));
         await browser.ById("share-stop").ClickAsync();
         await Expect(browser.ById("sharing")).ToHaveCountAsync(0);
         await browser.Page.BecomesAsync("window.__screen.getVideoTracks()[0].readyState === 'ended'");

@@ -8,9 +8,12 @@ namespace Bridge.Browser.Tests;
 public sealed class SoundTests(ITestOutputHelper output)
 {
     private const string Story =
-        "Once upon a time there was a small bridge over a wide river. Every morning the baker crossed it with his bread, every noon the postman "
-        + "crossed it with his letters, and every evening the children crossed it on their way home. The bridge listened to all of them, for it had "
-        + "nothing else to do, and so it came to know every story of the valley. One day a stranger came and asked the bridge to tell what it had "
+        "Once upon a time there was a small bridge over a wide river. Every morning the baker crossed it with his bread, every noon the "
+            + "postman "
+        + "crossed it with his letters, and every evening the children crossed it on their way home. The bridge listened to all of them, "
+        + "for it had "
+        + "nothing else to do, and so it came to know every story of the valley. One day a stranger came and asked the bridge to tell what "
+        + "it had "
         + "heard, and the bridge began, and did not stop.";
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed class SoundTests(ITestOutputHelper output)
 
         // Part by part while it sounds, not all at once when it was made.
         await browser.Page.BecomesAsync("window.__steps.filter(s => s.startsWith('partial')).length >= 5");
-        Assert.True(await browser.Page.EvaluateAsync<int>("document.querySelector('.caption.agent span').textContent.length") < Story.Length);
+        Assert.True(
+            await browser.Page.EvaluateAsync<int>("document.querySelector('.caption.agent span').textContent.length") < Story.Length);
         for (var cuts = 1; await browser.Page.Locator(".caption.agent .unheard").CountAsync() == 0; cuts++)
         {
             // Whoever is cut off between two words has been heard to the last one: once more, then.
@@ -90,7 +94,8 @@ public sealed class SoundTests(ITestOutputHelper output)
             }
 
             await browser.StateAsync("speaking");
-            await browser.Page.BecomesAsync("document.querySelector('.caption.agent .now .partial')?.textContent.length > 20 && window.__probe.remote.at(-1)[1] > 0.01");
+            await browser.Page.BecomesAsync("document.querySelector('.caption.agent .now .partial')?.textContent.length > 20 && "
+                + "window.__probe.remote.at(-1)[1] > 0.01");
             await browser.Page.EvaluateAsync("window.__probe.speak(true)");
             await Expect(browser.Page.Locator(".caption.agent :is(.unheard, .cut)")).ToHaveCountAsync(cuts);
             await browser.Page.EvaluateAsync("window.__probe.speak(false)");
@@ -122,7 +127,8 @@ public sealed class SoundTests(ITestOutputHelper output)
             """);
         await browser.StartAsync("lamp");
         await Expect(browser.ById("mic-problem")).ToHaveAttributeAsync("data-problem", problem);
-        await Expect(browser.ById("mic-problem")).ToContainTextAsync(words, new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
+        await Expect(browser.ById("mic-problem"))
+            .ToContainTextAsync(words, new LocatorAssertionsToContainTextOptions { IgnoreCase = true });
         await Expect(browser.ById("mute")).ToHaveCountAsync(0);
         await browser.Page.EvaluateAsync("window.__without = false");
         await browser.ById("mic-retry").ClickAsync();

@@ -30,7 +30,10 @@ public sealed class SubPathTests
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/voice/$"));
         Assert.DoesNotContain(asked, path => !path.StartsWith("/voice/", StringComparison.Ordinal));
 
-        await browser.BlankAsync("shop.html", "<script type=\"module\" src=\"/voice/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><voice-bridge call-role=\"demo\"></voice-bridge></main>");
+        await browser.BlankAsync(
+            "shop.html",
+            "<script type=\"module\" src=\"/voice/sdk/voice-bridge.js\"></script><main><h1>Shop</h1><voice-bridge "
+                + "call-role=\"demo\"></voice-bridge></main>");
         await page.Locator("voice-bridge").GetByTestId("start").ClickAsync();
         await Expect(page.Locator("voice-bridge").GetByTestId("agent-transcript")).ToContainTextAsync("voice of the Bridge");
         await page.EvaluateAsync("""

@@ -24,8 +24,10 @@ public sealed class TcpTests
         await Microsoft.Playwright.Assertions.Expect(browser.ById("agent-transcript")).Not.ToBeEmptyAsync();
         var stats = await browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.stats()");
         var transport = stats.EnumerateArray().First(s => s.GetProperty("type").GetString() == "transport");
-        var pair = stats.EnumerateArray().Single(s => s.GetProperty("id").GetString() == transport.GetProperty("selectedCandidatePairId").GetString());
-        var remote = stats.EnumerateArray().Single(s => s.GetProperty("id").GetString() == pair.GetProperty("remoteCandidateId").GetString());
+        var pair = stats.EnumerateArray()
+            .Single(s => s.GetProperty("id").GetString() == transport.GetProperty("selectedCandidatePairId").GetString());
+        var remote = stats.EnumerateArray()
+            .Single(s => s.GetProperty("id").GetString() == pair.GetProperty("remoteCandidateId").GetString());
         Assert.Equal("tcp", remote.GetProperty("protocol").GetString());
         Assert.Equal(host.Media.Port, remote.GetProperty("port").GetInt32());
         await browser.ById("hangup").ClickAsync();

@@ -4,7 +4,9 @@ using Bridge.Records;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>A call whose agent speaks the time code, through a relay that jitters, with everything recorded that the page received.</summary>
+/// <summary>
+/// A call whose agent speaks the time code, through a relay that jitters, with everything recorded that the page received.
+/// </summary>
 internal sealed class TimedCall : IAsyncDisposable
 {
     private readonly JitterRelay _relay;
@@ -42,7 +44,8 @@ internal sealed class TimedCall : IAsyncDisposable
         await browser.Page.AddInitScriptAsync("window.__record = window.__voice = true;" + relay.Script);
         await browser.StartAsync("teller");
         await browser.Page.BecomesAsync("window.__probe.sounding() >= 0");
-        return new TimedCall(host, browser, relay, host.Calls.Calls.Single().Id, await browser.Page.EvaluateAsync<double>("() => performance.timeOrigin"));
+        return new TimedCall(
+            host, browser, relay, host.Calls.Calls.Single().Id, await browser.Page.EvaluateAsync<double>("() => performance.timeOrigin"));
     }
 
     /// <summary>The longest that the network holds a packet back from now on.</summary>
@@ -65,7 +68,8 @@ internal sealed class TimedCall : IAsyncDisposable
         FormattableString.Invariant($"window.__probe.sounding() < 0 || window.__probe.soundStarted() > {time:F1}"));
 
     /// <summary>Fetches what the page recorded since the last time.</summary>
-    public async Task TakeAsync() => Recording.Add(await Browser.Page.EvaluateAsync<JsonElement>("from => window.__probe.take(from)", Recording.Chunks));
+    public async Task TakeAsync() =>
+        Recording.Add(await Browser.Page.EvaluateAsync<JsonElement>("from => window.__probe.take(from)", Recording.Chunks));
 
     /// <summary>Hangs up, and reads the log that was stored.</summary>
     public async Task<ConversationLog> EndAsync()
@@ -75,7 +79,10 @@ internal sealed class TimedCall : IAsyncDisposable
         Ducks = [.. ducks.EnumerateArray().Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
         await Browser.HangUpAsync();
         CallRecord? record = null;
-        await Calling.UntilAsync(async () => (record = await Host.Get<ICallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is { Ended: not null }, "the call is stored");
+        await Calling.UntilAsync(
+            async () =>
+                (record = await Host.Get<ICallStore>().FindAsync(_callId, TestContext.Current.CancellationToken)) is { Ended: not null },
+            "the call is stored");
         Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record!.Conversation!.Value.GetRawText()), out var log));
         return log!;
     }

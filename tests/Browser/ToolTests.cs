@@ -38,7 +38,8 @@ public sealed class ToolTests
         await browser.WriteAsync("Make a note");
         await browser.SeesAsync("agent-transcript", "Noted.");
 
-        await browser.ById("image-input").SetInputFilesAsync(new FilePayload { Name = "hook.png", MimeType = "image/png", Buffer = Convert.FromBase64String(Pixel) });
+        await browser.ById("image-input")
+            .SetInputFilesAsync(new FilePayload { Name = "hook.png", MimeType = "image/png", Buffer = Convert.FromBase64String(Pixel) });
         await Expect(browser.Page.Locator(".notice")).ToContainTextAsync("sent");
         await browser.Page.BecomesAsync("window.__probe.sent.some(m => m.includes('page/image') && m.includes('data:image/'))");
 

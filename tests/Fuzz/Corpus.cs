@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Bridge.Fuzz;
 
-/// <summary>Inputs kept in the repository, one in hex on each line: every outcome that was ever found, and every input that ever broke something.</summary>
+/// <summary>
+/// Inputs kept in the repository, one in hex on each line: every outcome that was ever found, and every input that ever broke something.
+/// </summary>
 internal static class Corpus
 {
     private const int MostKept = 60;
@@ -21,7 +23,8 @@ internal static class Corpus
     {
         string folder = SourceFolder();
         Directory.CreateDirectory(folder);
-        IEnumerable<string> lines = inputs.Where(i => i.Length <= LongestKept).OrderBy(i => i.Length).Take(MostKept).Select(Convert.ToHexStringLower);
+        IEnumerable<string> lines = inputs.Where(i => i.Length <= LongestKept).OrderBy(i => i.Length).Take(MostKept)
+            .Select(Convert.ToHexStringLower);
         File.WriteAllLines(Path.Combine(folder, name + ".hex"), lines);
     }
 

@@ -161,8 +161,11 @@ internal sealed class FuzzRun
     private byte[] Pick(Random random) => _inputs[random.Next(_inputs.Count)];
 
     private string Story(byte[] input, string origin, string what) =>
-        $"{_target.Name}, {origin} {Tried}, seed {Seed}: {what}. Add this line to corpus/{_target.Name}.hex: {Convert.ToHexStringLower(input)}";
+        $"{_target.Name}, {origin} {Tried}, seed {Seed}: {what}. Add this line to corpus/{_target.Name}.hex: "
+            + $"{Convert.ToHexStringLower(input)}";
 
     private static double? Number(string variable) =>
-        double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+        double.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : null;
 }

@@ -54,7 +54,8 @@ public sealed class FuzzTests
     {
         FuzzRun run = new(All.Single(t => t.Name == name));
         run.Neighbours();
-        TestContext.Current.SendDiagnosticMessage($"{name}: {run.Tried} neighbours of valid inputs, {run.Outcomes} outcomes, slowest {run.SlowestMilliseconds:f2} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{name}: {run.Tried} neighbours of valid inputs, {run.Outcomes} outcomes, slowest {run.SlowestMilliseconds:f2} ms");
         Assert.True(run.Tried > 256, $"{name}: only {run.Tried} inputs");
     }
 

@@ -5,7 +5,38 @@ namespace Bridge.Fuzz;
 /// <summary>Makes a new input from one or two old ones. Repeats from its seed.</summary>
 internal sealed class Mutator(Random random)
 {
-    private static readonly int[] Interesting = [0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 63, 64, 127, 128, 255, 256, 511, 512, 1023, 1024, 1500, 4095, 4096, 16383, 32767, 32768, 65534, 65535];
+    private static readonly int[] Interesting =
+    [
+        0,
+        1,
+        2,
+        3,
+        4,
+        7,
+        8,
+        15,
+        16,
+        31,
+        32,
+        63,
+        64,
+        127,
+        128,
+        255,
+        256,
+        511,
+        512,
+        1023,
+        1024,
+        1500,
+        4095,
+        4096,
+        16383,
+        32767,
+        32768,
+        65534,
+        65535,
+    ];
 
     public byte[] Mutate(byte[] input, byte[] other, int longest)
     {

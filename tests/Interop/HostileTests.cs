@@ -11,8 +11,10 @@ using Bridge.Testing.Lab;
 namespace Bridge.Interop;
 
 /// <summary>
-/// Hostile traffic through the real endpoint beside running calls. Senders wait for the host to have counted what they sent, so that nothing
-/// is lost in a full socket and the outcome does not depend on how fast the machine is. BRIDGE_LONG=1 sends ten times as much of what is not random, and all of it ten times over.
+/// Hostile traffic through the real endpoint beside running calls. Senders wait for the host to have counted what they sent, so that
+/// nothing
+/// is lost in a full socket and the outcome does not depend on how fast the machine is. BRIDGE_LONG=1 sends ten times as much of what is
+/// not random, and all of it ten times over.
 /// </summary>
 [Collection(nameof(LabHost))]
 public sealed class HostileTests(LabHost host)
@@ -71,13 +73,15 @@ public sealed class HostileTests(LabHost host)
         string story = string.Join(", ", after.Select(k => $"{k.Key} +{k.Value - before.GetValueOrDefault(k.Key)}"));
         double[] gaps = speaker.Gaps;
         TestContext.Current.SendDiagnosticMessage(
-            $"{speaker.Sent} packets on each of 2 calls, all back; gaps p50 {gaps[gaps.Length / 2]:f1}, p99 {gaps[gaps.Length * 99 / 100]:f1}, max {gaps[^1]:f1} ms; {story}");
+            $"{speaker.Sent} packets on each of 2 calls, all back; gaps p50 {gaps[gaps.Length / 2]:f1}, p99 "
+                + $"{gaps[gaps.Length * 99 / 100]:f1}, max {gaps[^1]:f1} ms; {story}");
         Assert.Equal(peers, host.Media.PeerCount);
         Assert.Equal(connections, host.Media.TcpConnections);
         long growth = GC.GetTotalMemory(forceFullCollection: true) - memory;
         TestContext.Current.SendDiagnosticMessage($"{growth} bytes more");
         Assert.True(growth < 6_000_000, $"{growth} bytes more; {story}");
-        foreach (string kind in (string[])["unclaimed.dtls", "unclaimed.other", "rejected.stun", "rejected.srtp_replayed", "rejected.sctp_init", "rejected.channel", "rejected.message_oversize"])
+        foreach (string kind in (string[])["unclaimed.dtls", "unclaimed.other", "rejected.stun", "rejected.srtp_replayed",
+            "rejected.sctp_init", "rejected.channel", "rejected.message_oversize"])
         {
             Assert.True(after[kind] > before.GetValueOrDefault(kind), $"{kind} was not counted: {story}");
         }
@@ -162,7 +166,11 @@ public sealed class HostileTests(LabHost host)
         Socket[] sockets = [.. Enumerable.Range(0, Addresses).Select(i => Stranger((byte)(1 + (i / 100)), (byte)(1 + (i % 100))))];
         try
         {
-            await FloodAsync(Many / 10, () => host.Media.Unclaimed.Total, "hellos", i => sockets[i % Addresses].SendTo(attacker.FirstHello, attacker.RemoteEndPoint!));
+            await FloodAsync(
+                Many / 10,
+                () => host.Media.Unclaimed.Total,
+                "hellos",
+                i => sockets[i % Addresses].SendTo(attacker.FirstHello, attacker.RemoteEndPoint!));
         }
         finally
         {
@@ -182,7 +190,10 @@ public sealed class HostileTests(LabHost host)
         await attacker.EchoAsync(1, [2]);
     }
 
-    /// <summary>Opened as many at once as fit, closed, opened again. The attacker numbers its channels itself, so these 400 are its own count; the host keeps 128 and refuses the rest.</summary>
+    /// <summary>
+    /// Opened as many at once as fit, closed, opened again. The attacker numbers its channels itself, so these 400 are its own count; the
+    /// host keeps 128 and refuses the rest.
+    /// </summary>
     private static async Task ChannelsAsync(LabClient attacker)
     {
         const int AtOnce = 400;
@@ -194,7 +205,8 @@ public sealed class HostileTests(LabHost host)
                 {
                     attacker.With((peer, now) =>
                     {
-                        while (streams.Count < AtOnce && peer.OpenDataChannel(now, new DataChannelOptions { Label = "flood" }) is { } stream)
+                        while (streams.Count < AtOnce
+                            && peer.OpenDataChannel(now, new DataChannelOptions { Label = "flood" }) is { } stream)
                         {
                             streams.Add(stream);
                         }

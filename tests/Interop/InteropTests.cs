@@ -42,7 +42,8 @@ public sealed class InteropTests(LabHost host)
         ForeignPeer.NeedsProgram("/usr/bin/go", "golang-go");
         ForeignPeer.NeedsProgram("/usr/share/gocode/src/github.com/pion/webrtc/peerconnection.go", "golang-github-pion-webrtc.v3-dev");
         string cache = "GOCACHE=" + Path.Combine(AppContext.BaseDirectory, "go-cache");
-        JsonNode report = await ForeignPeer.RunAsync("/usr/bin/env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", cache, "go", "run", "pion_echo.go", Base);
+        JsonNode report = await ForeignPeer.RunAsync(
+            "/usr/bin/env", "GO111MODULE=off", "GOPATH=/usr/share/gocode", cache, "go", "run", "pion_echo.go", Base);
         MessagesCameBack(report);
         int sent = (int)report["audioSent"]!;
         Assert.InRange((int)report["audioBack"]!, sent / 2, sent);

@@ -43,7 +43,8 @@ public sealed class OwnPeerTests(LabHost host)
         trips.Sort();
         megabytes.Sort();
         TestContext.Current.SendDiagnosticMessage(
-            $"100 bytes p50 {trips[250]:f3} ms, p99 {trips[495]:f3} ms; 1 MB in 16 KB messages there and back: median {megabytes[5]:f1} ms, worst {megabytes[9]:f1} ms; {client.Stats!.Retransmissions} chunks again, {client.Stats.Timeouts} timeouts");
+            $"100 bytes p50 {trips[250]:f3} ms, p99 {trips[495]:f3} ms; 1 MB in 16 KB messages there and back: median {megabytes[5]:f1} "
+                + $"ms, worst {megabytes[9]:f1} ms; {client.Stats!.Retransmissions} chunks again, {client.Stats.Timeouts} timeouts");
         await client.EndAsync();
     }
 
@@ -98,7 +99,14 @@ public sealed class OwnPeerTests(LabHost host)
     {
         using LabClient client = new(identity)
         {
-            EditAnswer = answer => string.Join("\r\n", answer.Split("\r\n").Where(line => !line.StartsWith("a=candidate", StringComparison.Ordinal) || line.Contains($" {address} ", StringComparison.Ordinal))),
+            EditAnswer = answer =>
+                string.Join(
+                    "\r\n",
+                    answer.Split("\r\n")
+                        .Where(
+                            line =>
+                                !line.StartsWith("a=candidate", StringComparison.Ordinal)
+                                    || line.Contains($" {address} ", StringComparison.Ordinal))),
         };
         await client.ConnectAsync(host.Address);
         await client.EchoAsync(1, [1]);
@@ -121,7 +129,9 @@ public sealed class OwnPeerTests(LabHost host)
         }
 
         (long bytesAfter, int handlesAfter, int threadsAfter) = await MeasureAsync();
-        string story = $"{cycles} cycles: {bytesAfter - bytes:+#;-#;0} bytes, {handlesAfter - handles:+#;-#;0} handles, {threadsAfter - threads:+#;-#;0} threads";
+        string story =
+            $"{cycles} cycles: {bytesAfter - bytes:+#;-#;0} bytes, {handlesAfter - handles:+#;-#;0} handles, "
+                + $"{threadsAfter - threads:+#;-#;0} threads";
         TestContext.Current.SendDiagnosticMessage(story);
         Assert.True(bytesAfter - bytes < 3_000_000, story);
         Assert.InRange(handlesAfter - handles, -1000, 16);

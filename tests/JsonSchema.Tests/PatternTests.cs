@@ -61,7 +61,8 @@ public sealed class PatternTests
     }
 
     [Theory]
-    [InlineData(@"\p{Script_Extensions=Greek}", "#/pattern names a property that is not known here, Script_Extensions=Greek: \\p{Script_Extensions=Greek}.")]
+    [InlineData(@"\p{Script_Extensions=Greek}", "#/pattern names a property that is not known here, Script_Extensions=Greek: "
+        + "\\p{Script_Extensions=Greek}.")]
     [InlineData(@"\p{Nonsense}", "#/pattern names a property that is not known here, Nonsense: \\p{Nonsense}.")]
     [InlineData(@"[\p{Script=Nonsense}]", "#/pattern names a property that is not known here, Script=Nonsense: [\\p{Script=Nonsense}].")]
     [InlineData("(", "#/pattern is no regular expression: (.")]
@@ -103,8 +104,10 @@ public sealed class PatternTests
     {
         string[] parts =
         [
-            "a", "z", "-", "^", "$", ".", "|", "(", ")", "[", "]", "{", "}", ",", "2", "*", "+", "?", "\\", "\\d", "\\w", "\\b", "\\B", "\\1", "\\k<n>",
-            "(?<n>", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?i)", "(?P<n>", "\\u", "\\u{1F600}", "\\p{L}", "\\P{Lu}", "\\p{Script=Greek}", "\\p{", "[^", "😀", "\\x4", "\\c",
+            "a", "z", "-", "^", "$", ".", "|", "(", ")", "[", "]", "{", "}", ",", "2", "*", "+", "?", "\\", "\\d", "\\w", "\\b", "\\B",
+            "\\1", "\\k<n>",
+            "(?<n>", "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?i)", "(?P<n>", "\\u", "\\u{1F600}", "\\p{L}", "\\P{Lu}", "\\p{Script=Greek}",
+            "\\p{", "[^", "😀", "\\x4", "\\c",
         ];
         var compiled = 0;
         for (var seed = 0; seed < 20_000; seed++)

@@ -71,7 +71,9 @@ public sealed class ScalarStringTests
     [Fact]
     public void More_strings_than_errors_are_told_at_a_time_are_read()
     {
-        Assert.True(TryRead($$"""{"many":[{{string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"{i}\""))}}]}""", out var read, out var places));
+        Assert.True(
+            TryRead(
+                $$"""{"many":[{{string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"{i}\""))}}]}""", out var read, out var places));
         Assert.Equal(Enumerable.Range(0, 40), read.GetProperty("many").EnumerateArray().Select(item => item.GetInt32()));
         Assert.Equal(40, places.Count);
     }

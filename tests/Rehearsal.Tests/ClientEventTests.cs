@@ -5,7 +5,8 @@ namespace Bridge.Rehearsal.Tests;
 /// <summary>Each of the client events of the published schema: taken, and answered by the event that says so.</summary>
 public sealed class ClientEventTests
 {
-    private const string Item = "\"item\":{\"id\":\"mine\",\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"hi\"}]}";
+    private const string Item =
+        "\"item\":{\"id\":\"mine\",\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"hi\"}]}";
 
     // What is sent (SPOKEN: the item that the model is just saying), and the answers that have to follow.
     private static readonly Dictionary<string, (string Fields, string[] Answers)> Events = new()
@@ -16,7 +17,8 @@ public sealed class ClientEventTests
         ["input_audio_buffer.clear"] = ("", ["input_audio_buffer.cleared"]),
         ["conversation.item.create"] = (Item, ["conversation.item.added", "conversation.item.done"]),
         ["conversation.item.retrieve"] = ("\"item_id\":\"SPOKEN\"", ["conversation.item.retrieved"]),
-        ["conversation.item.truncate"] = ("\"item_id\":\"SPOKEN\",\"content_index\":0,\"audio_end_ms\":100", ["conversation.item.truncated"]),
+        ["conversation.item.truncate"] =
+            ("\"item_id\":\"SPOKEN\",\"content_index\":0,\"audio_end_ms\":100", ["conversation.item.truncated"]),
         ["conversation.item.delete"] = ("\"item_id\":\"SPOKEN\"", ["conversation.item.deleted"]),
         ["response.create"] = ("\"response\":{\"conversation\":\"none\"}", ["response.created", "rate_limits.updated"]),
         ["response.cancel"] = ("", ["response.done"]),
@@ -31,7 +33,8 @@ public sealed class ClientEventTests
     public void The_published_schema_names_11_and_none_is_missing()
     {
         Assert.Equal(11, PublishedSchema.ClientEvents.Count);
-        Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventSchemas.Types.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventSchemas.Types.Order(StringComparer.Ordinal));
         Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), Events.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -65,7 +68,9 @@ public sealed class ClientEventTests
 
         rig.Forget().Send($$"""{"type":"{{type}}","event_id":"mine","surprise":1,{{Required(type)}}}""");
 
-        Assert.Equal(("unknown_parameter", "surprise", "mine"), ((string)rig.Error()["code"]!, (string)rig.Error()["param"]!, (string)rig.Error()["event_id"]!));
+        Assert.Equal(
+            ("unknown_parameter", "surprise", "mine"),
+            ((string)rig.Error()["code"]!, (string)rig.Error()["param"]!, (string)rig.Error()["event_id"]!));
     }
 
     private static string Required(string type) => Events[type].Fields is { Length: > 0 } fields ? fields : $"\"type\":\"{type}\"";

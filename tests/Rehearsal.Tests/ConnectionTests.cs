@@ -123,7 +123,9 @@ public sealed class ConnectionTests
             var bytes = 0;
             while (await ReadAsync(socket) is { } json && (string)json["type"]! != "response.done")
             {
-                bytes += (string)json["type"]! == "response.output_audio.delta" ? Convert.FromBase64String((string)json["delta"]!).Length : 0;
+                bytes += (string)json["type"]! == "response.output_audio.delta"
+                    ? Convert.FromBase64String((string)json["delta"]!).Length
+                    : 0;
             }
 
             return bytes;
@@ -136,7 +138,8 @@ public sealed class ConnectionTests
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("realtime");
-        await socket.ConnectAsync(new Uri($"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test"), Token);
+        await socket.ConnectAsync(
+            new Uri($"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test"), Token);
         Assert.Equal("realtime", socket.SubProtocol);
         return socket;
     }

@@ -147,7 +147,10 @@ public sealed class ConversationTests
     public void An_interrupted_answer_is_taken_up_where_its_heard_part_ended()
     {
         // Ten words in ten seconds; cancelled, and heard up to the fourth.
-        var script = new RehearsalScript { Rules = [new RehearsalRule { When = ["count"], Say = "one two three four five six seven eight nine ten" }] };
+        var script = new RehearsalScript
+        {
+            Rules = [new RehearsalRule { When = ["count"], Say = "one two three four five six seven eight nine ten" }],
+        };
         var rig = new Rig(script) { Voice = _ => Rig.Tone(10_000) };
         rig.Write("count").Respond().Run(5000).Send("""{"type":"response.cancel"}""");
         var item = (string)rig.Last("response.output_item.done")["item"]!["id"]!;
@@ -203,14 +206,16 @@ public sealed class ConversationTests
         rig.Send(Prompt).Run(5000).Accepted();
         Assert.Equal("Are you still there?", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!);
         rig.Write("thank you").Send(Prompt).Run(9000).Accepted();
-        Assert.StartsWith("You are welcome", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "You are welcome", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Speech_puts_the_idle_timeout_off()
     {
         var rig = new Rig();
-        rig.Update("\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000,\"create_response\":false}}}");
+        rig.Update(
+            "\"audio\":{\"input\":{\"turn_detection\":{\"type\":\"server_vad\",\"idle_timeout_ms\":5000,\"create_response\":false}}}");
         rig.Respond().Hear(Rig.Silence(4000));
 
         rig.Say(3000).Hear(Rig.Silence(8000)).Accepted();
@@ -243,7 +248,8 @@ public sealed class ConversationTests
         {
             Assert.Equal((int)usage["total_tokens"]!, (int)usage["input_tokens"]! + (int)usage["output_tokens"]!);
             var input = usage["input_token_details"]!;
-            Assert.Equal((int)usage["input_tokens"]!, (int)input["text_tokens"]! + (int)input["audio_tokens"]! + (int)input["image_tokens"]!);
+            Assert.Equal(
+                (int)usage["input_tokens"]!, (int)input["text_tokens"]! + (int)input["audio_tokens"]! + (int)input["image_tokens"]!);
         }
 
         Assert.Equal(0, (int)first["input_token_details"]!["cached_tokens"]!);
@@ -282,7 +288,8 @@ public sealed class ConversationTests
     [Fact]
     public void Equal_seeds_and_inputs_give_equal_events()
     {
-        static string Story(TimeSpan start) => string.Join('\n', new Rig(start: start).Say().Run(9000).Events.Select(e => e.ToJsonString()));
+        static string Story(TimeSpan start) =>
+            string.Join('\n', new Rig(start: start).Say().Run(9000).Events.Select(e => e.ToJsonString()));
 
         Assert.Equal(Story(TimeSpan.FromDays(1)), Story(TimeSpan.FromDays(40_000)));
     }

@@ -65,7 +65,9 @@ public sealed class FaultTests
         }
 
         Assert.Equal(4, rig.All("response.done").Count());
-        Assert.All(rig.All("response.done"), done => Assert.Equal("server_error", (string)done["response"]!["status_details"]!["error"]!["code"]!));
+        Assert.All(
+            rig.All("response.done"),
+            done => Assert.Equal("server_error", (string)done["response"]!["status_details"]!["error"]!["code"]!));
     }
 
     [Fact]
@@ -163,7 +165,8 @@ public sealed class FaultTests
         var rig = new Rig(faults: new RehearsalFaults { LoneSurrogates = true });
         rig.Respond().Run(5000);
 
-        var done = rig.Raw.Select(Encoding.UTF8.GetString).Last(raw => raw.Contains("output_audio_transcript.done", StringComparison.Ordinal));
+        var done = rig.Raw.Select(Encoding.UTF8.GetString)
+            .Last(raw => raw.Contains("output_audio_transcript.done", StringComparison.Ordinal));
         Assert.EndsWith("\\ud83d\"}", done, StringComparison.Ordinal);
         using var parsed = System.Text.Json.JsonDocument.Parse(done);
         Assert.Throws<InvalidOperationException>(() => parsed.RootElement.GetProperty("transcript").GetString());

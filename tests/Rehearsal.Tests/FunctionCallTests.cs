@@ -11,7 +11,8 @@ public sealed class FunctionCallTests
 
         rig.Write("THANK you").Respond().Run(20_000).Accepted();
 
-        Assert.StartsWith("You are welcome", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "You are welcome", (string)rig.Last("response.output_audio_transcript.done")["transcript"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +52,10 @@ public sealed class FunctionCallTests
     {
         var script = Scripts.Demo with
         {
-            Rules = [new RehearsalRule { When = ["next"], Calls = [Scripts.Call("step", """{"n":2}""")], Then = "Step two.", Repeat = repeat }],
+            Rules =
+            [
+                new RehearsalRule { When = ["next"], Calls = [Scripts.Call("step", """{"n":2}""")], Then = "Step two.", Repeat = repeat },
+            ],
         };
         var rig = new Rig(script);
         rig.Update(Scripts.Tools).Write("next").Respond().Run(5000);
@@ -131,7 +135,8 @@ public sealed class FunctionCallTests
         rig.Update(Remote).Run(1000).Update(Remote).Run(1000).Accepted();
 
         Assert.Single(rig.All("mcp_list_tools.in_progress"));
-        Assert.Equal((string)rig.Last("mcp_list_tools.in_progress")["item_id"]!, (string)rig.All("mcp_list_tools.failed").Single()["item_id"]!);
+        Assert.Equal(
+            (string)rig.Last("mcp_list_tools.in_progress")["item_id"]!, (string)rig.All("mcp_list_tools.failed").Single()["item_id"]!);
         rig.Write("thank you").Respond().Run(9000).Accepted();
         Assert.Equal("completed", (string)rig.Last("response.done")["response"]!["status"]!);
     }

@@ -34,7 +34,8 @@ public sealed class NpmClientTests
     [Fact]
     public async Task An_interruption_cancels_the_answer()
     {
-        var seen = await PlayAsync("interruption", new RehearsalFaults { DeltaPace = 1 }, new TimeCodeVoice(TimeSpan.FromSeconds(20)).SpeakAsync);
+        var seen = await PlayAsync(
+            "interruption", new RehearsalFaults { DeltaPace = 1 }, new TimeCodeVoice(TimeSpan.FromSeconds(20)).SpeakAsync);
 
         Assert.Equal("cancelled", (string)seen["statuses"]![0]!);
         Assert.Equal(150, (int)seen["truncated"]!);
@@ -86,7 +87,9 @@ public sealed class NpmClientTests
     {
         SkipUnlessInstalled();
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 20 });
-        var seen = await RunAsync("agents-peer.mjs", $"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test");
+        var seen = await RunAsync(
+            "agents-peer.mjs",
+            $"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test");
         Assert.Equal("""[{"name":"tomato soup"}]""", seen["calls"]!.ToJsonString());
         Assert.Equal("It takes 25 minutes.", (string)seen["said"]!.AsArray()[^1]!);
         Assert.NotEqual(0, (int)seen["audioBytes"]!);
@@ -111,7 +114,9 @@ public sealed class NpmClientTests
     }
 
     private static void SkipUnlessInstalled() =>
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Folder, "node_modules", "openai")), "tests/Rehearsal.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(Folder, "node_modules", "openai")),
+            "tests/Rehearsal.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
 
     // One line of JSON from a script of the peers' folder.
     private static async Task<JsonNode> RunAsync(string script, params string[] arguments)
@@ -129,7 +134,8 @@ public sealed class NpmClientTests
         var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var complaint = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(node.ExitCode == 0 && (await output).StartsWith('{'), $"node ended with {node.ExitCode}: {await complaint}{await output}");
+        Assert.True(
+            node.ExitCode == 0 && (await output).StartsWith('{'), $"node ended with {node.ExitCode}: {await complaint}{await output}");
         return JsonNode.Parse(await output)!;
     }
 }

@@ -22,7 +22,10 @@ public sealed class OpenAiClientTests
             },
             OutputAudioOptions = new RealtimeConversationSessionOutputAudioOptions { Voice = RealtimeVoice.Marin, Speed = 1 },
         },
-        Tools = { new RealtimeFunctionTool("show_recipe") { FunctionParameters = BinaryData.FromString("""{"type":"object","properties":{}}""") } },
+        Tools =
+        {
+            new RealtimeFunctionTool("show_recipe") { FunctionParameters = BinaryData.FromString("""{"type":"object","properties":{}}""") },
+        },
     };
 
     [Fact]
@@ -180,7 +183,9 @@ public sealed class OpenAiClientTests
 
         Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes<short>(OneSecond.Speak()).ToArray(), spoken.ToArray());
         Assert.Equal(10, peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioDelta>().Count());
-        Assert.Equal(Said, string.Concat(peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioTranscriptDelta>().Select(d => d.Delta)).TrimEnd());
+        Assert.Equal(
+            Said,
+            string.Concat(peer.Updates.OfType<RealtimeServerUpdateResponseOutputAudioTranscriptDelta>().Select(d => d.Delta)).TrimEnd());
         var limits = Assert.Single(peer.Updates.OfType<RealtimeServerUpdateRateLimitsUpdated>());
         Assert.Equal(parsed.RateLimitRemaining == 0, limits.RateLimitDetails.All(l => l.RemainingCount == 0));
         Assert.DoesNotContain(peer.Updates, u => u is RealtimeServerUpdateError);
@@ -189,7 +194,8 @@ public sealed class OpenAiClientTests
     [Fact]
     public async Task A_delayed_transcript_comes_after_the_answer_and_names_the_callers_item()
     {
-        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 3 });
+        await using var host = await RehearsalHost.StartAsync(
+            faults: new RehearsalFaults { DeltaPace = 0, ThinkSeconds = 0, TranscriptDelaySeconds = 3 });
         await using var peer = await OpenAiPeer.ConnectAsync(host);
         await peer.Client.ConfigureConversationSessionAsync(Options, Token);
         await peer.NextAsync<RealtimeServerUpdateSessionUpdated>();

@@ -18,9 +18,11 @@ public sealed partial class PublishedExampleTests
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    public static TheoryData<string> ServerExamples => [.. Examples().Keys.Where(n => n.StartsWith("RealtimeServerEvent", StringComparison.Ordinal))];
+    public static TheoryData<string> ServerExamples =>
+        [.. Examples().Keys.Where(n => n.StartsWith("RealtimeServerEvent", StringComparison.Ordinal))];
 
-    public static TheoryData<string> ClientExamples => [.. Examples().Keys.Where(n => n.StartsWith("RealtimeClientEvent", StringComparison.Ordinal))];
+    public static TheoryData<string> ClientExamples =>
+        [.. Examples().Keys.Where(n => n.StartsWith("RealtimeClientEvent", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(ServerExamples))]
@@ -73,13 +75,19 @@ public sealed partial class PublishedExampleTests
     {
         Assert.Equal(46, PublishedSchema.ServerEvents.Count);
         Assert.Equal(11, ClientEventSchemas.Types.Count);
-        Assert.Equal(57, PublishedSchema.Definitions.Count(n => n.StartsWith("RealtimeServerEvent", StringComparison.Ordinal) || n.StartsWith("RealtimeClientEvent", StringComparison.Ordinal)) - 2);
+        Assert.Equal(
+            57,
+            PublishedSchema.Definitions.Count(
+                n =>
+                    n.StartsWith("RealtimeServerEvent", StringComparison.Ordinal)
+                        || n.StartsWith("RealtimeClientEvent", StringComparison.Ordinal)) - 2);
     }
 
     [Fact]
     public void The_embedded_schema_is_the_client_s_part_of_the_published_one()
     {
-        var published = (JsonObject)JsonNode.Parse(File.ReadAllText(Vectors.Path("openai-realtime/ga.schema.json")))!["components"]!["schemas"]!;
+        var published = (JsonObject)JsonNode.Parse(
+            File.ReadAllText(Vectors.Path("openai-realtime/ga.schema.json")))!["components"]!["schemas"]!;
         var wanted = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         var open = new Stack<string>(["RealtimeClientEvent"]);
         while (open.TryPop(out var name))
@@ -109,7 +117,8 @@ public sealed partial class PublishedExampleTests
         {
             // The model names its items itself: the example is told that name.
             rig.Write("thank you").Respond().Run(9000);
-            json = json.Replace(id.Groups[1].Value, (string)rig.Last("response.output_item.done")["item"]!["id"]!, StringComparison.Ordinal);
+            json = json.Replace(
+                id.Groups[1].Value, (string)rig.Last("response.output_item.done")["item"]!["id"]!, StringComparison.Ordinal);
             return rig;
         }
 

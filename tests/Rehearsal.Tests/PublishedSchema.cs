@@ -16,7 +16,8 @@ internal static class PublishedSchema
 
     private static readonly SchemaRules Rules = new() { NullForOptional = true, AlternativesByConstants = true };
     private static readonly Lazy<JsonElement> StrictDocument = new(() => JsonSerializer.SerializeToElement(
-        new JsonObject(Document.Value.Select(d => KeyValuePair.Create(d.Key, (JsonNode?)StrictSchema.Minimised(d.Value!, new Stack<string>()))))));
+        new JsonObject(
+            Document.Value.Select(d => KeyValuePair.Create(d.Key, (JsonNode?)StrictSchema.Minimised(d.Value!, new Stack<string>()))))));
 
     private static readonly Dictionary<string, PublishedValidator> Schemas = [];
     private static readonly Dictionary<string, Schema> StrictSchemas = [];
@@ -54,7 +55,8 @@ internal static class PublishedSchema
         {
             if (!StrictSchemas.TryGetValue(definition, out var schema))
             {
-                Assert.True(Schema.TryCompile(StrictDocument.Value, $"#/{definition}", Rules, out schema, out var problem), problem.ToString());
+                Assert.True(
+                    Schema.TryCompile(StrictDocument.Value, $"#/{definition}", Rules, out schema, out var problem), problem.ToString());
                 StrictSchemas[definition] = schema;
             }
 

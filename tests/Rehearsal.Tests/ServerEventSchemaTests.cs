@@ -23,7 +23,8 @@ public sealed class ServerEventSchemaTests
                 var complaints = PublishedSchema.Complaints(definition, json);
                 Assert.True(complaints.Count == 0, $"{name}: {json}\n{string.Join('\n', complaints)}");
                 var strict = PublishedSchema.Strict(definition, json);
-                Assert.True(strict is null || BeyondSchema.Any(f => strict.Contains(f, StringComparison.Ordinal)), $"{name}: {json}\n{strict}");
+                Assert.True(
+                    strict is null || BeyondSchema.Any(f => strict.Contains(f, StringComparison.Ordinal)), $"{name}: {json}\n{strict}");
             }
         }
 
@@ -44,9 +45,17 @@ public sealed class ServerEventSchemaTests
     [Fact]
     public void The_validator_itself_refuses_a_broken_event()
     {
-        Assert.NotEmpty(PublishedSchema.Complaints("RealtimeServerEventInputAudioBufferSpeechStarted", """{"type":"input_audio_buffer.speech_started","event_id":"e","item_id":"i"}"""));
-        Assert.NotEmpty(PublishedSchema.Complaints("RealtimeServerEventInputAudioBufferSpeechStarted", """{"type":"input_audio_buffer.speech_started","event_id":"e","item_id":3,"audio_start_ms":1}"""));
-        Assert.NotNull(PublishedSchema.Strict("RealtimeServerEventInputAudioBufferCleared", """{"type":"input_audio_buffer.cleared","event_id":"e","extra":1}"""));
+        Assert.NotEmpty(
+            PublishedSchema.Complaints(
+                "RealtimeServerEventInputAudioBufferSpeechStarted",
+                """{"type":"input_audio_buffer.speech_started","event_id":"e","item_id":"i"}"""));
+        Assert.NotEmpty(
+            PublishedSchema.Complaints(
+                "RealtimeServerEventInputAudioBufferSpeechStarted",
+                """{"type":"input_audio_buffer.speech_started","event_id":"e","item_id":3,"audio_start_ms":1}"""));
+        Assert.NotNull(
+            PublishedSchema.Strict(
+                "RealtimeServerEventInputAudioBufferCleared", """{"type":"input_audio_buffer.cleared","event_id":"e","extra":1}"""));
     }
 
     internal static IEnumerable<(string Name, Rig Rig)> Stories()
@@ -55,11 +64,13 @@ public sealed class ServerEventSchemaTests
         foreach (var model in (string[])["gpt-4o-mini-transcribe", "whisper-1", "gpt-4o-transcribe-diarize"])
         {
             var voice = new Rig();
-            yield return ($"voice turn heard by {model}", voice.Update(Transcription.Replace("MODEL", model, StringComparison.Ordinal)).Say().Run(20_000));
+            yield return ($"voice turn heard by {model}",
+                voice.Update(Transcription.Replace("MODEL", model, StringComparison.Ordinal)).Say().Run(20_000));
         }
 
         var failing = new Rig(faults: new RehearsalFaults { FailTranscription = true });
-        yield return ("failed transcription", failing.Update(Transcription.Replace("MODEL", "whisper-1", StringComparison.Ordinal)).Say().Run(20_000));
+        yield return ("failed transcription",
+            failing.Update(Transcription.Replace("MODEL", "whisper-1", StringComparison.Ordinal)).Say().Run(20_000));
 
         var everything = new Rig();
         everything.Update(
@@ -67,10 +78,12 @@ public sealed class ServerEventSchemaTests
             + "{\"type\":\"retention_ratio\",\"retention_ratio\":0.8},\"tracing\":\"auto\",\"reasoning\":{\"effort\":\"low\"},"
             + "\"prompt\":{\"id\":\"pmpt_1\",\"version\":\"2\"},\"include\":[\"item.input_audio_transcription.logprobs\"],"
             + "\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcm\",\"rate\":24000},\"noise_reduction\":{\"type\":\"near_field\"},"
-            + "\"turn_detection\":{\"type\":\"semantic_vad\",\"eagerness\":\"high\"}},\"output\":{\"voice\":\"cedar\",\"speed\":1.2}}," + Scripts.Tools);
+            + "\"turn_detection\":{\"type\":\"semantic_vad\",\"eagerness\":\"high\"}},\"output\":{\"voice\":\"cedar\",\"speed\":1.2}},"
+                + Scripts.Tools);
         everything.Write("soup").Respond().Run(20_000);
         var call = (string)everything.All("response.function_call_arguments.done").Last()["call_id"]!;
-        everything.Send($$$"""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"{{{call}}}","output":"1"}}""");
+        everything.Send(
+            $$$"""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"{{{call}}}","output":"1"}}""");
         everything.Respond().Run(400).Send("""{"type":"response.cancel"}""");
         var item = everything.All("response.output_item.done").Last()["item"]!;
         everything.Send($$"""{"type":"conversation.item.truncate","item_id":"{{item["id"]}}","content_index":0,"audio_end_ms":100}""");

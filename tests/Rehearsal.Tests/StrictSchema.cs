@@ -24,7 +24,8 @@ internal static class StrictSchema
                     minimised[key] = $"#/{name}";
                     break;
                 case "properties":
-                    minimised[key] = new JsonObject(value!.AsObject().Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Minimised(p.Value!, open))));
+                    minimised[key] = new JsonObject(
+                        value!.AsObject().Select(p => KeyValuePair.Create(p.Key, (JsonNode?)Minimised(p.Value!, open))));
                     break;
                 case "anyOf" or "oneOf":
                     // Published alternatives overlap ("any string" beside "one of these"), so exactly one can not be asked for.

@@ -6,57 +6,89 @@ namespace Bridge.Rehearsal.Tests;
 public sealed class StrictnessTests
 {
     [Theory]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","turn_detection":null}}""", "unknown_parameter", "session.turn_detection", "Unknown parameter: 'session.turn_detection'.")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"voice":"marin"}}}}""", "unknown_parameter", "session.audio.input.voice", "Unknown parameter: 'session.audio.input.voice'.")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"f","strict":true}]}}""", "unknown_parameter", "session.tools[0].strict", null)]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function"}]}}""", "missing_required_parameter", "session.tools[0].name", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","turn_detection":null}}""", "unknown_parameter",
+        "session.turn_detection", "Unknown parameter: 'session.turn_detection'.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"voice":"marin"}}}}""", "unknown_parameter",
+        "session.audio.input.voice", "Unknown parameter: 'session.audio.input.voice'.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"f","strict":true}]}}""",
+        "unknown_parameter", "session.tools[0].strict", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function"}]}}""", "missing_required_parameter",
+        "session.tools[0].name", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"a"},{"type":"function","name":"show recipe"}]}}""", "invalid_value", "session.tools[1].name", "Invalid 'session.tools[1].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.")]
-    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"array"}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
-    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":["object"]}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", null)]
-    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object"}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=(), object schema missing properties.")]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"array"}}]}}""",
+        "invalid_function_parameters", "response.tools[0].parameters", null)]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":["object"]}}]}}""",
+        "invalid_function_parameters", "response.tools[0].parameters", null)]
+    [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object"}}]}}""",
+        "invalid_function_parameters", "response.tools[0].parameters",
+        "Invalid schema for function 'a': In context=(), object schema missing properties.")]
     [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{"b":{"type":["array","null"]}}}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=('properties', 'b'), array schema missing items.")]
     [InlineData("""{"type":"response.create","response":{"tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{"b":{"anyOf":[{"type":"string"},{"type":"object"}]}}}}]}}""", "invalid_function_parameters", "response.tools[0].parameters", "Invalid schema for function 'a': In context=('properties', 'b', 'anyOf', '1'), object schema missing properties.")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{},"anyOf":[{"required":["b"]}]}}]}}""", "invalid_function_parameters", "session.tools[0].parameters", "Invalid schema for function 'a': schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.")]
-    [InlineData("""{"type":"session.update","session":{"instructions":"x"}}""", "missing_required_parameter", "session.type", "Missing required parameter: 'session.type'.")]
+    [InlineData("""{"type":"session.update","session":{"instructions":"x"}}""", "missing_required_parameter", "session.type",
+        "Missing required parameter: 'session.type'.")]
     [InlineData("""{"type":"session.update"}""", "missing_required_parameter", "session", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"pcm16"}}}}}""", "invalid_value", "session.audio.input.format.type", "Invalid value: 'pcm16'. Supported values are: 'audio/pcm', 'audio/pcmu', and 'audio/pcma'.")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":"pcm16"}}}}""", "invalid_type", "session.audio.input.format", "Invalid type for 'session.audio.input.format': expected an object, but got a string instead.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":"pcm16"}}}}""", "invalid_type",
+        "session.audio.input.format", "Invalid type for 'session.audio.input.format': expected an object, but got a string instead.")]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"format":{"type":"audio/pcm","rate":16000}}}}}""", "invalid_value", "session.audio.input.format.rate", null)]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"speed":2}}}}""", "decimal_above_max_value", "session.audio.output.speed", "Invalid 'session.audio.output.speed': decimal above maximum value. Expected a value <= 1.5, but got 2 instead.")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"voice":"bob"}}}}""", "invalid_value", "session.audio.output.voice", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"speed":2}}}}""", "decimal_above_max_value",
+        "session.audio.output.speed",
+        "Invalid 'session.audio.output.speed': decimal above maximum value. Expected a value <= 1.5, but got 2 instead.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"voice":"bob"}}}}""", "invalid_value",
+        "session.audio.output.voice", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","idle_timeout_ms":1000}}}}}""", "integer_below_min_value", "session.audio.input.turn_detection.idle_timeout_ms", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"semantic_vad","silence_duration_ms":500}}}}}""", "unknown_parameter", "session.audio.input.turn_detection.silence_duration_ms", null)]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"client_vad"}}}}}""", "invalid_value", "session.audio.input.turn_detection.type", "Invalid value: 'client_vad'. Supported values are: 'server_vad' and 'semantic_vad'.")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","output_modalities":["audio","text"]}}""", "invalid_value", "output_modalities", "Invalid modalities: ['audio', 'text']. Supported combinations are: ['text'] and ['audio'].")]
-    [InlineData("""{"type":"session.update","session":{"type":"realtime","max_output_tokens":9000}}""", "integer_above_max_value", "session.max_output_tokens", null)]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"client_vad"}}}}}""",
+        "invalid_value", "session.audio.input.turn_detection.type",
+        "Invalid value: 'client_vad'. Supported values are: 'server_vad' and 'semantic_vad'.")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","output_modalities":["audio","text"]}}""", "invalid_value",
+        "output_modalities", "Invalid modalities: ['audio', 'text']. Supported combinations are: ['text'] and ['audio'].")]
+    [InlineData("""{"type":"session.update","session":{"type":"realtime","max_output_tokens":9000}}""", "integer_above_max_value",
+        "session.max_output_tokens", null)]
     [InlineData("""{"type":"session.update","session":{"type":"realtime","model":"gpt-realtime"}}""", "cannot_update_model", "session.model", null)]
-    [InlineData("""{"type":"session.update","session":{"type":"transcription"}}""", "invalid_value", "session.type", "Passing a transcription session update event to a realtime session is not allowed.")]
-    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"text","text":"x"}]}}""", "invalid_value", "item.content[0].type", "Invalid value: 'text'. Supported values are: 'input_text', 'input_audio', and 'input_image'.")]
+    [InlineData("""{"type":"session.update","session":{"type":"transcription"}}""", "invalid_value", "session.type",
+        "Passing a transcription session update event to a realtime session is not allowed.")]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"text","text":"x"}]}}""",
+        "invalid_value", "item.content[0].type",
+        "Invalid value: 'text'. Supported values are: 'input_text', 'input_audio', and 'input_image'.")]
     [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"assistant","content":[{"type":"output_audio","transcript":"x"}]}}""", "missing_required_parameter", "item.content[0].text", "Missing required parameter: 'item.content[0].text'.")]
-    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"narrator","content":[]}}""", "invalid_value", "item.role", "Invalid value: 'narrator'. Supported values are: 'system', 'user', and 'assistant'.")]
-    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","content":[]}}""", "missing_required_parameter", "item.role", null)]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"narrator","content":[]}}""", "invalid_value",
+        "item.role", "Invalid value: 'narrator'. Supported values are: 'system', 'user', and 'assistant'.")]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","content":[]}}""", "missing_required_parameter", "item.role",
+        null)]
     [InlineData("""{"type":"conversation.item.create","item":{"type":"poem"}}""", "invalid_value", "item.type", null)]
     [InlineData("""{"type":"conversation.item.create","previous_item_id":"nobody","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"x"}]}}""", "item_create_invalid_previous_item_id", "previous_item_id", null)]
-    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_image"}]}}""", "missing_required_parameter", "item.content[0].image_url", null)]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_image"}]}}""",
+        "missing_required_parameter", "item.content[0].image_url", null)]
     [InlineData("""{"type":"conversation.item.create","item":{"id":"abcdefghijklmnopqrstuvwxyzabcdefg","type":"message","role":"user","content":[]}}""", "string_above_max_length", "item.id", null)]
-    [InlineData("""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c","output":{"a":1}}}""", "invalid_type", "item.output", "Invalid type for 'item.output': expected a string, but got an object instead.")]
-    [InlineData("""{"type":"conversation.item.retrieve","item_id":"x"}""", "item_retrieve_invalid_item_id", "item_id", "Error retrieving item: the item with id 'x' does not exist.")]
-    [InlineData("""{"type":"conversation.item.delete","item_id":"x"}""", "item_delete_invalid_item_id", "item_id", "Error deleting item: the item with id 'x' does not exist.")]
-    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0,"audio_end_ms":0}""", "item_truncate_invalid_item_id", "item_id", null)]
-    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0}""", "missing_required_parameter", "audio_end_ms", null)]
-    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0,"audio_end_ms":10.5}""", "invalid_type", "audio_end_ms", "Invalid type for 'audio_end_ms': expected an integer, but got a decimal instead.")]
+    [InlineData("""{"type":"conversation.item.create","item":{"type":"function_call_output","call_id":"c","output":{"a":1}}}""",
+        "invalid_type", "item.output", "Invalid type for 'item.output': expected a string, but got an object instead.")]
+    [InlineData("""{"type":"conversation.item.retrieve","item_id":"x"}""", "item_retrieve_invalid_item_id", "item_id",
+        "Error retrieving item: the item with id 'x' does not exist.")]
+    [InlineData("""{"type":"conversation.item.delete","item_id":"x"}""", "item_delete_invalid_item_id", "item_id",
+        "Error deleting item: the item with id 'x' does not exist.")]
+    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0,"audio_end_ms":0}""",
+        "item_truncate_invalid_item_id", "item_id", null)]
+    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0}""", "missing_required_parameter", "audio_end_ms",
+        null)]
+    [InlineData("""{"type":"conversation.item.truncate","item_id":"x","content_index":0,"audio_end_ms":10.5}""", "invalid_type",
+        "audio_end_ms", "Invalid type for 'audio_end_ms': expected an integer, but got a decimal instead.")]
     [InlineData("""{"type":"response.cancel"}""", "response_cancel_not_active", null, "Cancellation failed: no active response found")]
     [InlineData("""{"type":"response.create","response":{"conversation":"other"}}""", "invalid_value", "response.conversation", null)]
     [InlineData("""{"type":"response.create","response":{"modalities":["text"]}}""", "unknown_parameter", "response.modalities", null)]
     [InlineData("""{"type":"response.create","response":{"voice":"marin"}}""", "unknown_parameter", "response.voice", null)]
-    [InlineData("""{"type":"response.create","response":{"input":[{"type":"item_reference","id":"gone"}]}}""", "invalid_value", "response.input[0].id", null)]
+    [InlineData("""{"type":"response.create","response":{"input":[{"type":"item_reference","id":"gone"}]}}""", "invalid_value",
+        "response.input[0].id", null)]
     [InlineData("""{"type":"response.create","response":{"metadata":{"a":1}}}""", "invalid_type", "response.metadata.a", null)]
     [InlineData("""{"type":"response.create","conversation":"none"}""", "unknown_parameter", "conversation", null)]
-    [InlineData("""{"type":"input_audio_buffer.append","audio":"not base64!"}""", "invalid_value", "audio", "Invalid 'audio'. Expected base64-encoded audio bytes, but got an invalid value.")]
+    [InlineData("""{"type":"input_audio_buffer.append","audio":"not base64!"}""", "invalid_value", "audio", "Invalid 'audio'. Expected "
+        + "base64-encoded audio bytes, but got an invalid value.")]
     [InlineData("""{"type":"input_audio_buffer.append","audio":"AAAA"}""", "invalid_value", "audio", null)]
     [InlineData("""{"type":"input_audio_buffer.append"}""", "missing_required_parameter", "audio", null)]
     [InlineData("""{"type":"input_audio_buffer.append","audio":[1,2]}""", "invalid_type", "audio", null)]
-    [InlineData("""{"type":"input_audio_buffer.commit"}""", "input_audio_buffer_commit_empty", null, "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, but buffer only has 0.00ms of audio.")]
+    [InlineData("""{"type":"input_audio_buffer.commit"}""", "input_audio_buffer_commit_empty", null, "Error committing input audio buffer: "
+        + "buffer too small. Expected at least 100ms of audio, but buffer only has 0.00ms of audio.")]
     [InlineData("""{"type":"output_audio_buffer.clear"}""", "invalid_event", "type", null)]
     [InlineData("""{"type":"session.destroy"}""", "invalid_value", "type", null)]
     [InlineData("""{"session":{}}""", "invalid_event", null, "The 'type' field is missing.")]
@@ -102,7 +134,10 @@ public sealed class StrictnessTests
         rig.Send($$"""{"type":"input_audio_buffer.clear","event_id":"{{new string('a', 513)}}"}""");
 
         Assert.Equal("string_above_max_length", (string)rig.Error()["code"]!);
-        Assert.EndsWith("Expected a string with maximum length 512, but got a string with length 513 instead.", (string)rig.Error()["message"]!, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Expected a string with maximum length 512, but got a string with length 513 instead.",
+            (string)rig.Error()["message"]!,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +162,8 @@ public sealed class StrictnessTests
         var active = (string)rig.Last("response.created")["response"]!["id"]!;
         Assert.Equal("conversation_already_has_active_response", (string)rig.Error()["code"]!);
         Assert.Equal(
-            $"Conversation already has an active response in progress: {active}. Wait until the response is finished before creating a new one.",
+            $"Conversation already has an active response in progress: {active}. Wait until the response is finished before creating a new "
+                + $"one.",
             (string)rig.Error()["message"]!);
         rig.Forget().Run(20_000).Accepted().Respond().Accepted();
     }

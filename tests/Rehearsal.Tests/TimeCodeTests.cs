@@ -43,7 +43,8 @@ public sealed class TimeCodeTests
 
             Assert.True(TimeCodeDecoder.TryRead(window, 24_000, out var position), $"seed {seed}, sample {at}");
             var truth = (at + 240) / 24.0;
-            Assert.True(Math.Abs(position.TotalMilliseconds - truth) <= 20, $"seed {seed}, sample {at}: {position.TotalMilliseconds} for {truth}");
+            Assert.True(
+                Math.Abs(position.TotalMilliseconds - truth) <= 20, $"seed {seed}, sample {at}: {position.TotalMilliseconds} for {truth}");
         }
     }
 

@@ -113,7 +113,8 @@ public sealed class VoiceTests
             return new short[480];
         });
 
-        var asked = Enumerable.Range(0, 50).Select(_ => cache.SpeakAsync("Hello.", "marin", 1, TestContext.Current.CancellationToken)).ToList();
+        var asked = Enumerable.Range(0, 50).Select(_ => cache.SpeakAsync("Hello.", "marin", 1, TestContext.Current.CancellationToken))
+            .ToList();
         using var gone = new CancellationTokenSource();
         var left = cache.SpeakAsync("Hello.", "marin", 1, gone.Token);
         await gone.CancelAsync();
@@ -127,7 +128,46 @@ public sealed class VoiceTests
     [Fact]
     public void No_truncation_of_a_wav_file_is_read_beyond_its_end()
     {
-        byte[] wav = [.. "RIFF"u8, 0xFF, 0xFF, 0xFF, 0x7F, .. "WAVEfmt "u8, 16, 0, 0, 0, 1, 0, 1, 0, 0x22, 0x56, 0, 0, 0x44, 0xAC, 0, 0, 2, 0, 16, 0, .. "data"u8, 0, 0xF0, 0xFF, 0x7F, 1, 0, 2, 0, 3, 0];
+        byte[] wav =
+        [
+            .. "RIFF"u8,
+            0xFF,
+            0xFF,
+            0xFF,
+            0x7F,
+            .. "WAVEfmt "u8,
+            16,
+            0,
+            0,
+            0,
+            1,
+            0,
+            1,
+            0,
+            0x22,
+            0x56,
+            0,
+            0,
+            0x44,
+            0xAC,
+            0,
+            0,
+            2,
+            0,
+            16,
+            0,
+            .. "data"u8,
+            0,
+            0xF0,
+            0xFF,
+            0x7F,
+            1,
+            0,
+            2,
+            0,
+            3,
+            0,
+        ];
 
         Assert.True(EspeakVoice.TryReadWav(wav, out var pcm, out var rate));
         Assert.Equal(22_050, rate);

@@ -4,7 +4,9 @@ namespace Bridge.Roles.Tests;
 
 public sealed class GoldenConversationTests
 {
-    private const string Yaml = RolesFolder.PlainRole + "tools:\n  - { name: save, target: server }\n  - { name: files, target: mcp, mcp: { url: \"https://example.com\", allow: [\"*\"] } }\n";
+    private const string Yaml = RolesFolder.PlainRole
+        + "tools:\n  - { name: save, target: server }\n  - { name: files, target: mcp, mcp: { url: \"https://example.com\", allow: [\"*\"] "
+        + "} }\n";
 
     [Fact]
     public void A_conversation_arrives_as_it_was_written()
@@ -31,7 +33,9 @@ public sealed class GoldenConversationTests
         var errors = new List<RoleError>();
         var conversation = Assert.Single(GoldenConversation.Load(folder.Root, folder.Load().Find("x")!, errors));
         Assert.Empty(errors);
-        Assert.Equal(("x/tests/a.yaml", "All of it", "fr-FR", "Ada"), (conversation.File, conversation.Name, conversation.Locale, conversation.Caller["name"]));
+        Assert.Equal(
+            ("x/tests/a.yaml", "All of it", "fr-FR", "Ada"),
+            (conversation.File, conversation.Name, conversation.Locale, conversation.Caller["name"]));
 
         var (greeting, save, quiet) = (conversation.Turns[0], conversation.Turns[1], conversation.Turns[2]);
         Assert.Null(greeting.User);
@@ -51,13 +55,20 @@ public sealed class GoldenConversationTests
     public static TheoryData<string, string> Broken { get; } = new()
     {
         { "name: Nothing\n", "x/tests/a.yaml:1:1: turns are missing; write `turns:` with at least one `- user: …`." },
-        { "turns:\n  - user: Hi\n", "x/tests/a.yaml:2:5: turns[0].expect is missing; write what is expected: `says:`, `calls:`, `shows:` or `silent: true`." },
-        { "turns:\n  - user: Hi\n    expect: { sais: Hello }\n", "x/tests/a.yaml:3:15: Unknown key \"sais\" in turns[0].expect; did you mean \"says\"?" },
-        { "turns:\n  - user: Hi\n    expect: { says: { a: b } }\n", "x/tests/a.yaml:3:21: turns[0].expect.says must be a text or a list of texts." },
-        { "turns:\n  - user: Hi\n    expect: { says: a, silent: true }\n", "x/tests/a.yaml:3:32: turns[0].expect.silent stands beside says; the agent does one or the other." },
-        { "turns:\n  - user: Hi\n    expect: { calls: [{ name: sav }] }\n", "x/tests/a.yaml:3:31: turns[0].expect.calls[0].name is \"sav\", which role.yaml does not declare; did you mean \"save\"?" },
-        { "turns:\n  - user: Hi\n    expect: { says: a }\n  - expect: { says: a }\n", "x/tests/a.yaml:4:5: turns[1] has no user; only the first turn may leave it out, when the agent speaks first." },
-        { "turns:\n  - user: Hi\n    expect: { says: a }\n    within_ms: 0\n", "x/tests/a.yaml:4:16: turns[0].within_ms is 0; it must be between 1 and 600000." },
+        { "turns:\n  - user: Hi\n", "x/tests/a.yaml:2:5: turns[0].expect is missing; write what is expected: `says:`, `calls:`, `shows:` "
+            + "or `silent: true`." },
+        { "turns:\n  - user: Hi\n    expect: { sais: Hello }\n", "x/tests/a.yaml:3:15: Unknown key \"sais\" in turns[0].expect; did you "
+            + "mean \"says\"?" },
+        { "turns:\n  - user: Hi\n    expect: { says: { a: b } }\n", "x/tests/a.yaml:3:21: turns[0].expect.says must be a text or a list of "
+            + "texts." },
+        { "turns:\n  - user: Hi\n    expect: { says: a, silent: true }\n", "x/tests/a.yaml:3:32: turns[0].expect.silent stands beside "
+            + "says; the agent does one or the other." },
+        { "turns:\n  - user: Hi\n    expect: { calls: [{ name: sav }] }\n", "x/tests/a.yaml:3:31: turns[0].expect.calls[0].name is "
+            + "\"sav\", which role.yaml does not declare; did you mean \"save\"?" },
+        { "turns:\n  - user: Hi\n    expect: { says: a }\n  - expect: { says: a }\n", "x/tests/a.yaml:4:5: turns[1] has no user; only the "
+            + "first turn may leave it out, when the agent speaks first." },
+        { "turns:\n  - user: Hi\n    expect: { says: a }\n    within_ms: 0\n", "x/tests/a.yaml:4:16: turns[0].within_ms is 0; it must be "
+            + "between 1 and 600000." },
     };
 
     [Theory]

@@ -15,11 +15,13 @@ public sealed class HostileFilesTests
         var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (var i = 1; i < 9; i++)
         {
-            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [").AppendJoin(", ", Enumerable.Repeat($"*a{i - 1}", 10)).Append("]\n");
+            bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [")
+                .AppendJoin(", ", Enumerable.Repeat($"*a{i - 1}", 10)).Append("]\n");
         }
 
         using var folder = new RolesFolder().Role("x", more: ("data/bomb.yaml", bomb.ToString()));
-        Assert.Contains("More than 50000 values, aliases counted as often as they expand.", Assert.Single(folder.Errors()), StringComparison.Ordinal);
+        Assert.Contains(
+            "More than 50000 values, aliases counted as often as they expand.", Assert.Single(folder.Errors()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,9 +46,11 @@ public sealed class HostileFilesTests
         { Repeat("? ", 100_000), "1:3: A key must be a plain word or a quoted text." },
         { Repeat("a: &a [*a, ", 50_000), "1:8: The alias *a stands inside its own anchor." },
         { "[" + Repeat("a, ", 60_000) + "]", "1:149999: More than 50000 values, aliases counted as often as they expand." },
-        { "a: &a [" + Repeat("b, ", 1000) + "]\nc: [" + Repeat("*a, ", 1000) + "]", "2:197: More than 50000 values, aliases counted as often as they expand." },
+        { "a: &a [" + Repeat("b, ", 1000) + "]\nc: [" + Repeat("*a, ", 1000) + "]", "2:197: More than 50000 values, aliases counted as "
+            + "often as they expand." },
         { Repeat("a:\n", 100_000), "2:1: The key \"a\" stands here a second time; the first is on line 1." },
-        { Repeat("a: ", 100_000), "1:5: A second colon on one line: put the text in quotes, or write the mapping on the lines below, indented." },
+        { Repeat("a: ", 100_000), "1:5: A second colon on one line: put the text in quotes, or write the mapping on the lines below, "
+            + "indented." },
         { Repeat("---\n", 100_000), "2:1: A second document starts here; a file holds one." },
         { Repeat("%a\n", 100_000), "1:1: Directives (%) are not supported; remove the line." },
     };
@@ -98,11 +102,15 @@ public sealed class HostileFilesTests
         using var folder = new RolesFolder()
             .Role("always", agent: Loops, more: ("data/n.json", list))
             .Role("for-some-callers", agent: "{{#if caller.vip}}" + Loops + "{{/if}}", more: ("data/n.json", list));
-        Assert.Equal(["always/agent.instruct: The rendered instructions can grow beyond 200,000 characters; a model follows short ones better."], folder.Errors("always"));
+        Assert.Equal(
+            ["always/agent.instruct: The rendered instructions can grow beyond 200,000 characters; a model follows short ones better."],
+            folder.Errors("always"));
         Assert.Single(folder.Errors("for-some-callers"));
     }
 
-    private const string Tangle = "x/agent.instruct: The template is too large to check once its partials are written out (300,000 steps); include fewer partials in partials.";
+    private const string Tangle =
+        "x/agent.instruct: The template is too large to check once its partials are written out (300,000 steps); include fewer partials in "
+            + "partials.";
 
     [Fact]
     public void Partials_that_include_each_other_ten_times_over_are_refused_in_a_sentence()
@@ -115,7 +123,8 @@ public sealed class HostileFilesTests
 
         var started = TimeProvider.System.GetTimestamp();
         var snapshot = folder.Load();
-        TestContext.Current.TestOutputHelper?.WriteLine($"refused after {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"refused after {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms");
         Assert.Equal([Tangle], snapshot.Entries[0].Errors.Select(error => error.ToString()));
         Assert.NotNull(snapshot.Find("y"));
     }
@@ -145,16 +154,21 @@ public sealed class HostileFilesTests
             folder.Write($"_shared/p{i}.instruct", Repeat("{{#if date}}", 31) + $"{{{{> p{i + 1}}}}}" + Repeat("{{/if}}", 31));
         }
 
-        Assert.StartsWith("_shared/p15.instruct:1:376: Partials include one another deeper than 16 levels (p0 > p1 > ", folder.Errors()[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "_shared/p15.instruct:1:376: Partials include one another deeper than 16 levels (p0 > p1 > ",
+            folder.Errors()[0],
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string?> Chains { get; } = new()
     {
         { "{{#if caller.a}}a" + Repeat("{{else if caller.b}}b", 10_000) + "{{else}}z{{/if}}", null },
-        { "{{#if caller.a}}a" + Repeat("{{else if nothing}}b", 10_000) + "{{/if}}", "x/agent.instruct:1:28: Unknown variable \"nothing\"; known here: role, tools, data, caller, date, time, weekday, now, time_zone, locale." },
+        { "{{#if caller.a}}a" + Repeat("{{else if nothing}}b", 10_000) + "{{/if}}", "x/agent.instruct:1:28: Unknown variable \"nothing\"; "
+            + "known here: role, tools, data, caller, date, time, weekday, now, time_zone, locale." },
         { "{{#if date}}" + Repeat("{{else}}", 25_000) + "{{/if}}", "x/agent.instruct:1:27: A second {{else}} in the same block." },
         { Repeat("{{else}}", 25_000), "x/agent.instruct:1:7: This {{else}} stands outside of any block." },
-        { "{{#if date}}" + Repeat("{{else if}}", 20_000) + "{{/if}}", "x/agent.instruct:1:19: The tag is empty; write the name of a variable in it." },
+        { "{{#if date}}" + Repeat("{{else if}}", 20_000) + "{{/if}}", "x/agent.instruct:1:19: The tag is empty; write the name of a "
+            + "variable in it." },
         { Repeat("{{}}", 60_000), "x/agent.instruct:1:3: The tag is empty; write the name of a variable in it." },
         { Repeat("{{/if}}", 30_000), "x/agent.instruct:1:4: {{/if}} closes nothing; remove it, or open the block before." },
         { "{{" + Repeat("../", 80_000) + "a}}", "x/agent.instruct:1:3: This path has more than 500 characters." },
@@ -184,14 +198,18 @@ public sealed class HostileFilesTests
         var list = "[" + string.Join(",", Enumerable.Repeat("1", 10_000)) + "]";
         var big = "[" + string.Join(",", Enumerable.Repeat("\"\"", 100_000)) + "]";
         var keys = "{" + string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"\"k{i}\":{{\"k1\":1}}")) + "}";
-        using var folder = new RolesFolder().Role("x", agent: template, more: [("data/n.json", list), ("data/big.json", big), ("data/keys.json", keys)]);
-        Assert.Equal(["x/agent.instruct: Rendering the template can take more than 400,000 steps; walk shorter lists, or less often."], folder.Errors());
+        using var folder = new RolesFolder()
+            .Role("x", agent: template, more: [("data/n.json", list), ("data/big.json", big), ("data/keys.json", keys)]);
+        Assert.Equal(
+            ["x/agent.instruct: Rendering the template can take more than 400,000 steps; walk shorter lists, or less often."],
+            folder.Errors());
     }
 
     [Fact]
     public void A_file_of_nothing_but_mistakes_is_told_up_to_a_hundred()
     {
-        using var folder = new RolesFolder().Role("x", RolesFolder.PlainRole + string.Concat(Enumerable.Range(0, 5000).Select(i => $"k{i}: 1\n")));
+        using var folder = new RolesFolder()
+            .Role("x", RolesFolder.PlainRole + string.Concat(Enumerable.Range(0, 5000).Select(i => $"k{i}: 1\n")));
         var errors = folder.Errors();
         Assert.Equal(101, errors.Count);
         Assert.Equal("x: 4,900 more errors are not shown; mend these first.", errors[100]);
@@ -265,7 +283,9 @@ public sealed class HostileFilesTests
         Directory.CreateSymbolicLink(Path.Combine(folder.Root, "x"), Path.Combine(outside.Root, "x"));
         var snapshot = folder.Load();
         Assert.Empty(snapshot.Entries);
-        Assert.Equal("x: This is a symbolic link that leads out of the roles folder; put a copy here instead.", Assert.Single(snapshot.Errors).ToString());
+        Assert.Equal(
+            "x: This is a symbolic link that leads out of the roles folder; put a copy here instead.",
+            Assert.Single(snapshot.Errors).ToString());
     }
 
     [Fact]

@@ -67,7 +67,8 @@ public sealed class HotReloadTests : IDisposable
         await Edit(
             () =>
             {
-                using var file = new FileStream(Path.Combine(_folder.Root, "x/agent.instruct"), FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
+                using var file = new FileStream(
+                    Path.Combine(_folder.Root, "x/agent.instruct"), FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
                 file.Write("Half {{#if date}} of"u8);
                 file.Flush(flushToDisk: true);
                 _catalog.Reload();
@@ -81,11 +82,15 @@ public sealed class HotReloadTests : IDisposable
     public async Task A_broken_edit_keeps_the_last_good_role_and_shows_its_errors_until_it_is_mended()
     {
         var good = _catalog.Current.Find("x");
-        await Edit(() => _folder.Write("x/role.yaml", "name: X\ndescription: X.\nvoice: { name: nobody }\n"), snapshot => snapshot.Entries[0].Errors.Count > 0);
+        await Edit(
+            () => _folder.Write("x/role.yaml", "name: X\ndescription: X.\nvoice: { name: nobody }\n"),
+            snapshot => snapshot.Entries[0].Errors.Count > 0);
         Assert.Same(good, _catalog.Current.Find("x"));
         Assert.Equal(("x/role.yaml", 3), (_catalog.Current.Entries[0].Errors[0].File, _catalog.Current.Entries[0].Errors[0].Line));
 
-        await Edit(() => _folder.Write("x/role.yaml", "name: X\ndescription: X.\nvoice: { name: sage }\n"), snapshot => snapshot.Entries[0].Errors.Count == 0);
+        await Edit(
+            () => _folder.Write("x/role.yaml", "name: X\ndescription: X.\nvoice: { name: sage }\n"),
+            snapshot => snapshot.Entries[0].Errors.Count == 0);
         Assert.Equal("sage", _catalog.Current.Find("x")!.Voice.Name);
         Assert.Equal("marin", good!.Voice.Name);
     }
@@ -94,7 +99,9 @@ public sealed class HotReloadTests : IDisposable
     public async Task Roles_come_and_go_with_their_folders()
     {
         using var elsewhere = new RolesFolder().Role("y");
-        await Edit(() => Directory.Move(Path.Combine(elsewhere.Root, "y"), Path.Combine(_folder.Root, "y")), snapshot => snapshot.Find("y") is not null);
+        await Edit(
+            () => Directory.Move(Path.Combine(elsewhere.Root, "y"), Path.Combine(_folder.Root, "y")),
+            snapshot => snapshot.Find("y") is not null);
         var untouched = _catalog.Current.Find("x");
         await Edit(() => Directory.Delete(Path.Combine(_folder.Root, "y"), recursive: true), snapshot => snapshot.Find("y") is null);
         Assert.Same(untouched, _catalog.Current.Find("x"));
@@ -110,10 +117,14 @@ public sealed class HotReloadTests : IDisposable
     [Fact]
     public async Task A_shared_partial_reaches_every_role_that_uses_it()
     {
-        await Edit(() => _folder.Write("_shared/tone.instruct", "Be kind.").Write("x/agent.instruct", "{{> tone}}"), snapshot => Says(snapshot, "Be kind."));
+        await Edit(
+            () => _folder.Write("_shared/tone.instruct", "Be kind.").Write("x/agent.instruct", "{{> tone}}"),
+            snapshot => Says(snapshot, "Be kind."));
         await Edit(() => _folder.Write("_shared/tone.instruct", "Be brief."), snapshot => Says(snapshot, "Be brief."));
         await Edit(() => _folder.Write("_shared/tone.instruct", "{{#if}}"), snapshot => snapshot.Entries[0].Errors.Count > 0);
-        Assert.Contains("_shared/tone.instruct:1:6: The tag is empty; write the name of a variable in it.", _catalog.Current.Entries[0].Errors.Select(error => error.ToString()));
+        Assert.Contains(
+            "_shared/tone.instruct:1:6: The tag is empty; write the name of a variable in it.",
+            _catalog.Current.Entries[0].Errors.Select(error => error.ToString()));
         Assert.True(Says(_catalog.Current, "Be brief."));
     }
 
@@ -132,7 +143,8 @@ public sealed class HotReloadTests : IDisposable
     {
         var root = Path.Combine(_folder.Root, "later");
         using var catalog = new RoleCatalog(root);
-        Assert.Equal("The roles folder does not exist; create it, or name another one with --roles.", Assert.Single(catalog.Current.Errors).Message);
+        Assert.Equal(
+            "The roles folder does not exist; create it, or name another one with --roles.", Assert.Single(catalog.Current.Errors).Message);
         catalog.Watch();
         await Edit(() => _folder.Role("later/y"), snapshot => snapshot.Find("y") is not null, catalog);
         Assert.Empty(catalog.Current.Errors);
@@ -146,7 +158,8 @@ public sealed class HotReloadTests : IDisposable
             {
                 for (var i = 0; i < 10; i++)
                 {
-                    _folder.Write($"_shared/p{i}.instruct", i == 9 ? "{{date}}" : string.Concat(Enumerable.Repeat($"{{{{> p{i + 1}}}}}", 10)));
+                    _folder.Write(
+                        $"_shared/p{i}.instruct", i == 9 ? "{{date}}" : string.Concat(Enumerable.Repeat($"{{{{> p{i + 1}}}}}", 10)));
                 }
 
                 _folder.Write("x/agent.instruct", "{{> p0}}");
@@ -172,15 +185,21 @@ public sealed class HotReloadTests : IDisposable
     {
         using var folder = new RolesFolder().Role("x", agent: "First.").Role("y", agent: "Why.");
         using var catalog = new RoleCatalog(folder.Root, null, (name, files, shared, revision) =>
-            Encoding.UTF8.GetString(files.Find("agent.instruct")!) == "Break." ? throw new InvalidOperationException("defect") : Loading.RoleLoader.Load(name, files, shared, revision));
+            Encoding.UTF8.GetString(files.Find("agent.instruct")!) == "Break."
+                ? throw new InvalidOperationException("defect")
+                : Loading.RoleLoader.Load(name, files, shared, revision));
         catalog.Watch();
         var good = catalog.Current.Find("x");
         await Edit(() => folder.Write("x/agent.instruct", "Break."), snapshot => snapshot.Entries[0].Errors.Count > 0, catalog);
         Assert.Equal(
-            "x: The role can't be read because of a defect in the Bridge (InvalidOperationException: defect); please report it with the role's files.",
+            "x: The role can't be read because of a defect in the Bridge (InvalidOperationException: defect); please report it with the "
+                + "role's files.",
             Assert.Single(catalog.Current.Entries[0].Errors).ToString());
         Assert.Same(good, catalog.Current.Find("x"));
-        await Edit(() => folder.Write("y/agent.instruct", "Because."), snapshot => snapshot.Find("y")!.RenderInstructions(new RoleContext { Now = DateTimeOffset.UnixEpoch }) == "Because.", catalog);
+        await Edit(
+            () => folder.Write("y/agent.instruct", "Because."),
+            snapshot => snapshot.Find("y")!.RenderInstructions(new RoleContext { Now = DateTimeOffset.UnixEpoch }) == "Because.",
+            catalog);
         await Edit(() => folder.Write("x/agent.instruct", "Mended."), snapshot => Says(snapshot, "Mended."), catalog);
     }
 
@@ -252,6 +271,7 @@ public sealed class HotReloadTests : IDisposable
         edit();
         await done.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         catalog.Changed -= Look;
-        TestContext.Current.TestOutputHelper?.WriteLine($"published after {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"published after {TimeProvider.System.GetElapsedTime(started).TotalMilliseconds:F0} ms");
     }
 }

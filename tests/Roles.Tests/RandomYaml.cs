@@ -6,7 +6,28 @@ namespace Bridge.Roles.Tests;
 /// <summary>Writes random documents in every style that a person might use.</summary>
 internal sealed class RandomYaml(Random random)
 {
-    private static readonly string[] Words = ["a", "is", "12", "-3.5", "true", "null", "it's", "x:y", "a#b", "https://e.org/#f", "🍕", "é", "-", "q\"q", "?", "80%", "a&b", "c*", "(d)"];
+    private static readonly string[] Words =
+    [
+        "a",
+        "is",
+        "12",
+        "-3.5",
+        "true",
+        "null",
+        "it's",
+        "x:y",
+        "a#b",
+        "https://e.org/#f",
+        "🍕",
+        "é",
+        "-",
+        "q\"q",
+        "?",
+        "80%",
+        "a&b",
+        "c*",
+        "(d)",
+    ];
 
     private readonly StringBuilder _text = new();
     private int _keys;
@@ -48,7 +69,8 @@ internal sealed class RandomYaml(Random random)
             }
 
             var key = string.Create(CultureInfo.InvariantCulture, $"k{_keys++}");
-            _text.Append(random.Next(6) switch { 0 => $"\"{key} x\"", 1 => $"'{key}'", 2 => key + " y", _ => key }).Append(random.Next(8) == 0 ? " :" : ":");
+            _text.Append(random.Next(6) switch { 0 => $"\"{key} x\"", 1 => $"'{key}'", 2 => key + " y", _ => key })
+                .Append(random.Next(8) == 0 ? " :" : ":");
             Value(indent, depth, dashesBeside: true);
         }
     }
@@ -141,12 +163,14 @@ internal sealed class RandomYaml(Random random)
 
     private void Block(int indent)
     {
-        _text.Append(random.Next(2) == 0 ? " |" : " >").Append(random.Next(4) switch { 0 => "-", 1 => "+", _ => "" }).Append(random.Next(5) == 0 ? " # note\n" : "\n");
+        _text.Append(random.Next(2) == 0 ? " |" : " >").Append(random.Next(4) switch { 0 => "-", 1 => "+", _ => "" })
+            .Append(random.Next(5) == 0 ? " # note\n" : "\n");
         _text.Append('\n', random.Next(4) == 0 ? 1 : 0);
         var lines = random.Next(1, 6);
         for (var i = 0; i < lines; i++)
         {
-            _text.Append(' ', indent + (i > 0 && random.Next(4) == 0 ? 2 : 0)).Append(Plain()).Append(random.Next(8) == 0 ? " # no comment" : "").Append('\n', random.Next(4) == 0 ? random.Next(2, 4) : 1);
+            _text.Append(' ', indent + (i > 0 && random.Next(4) == 0 ? 2 : 0)).Append(Plain())
+                .Append(random.Next(8) == 0 ? " # no comment" : "").Append('\n', random.Next(4) == 0 ? random.Next(2, 4) : 1);
         }
     }
 
@@ -155,7 +179,12 @@ internal sealed class RandomYaml(Random random)
         var single = random.Next(2) == 0;
         var parts = Enumerable.Range(0, random.Next(1, 4)).Select(_ => single
             ? Plain().Replace("'", "''", StringComparison.Ordinal)
-            : Plain().Replace("\"", "\\\"", StringComparison.Ordinal) + random.Next(6) switch { 0 => "\\n", 1 => "\\u00e9", 2 => "\\t ", 3 => "  ", _ => "" }).ToList();
+            : Plain()
+                .Replace(
+                    "\"",
+                    "\\\"",
+                    StringComparison.Ordinal) + random.Next(6) switch { 0 =>
+                        "\\n", 1 => "\\u00e9", 2 => "\\t ", 3 => "  ", _ => "" }).ToList();
         _text.Append(single ? '\'' : '"').Append(parts[0]);
         foreach (var part in parts.Skip(1))
         {
@@ -176,7 +205,16 @@ internal sealed class RandomYaml(Random random)
         });
         if (random.Next(2) == 0)
         {
-            return "[" + string.Join(random.Next(5) switch { 0 => ",", 1 => ",\n" + new string(' ', 20), 2 => " ,\n\n" + new string(' ', 20) + "# note\n" + new string(' ', 20), _ => ", " }, items) + (random.Next(4) == 0 ? " ]" : "]");
+            return "["
+                + string.Join(
+                    random.Next(5) switch
+                    {
+                        0 => ",",
+                        1 => ",\n" + new string(' ', 20),
+                        2 => " ,\n\n" + new string(' ', 20) + "# note\n" + new string(' ', 20),
+                        _ => ", ",
+                    },
+                    items) + (random.Next(4) == 0 ? " ]" : "]");
         }
 
         return "{ " + string.Join(", ", items.Select((item, i) => $"f{i}" + (random.Next(5) == 0 ? "" : ": " + item))) + " }";

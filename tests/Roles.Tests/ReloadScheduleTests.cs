@@ -84,7 +84,12 @@ public sealed class ReloadScheduleTests
 
                 return hold;
             }, at => now = at);
-            Assert.All(events, at => Assert.True(published.Any(time => time >= at && time <= at + 1000), $"seed {seed}, round {round}: events {string.Join(' ', events)}, published {string.Join(' ', published)}"));
+            Assert.All(
+                events,
+                at =>
+                    Assert.True(
+                        published.Any(time => time >= at && time <= at + 1000),
+                        $"seed {seed}, round {round}: events {string.Join(' ', events)}, published {string.Join(' ', published)}"));
         }
     }
 

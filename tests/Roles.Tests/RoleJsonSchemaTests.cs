@@ -30,9 +30,15 @@ public sealed class RoleJsonSchemaTests
     {
         using var schema = System.Text.Json.JsonDocument.Parse(RoleJsonSchema.Generate());
         var properties = schema.RootElement.GetProperty("properties");
-        Assert.Equal("""["name","description"]""", System.Text.RegularExpressions.Regex.Replace(schema.RootElement.GetProperty("required").GetRawText(), @"\s", ""));
-        Assert.Equal(1.5, properties.GetProperty("voice").GetProperty("properties").GetProperty("speed").GetProperty("maximum").GetDouble());
-        Assert.Contains("marin", properties.GetProperty("voice").GetProperty("properties").GetProperty("name").GetProperty("enum").GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(
+            """["name","description"]""",
+            System.Text.RegularExpressions.Regex.Replace(schema.RootElement.GetProperty("required").GetRawText(), @"\s", ""));
+        Assert.Equal(
+            1.5, properties.GetProperty("voice").GetProperty("properties").GetProperty("speed").GetProperty("maximum").GetDouble());
+        Assert.Contains(
+            "marin",
+            properties.GetProperty("voice").GetProperty("properties").GetProperty("name").GetProperty("enum").GetRawText(),
+            StringComparison.Ordinal);
         Assert.Equal("object", properties.GetProperty("tools").GetProperty("items").GetProperty("type").GetString());
         Assert.False(properties.GetProperty("tools").GetProperty("items").GetProperty("additionalProperties").GetBoolean());
     }

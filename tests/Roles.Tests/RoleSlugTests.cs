@@ -44,7 +44,9 @@ public sealed class RoleSlugTests
         Assert.Same(owner, snapshot.Find("cooking"));
         var newcomer = snapshot.Entries.Single(entry => entry.Folder == "cooking");
         Assert.Null(newcomer.Role);
-        Assert.Equal("cooking/role.yaml: The folder's short name is \"cooking\", which the folder \"🍳 cooking\" already has; rename one of them.", Assert.Single(newcomer.Errors).ToString());
+        Assert.Equal(
+            "cooking/role.yaml: The folder's short name is \"cooking\", which the folder \"🍳 cooking\" already has; rename one of them.",
+            Assert.Single(newcomer.Errors).ToString());
 
         // Nor does the next reading change hands.
         folder.Write("cooking/agent.instruct", "Edited.");
@@ -91,7 +93,8 @@ public sealed class RoleSlugTests
         {
             var names = Enumerable.Range(0, 12).Select(_ => Name(random)).Distinct().ToList();
             names.AddRange(names.ConvertAll(name => $"{RoleSlug.Of(name)}-{RoleSlug.Hash(name)}"));
-            var slugs = register.Assign([.. names.Distinct().Select(name => new LoadedRole(name, RoleSlug.OfFolder(name), "", null, [], []))]);
+            var slugs = register.Assign(
+                [.. names.Distinct().Select(name => new LoadedRole(name, RoleSlug.OfFolder(name), "", null, [], []))]);
             Assert.Equal(slugs.Count, slugs.Values.Distinct().Count());
         }
 

@@ -23,7 +23,8 @@ internal sealed class RolesFolder : IDisposable
     }
 
     /// <summary>A role with these files; those that every role needs are added.</summary>
-    public RolesFolder Role(string folder, string roleYaml = PlainRole, string agent = "You are plain.", params (string Path, string Text)[] more)
+    public RolesFolder Role(
+        string folder, string roleYaml = PlainRole, string agent = "You are plain.", params (string Path, string Text)[] more)
     {
         Write($"{folder}/role.yaml", roleYaml);
         Write($"{folder}/agent.instruct", agent);

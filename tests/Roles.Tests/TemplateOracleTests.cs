@@ -18,7 +18,8 @@ public sealed class TemplateOracleTests
     public static TheoryData<string> Templates { get; } = new(
         "Hello {{name}}!",
         "{{deep.er.est}} {{deep/er/est}} {{this.name}} {{./name}} {{missing}}|{{missing.more}}|{{nothing}}|{{zero}}",
-        "{{#if name}}A{{else}}B{{/if}}{{#if empty}}A{{else}}B{{/if}}{{#if zero}}A{{else}}B{{/if}}{{#if none}}A{{else}}B{{/if}}{{#if nothing}}A{{else}}B{{/if}}{{#if no}}A{{else}}B{{/if}}{{#if yes}}A{{/if}}",
+        "{{#if name}}A{{else}}B{{/if}}{{#if empty}}A{{else}}B{{/if}}{{#if zero}}A{{else}}B{{/if}}{{#if none}}A{{else}}B{{/if}}{{#if "
+            + "nothing}}A{{else}}B{{/if}}{{#if no}}A{{else}}B{{/if}}{{#if yes}}A{{/if}}",
         "{{#unless empty}}A{{else}}B{{/unless}}",
         "{{#if empty}}A{{else if zero}}B{{else if name}}C{{else}}D{{/if}}",
         "{{#each list}}{{@index}}{{this}}{{#if @first}}<{{/if}}{{#if @last}}>{{/if}},{{/each}}",
@@ -83,7 +84,10 @@ public sealed class TemplateOracleTests
             else if (kind == 1)
             {
                 // {{this}} of a mapping is written differently by every implementation; the checker refuses it.
-                template.Append(values[random.Next(canClimb ? values.Length : values.Length - 1)] is var value && value == "{{this}}" ? "{{this.name}}" : value);
+                template.Append(
+                    values[random.Next(canClimb ? values.Length : values.Length - 1)] is var value && value == "{{this}}"
+                        ? "{{this.name}}"
+                        : value);
             }
             else
             {

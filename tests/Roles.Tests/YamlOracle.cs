@@ -6,7 +6,9 @@ using YamlDotNet.Core.Events;
 
 namespace Bridge.Roles.Tests;
 
-/// <summary>Trees of our reader and of the library's events as text, so that they can be compared: line, column, style and value of everything.</summary>
+/// <summary>
+/// Trees of our reader and of the library's events as text, so that they can be compared: line, column, style and value of everything.
+/// </summary>
 internal static class YamlOracle
 {
     public static string Ours(string yaml)
@@ -73,7 +75,12 @@ internal static class YamlOracle
     {
         if (parser.TryConsume<Scalar>(out var scalar))
         {
-            Line(text, depth, scalar.Start.Line, scalar.Start.Column, (scalar.Style == ScalarStyle.Plain ? "plain " : "quoted ") + scalar.Value);
+            Line(
+                text,
+                depth,
+                scalar.Start.Line,
+                scalar.Start.Column,
+                (scalar.Style == ScalarStyle.Plain ? "plain " : "quoted ") + scalar.Value);
         }
         else if (parser.TryConsume<SequenceStart>(out var sequence))
         {

@@ -98,7 +98,9 @@ public sealed class YamlReaderTests
             if (!YamlReader.TryRead("f", Encoding.UTF8.GetBytes(yaml), out _, out var error))
             {
                 var lines = yaml.ReplaceLineEndings("\n").Split('\n');
-                Assert.True(error.Line >= 1 && error.Line <= lines.Length && error.Column >= 1, string.Create(CultureInfo.InvariantCulture, $"seed {seed + round}: {error}"));
+                Assert.True(
+                    error.Line >= 1 && error.Line <= lines.Length && error.Column >= 1,
+                    string.Create(CultureInfo.InvariantCulture, $"seed {seed + round}: {error}"));
             }
         }
     }
@@ -121,7 +123,8 @@ public sealed class YamlReaderTests
         [1235] = "read",
     };
 
-    private const string NotClosed = "The quoted text that begins here is not closed on its line; add the quote, or indent the lines that it goes on over.";
+    private const string NotClosed =
+        "The quoted text that begins here is not closed on its line; add the quote, or indent the lines that it goes on over.";
     private const string NotIndented = "The lines between brackets must be indented deeper than the line where the bracket opens";
 
     [Fact]
@@ -141,7 +144,9 @@ public sealed class YamlReaderTests
             }
             else
             {
-                Assert.True(recorded[seed - 1] == verdict, string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {recorded[seed - 1]} is recorded, {verdict} {error}"));
+                Assert.True(
+                    recorded[seed - 1] == verdict,
+                    string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {recorded[seed - 1]} is recorded, {verdict} {error}"));
             }
         }
     }
@@ -184,14 +189,17 @@ public sealed class YamlReaderTests
     [InlineData("\ta: 1\n", "f:1:1: This line is indented with a tab; YAML takes spaces alone.")]
     [InlineData("a:\n  \tb: 1\n", "f:2:3: This line is indented with a tab; YAML takes spaces alone.")]
     [InlineData("a: 1\n\tb: 1\n", "f:2:1: This line is indented with a tab; YAML takes spaces alone.")]
-    [InlineData("description: like: this\n", "f:1:18: A second colon on one line: put the text in quotes, or write the mapping on the lines below, indented.")]
-    [InlineData("a: 1\n  b: 2\n", "f:2:4: This colon stands in a text that began on a line above; put the text in quotes, or indent the key like its neighbours.")]
+    [InlineData("description: like: this\n", "f:1:18: A second colon on one line: put the text in quotes, or write the mapping on the "
+        + "lines below, indented.")]
+    [InlineData("a: 1\n  b: 2\n", "f:2:4: This colon stands in a text that began on a line above; put the text in quotes, or indent the "
+        + "key like its neighbours.")]
     [InlineData("a: \"1\"\n  b: 2\n", "f:2:3: This line does not belong to what stands above it; check its indentation.")]
     [InlineData("a:\n    b: 1\n  c: 2\n", "f:3:3: This line does not belong to what stands above it; check its indentation.")]
     [InlineData("a: 1\nb\n", "f:2:1: A key with a colon was expected here, such as `name: …`; or the line's indentation is wrong.")]
     [InlineData("a: 1\n- b\n", "f:2:1: A list item stands among keys; check its indentation, write it below its key, or remove the dash.")]
     [InlineData("a: - b\n", "f:1:4: A list with dashes can't begin here; write it on the lines below.")]
-    [InlineData("a: [b, c\nd: e\n", "f:2:1: The lines between brackets must be indented deeper than the line where the bracket opens, or ] is missing above.")]
+    [InlineData("a: [b, c\nd: e\n", "f:2:1: The lines between brackets must be indented deeper than the line where the bracket opens, or ] "
+        + "is missing above.")]
     [InlineData("a: [b, c\n  d: e\n", "f:2:4: A comma or ] was expected here.")]
     [InlineData("a: {b: c d: e}\n", "f:1:11: A comma or } was expected here.")]
     [InlineData("a: {b: {} d: e}\n", "f:1:11: A comma or } was expected here.")]
@@ -207,7 +215,8 @@ public sealed class YamlReaderTests
     [InlineData("a: 'b'#c\n", "f:1:7: A comment needs a blank before its #.")]
     [InlineData("a: |#c\n  b\n", "f:1:4: A comment needs a blank before its #.")]
     [InlineData("a: |b\n  c\n", "f:1:4: Behind | or > may stand + or - and a digit; the text begins on the next line.")]
-    [InlineData("a: |\n   \n b\n", "f:3:1: The first lines of this text are indented deeper than those below; write the depth behind the sign, such as |2.")]
+    [InlineData("a: |\n   \n b\n", "f:3:1: The first lines of this text are indented deeper than those below; write the depth behind the "
+        + "sign, such as |2.")]
     [InlineData("a: &b &c d\n", "f:1:7: A value has one anchor; remove the second.")]
     [InlineData("a: &b *b\n", "f:1:7: An alias takes no anchor; remove it.")]
     [InlineData("a: & b\n", "f:1:4: Nothing can begin with & here; put a text that does in quotes.")]
@@ -216,10 +225,12 @@ public sealed class YamlReaderTests
     [InlineData("a: ? b\n", "f:1:4: A key must be a plain word or a quoted text.")]
     [InlineData("... \na: 1\n", "f:2:3: This line does not belong to what stands above it; check its indentation.")]
     [InlineData("a: [b, c\n", "f:1:4: The bracket that opens here is never closed; add ].")]
-    [InlineData("a: \"b\nc: d\n", "f:1:4: The quoted text that begins here is not closed on its line; add the quote, or indent the lines that it goes on over.")]
+    [InlineData("a: \"b\nc: d\n", "f:1:4: The quoted text that begins here is not closed on its line; add the quote, or indent the lines "
+        + "that it goes on over.")]
     [InlineData("a: 'b\nc: d\n", "f:1:4: The quoted text that begins here is never closed.")]
     [InlineData("a: 'b\n---\n", "f:1:4: The quoted text that begins here is never closed.")]
-    [InlineData("a: \"b\" c\n", "f:1:8: Nothing was expected here any more; put the whole text in quotes, or write this on a line of its own.")]
+    [InlineData("a: \"b\" c\n", "f:1:8: Nothing was expected here any more; put the whole text in quotes, or write this on a line of its "
+        + "own.")]
     [InlineData("a: @b\n", "f:1:4: Nothing can begin with @ here; put a text that does in quotes.")]
     [InlineData("a: \"\\q\"\n", "f:1:5: There is no such escape in double quotes; a backslash itself is written \\\\.")]
     [InlineData("a: \"\\ud800\"\n", "f:1:11: The escape stands for no character.")]
@@ -245,7 +256,8 @@ public sealed class YamlReaderTests
         Assert.Equal(expected, error.ToString());
     }
 
-    private static IEnumerable<string> WithoutPlaces(string tree) => tree.Split('\n').Select(line => line.TrimStart().TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':'));
+    private static IEnumerable<string> WithoutPlaces(string tree) =>
+        tree.Split('\n').Select(line => line.TrimStart().TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':'));
 
     [Fact]
     public void A_character_of_two_escapes_reads_as_in_json()

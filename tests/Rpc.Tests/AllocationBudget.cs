@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Bridge.Rpc.Tests;
 
-/// <summary>Bytes per operation on the peer's side of a warm path, without the bytes of the port. Budgets are a little above what was measured.</summary>
+/// <summary>
+/// Bytes per operation on the peer's side of a warm path, without the bytes of the port. Budgets are a little above what was measured.
+/// </summary>
 public sealed class AllocationBudget
 {
     private static readonly object Level = new LevelReport(0.25, true);
@@ -28,7 +30,8 @@ public sealed class AllocationBudget
     {
         var peer = Attached();
         peer.Handle("echo", (parameters, _) => ValueTask.FromResult<object?>(parameters));
-        var message = Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":7,"method":"echo","params":{"text":"{{new string('x', 1_000)}}"} }""");
+        var message = Encoding.UTF8.GetBytes(
+            $$"""{"jsonrpc":"2.0","id":7,"method":"echo","params":{"text":"{{new string('x', 1_000)}}"} }""");
         Assert.InRange(BytesPer(() => peer.Receive(message)), 2_000, 3_500); // the params and the kept result are 1 kB each
     }
 

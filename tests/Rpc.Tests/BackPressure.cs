@@ -12,7 +12,8 @@ public sealed class BackPressure
             seen.Add(parameters.GetProperty("n").GetInt32());
             return ValueTask.FromResult<object?>(null);
         });
-        var calls = Enumerable.Range(0, 40).Select(n => pair.Server.RequestAsync("put", new { n, text = new string('x', 250_000) })).ToArray();
+        var calls = Enumerable.Range(0, 40).Select(n => pair.Server.RequestAsync("put", new { n, text = new string('x', 250_000) }))
+            .ToArray();
 
         Assert.InRange(pair.FromServer.BufferedAmount, 1 << 20, (1 << 20) + 250_100);
         Assert.InRange(pair.Server.Stats.QueuedBytes, 3 << 20, 4 << 20);
@@ -34,7 +35,8 @@ public sealed class BackPressure
     public async Task A_page_that_does_not_read_costs_the_server_a_few_megabytes_and_says_so_to_the_callers()
     {
         var pair = new Pair();
-        var calls = Enumerable.Range(0, 200).Select(_ => pair.Server.RequestAsync("put", new { text = new string('x', 250_000) })).ToArray();
+        var calls = Enumerable.Range(0, 200).Select(_ => pair.Server.RequestAsync("put", new { text = new string('x', 250_000) }))
+            .ToArray();
         Assert.InRange(pair.FromServer.BufferedAmount + pair.Server.Stats.QueuedBytes, 0, 6 << 20);
 
         // 5 MB are on the way, 16 MB wait; the others are refused at once.
@@ -93,7 +95,11 @@ public sealed class BackPressure
         var pair = new Pair();
         pair.Server.Handle("page/text", Pair.Returns("heard"));
         pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(1));
-        var calls = Enumerable.Range(0, 40).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 250_000) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
+        var calls = Enumerable.Range(0, 40)
+            .Select(
+                n =>
+                    pair.Server.RequestAsync(
+                        "tool/call", new { text = new string('x', 250_000) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
         var asked = pair.Page.RequestAsync("page/text", null);
         for (var i = 0; i < 200 && !(asked.IsCompleted && calls.All(call => call.IsCompleted)); i++)
         {
@@ -133,7 +139,11 @@ public sealed class BackPressure
             seen.Add(context.CallId);
             return ValueTask.FromResult<object?>(null);
         });
-        var calls = Enumerable.Range(0, 30).Select(n => pair.Server.RequestAsync("tool/call", new { text = new string('x', 200) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
+        var calls = Enumerable.Range(0, 30)
+            .Select(
+                n =>
+                    pair.Server.RequestAsync(
+                        "tool/call", new { text = new string('x', 200) }, new RpcRequestOptions { CallId = "c" + n })).ToArray();
         for (var i = 0; i < 3; i++)
         {
             pair.DeliverOne();

@@ -35,14 +35,17 @@ public sealed class CancelAndProgress
                 """{"jsonrpc":"2.0","method":"$/acknowledge","params":{"callIds":["call_2"]}}""",
             ],
             _pair.FromServer.Sent);
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"error":{"code":-32004,"message":"The request was cancelled."}}""", Assert.Single(_pair.FromPage.Sent));
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":1,"error":{"code":-32004,"message":"The request was cancelled."}}""",
+            Assert.Single(_pair.FromPage.Sent));
         Assert.Equal(0, _pair.Server.Stats.PendingRequests);
     }
 
     [Fact]
     public async Task A_token_that_is_cancelled_already_sends_nothing()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _pair.Server.RequestAsync("m", null, null, new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _pair.Server.RequestAsync("m", null, null, new CancellationToken(true)));
         Assert.Empty(_pair.FromServer.Sent);
     }
 
@@ -60,7 +63,8 @@ public sealed class CancelAndProgress
 
     [Fact]
     public void Protocol_methods_are_no_requests() =>
-        Assert.Contains("-32601", Assert.Single(_pair.PageAnswers("""{"jsonrpc":"2.0","id":1,"method":"$/cancelRequest","params":{"id":1}}""")));
+        Assert.Contains(
+            "-32601", Assert.Single(_pair.PageAnswers("""{"jsonrpc":"2.0","id":1,"method":"$/cancelRequest","params":{"id":1}}""")));
 
     [Fact]
     public async Task Progress_reaches_the_asker_in_order_and_counts_as_a_sign_of_life()
@@ -73,7 +77,8 @@ public sealed class CancelAndProgress
             context = given;
             return new ValueTask<object?>(source.Task);
         });
-        var call = _pair.Server.RequestAsync("find", null, new RpcRequestOptions { Progress = new Seen(value => seen.Add(value.GetProperty("message").GetString()!)) });
+        var call = _pair.Server.RequestAsync(
+            "find", null, new RpcRequestOptions { Progress = new Seen(value => seen.Add(value.GetProperty("message").GetString()!)) });
         _pair.Deliver();
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"find","params":{"workDoneToken":1}}""", Assert.Single(_pair.FromServer.Sent));
         Assert.True(context!.WantsProgress);
@@ -83,7 +88,9 @@ public sealed class CancelAndProgress
         _pair.Time.Advance(3_000);
         Assert.False(call.IsCompleted);
         Assert.Equal(["aisle 4", "aisle 5"], seen);
-        Assert.Equal("""{"jsonrpc":"2.0","method":"$/progress","params":{"token":1,"value":{"kind":"report","message":"aisle 4"}}}""", _pair.FromPage.Sent[0]);
+        Assert.Equal(
+            """{"jsonrpc":"2.0","method":"$/progress","params":{"token":1,"value":{"kind":"report","message":"aisle 4"}}}""",
+            _pair.FromPage.Sent[0]);
 
         source.SetResult(3);
         Assert.False(context.Report(new { kind = "report", message = "too late" }));
@@ -102,7 +109,8 @@ public sealed class CancelAndProgress
             context.Report(1);
             return ValueTask.FromResult<object?>(2);
         });
-        var call = pair.Server.RequestAsync("find", null, new RpcRequestOptions { Progress = new Seen(_ => throw new InvalidOperationException()) });
+        var call = pair.Server.RequestAsync(
+            "find", null, new RpcRequestOptions { Progress = new Seen(_ => throw new InvalidOperationException()) });
         pair.Deliver();
         Assert.Equal(2, (await call).GetInt32());
         Assert.Equal(1, faults);
@@ -120,8 +128,10 @@ public sealed class CancelAndProgress
     [Fact]
     public void Params_that_can_not_carry_the_call_id_are_a_mistake_of_the_caller()
     {
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new[] { 1 }, new RpcRequestOptions { CallId = "c" }); });
-        Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "d" }, new RpcRequestOptions { CallId = "c" }); });
+        Assert.Throws<ArgumentException>(
+            () => { _ = _pair.Server.RequestAsync("m", new[] { 1 }, new RpcRequestOptions { CallId = "c" }); });
+        Assert.Throws<ArgumentException>(
+            () => { _ = _pair.Server.RequestAsync("m", new { name = "x", callId = "d" }, new RpcRequestOptions { CallId = "c" }); });
         Assert.Throws<ArgumentException>(() => { _ = _pair.Server.RequestAsync("m", null, new RpcRequestOptions { CallId = "" }); });
         Assert.Equal(0, _pair.Server.Stats.PendingRequests);
         _ = _pair.Server.RequestAsync("m", new { callId = "c", name = "x" }, new RpcRequestOptions { CallId = "c" });

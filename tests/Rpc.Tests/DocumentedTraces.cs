@@ -88,10 +88,12 @@ public sealed partial class DocumentedTraces
         switch (code)
         {
             case -32602:
-                pair.Page.Handle("page/mute", (_, _) => throw new RpcException(RpcErrorCode.InvalidParams, "\"muted\" must be true or false."));
+                pair.Page.Handle(
+                    "page/mute", (_, _) => throw new RpcException(RpcErrorCode.InvalidParams, "\"muted\" must be true or false."));
                 break;
             case -32003:
-                pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(new string('x', 1_048_590 - """{"jsonrpc":"2.0","id":8,"result":""}""".Length)));
+                pair.Page.HandleOnce(
+                    "tool/call", Pair.ReturnsOnce(new string('x', 1_048_590 - """{"jsonrpc":"2.0","id":8,"result":""}""".Length)));
                 break;
             case -32004:
                 pair.Page.HandleOnce("tool/call", (_, context) =>
@@ -104,17 +106,22 @@ public sealed partial class DocumentedTraces
                 break;
             case -32005:
                 pair.Page.HandleOnce("tool/call", Pair.ReturnsOnce(1));
-                pair.PageAnswers("""{"jsonrpc":"2.0","id":1,"method":"tool/call","params":{"callId":"call_1","name":"find","arguments":{}}}""");
+                pair.PageAnswers(
+                    """{"jsonrpc":"2.0","id":1,"method":"tool/call","params":{"callId":"call_1","name":"find","arguments":{}}}""");
                 pair.PageAnswers("""{"jsonrpc":"2.0","method":"$/acknowledge","params":{"callIds":["call_1"]}}""");
                 break;
             case -32006:
-                pair.Page.HandleOnce("tool/call", (_, _) => throw new InvalidOperationException("Cannot read properties of undefined (reading 'price')"));
+                pair.Page.HandleOnce(
+                    "tool/call", (_, _) => throw new InvalidOperationException("Cannot read properties of undefined (reading 'price')"));
                 break;
             case -32007:
                 pair.Page.Handle("page/text", (_, _) => new ValueTask<object?>(new TaskCompletionSource<object?>().Task));
                 for (var id = 1; id <= 1_024; id++)
                 {
-                    Assert.Empty(pair.PageAnswers("""{"jsonrpc":"2.0","id":#,"method":"page/text","params":{"text":"hi"}}""".Replace("#", id.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)));
+                    Assert.Empty(
+                        pair.PageAnswers(
+                            """{"jsonrpc":"2.0","id":#,"method":"page/text","params":{"text":"hi"}}"""
+                                .Replace("#", id.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)));
                 }
 
                 break;
@@ -128,10 +135,13 @@ public sealed partial class DocumentedTraces
         foreach (Match section in Section().Matches(text))
         {
             // A code whose trace stands in the section of its subject.
-            var from = section.Groups["see"] is { Success: true } see ? text.IndexOf($"\n## {see.Value}.", StringComparison.Ordinal) : section.Index;
+            var from = section.Groups["see"] is { Success: true } see
+                ? text.IndexOf($"\n## {see.Value}.", StringComparison.Ordinal)
+                : section.Index;
             var block = Block().Match(text, from).Groups["lines"].Value;
             traces[int.Parse(section.Groups["code"].Value, System.Globalization.CultureInfo.InvariantCulture)] =
-                [.. block.Split('\n').Where(line => line.Length > 2 && line[0] is '>' or '<').Select(line => new Line(line[0], line[2..].TrimEnd()))];
+                [.. block.Split('\n').Where(line => line.Length > 2
+                    && line[0] is '>' or '<').Select(line => new Line(line[0], line[2..].TrimEnd()))];
         }
 
         return traces;
@@ -139,7 +149,8 @@ public sealed partial class DocumentedTraces
 
     private static string SameId(string text) => Id().Replace(text, "\"id\":1");
 
-    private static string Document([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "rpc.md");
+    private static string Document([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", "rpc.md");
 
     [GeneratedRegex(@"\*\*(?<code>-32\d\d\d) [^*]*\*\*(?: See section (?<see>\d))?")]
     private static partial Regex Section();

@@ -6,11 +6,15 @@ public sealed class ErrorTraces
     private readonly Pair _pair = new();
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method" """, """{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"The message is no JSON: unexpected end at byte 33."}}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":2,"method":5}""", """{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"\"method\" must be a string of at most 128 bytes."}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method" """,
+        """{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"The message is no JSON: unexpected end at byte 33."}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":2,"method":5}""",
+        """{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"\"method\" must be a string of at most 128 bytes."}}""")]
     [InlineData("[]", """{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"A batch holds 1 to 128 messages."}}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"page/dance"}""", """{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"There is no method \"page/dance\"."}}""")]
-    public void A_bad_message_gets_its_error(string message, string answer) => Assert.Equal(answer, Assert.Single(_pair.PageAnswers(message)));
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"page/dance"}""",
+        """{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"There is no method \"page/dance\"."}}""")]
+    public void A_bad_message_gets_its_error(string message, string answer) =>
+        Assert.Equal(answer, Assert.Single(_pair.PageAnswers(message)));
 
     [Fact]
     public async Task Invalid_params_are_said_by_the_handler()
@@ -18,7 +22,9 @@ public sealed class ErrorTraces
         _pair.Server.Handle("page/mute", (_, _) => throw new RpcException(RpcErrorCode.InvalidParams, "\"muted\" must be true or false."));
         var call = _pair.Page.RequestAsync("page/mute", new { muted = "yes" });
         _pair.Deliver();
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"\"muted\" must be true or false."}}""", Assert.Single(_pair.FromServer.Sent));
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"\"muted\" must be true or false."}}""",
+            Assert.Single(_pair.FromServer.Sent));
         var error = await Assert.ThrowsAsync<RpcException>(() => call);
         Assert.Equal((RpcErrorCode.InvalidParams, "\"muted\" must be true or false."), (error.Code, error.Message));
     }
@@ -89,7 +95,14 @@ public sealed class ErrorTraces
     [Fact]
     public async Task Deadlines_are_those_of_the_request_then_of_the_method_then_of_the_peer()
     {
-        var pair = new Pair(new RpcOptions { MethodDeadlines = new Dictionary<string, RpcDeadlines> { ["slow"] = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40)) } });
+        var pair = new Pair(
+            new RpcOptions
+            {
+                MethodDeadlines = new Dictionary<string, RpcDeadlines>
+                {
+                    ["slow"] = new(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(40)),
+                },
+            });
         var byMethod = pair.Server.RequestAsync("slow", null);
         var byRequest = pair.Server.RequestAsync("slow", null, new RpcRequestOptions { AckDeadline = TimeSpan.FromSeconds(1) });
         pair.Time.Advance(1_000);
@@ -144,7 +157,8 @@ public sealed class ErrorTraces
         var waiting = _pair.Server.RequestAsync("stage/show", null);
         _pair.Cut();
         Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => waiting)).Code);
-        Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => _pair.Server.RequestAsync("stage/show", null))).Code);
+        Assert.Equal(
+            RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => _pair.Server.RequestAsync("stage/show", null))).Code);
         Assert.False(_pair.Server.Notify("call/state", null));
     }
 
@@ -164,7 +178,10 @@ public sealed class ErrorTraces
         await _pair.Server.DisposeAsync();
         Assert.True(token.IsCancellationRequested);
         Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => waiting)).Code);
-        Assert.Equal(RpcErrorCode.Disconnected, (await Assert.ThrowsAsync<RpcException>(() => _pair.Server.RequestAsync("x", null, new RpcRequestOptions { CallId = "call_2" }))).Code);
+        Assert.Equal(
+            RpcErrorCode.Disconnected,
+            (await Assert.ThrowsAsync<RpcException>(() =>
+                _pair.Server.RequestAsync("x", null, new RpcRequestOptions { CallId = "call_2" }))).Code);
     }
 
     [Fact]
@@ -212,13 +229,16 @@ public sealed class ErrorTraces
     public async Task A_handler_that_throws_sends_its_message_and_no_stack()
     {
         var faults = new List<string>();
-        var pair = new Pair(pageOptions: new RpcOptions { Fault = (method, exception) => faults.Add($"{method}: {exception.GetType().Name}") });
+        var pair = new Pair(
+            pageOptions: new RpcOptions { Fault = (method, exception) => faults.Add($"{method}: {exception.GetType().Name}") });
         pair.Page.Handle("broken", (_, _) => throw new InvalidOperationException("Cannot read properties of undefined (reading 'price')"));
         pair.Page.Handle("long", (_, _) => throw new InvalidOperationException(new string('x', 10_000)));
         var call = pair.Server.RequestAsync("broken", null);
         var longer = pair.Server.RequestAsync("long", null);
         pair.Deliver();
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"error":{"code":-32006,"message":"Cannot read properties of undefined (reading 'price')"}}""", pair.FromPage.Sent[0]);
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":1,"error":{"code":-32006,"message":"Cannot read properties of undefined (reading 'price')"}}""",
+            pair.FromPage.Sent[0]);
         Assert.Equal(RpcErrorCode.HandlerFailed, (await Assert.ThrowsAsync<RpcException>(() => call)).Code);
         Assert.Equal(500, (await Assert.ThrowsAsync<RpcException>(() => longer)).Message.Length);
         Assert.Equal(["broken: InvalidOperationException", "long: InvalidOperationException"], faults);
@@ -233,7 +253,9 @@ public sealed class ErrorTraces
         pair.Deliver();
         Assert.Equal(RpcErrorCode.Overloaded, (await Assert.ThrowsAsync<RpcException>(() => calls[3])).Code);
         Assert.Equal(RpcErrorCode.Overloaded, (await Assert.ThrowsAsync<RpcException>(() => calls[2])).Code);
-        Assert.Equal("""{"jsonrpc":"2.0","id":3,"error":{"code":-32007,"message":"2 requests are being handled already."}}""", Assert.Single(pair.FromPage.Sent));
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":3,"error":{"code":-32007,"message":"2 requests are being handled already."}}""",
+            Assert.Single(pair.FromPage.Sent));
 
         // A new channel is no way around it.
         pair.Cut();

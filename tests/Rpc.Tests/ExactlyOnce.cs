@@ -16,7 +16,9 @@ public sealed class ExactlyOnce
         pair.Cut();
 
         pair.Connect();
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"method":"tool/call","params":{"name":"add_item","callId":"call_4"}}""", Assert.Single(pair.FromServer.Sent));
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":1,"method":"tool/call","params":{"name":"add_item","callId":"call_4"}}""",
+            Assert.Single(pair.FromServer.Sent));
         pair.Deliver();
         Assert.Equal(1, (await call).GetInt32());
         Assert.Equal(1, runs);
@@ -42,7 +44,10 @@ public sealed class ExactlyOnce
             context = given;
             return new ValueTask<object?>(source.Task);
         });
-        var call = pair.Server.RequestAsync("tool/call", null, new RpcRequestOptions { CallId = "call_1", Progress = new CancelAndProgress.Seen(value => progress.Add(value.GetInt32())) });
+        var call = pair.Server.RequestAsync(
+            "tool/call",
+            null,
+            new RpcRequestOptions { CallId = "call_1", Progress = new CancelAndProgress.Seen(value => progress.Add(value.GetInt32())) });
         pair.Deliver();
         pair.Cut();
         Assert.False(context!.Report(1));
@@ -139,7 +144,8 @@ public sealed class ExactlyOnce
     {
         var pair = new Pair();
         _ = pair.Server.RequestAsync("tool/call", null, new RpcRequestOptions { CallId = "a" });
-        var error = await Assert.ThrowsAsync<RpcException>(() => pair.Server.RequestAsync("tool/call", null, new RpcRequestOptions { CallId = "a" }));
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => pair.Server.RequestAsync("tool/call", null, new RpcRequestOptions { CallId = "a" }));
         Assert.Equal((RpcErrorCode.Duplicate, "in_use"), (error.Code, error.ErrorData.GetProperty("reason").GetString()));
     }
 

@@ -6,7 +6,8 @@ namespace Bridge.Rpc.Tests;
 /// <summary>Whatever comes in: no exception, at most one answer, and the next good request still works.</summary>
 public sealed class HostileJson
 {
-    private const string Good = """{"jsonrpc":"2.0","id":"k","method":"echo","params":{"a":[1,2.5e-3,true,null,"\u00e9\ud83d\ude00\n"],"b":{"c":[]}}}""";
+    private const string Good =
+        """{"jsonrpc":"2.0","id":"k","method":"echo","params":{"a":[1,2.5e-3,true,null,"\u00e9\ud83d\ude00\n"],"b":{"c":[]}}}""";
 
     [Theory]
     [InlineData("")]
@@ -55,7 +56,8 @@ public sealed class HostileJson
     public void Nesting_is_allowed_to_the_limit_and_not_beyond()
     {
         var pair = Echo();
-        string Nested(int depth) => $$"""{"jsonrpc":"2.0","id":1,"method":"echo","params":{{new string('[', depth)}}{{new string(']', depth)}}}""";
+        string Nested(int depth) =>
+            $$"""{"jsonrpc":"2.0","id":1,"method":"echo","params":{{new string('[', depth)}}{{new string(']', depth)}}}""";
         Assert.Contains("\"result\"", Assert.Single(pair.PageAnswers(Nested(63))));
         Assert.Contains("-32700", Assert.Single(pair.PageAnswers(Nested(64))));
         Assert.Contains("-32700", Assert.Single(pair.PageAnswers(Nested(100_000))));
@@ -67,7 +69,8 @@ public sealed class HostileJson
     public void A_batch_is_bounded()
     {
         var pair = Echo();
-        string Batch(int count) => "[" + string.Join(',', Enumerable.Range(0, count).Select(id => $$"""{"jsonrpc":"2.0","id":{{id}},"method":"echo"}""")) + "]";
+        string Batch(int count) =>
+            "[" + string.Join(',', Enumerable.Range(0, count).Select(id => $$"""{"jsonrpc":"2.0","id":{{id}},"method":"echo"}""")) + "]";
         Assert.Equal(128, Pair.Json(Assert.Single(pair.PageAnswers(Batch(128)))).GetArrayLength());
         Assert.Contains("-32600", Assert.Single(pair.PageAnswers(Batch(129))));
         Assert.Contains("-32600", Assert.Single(pair.PageAnswers("[[[]]]")));
@@ -127,9 +130,12 @@ public sealed class HostileJson
     {
         string[] pieces =
         [
-            "{", "}", "[", "]", ",", ":", "\"jsonrpc\":\"2.0\"", "\"id\":1", "\"id\":\"a\"", "\"method\":\"echo\"", "\"method\":\"once\"", "\"params\":{\"callId\":\"c\"}",
-            "\"params\":[]", "\"result\":1", "\"error\":{\"code\":1}", "null", "1e5", "\"\\u00e9\"", " ", "\"$/progress\"", "\"method\":\"$/cancelRequest\"",
-            "\"params\":{\"id\":1}", "\"params\":{\"callIds\":[\"c\"]}", "\"method\":\"$/acknowledge\"", "\"params\":{\"token\":1,\"value\":2}", "é", "\u0007",
+            "{", "}", "[", "]", ",", ":", "\"jsonrpc\":\"2.0\"", "\"id\":1", "\"id\":\"a\"", "\"method\":\"echo\"", "\"method\":\"once\"",
+            "\"params\":{\"callId\":\"c\"}",
+            "\"params\":[]", "\"result\":1", "\"error\":{\"code\":1}", "null", "1e5", "\"\\u00e9\"", " ", "\"$/progress\"",
+            "\"method\":\"$/cancelRequest\"",
+            "\"params\":{\"id\":1}", "\"params\":{\"callIds\":[\"c\"]}", "\"method\":\"$/acknowledge\"",
+            "\"params\":{\"token\":1,\"value\":2}", "é", "\u0007",
         ];
         for (var seed = 0; seed < 200; seed++)
         {
@@ -142,8 +148,11 @@ public sealed class HostileJson
             {
                 for (var i = 0; i < 100; i++)
                 {
-                    var text = string.Join(random.Next(2) == 0 ? "," : "", Enumerable.Range(0, random.Next(1, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
-                    pair.Page.Receive(Encoding.UTF8.GetBytes(random.Next(3) switch { 0 => text, 1 => "{" + text + "}", _ => "[{" + text + "}]" }));
+                    var text = string.Join(
+                        random.Next(2) == 0 ? "," : "",
+                        Enumerable.Range(0, random.Next(1, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
+                    pair.Page.Receive(
+                        Encoding.UTF8.GetBytes(random.Next(3) switch { 0 => text, 1 => "{" + text + "}", _ => "[{" + text + "}]" }));
                 }
 
                 AssertAlive(pair);
@@ -243,5 +252,7 @@ public sealed class HostileJson
     }
 
     private static void AssertAlive(Pair pair) =>
-        Assert.Equal("""{"jsonrpc":"2.0","id":"alive","result":[1]}""", Assert.Single(pair.PageAnswers("""{"jsonrpc":"2.0","id":"alive","method":"echo","params":[1]}""")));
+        Assert.Equal(
+            """{"jsonrpc":"2.0","id":"alive","result":[1]}""",
+            Assert.Single(pair.PageAnswers("""{"jsonrpc":"2.0","id":"alive","method":"echo","params":[1]}""")));
 }

@@ -8,7 +8,8 @@ public sealed class RequestStories
     public async Task A_request_is_answered_with_the_handlers_result()
     {
         var pair = new Pair();
-        pair.Page.Handle("stage/show", (parameters, _) => ValueTask.FromResult<object?>(new { Shown = parameters.GetProperty("id").GetString() }));
+        pair.Page.Handle(
+            "stage/show", (parameters, _) => ValueTask.FromResult<object?>(new { Shown = parameters.GetProperty("id").GetString() }));
 
         var answer = pair.Server.RequestAsync("stage/show", new { Id = "a" });
         pair.Deliver();
@@ -131,7 +132,8 @@ public sealed class RequestStories
         var pair = new Pair();
         pair.FromPage.MaxMessageSize = 1_000;
         pair.Page.Handle("big", Pair.Returns(new string('x', 400)));
-        var answers = pair.PageAnswers("[" + string.Join(',', Enumerable.Range(0, 5).Select(id => $$"""{"jsonrpc":"2.0","id":{{id}},"method":"big"}""")) + "]");
+        var answers = pair.PageAnswers(
+            "[" + string.Join(',', Enumerable.Range(0, 5).Select(id => $$"""{"jsonrpc":"2.0","id":{{id}},"method":"big"}""")) + "]");
         Assert.Equal(3, answers.Length);
         Assert.All(answers, answer => Assert.InRange(answer.Length, 1, 1_000));
         Assert.Equal(5, answers.Sum(answer => Pair.Json(answer).GetArrayLength()));
@@ -147,7 +149,9 @@ public sealed class RequestStories
     {
         var pair = new Pair();
         pair.Page.Handle("fast", Pair.Returns(true));
-        Assert.Equal($$"""{"jsonrpc":"2.0","id":{{id}},"result":true}""", Assert.Single(pair.PageAnswers($$""" {"method":"fa\u0073t", "id" : {{id}} ,"jsonrpc":"2.0", "extra":[{}]} """)));
+        Assert.Equal(
+            $$"""{"jsonrpc":"2.0","id":{{id}},"result":true}""",
+            Assert.Single(pair.PageAnswers($$""" {"method":"fa\u0073t", "id" : {{id}} ,"jsonrpc":"2.0", "extra":[{}]} """)));
     }
 
     [Fact]

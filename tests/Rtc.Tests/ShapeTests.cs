@@ -19,7 +19,10 @@ public sealed class ShapeTests
     {
         string[] offenders = [.. typeof(RtcPeer).Assembly.GetTypes()
             .Where(t => t.IsClass && !t.IsDefined(typeof(CompilerGeneratedAttribute)) && !Counters.Contains(t))
-            .Select(t => (t.Name, Count: t.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly).Count(f => !f.IsInitOnly)))
+            .Select(
+                t =>
+                    (t.Name, Count: t.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                        | BindingFlags.DeclaredOnly).Count(f => !f.IsInitOnly)))
             .Where(t => t.Count > MaxMutableFields)
             .Select(t => $"{t.Name}: {t.Count}")];
         Assert.Empty(offenders);

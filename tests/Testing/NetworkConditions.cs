@@ -18,6 +18,8 @@ public sealed class NetworkConditions
     /// <summary>Up to this much is added to each datagram's delay, evenly spread.</summary>
     public TimeSpan Jitter { get; set; }
 
-    /// <summary>The longest IP packet; a longer one vanishes, as on a path that drops fragments. Counted with 48 bytes of IPv6 and UDP.</summary>
+    /// <summary>
+    /// The longest IP packet; a longer one vanishes, as on a path that drops fragments. Counted with 48 bytes of IPv6 and UDP.
+    /// </summary>
     public int Mtu { get; set; } = 1500;
 }

@@ -32,8 +32,10 @@ public sealed class PeerPair : IDisposable
         Now = new Instant(new Random(seed).NextInt64(-(1L << 60), 1L << 60));
         Start = Now;
         Network = new VirtualNetwork(seed);
-        Client = new Side(this, RtcRole.Client, new SeededEntropy(seed * 2), identities, clientAddresses ?? ["192.0.2.1:40000"], clientOptions);
-        Server = new Side(this, RtcRole.Server, new SeededEntropy((seed * 2) + 1), identities, serverAddresses ?? ["198.51.100.1:5081"], serverOptions);
+        Client = new Side(
+            this, RtcRole.Client, new SeededEntropy(seed * 2), identities, clientAddresses ?? ["192.0.2.1:40000"], clientOptions);
+        Server = new Side(
+            this, RtcRole.Server, new SeededEntropy((seed * 2) + 1), identities, serverAddresses ?? ["198.51.100.1:5081"], serverOptions);
     }
 
     public int Seed { get; }
@@ -71,7 +73,10 @@ public sealed class PeerPair : IDisposable
     public PeerPair Connect(TimeSpan? within = null)
     {
         Negotiate();
-        RunUntil(() => Client.Peer.State == RtcPeerState.Connected && Server.Peer.State == RtcPeerState.Connected, within ?? TimeSpan.FromSeconds(30), "both connected");
+        RunUntil(
+            () => Client.Peer.State == RtcPeerState.Connected && Server.Peer.State == RtcPeerState.Connected,
+            within ?? TimeSpan.FromSeconds(30),
+            "both connected");
         return this;
     }
 
@@ -100,7 +105,9 @@ public sealed class PeerPair : IDisposable
     {
         if (!Drive(condition, Now + within))
         {
-            throw new TimeoutException($"Not within {within}: {what}. Seed {Seed}. Client {Client.Peer.State} ({Client.Peer.Failure}), server {Server.Peer.State} ({Server.Peer.Failure}).");
+            throw new TimeoutException(
+                $"Not within {within}: {what}. Seed {Seed}. Client {Client.Peer.State} ({Client.Peer.Failure}), server {Server.Peer.State} "
+                    + $"({Server.Peer.Failure}).");
         }
     }
 
@@ -137,7 +144,8 @@ public sealed class PeerPair : IDisposable
             stepsAtOneInstant = next > Now ? 0 : stepsAtOneInstant + 1;
             if (stepsAtOneInstant > StuckAfter)
             {
-                throw new InvalidOperationException($"Time stands still: client wants {Client.Next.Why}, server wants {Server.Next.Why}. Seed {Seed}.");
+                throw new InvalidOperationException(
+                    $"Time stands still: client wants {Client.Next.Why}, server wants {Server.Next.Why}. Seed {Seed}.");
             }
 
             if (next > Now)
@@ -168,7 +176,13 @@ public sealed class PeerPair : IDisposable
         private readonly DtlsIdentity _identity;
         private readonly TransportAddress[] _addresses;
 
-        internal Side(PeerPair pair, RtcRole role, SeededEntropy entropy, Func<IEntropy, DtlsIdentity> identities, string[] addresses, Func<RtcPeerOptions, RtcPeerOptions>? change)
+        internal Side(
+            PeerPair pair,
+            RtcRole role,
+            SeededEntropy entropy,
+            Func<IEntropy, DtlsIdentity> identities,
+            string[] addresses,
+            Func<RtcPeerOptions, RtcPeerOptions>? change)
         {
             _pair = pair;
             _identity = identities(entropy);

@@ -10,7 +10,8 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
 {
     public delegate void Transmitter(ReadOnlySpan<byte> datagram, Route to);
 
-    public sealed record Audio(ushort Sequence, uint Timestamp, uint Ssrc, bool Marker, byte? Level, bool Voice, bool Recovered, Instant Arrival, byte[] Payload);
+    public sealed record Audio(
+        ushort Sequence, uint Timestamp, uint Ssrc, bool Marker, byte? Level, bool Voice, bool Recovered, Instant Arrival, byte[] Payload);
 
     public sealed record Message(ushort Stream, bool Binary, byte[] Data);
 
@@ -39,7 +40,8 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
     public void AudioNegotiated(in AudioFormat format) => Formats.Add(format);
 
     public void AudioReceived(in RtpPacket packet) => AudioPackets.Add(new Audio(
-        packet.Sequence, packet.Timestamp, packet.Ssrc, packet.Marker, packet.Level, packet.VoiceActivity, packet.Recovered, packet.Arrival, packet.Payload.ToArray()));
+        packet.Sequence, packet.Timestamp, packet.Ssrc, packet.Marker, packet.Level, packet.VoiceActivity, packet.Recovered, packet.Arrival,
+        packet.Payload.ToArray()));
 
     public void DtmfReceived(in DtmfEvent digit) => Digits.Add(digit);
 
@@ -47,7 +49,8 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
 
     public void ChannelClosed(ushort stream) => Closed.Add(stream);
 
-    public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) => Messages.Add(new Message(stream, binary, message.ToArray()));
+    public void MessageReceived(ushort stream, ReadOnlySpan<byte> message, bool binary) =>
+        Messages.Add(new Message(stream, binary, message.ToArray()));
 
     public void BufferedAmountLow(ushort stream) => BufferLows++;
 

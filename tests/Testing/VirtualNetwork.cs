@@ -2,7 +2,9 @@ using Bridge.Rtc;
 
 namespace Bridge.Testing;
 
-/// <summary>A network in virtual time: seeded loss, duplication, reordering, jitter, an MTU, and nodes that move to another address.</summary>
+/// <summary>
+/// A network in virtual time: seeded loss, duplication, reordering, jitter, an MTU, and nodes that move to another address.
+/// </summary>
 public sealed class VirtualNetwork(int seed)
 {
     private const int IpAndUdp = 48;
@@ -28,7 +30,9 @@ public sealed class VirtualNetwork(int seed)
     /// <summary>When the next datagram arrives.</summary>
     public Instant NextArrival => _flights.TryPeek(out _, out (long Ticks, long Number) at) ? new Instant(at.Ticks) : Instant.Distant;
 
-    /// <summary>From now on a node appears to the others under a new address, and its old one is dead: a changed NAT binding or network.</summary>
+    /// <summary>
+    /// From now on a node appears to the others under a new address, and its old one is dead: a changed NAT binding or network.
+    /// </summary>
     public void Move(TransportAddress node, TransportAddress appearsAs)
     {
         if (_translations.TryGetValue(node, out TransportAddress former))

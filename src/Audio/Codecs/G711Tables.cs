@@ -20,7 +20,10 @@ internal sealed class G711Tables
         }
 
         // The nearest code of each value: 14 bits of it tell all that either law can.
-        (short Value, byte Code)[] sorted = [.. _linear.Select((value, code) => (value, (byte)code)).OrderBy(pair => pair.value).ThenBy(pair => pair.Item2)];
+        (short Value, byte Code)[] sorted =
+        [
+            .. _linear.Select((value, code) => (value, (byte)code)).OrderBy(pair => pair.value).ThenBy(pair => pair.Item2),
+        ];
         int at = 0;
         for (int value = -32768; value < 32768; value += 4)
         {

@@ -5,7 +5,9 @@ namespace Bridge.Audio.Codecs;
 /// implementation of Opus stands in for libopus. Decoder and encoder side are independent of each other and may be
 /// used by two threads, one each; neither side is thread-safe in itself.
 /// </summary>
-/// <remarks>Every method that returns <c>int</c> returns a count, or a negative <see cref="AudioError"/>. None throws on wire bytes.</remarks>
+/// <remarks>
+/// Every method that returns <c>int</c> returns a count, or a negative <see cref="AudioError"/>. None throws on wire bytes.
+/// </remarks>
 public interface IAudioCodec : IDisposable
 {
     /// <summary>Encoding name as in SDP's rtpmap: <c>opus</c>, <c>PCMU</c>, <c>PCMA</c>.</summary>
@@ -14,10 +16,15 @@ public interface IAudioCodec : IDisposable
     /// <summary>Rate of the PCM side in Hz.</summary>
     int SampleRate { get; }
 
-    /// <summary>Rate of the RTP clock in Hz: 48000 for Opus whatever it carries (RFC 7587 §4.1), 8000 for G.711 (RFC 3551 §4.5.14).</summary>
+    /// <summary>
+    /// Rate of the RTP clock in Hz: 48000 for Opus whatever it carries (RFC 7587 §4.1), 8000 for G.711 (RFC 3551 §4.5.14).
+    /// </summary>
     int ClockRate { get; }
 
-    /// <summary>How many samples of <see cref="SampleRate"/> the decoded signal lags behind what was given to <see cref="Encode"/>, as of the last frame.</summary>
+    /// <summary>
+    /// How many samples of <see cref="SampleRate"/> the decoded signal lags behind what was given to <see cref="Encode"/>, as of the last
+    /// frame.
+    /// </summary>
     int EncoderDelay { get; }
 
     /// <summary>Reads how long a packet lasts, without decoding it.</summary>
@@ -39,7 +46,9 @@ public interface IAudioCodec : IDisposable
     bool TakeBack();
 
     /// <summary>Fills a hole in the stream: from the redundancy in the packet after it where there is some, else by concealment.</summary>
-    /// <param name="nextPacketOrEmpty">The packet right after the hole, or empty when it is not there. It is not consumed: decode it afterwards.</param>
+    /// <param name="nextPacketOrEmpty">
+    /// The packet right after the hole, or empty when it is not there. It is not consumed: decode it afterwards.
+    /// </param>
     /// <param name="pcm">Exactly the duration that is missing, a multiple of 2.5 ms.</param>
     /// <returns>Samples written, or an error.</returns>
     int Conceal(ReadOnlySpan<byte> nextPacketOrEmpty, Span<short> pcm);
@@ -60,7 +69,9 @@ public interface IAudioCodec : IDisposable
     /// <returns>Bytes written, 0 when the frame need not be sent (DTX), or an error.</returns>
     int Encode(ReadOnlySpan<short> pcm, Span<byte> packet);
 
-    /// <summary>Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread.</summary>
+    /// <summary>
+    /// Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread.
+    /// </summary>
     /// <param name="percent">0 to 100, from RTCP receiver reports.</param>
     void ExpectLoss(int percent);
 

@@ -1,7 +1,9 @@
 namespace Bridge.Audio.Codecs;
 
 /// <summary>Opus packets to mono int16 (RFC 6716) by one engine. One stream, one owner.</summary>
-/// <remarks>Every method that returns <c>int</c> returns samples, or a negative <see cref="AudioError"/>. None throws on wire bytes.</remarks>
+/// <remarks>
+/// Every method that returns <c>int</c> returns samples, or a negative <see cref="AudioError"/>. None throws on wire bytes.
+/// </remarks>
 internal interface IOpusDecoder : IDisposable
 {
     /// <summary>Output rate in Hz.</summary>
@@ -12,7 +14,9 @@ internal interface IOpusDecoder : IDisposable
     /// <param name="pcm">Room for its duration, 120 ms at most.</param>
     int Decode(ReadOnlySpan<byte> packet, Span<short> pcm);
 
-    /// <summary>Takes the packet decoded last back, as if it had not come. Once a packet, and before anything else is decoded or concealed.</summary>
+    /// <summary>
+    /// Takes the packet decoded last back, as if it had not come. Once a packet, and before anything else is decoded or concealed.
+    /// </summary>
     /// <returns>False when the engine keeps no copy of its state: nothing has changed.</returns>
     bool TakeBack();
 

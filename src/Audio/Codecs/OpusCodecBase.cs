@@ -7,7 +7,8 @@ public abstract class OpusCodecBase : IAudioCodec
     private readonly OpusEncoder _encoder;
 
     private protected OpusCodecBase(
-        OpusCodecOptions? options, Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> makeEncoder, Func<int, IOpusDecoder> makeDecoder)
+        OpusCodecOptions? options, Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> makeEncoder, Func<int,
+        IOpusDecoder> makeDecoder)
     {
         options ??= new OpusCodecOptions();
         _encoder = new OpusEncoder(options, makeEncoder);

@@ -23,7 +23,9 @@ internal sealed class OpusEncoder : IDisposable
 
     /// <summary>Makes an encoder.</summary>
     /// <param name="options">Rate, bit rate and the rest.</param>
-    /// <param name="make">Makes an engine's encoder from the options, an application in place of theirs, and the loss to be ready for in percent.</param>
+    /// <param name="make">
+    /// Makes an engine's encoder from the options, an application in place of theirs, and the loss to be ready for in percent.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The engine refuses a setting.</exception>
     internal OpusEncoder(OpusCodecOptions options, Func<OpusCodecOptions, OpusApplication, int, IOpusEncoder> make)
     {
@@ -57,7 +59,10 @@ internal sealed class OpusEncoder : IDisposable
         return _silent && wasSilent ? 0 : length;
     }
 
-    /// <summary>Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread; the next frame heeds it.</summary>
+    /// <summary>
+    /// Tells the encoder how much loss the listener reports, so that it can weigh redundancy against quality. Safe from any thread; the
+    /// next frame heeds it.
+    /// </summary>
     /// <param name="percent">0 to 100.</param>
     internal void ExpectLoss(int percent) => Volatile.Write(ref _reportedLoss, Math.Clamp(percent, 0, 100));
 

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Bridge.Audio.Levels;
 
-/// <summary>Loudness of int16 audio in dBFS: a full-scale square wave is 0, a full-scale sine -3.01, digital silence <see cref="Silence"/>.</summary>
+/// <summary>
+/// Loudness of int16 audio in dBFS: a full-scale square wave is 0, a full-scale sine -3.01, digital silence <see cref="Silence"/>.
+/// </summary>
 public static class LevelMeter
 {
     /// <summary>Level of digital silence, dBFS; also the floor of every reading. RFC 6464's lowest level is the same -127.</summary>

@@ -118,7 +118,10 @@ internal sealed class DoublingConverter<TLanes, TVector> : RateConverter
         TOne.StoreMerged(evens, odds, ref output[2 * at], 0);
     }
 
-    /// <summary>Coefficients of the even and of the odd outputs in turn, oldest sample first; doubled, because every other input of the prototype is 0.</summary>
+    /// <summary>
+    /// Coefficients of the even and of the odd outputs in turn, oldest sample first; doubled, because every other input of the prototype is
+    /// 0.
+    /// </summary>
     private static float[] Interleaved()
     {
         ReadOnlySpan<double> prototype = ResamplerBank.TwoToOnePrototype;

@@ -64,7 +64,8 @@ internal static class EquirippleDesign
         for (int i = 0; i < error.Length; i++)
         {
             double e = Math.Abs(error[i]);
-            bool peak = (i == 0 || error[i - 1] * Math.Sign(error[i]) <= e) && (i == error.Length - 1 || error[i + 1] * Math.Sign(error[i]) < e);
+            bool peak = (i == 0 || error[i - 1] * Math.Sign(error[i]) <= e)
+                && (i == error.Length - 1 || error[i + 1] * Math.Sign(error[i]) < e);
             if (!peak || error[i] == 0)
             {
                 continue;

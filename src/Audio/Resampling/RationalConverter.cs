@@ -67,7 +67,9 @@ internal sealed class RationalConverter<TLanes, TVector> : RateConverter
         return written;
     }
 
-    /// <summary>Whether ⌊n·up/down⌋ has reached the output at (at, phase), n counted to the end of the block: (at·up + phase + down) ≤ n·up.</summary>
+    /// <summary>
+    /// Whether ⌊n·up/down⌋ has reached the output at (at, phase), n counted to the end of the block: (at·up + phase + down) ≤ n·up.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Complete(int at, int phase, int count) => ((long)at * _bank.Up) + phase + _bank.Down <= (long)count * _bank.Up;
 }

@@ -9,7 +9,9 @@ namespace Bridge.Audio.Uplink;
 /// <remarks>Time is the caller's, from any origin. One owner; no lock inside.</remarks>
 public sealed class AudioUplink
 {
-    /// <summary>Samples that the longest packet (120 ms) decodes to; a buffer this long is never too short for <see cref="Pull"/>.</summary>
+    /// <summary>
+    /// Samples that the longest packet (120 ms) decodes to; a buffer this long is never too short for <see cref="Pull"/>.
+    /// </summary>
     public const int MaxPull = 2880;
 
     private const int ModelRate = 24000;
@@ -89,7 +91,9 @@ public sealed class AudioUplink
     /// <param name="now">Arrival.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
-    /// <param name="payload">RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.</param>
+    /// <param name="payload">
+    /// RTP payload; copied. Empty, and no later than what came before it, is padding: it has a number and no sound.
+    /// </param>
     /// <param name="level">
     /// The packet's audio level in -dBov (RFC 6464), when the sender gave one: it keeps a corrupt payload from being louder than
     /// the speech.
@@ -166,7 +170,8 @@ public sealed class AudioUplink
 
         ExtendedTimestamp timestamp = _expected.Nearest(_buffer.Timestamp);
         int hole = ToSamples(timestamp - _expected);
-        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(MaxGap) || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
+        if (_buffer.HasNewSource || Math.Abs((long)hole) > ToSamples(MaxGap)
+            || (hole > 0 && !_pace.Allows(now, timestamp, _codec.ClockRate)))
         {
             // Another source, or no pause is that long, or there was no time for it: the sender has restarted its clock.
             _buffer.HasNewSource = false;
@@ -354,7 +359,8 @@ public sealed class AudioUplink
         _sound.Add(samples, joined, _transit.Drift);
     }
 
-    private int ToSamples(long clockUnits) => (int)Math.Clamp(clockUnits * _codec.SampleRate / _codec.ClockRate, int.MinValue + 1, int.MaxValue);
+    private int ToSamples(long clockUnits) =>
+        (int)Math.Clamp(clockUnits * _codec.SampleRate / _codec.ClockRate, int.MinValue + 1, int.MaxValue);
 
     private int ToSamples(TimeSpan time) => (int)(time.Ticks * _codec.SampleRate / TimeSpan.TicksPerSecond);
 

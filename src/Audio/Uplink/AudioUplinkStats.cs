@@ -27,7 +27,9 @@ public readonly record struct AudioUplinkStats
     /// <summary>Lost packets that were concealed.</summary>
     public long Concealed { get; init; }
 
-    /// <summary>Sounds turned down or replaced because they were louder than the speech: than their sender had announced, or than it had ever been.</summary>
+    /// <summary>
+    /// Sounds turned down or replaced because they were louder than the speech: than their sender had announced, or than it had ever been.
+    /// </summary>
     public long Subdued { get; init; }
 
     /// <summary>Samples of 24 kHz made for gaps in which the sender had nothing to send.</summary>

@@ -80,7 +80,9 @@ internal sealed class ReorderBuffer
     /// <summary>Level that the sender wrote beside the packet, -dBov (RFC 6464).</summary>
     internal byte? Level => Head.Level;
 
-    /// <summary>Whether what is stored comes from another source than what was taken out before; whoever begins anew with it takes the mark away.</summary>
+    /// <summary>
+    /// Whether what is stored comes from another source than what was taken out before; whoever begins anew with it takes the mark away.
+    /// </summary>
     internal bool HasNewSource { get; set; }
 
     private ref Slot Head => ref _slots[_next.Value & (Window - 1)];

@@ -34,7 +34,10 @@ internal sealed class UplinkSound
 
     internal long Slipped { get; private set; }
 
-    /// <summary>Says that <paramref name="samples"/> of the codec's rate have been given out that the sender never meant: the next silence is that much shorter.</summary>
+    /// <summary>
+    /// Says that <paramref name="samples"/> of the codec's rate have been given out that the sender never meant: the next silence is that
+    /// much shorter.
+    /// </summary>
     internal void Owe(int samples) => _owed += _resampler is null ? samples : (long)samples * ModelRate / _resampler.InputRate;
 
     /// <summary>Says that drift is measured anew: what was done for it until now stays.</summary>
@@ -85,7 +88,9 @@ internal sealed class UplinkSound
         return samples;
     }
 
-    /// <summary>Spreads the step between the last sample given out and the first of this frame over 5 ms, without becoming louder than either.</summary>
+    /// <summary>
+    /// Spreads the step between the last sample given out and the first of this frame over 5 ms, without becoming louder than either.
+    /// </summary>
     private void Mend()
     {
         int step = _last - _frame[0];

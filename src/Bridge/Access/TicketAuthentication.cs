@@ -58,7 +58,8 @@ internal static class TicketAuthentication
                 if (context.Exception is not SecurityTokenException)
                 {
                     // The keys can't be had. The handler would answer 500, and the hub could not say a word.
-                    Log.TicketKeysUnavailable(context.HttpContext.RequestServices.GetRequiredService<ILogger<CallAccess>>(), context.Exception.Message);
+                    Log.TicketKeysUnavailable(
+                        context.HttpContext.RequestServices.GetRequiredService<ILogger<CallAccess>>(), context.Exception.Message);
                     context.NoResult();
                 }
 

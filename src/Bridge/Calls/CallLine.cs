@@ -2,7 +2,10 @@ using Bridge.Limits;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call takes of the host before it is made: one of its lines, a place among those of its caller, room in memory. Disposal gives all of it back.</summary>
+/// <summary>
+/// What a call takes of the host before it is made: one of its lines, a place among those of its caller, room in memory. Disposal gives all
+/// of it back.
+/// </summary>
 internal sealed class CallLine(IDisposable place, CallMemory memory, Action free) : IDisposable
 {
     /// <summary>Room in memory.</summary>

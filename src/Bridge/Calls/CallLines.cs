@@ -29,7 +29,8 @@ internal sealed class CallLines(JoinLimits limits, MemoryBudget budget, BridgeOp
         {
             Interlocked.Decrement(ref _taken);
             place.Dispose();
-            throw new SignalRefusal(SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
+            throw new SignalRefusal(
+                SignalCodes.Busy, "The running calls need all memory that calls may have; try again in a moment.", BusyRetry);
         }
 
         return new CallLine(place, memory, () => Interlocked.Decrement(ref _taken));

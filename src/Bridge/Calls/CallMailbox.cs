@@ -8,7 +8,8 @@ internal sealed class CallMailbox
 {
     private const int Size = 8_192;
 
-    private readonly Channel<TurnInput?> _inputs = Channel.CreateBounded<TurnInput?>(new BoundedChannelOptions(Size) { SingleReader = true });
+    private readonly Channel<TurnInput?> _inputs = Channel.CreateBounded<TurnInput?>(
+        new BoundedChannelOptions(Size) { SingleReader = true });
     private int _pending;
     private volatile bool _ending;
     private volatile bool _completed;

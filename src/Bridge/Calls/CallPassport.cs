@@ -35,7 +35,9 @@ internal sealed record CallPassport(Caller Caller, string? Locale, string? TimeZ
     public RoleContext ContextAt(DateTimeOffset now) => Context(Caller, Locale, TimeZone, Attributes, now);
 
     /// <inheritdoc cref="ContextAt"/>
-    public static RoleContext Context(Caller caller, string? locale, string? timeZone, IReadOnlyDictionary<string, string>? attributes, DateTimeOffset now) => new()
+    public static RoleContext Context(
+        Caller caller, string? locale, string? timeZone, IReadOnlyDictionary<string, string>? attributes, DateTimeOffset now) =>
+        new()
     {
         Now = now,
         Locale = locale,

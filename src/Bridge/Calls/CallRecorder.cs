@@ -41,7 +41,8 @@ internal sealed class CallRecorder
     /// <param name="desk">Where records go.</param>
     /// <param name="clock">The host's.</param>
     /// <param name="before">What is kept of the call already, when it goes on after its host died.</param>
-    public CallRecorder(CallIdentity identity, CallRole role, CallCosts costs, RecordDesk desk, HostClock clock, UnfinishedCall? before = null)
+    public CallRecorder(
+        CallIdentity identity, CallRole role, CallCosts costs, RecordDesk desk, HostClock clock, UnfinishedCall? before = null)
     {
         (_identity, _role, _costs, _desk, _clock) = (identity, role, costs, desk, clock);
         _policy = desk.PolicyOf(role.Current.Records);
@@ -58,7 +59,9 @@ internal sealed class CallRecorder
     /// <summary>True once the store has been told of the call.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun);
 
-    /// <summary>Completes once the beginning of the call is durable; fails with <see cref="IOException"/> while the store is away.</summary>
+    /// <summary>
+    /// Completes once the beginning of the call is durable; fails with <see cref="IOException"/> while the store is away.
+    /// </summary>
     public Task Begun => _begun;
 
     /// <summary>A page has made an offer: from now on the call is kept.</summary>
@@ -80,7 +83,9 @@ internal sealed class CallRecorder
         lock (_gate)
         {
             _tokens = tokens;
-            return _hasBegun && Policy().Transcript == TranscriptPolicy.Yes ? _desk.SettleAsync(new RecordWrite.Tokens(_identity.Id, tokens)) : Task.CompletedTask;
+            return _hasBegun && Policy().Transcript == TranscriptPolicy.Yes
+                ? _desk.SettleAsync(new RecordWrite.Tokens(_identity.Id, tokens))
+                : Task.CompletedTask;
         }
     }
 
@@ -134,7 +139,9 @@ internal sealed class CallRecorder
     /// <param name="modelMs">See <see cref="TurnTimes"/>.</param>
     /// <param name="downlinkMs">See <see cref="TurnTimes"/>.</param>
     public void Answered(double? modelMs, double downlinkMs) => ThreadPool.UnsafeQueueUserWorkItem(
-        static answer => answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)), preferLocal: false);
+        static answer =>
+            answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)),
+            preferLocal: false);
 
     /// <summary>Keeps a note: it is durable when this returns.</summary>
     /// <exception cref="IOException">It could not be written, and is not kept.</exception>
@@ -178,7 +185,13 @@ internal sealed class CallRecorder
             written = _desk.SettleAsync(
                 new RecordWrite.Ended(
                     _identity.Id,
-                    new CallClosing(_role.Current.Slug, now, reason, Redaction.Apply(Recap, policy.Transcript), _missing, policy.Keep is { } keep ? now + keep : null)),
+                    new CallClosing(
+                        _role.Current.Slug,
+                        now,
+                        reason,
+                        Redaction.Apply(Recap, policy.Transcript),
+                        _missing,
+                        policy.Keep is { } keep ? now + keep : null)),
                 CloseTime);
         }
 

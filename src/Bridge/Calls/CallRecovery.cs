@@ -24,7 +24,8 @@ internal sealed class CallRecovery : IAsyncDisposable
     private readonly ITimer _grace;
 
     public CallRecovery(
-        ICallStore store, HostLease lease, RecordDesk desk, RoleFinder roles, HostClock clock, IOptions<BridgeOptions> options, ILogger<CallRecovery> logger)
+        ICallStore store, HostLease lease, RecordDesk desk, RoleFinder roles, HostClock clock, IOptions<BridgeOptions> options,
+        ILogger<CallRecovery> logger)
     {
         (_store, _lease, _desk, _roles, _clock, _options, _logger) = (store, lease, desk, roles, clock, options.Value, logger);
         _grace = clock.CreateTimer("interrupted calls", CloseAll);
@@ -118,7 +119,8 @@ internal sealed class CallRecovery : IAsyncDisposable
     {
         var keep = _desk.PolicyOf(_roles(call.Origin.Role)?.Records ?? new RoleRecords()).Keep;
         _desk.Writer.Post(new RecordWrite.Ended(
-            call.Id, new CallClosing(call.Origin.Role, call.LastActive, CallEnd.Interrupted, null, 0, keep is { } time ? call.LastActive + time : null)));
+            call.Id, new CallClosing(
+                call.Origin.Role, call.LastActive, CallEnd.Interrupted, null, 0, keep is { } time ? call.LastActive + time : null)));
         Closed?.Invoke(call.Id, call.Origin.Tokens);
     }
 

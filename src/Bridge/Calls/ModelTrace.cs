@@ -74,7 +74,9 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
         }
     }
 
-    /// <summary>Something between the two that is neither a command nor an event: arguments that were read otherwise than they came.</summary>
+    /// <summary>
+    /// Something between the two that is neither a command nor an event: arguments that were read otherwise than they came.
+    /// </summary>
     /// <param name="name">Names it.</param>
     /// <param name="detail">Without content of the conversation.</param>
     public void Note(string name, string detail)
@@ -85,7 +87,9 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
         }
     }
 
-    /// <summary>Why the response that is wanted is not requested, after each input of the turn machine. True when it is another reason than before.</summary>
+    /// <summary>
+    /// Why the response that is wanted is not requested, after each input of the turn machine. True when it is another reason than before.
+    /// </summary>
     public bool Waits(ResponseBlockers blockers)
     {
         if (blockers == _blockers)
@@ -141,7 +145,8 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
         _ => null,
     };
 
-    private static double? Since(TimeSpan? start, TimeSpan now) => start is { } began ? Math.Round((now - began).TotalMilliseconds, 1) : null;
+    private static double? Since(TimeSpan? start, TimeSpan now) =>
+        start is { } began ? Math.Round((now - began).TotalMilliseconds, 1) : null;
 
     private ModelStep? Step(ModelEvent modelEvent, TimeSpan now)
     {
@@ -164,7 +169,10 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
                 return new ModelStep("response.created", waited, null);
             case ModelEvent.AudioDelta delta:
                 return _sounding.Add(delta.ResponseId)
-                    ? new ModelStep("response.output_audio.delta", Since(_responses.TryGetValue(delta.ResponseId, out var since) ? since : null, now), "first")
+                    ? new ModelStep(
+                        "response.output_audio.delta",
+                        Since(_responses.TryGetValue(delta.ResponseId, out var since) ? since : null, now),
+                        "first")
                     : null;
             case ModelEvent.ResponseDone done:
                 TimeSpan? began = _responses.Remove(done.ResponseId, out var createdAt) ? createdAt : null;

@@ -58,12 +58,14 @@ internal sealed class PageChannel : IAsyncDisposable
     /// <summary>A message came in; copied, handled on the pool.</summary>
     public void Receive(IMediaPeer port, ReadOnlySpan<byte> message)
     {
-        if (Volatile.Read(ref _waiting) >= InboxMessages || Volatile.Read(ref _waitingBytes) >= MaxInboxBytes || !_memory.TryTake(message.Length))
+        if (Volatile.Read(ref _waiting) >= InboxMessages || Volatile.Read(ref _waitingBytes) >= MaxInboxBytes
+            || !_memory.TryTake(message.Length))
         {
             // A page that sends faster than anything can read has lost its channel's order, and so has one whose call holds as
             // much as it may: it starts over. Not here, where
             // the port is in the middle of handing over what it received.
-            ThreadPool.UnsafeQueueUserWorkItem(static close => close.Guard.Run("page channel", close.Port.Close), (Guard: _guard, Port: port), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static close => close.Guard.Run("page channel", close.Port.Close), (Guard: _guard, Port: port), preferLocal: false);
             return;
         }
 

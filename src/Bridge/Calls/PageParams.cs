@@ -45,7 +45,8 @@ internal static class PageParams
 
         var content = url.AsSpan(isPng ? StoredImages.PngUrl.Length : StoredImages.JpegUrl.Length);
         return !Base64.IsValid(content) ? throw Invalid("dataUrl is not valid base64.")
-            : !content.StartsWith(isPng ? PngStart : JpegStart, StringComparison.Ordinal) ? throw Invalid("dataUrl holds no PNG or JPEG image: its first bytes are others.")
+            : !content.StartsWith(isPng ? PngStart : JpegStart, StringComparison.Ordinal) ? throw Invalid(
+                "dataUrl holds no PNG or JPEG image: its first bytes are others.")
             : url;
     }
 

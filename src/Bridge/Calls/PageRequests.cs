@@ -35,7 +35,8 @@ internal sealed class PageRequests : IDisposable
     private long _toolBytes;
 
     public PageRequests(
-        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits, CallMemory memory, Func<Task> kept)
+        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits,
+        CallMemory memory, Func<Task> kept)
     {
         _role = role;
         _view = view;
@@ -143,7 +144,9 @@ internal sealed class PageRequests : IDisposable
         if (Interlocked.Add(ref _given, cost) > MaxGiven)
         {
             Interlocked.Add(ref _given, -cost);
-            throw new RpcException(RpcErrorCode.Overloaded, $"This call has taken as much text and as many images as a call may, {MaxGiven} characters in all.");
+            throw new RpcException(
+                RpcErrorCode.Overloaded,
+                $"This call has taken as much text and as many images as a call may, {MaxGiven} characters in all.");
         }
 
         if (!_memory.TryTake((long)cost * BytesPerCharacter))
@@ -160,7 +163,10 @@ internal sealed class PageRequests : IDisposable
     /// <summary>The tools of the page replace those of its hello before, here too.</summary>
     private void TakeTools(IReadOnlyList<ToolDeclaration> tools)
     {
-        var bytes = tools.Sum(tool => (long)tool.Description.Length + (tool.Parameters.ValueKind == JsonValueKind.Undefined ? 0 : tool.Parameters.GetRawText().Length))
+        var bytes = tools.Sum(
+            tool =>
+                (long)tool.Description.Length + (tool.Parameters.ValueKind == JsonValueKind.Undefined ? 0
+                    : tool.Parameters.GetRawText().Length))
             * BytesPerSchemaByte;
         if (!_memory.TryTake(bytes))
         {

@@ -19,7 +19,8 @@ internal sealed record RevivedCall(UnfinishedCall Before, ConversationLog Log, i
     public static bool TryRead(UnfinishedCall before, TimeSpan callTime, [NotNullWhen(true)] out RevivedCall? revived)
     {
         revived = null;
-        if (before.Origin.Resume is not { } json || !CallPassport.TryRead(json, out var passport) || !ConversationLog.TryParse(before.Log, out var log))
+        if (before.Origin.Resume is not { } json || !CallPassport.TryRead(json, out var passport)
+            || !ConversationLog.TryParse(before.Log, out var log))
         {
             return false;
         }

@@ -9,7 +9,9 @@ namespace Bridge.Calls;
 /// </summary>
 internal sealed class UplinkPump : IThreadPoolWorkItem
 {
-    /// <summary>Receives decoded audio, 24 kHz mono int16, with the time its last packet arrived; null when it was made up for want of packets.</summary>
+    /// <summary>
+    /// Receives decoded audio, 24 kHz mono int16, with the time its last packet arrived; null when it was made up for want of packets.
+    /// </summary>
     public delegate void AudioSink(Span<short> pcm, TimeSpan? arrived);
 
     private const int RingBytes = 16 * 1024;
@@ -99,7 +101,9 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     /// <returns>Whether it had not been stopped before.</returns>
     public bool Stop() => !Interlocked.Exchange(ref _stopped, true);
 
-    /// <summary>Waits until no run uses the codec any more; after <see cref="Stop"/>. Whoever holds a gate that other calls need may not wait.</summary>
+    /// <summary>
+    /// Waits until no run uses the codec any more; after <see cref="Stop"/>. Whoever holds a gate that other calls need may not wait.
+    /// </summary>
     public void Join()
     {
         lock (_uplink)
@@ -128,7 +132,8 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         Interlocked.Exchange(ref _scheduled, 0);
         lock (_uplink)
         {
-            while (!_stopped && TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
+            while (!_stopped
+                && TryRead(out var arrived, out var source, out var sequence, out var timestamp, out var level, out var length))
             {
                 _lastArrival = arrived;
                 _uplink.Push(arrived, sequence, timestamp, _packet.AsSpan(0, length), level, source);

@@ -33,7 +33,8 @@ internal static class PageModules
             var mistake = Parse(text, isModule: true);
             if (mistake is { } found && (name == page.Module || Parse(text, isModule: false) is not null))
             {
-                yield return new RoleError($"{role.Folder}/page/{name}", found.Line, found.Column, $"The script can't be read: {found.Message}.");
+                yield return new RoleError(
+                    $"{role.Folder}/page/{name}", found.Line, found.Column, $"The script can't be read: {found.Message}.");
             }
         }
     }

@@ -40,14 +40,20 @@ internal static class RehearsalCommand
 
     private static readonly Option<bool> Tls = new("--tls")
     {
-        Description = "Serve https/wss with a certificate made at start, for clients that take nothing else (tell them to trust it or to check nothing).",
+        Description =
+            "Serve https/wss with a certificate made at start, for clients that take nothing else (tell them to trust it or to check "
+                + "nothing).",
     };
 
     public static Command Build()
     {
-        var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.") { Port, Roles, Script, Voice, Tls };
+        var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.")
+        {
+            Port, Roles, Script, Voice, Tls,
+        };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!, parsed.GetValue(Tls), cancellation));
+            parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!,
+            parsed.GetValue(Tls), cancellation));
         return command;
     }
 
@@ -62,7 +68,8 @@ internal static class RehearsalCommand
         using var catalog = new RoleCatalog(roles, TimeProvider.System);
         if (catalog.Current.Find(script) is not { } role)
         {
-            await Console.Error.WriteLineAsync($"--script: there is no role '{script}' in '{Path.GetFullPath(roles)}'.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"--script: there is no role '{script}' in '{Path.GetFullPath(roles)}'.")
+                .ConfigureAwait(false);
             return 2;
         }
 
@@ -80,7 +87,8 @@ internal static class RehearsalCommand
         await using var app = builder.Build();
         Map(app, server);
         await app.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine($"The rehearsal model is listening on {(tls ? "https" : "http")}://localhost:{port}/v1 (OPENAI_BASE_URL); any key is taken.");
+        Console.WriteLine(
+            $"The rehearsal model is listening on {(tls ? "https" : "http")}://localhost:{port}/v1 (OPENAI_BASE_URL); any key is taken.");
         await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         return 0;
     }
@@ -109,7 +117,8 @@ internal static class RehearsalCommand
         app.MapPut("/faults", async (HttpRequest request, CancellationToken cancellation) =>
         {
             var buffer = new byte[LargestFaults];
-            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+            var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)
+                .ConfigureAwait(false);
             if (!RehearsalFaults.TryParse(buffer.AsSpan(0, length), out var faults, out var refusal))
             {
                 return Results.Text(refusal, statusCode: StatusCodes.Status400BadRequest);

@@ -29,7 +29,9 @@ internal static class RoleCheck
         var advice = found.SelectMany(findings => findings.Advice).ToList();
         errors.ForEach(error => output.WriteLine($"error   {roles.Place(error)}"));
         advice.ForEach(hint => output.WriteLine($"advice  {roles.Place(hint)}"));
-        output.WriteLine($"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} {(errors.Count == 1 ? "error" : "errors")}; loaded in {roles.Took.TotalMilliseconds:F0} ms.");
+        output.WriteLine(
+            $"{roles.Entries.Count} {(roles.Entries.Count == 1 ? "role" : "roles")} checked, {errors.Count} "
+                + $"{(errors.Count == 1 ? "error" : "errors")}; loaded in {roles.Took.TotalMilliseconds:F0} ms.");
         return errors.Count == 0 ? 0 : 1;
     }
 
@@ -65,18 +67,27 @@ internal static class RoleCheck
 
         if (!Directory.Exists(Path.Combine(root, role.Folder, "tests")))
         {
-            yield return new RoleError($"{role.Folder}/tests", 0, 0, "Without golden conversations nobody notices when an edit breaks the role.");
+            yield return new RoleError(
+                $"{role.Folder}/tests", 0, 0, "Without golden conversations nobody notices when an edit breaks the role.");
         }
 
         if (role.Page is { } page)
         {
-            var modules = string.Concat(page.Files.Where(file => file.Key.EndsWith("js", StringComparison.Ordinal)).Select(file => Encoding.UTF8.GetString(file.Value.Content.Span)));
+            var modules = string.Concat(
+                page.Files.Where(file => file.Key.EndsWith("js", StringComparison.Ordinal))
+                    .Select(file => Encoding.UTF8.GetString(file.Value.Content.Span)));
             foreach (var tool in role.Tools.Where(tool => tool.Target == ToolTarget.Page))
             {
                 // Only a hint: a module may put its names together.
-                if (!modules.Contains($"'{tool.Name}'", StringComparison.Ordinal) && !modules.Contains($"\"{tool.Name}\"", StringComparison.Ordinal) && !modules.Contains($"`{tool.Name}`", StringComparison.Ordinal))
+                if (!modules.Contains($"'{tool.Name}'", StringComparison.Ordinal)
+                    && !modules.Contains($"\"{tool.Name}\"", StringComparison.Ordinal)
+                    && !modules.Contains($"`{tool.Name}`", StringComparison.Ordinal))
                 {
-                    yield return new RoleError($"{role.Folder}/page/{page.Module}", 0, 0, $"The name \"{tool.Name}\" does not occur; api.registerTool should register it.");
+                    yield return new RoleError(
+                        $"{role.Folder}/page/{page.Module}",
+                        0,
+                        0,
+                        $"The name \"{tool.Name}\" does not occur; api.registerTool should register it.");
                 }
             }
         }

@@ -23,7 +23,10 @@ internal static class RoleCommands
     private static Command BuildCheck()
     {
         var (named, roles) = (Named(), Roles());
-        var command = new Command("check", "Checks the files of every role: exit code 0 when they are free of errors, 1 otherwise.") { named, roles };
+        var command = new Command("check", "Checks the files of every role: exit code 0 when they are free of errors, 1 otherwise.")
+        {
+            named, roles,
+        };
         command.SetAction(parsed => RoleCheck.Run(parsed.GetValue(named), parsed.GetValue(roles)!, parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -37,7 +40,8 @@ internal static class RoleCommands
         command.SetAction(parsed =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            return RoleScaffold.Run(parsed.GetValue(roles)!, parsed.GetValue(name)!, parsed.GetValue(make) ? _ => true : Ask(output), output);
+            return RoleScaffold.Run(
+                parsed.GetValue(roles)!, parsed.GetValue(name)!, parsed.GetValue(make) ? _ => true : Ask(output), output);
         });
         return command;
     }
@@ -47,10 +51,16 @@ internal static class RoleCommands
         var (named, roles) = (Named(), Roles());
         var model = new Option<string?>("--model")
         {
-            Description = "A real model in real time (needs OPENAI_API_KEY; OPENAI_BASE_URL for another server) instead of the rehearsal model in virtual time.",
+            Description =
+                "A real model in real time (needs OPENAI_API_KEY; OPENAI_BASE_URL for another server) instead of the rehearsal model in "
+                    + "virtual time.",
             HelpName = "NAME",
         };
-        var command = new Command("test", "Plays the golden conversations in tests/*.yaml: exit code 0 when all pass, 1 when one fails, 2 when it can't play.") { named, roles, model };
+        var command = new Command(
+            "test", "Plays the golden conversations in tests/*.yaml: exit code 0 when all pass, 1 when one fails, 2 when it can't play.")
+        {
+            named, roles, model,
+        };
         command.SetAction((parsed, cancellation) =>
         {
             var output = parsed.InvocationConfiguration.Output;
@@ -99,7 +109,9 @@ internal static class RoleCommands
             return false;
         }
 
-        var address = Environment.GetEnvironmentVariable("OPENAI_BASE_URL") is { Length: > 0 } written ? written : new OpenAiOptions().BaseUrl;
+        var address = Environment.GetEnvironmentVariable("OPENAI_BASE_URL") is { Length: > 0 } written
+            ? written
+            : new OpenAiOptions().BaseUrl;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
         {
             refusal = $"OPENAI_BASE_URL: '{address}' is no http(s) address.";

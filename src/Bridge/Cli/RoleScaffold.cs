@@ -25,17 +25,22 @@ internal static class RoleScaffold
 
         var (emoji, title) = Split(name);
         var folder = Path.Combine(rolesFolder, name);
-        foreach (var resource in typeof(RoleScaffold).Assembly.GetManifestResourceNames().Where(resource => resource.StartsWith(Template, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var resource in typeof(RoleScaffold).Assembly.GetManifestResourceNames().Where(resource =>
+            resource.StartsWith(Template, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var stream = typeof(RoleScaffold).Assembly.GetManifestResourceStream(resource)!;
             using var reader = new StreamReader(stream, Encoding.UTF8);
             var file = Path.Combine(folder, resource[Template.Length..]);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllText(file, reader.ReadToEnd().Replace("__NAME__", title, StringComparison.Ordinal).Replace("__EMOJI__", emoji, StringComparison.Ordinal));
+            File.WriteAllText(
+                file,
+                reader.ReadToEnd().Replace("__NAME__", title, StringComparison.Ordinal)
+                    .Replace("__EMOJI__", emoji, StringComparison.Ordinal));
             output.WriteLine($"wrote   {Path.GetRelativePath(Environment.CurrentDirectory, file)}");
         }
 
-        output.WriteLine($"Edit agent.instruct, then: role check \"{folder}\" and role test \"{folder}\". A running server shows the role at once.");
+        output.WriteLine(
+            $"Edit agent.instruct, then: role check \"{folder}\" and role test \"{folder}\". A running server shows the role at once.");
         return 0;
     }
 
@@ -68,7 +73,8 @@ internal static class RoleScaffold
         while (elements.MoveNext())
         {
             var element = elements.GetTextElement();
-            var isSymbol = Rune.GetRuneAt(element, 0) is var rune && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.OtherNotAssigned;
+            var isSymbol = Rune.GetRuneAt(element, 0) is var rune
+                && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.OtherNotAssigned;
             if (isSymbol)
             {
                 emoji = emoji.Length == 0 ? element : emoji;

@@ -10,7 +10,8 @@ namespace Bridge.Cli;
 internal static class RoleTest
 {
     /// <summary>Gives the exit code: 0 all passed, 1 one failed, 2 they can't be played.</summary>
-    public static async Task<int> RunAsync(string? named, string rolesFolder, GoldenModel model, TextWriter output, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        string? named, string rolesFolder, GoldenModel model, TextWriter output, CancellationToken cancellation)
     {
         if (!RoleFolder.TryLoad(named, rolesFolder, out var roles, out var refusal))
         {
@@ -40,7 +41,8 @@ internal static class RoleTest
         }
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
-        await output.WriteLineAsync($"{report.Passed} passed, {report.Failed} failed, against {model.Name} in {seconds} s.").ConfigureAwait(false);
+        await output.WriteLineAsync($"{report.Passed} passed, {report.Failed} failed, against {model.Name} in {seconds} s.")
+            .ConfigureAwait(false);
         return errors.Count > 0 ? 2 : report.Failed > 0 ? 1 : 0;
     }
 }

@@ -51,7 +51,8 @@ internal static class TicketCommand
         var error = parsed.InvocationConfiguration.Error;
         if (access.Key is not { Length: >= AccessOptions.MinKeyLength } key)
         {
-            error.WriteLine($"Bridge:Access:Key (Bridge__Access__Key) is not set, or has fewer than {AccessOptions.MinKeyLength} characters.");
+            error.WriteLine(
+                $"Bridge:Access:Key (Bridge__Access__Key) is not set, or has fewer than {AccessOptions.MinKeyLength} characters.");
             return 2;
         }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Bridge.Configuration;
 
-/// <summary>Sizes as operators write them: <c>512MB</c>, <c>1.5 GB</c>, <c>64m</c>, or bytes; a unit is a power of 1,024, as Docker counts.</summary>
+/// <summary>
+/// Sizes as operators write them: <c>512MB</c>, <c>1.5 GB</c>, <c>64m</c>, or bytes; a unit is a power of 1,024, as Docker counts.
+/// </summary>
 internal static class ByteSize
 {
     /// <summary>False when the text is no size of at least one byte.</summary>

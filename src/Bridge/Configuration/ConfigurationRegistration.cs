@@ -8,7 +8,8 @@ internal static class ConfigurationRegistration
 {
     public static IServiceCollection AddBridgeConfiguration(this IServiceCollection services, IConfiguration configuration) => services
         .Configure<BridgeOptions>(configuration.GetSection(BridgeOptions.Section))
-        .AddSingleton(s => new RoleCatalog(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Roles, s.GetRequiredService<TimeProvider>()));
+        .AddSingleton(
+            s => new RoleCatalog(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Roles, s.GetRequiredService<TimeProvider>()));
 
     /// <summary>Reads the options and checks them.</summary>
     /// <exception cref="HostStartException">A value is out of its range; the message names each.</exception>
@@ -24,7 +25,8 @@ internal static class ConfigurationRegistration
         if (options.Access.Mode is null && !Binding.IsLoopback(configuration, options))
         {
             throw new HostStartException(
-                "Other machines can reach this host: choose who may call, with --access open (everybody), --access ticket or --access oidc (docs/access.md).");
+                "Other machines can reach this host: choose who may call, with --access open (everybody), --access ticket or --access oidc "
+                    + "(docs/access.md).");
         }
 
         return options;

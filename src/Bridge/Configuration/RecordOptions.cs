@@ -9,7 +9,8 @@ public sealed class RecordOptions
     public string? Postgres { get; set; }
 
     /// <summary>
-    /// Longest time that a record is kept, whatever its role says: a number with <c>d</c> or <c>h</c>, for instance <c>90d</c>; empty for no limit.
+    /// Longest time that a record is kept, whatever its role says: a number with <c>d</c> or <c>h</c>, for instance <c>90d</c>; empty for
+    /// no limit.
     /// </summary>
     public string? Keep { get; set; }
 
@@ -20,7 +21,10 @@ public sealed class RecordOptions
     public int QueueMegabytes { get; set; } = 64;
 
     /// <summary><see cref="Keep"/> as a time; null for no limit.</summary>
-    internal TimeSpan? KeepTime => string.IsNullOrEmpty(Keep) ? null : RoleRecords.TryKeep(Keep, out var time) ? time : throw new InvalidOperationException("Keep was not checked.");
+    internal TimeSpan? KeepTime =>
+        string.IsNullOrEmpty(Keep)
+            ? null
+            : RoleRecords.TryKeep(Keep, out var time) ? time : throw new InvalidOperationException("Keep was not checked.");
 
     /// <summary><see cref="QueueMegabytes"/> in bytes.</summary>
     internal long QueueBytes => QueueMegabytes * 1024L * 1024;

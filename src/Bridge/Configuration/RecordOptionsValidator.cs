@@ -14,7 +14,8 @@ internal sealed class RecordOptionsValidator : AbstractValidator<RecordOptions>
             .WithMessage(o => $"Records:Transcript: '{o.Transcript}' is none of 'yes', 'redacted' and 'no'.");
         RuleFor(o => o.QueueMegabytes).InclusiveBetween(1, 4096).WithName("Records:QueueMegabytes");
         RuleFor(o => o.Postgres).Must(IsConnection)
-            .WithMessage("Records:Postgres is no connection string of Npgsql; it looks like Host=db;Database=bridge;Username=bridge;Password=...");
+            .WithMessage(
+                "Records:Postgres is no connection string of Npgsql; it looks like Host=db;Database=bridge;Username=bridge;Password=...");
     }
 
     // The text may hold a password, and is not repeated.

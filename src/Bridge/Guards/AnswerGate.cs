@@ -169,7 +169,8 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
             foreach (var item in done.Output)
             {
                 output.Add(item.Kind == ModelItemKind.AgentMessage && item.Text is { Length: > 0 } text
-                    && (blocked || !judged.Contains(item.Id) && !(await guard.JudgeAsync(text, whole: true, cancellation).ConfigureAwait(false)).Allowed)
+                    && (blocked || !judged.Contains(item.Id)
+                    && !(await guard.JudgeAsync(text, whole: true, cancellation).ConfigureAwait(false)).Allowed)
                         ? item with { Text = settings.Say }
                         : item);
             }

@@ -57,7 +57,8 @@ internal sealed class AnswerGuard(string callId, Func<Role> role, ToolServices s
             };
             if (HookHeaders.TryAdd(request, hook, slug, services, out var unset))
             {
-                using var response = await services.ClientFor(hook).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+                using var response = await services.ClientFor(hook)
+                    .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
                 if (await ReadAsync(response, either.Token).ConfigureAwait(false) is { } allow)
                 {
                     _reported = false;
@@ -88,7 +89,10 @@ internal sealed class AnswerGuard(string callId, Func<Role> role, ToolServices s
         if (!_reported)
         {
             _reported = true;
-            problem("guard_hook", $"The web hook of the role's guard can not judge ({why}); answers are {(settings.AllowUnjudged ? "heard unjudged" : "withheld")}.");
+            problem(
+                "guard_hook",
+                $"The web hook of the role's guard can not judge ({why}); answers are "
+                    + $"{(settings.AllowUnjudged ? "heard unjudged" : "withheld")}.");
         }
 
         return settings.AllowUnjudged ? GuardVerdict.Allow : GuardVerdict.Block("the web hook of the role's guard does not judge");

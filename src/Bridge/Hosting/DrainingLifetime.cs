@@ -12,7 +12,9 @@ namespace Bridge.Hosting;
 /// at the signal. A second signal ends at once.
 /// </summary>
 internal sealed class DrainingLifetime(
-    CallRegistry calls, IHostApplicationLifetime application, IOptions<BridgeOptions> options, TimeProvider time, ILogger<DrainingLifetime> logger, ISystemdNotifier? systemd = null) : IHostLifetime, IDisposable
+    CallRegistry calls, IHostApplicationLifetime application, IOptions<BridgeOptions> options, TimeProvider time,
+    ILogger<DrainingLifetime> logger, ISystemdNotifier? systemd =
+        null) : IHostLifetime, IDisposable
 {
     // SignalR cuts its connections when the application stops, whether or not the last notice has left.
     private static readonly TimeSpan NoticeTime = TimeSpan.FromSeconds(1);

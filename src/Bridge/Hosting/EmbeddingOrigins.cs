@@ -26,7 +26,8 @@ internal sealed class EmbeddingOrigins(IOptions<BridgeOptions> options, HostFilt
         var origin = context.Request.Headers.Origin.ToString();
 
         // Like routing, which takes /SIGNAL for the hub, too.
-        if (context.Request.Path.StartsWithSegments("/signal", StringComparison.OrdinalIgnoreCase) && origin.Length > 0 && !IsInvited(origin, context.Request))
+        if (context.Request.Path.StartsWithSegments("/signal", StringComparison.OrdinalIgnoreCase) && origin.Length > 0
+            && !IsInvited(origin, context.Request))
         {
             // The page may read why, or its developer would see nothing but a failed request.
             context.Response.Headers.AccessControlAllowOrigin = "*";
@@ -39,8 +40,10 @@ internal sealed class EmbeddingOrigins(IOptions<BridgeOptions> options, HostFilt
 
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return context.Response.WriteAsync(origin == "null"
-                ? "origin_not_allowed: A page without an origin, such as a file or a sandboxed frame, may not hold calls here. Serve it over http or https."
-                : $"origin_not_allowed: Pages of {origin} may not hold calls here. The operator of the Bridge can allow them with --origin {origin}.");
+                ? "origin_not_allowed: A page without an origin, such as a file or a sandboxed frame, may not hold calls here. Serve it "
+                    + "over http or https."
+                : $"origin_not_allowed: Pages of {origin} may not hold calls here. The operator of the Bridge can allow them with --origin "
+                    + $"{origin}.");
         }
 
         return next(context);

@@ -24,7 +24,9 @@ internal static class HostAnnouncement
 
         var model = services.GetRequiredService<ModelDirectory>().Describe();
         var media = services.GetRequiredService<MediaEndpoint>();
-        var answers = model.Kind == "rehearsal" ? "embedded rehearsal model answers (no OPENAI_API_KEY)" : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
+        var answers = model.Kind == "rehearsal"
+            ? "embedded rehearsal model answers (no OPENAI_API_KEY)"
+            : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
         Console.WriteLine($"Bridge is listening on {shown}");
         if (services.GetRequiredService<OperatorKey>().File is { } file)
         {

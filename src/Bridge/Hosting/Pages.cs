@@ -16,7 +16,8 @@ internal static class Pages
 
         IResult Index(HttpRequest request) => File.Exists(index)
             ? Results.Text(AtDepth(File.ReadAllText(index), request.Path), "text/html; charset=utf-8")
-            : Results.Text("The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
+            : Results.Text(
+                "The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
     }
 
     // The page names its files relative to the root of the Bridge, which a proxy may serve below any path.

@@ -12,7 +12,8 @@ internal static class RecordApi
     public static void MapRecords(this WebApplication app, Operators operators)
     {
         app.MapGet("/api/calls", ListAsync).AddEndpointFilter(operators.Require)
-            .WithSummary("Ended calls, newest first; q, role, caller, model, reason, from, to, minCost and maxCost filter. For operators alone.");
+            .WithSummary(
+                "Ended calls, newest first; q, role, caller, model, reason, from, to, minCost and maxCost filter. For operators alone.");
         app.MapGet("/api/calls/export", ExportAsync).AddEndpointFilter(operators.Require)
             .WithSummary("The same calls whole, as JSON Lines; for operators alone.");
         app.MapGet("/api/calls/{id}", FindAsync).AddEndpointFilter(operators.Require)
@@ -27,7 +28,9 @@ internal static class RecordApi
             .WithSummary("The deletion log, newest first; for operators alone.");
     }
 
-    private static Task<IResult> ListAsync([AsParameters] RecordQuery asked, ICallStore store, HttpContext context, CancellationToken cancellation) => FromStoreAsync(async () =>
+    private static Task<IResult> ListAsync(
+        [AsParameters] RecordQuery asked, ICallStore store, HttpContext context, CancellationToken cancellation) =>
+        FromStoreAsync(async () =>
     {
         if (!asked.TryRead(out var query, out var wrong))
         {
@@ -38,14 +41,16 @@ internal static class RecordApi
         if (records.Count == query.Most)
         {
             // RFC 8288: the same query, behind the last of these.
-            var next = QueryString.Create([.. context.Request.Query.Where(p => p.Key != "after"), new("after", CallPlace.Of(records[^1]).ToString())]);
+            var next = QueryString.Create(
+                [.. context.Request.Query.Where(p => p.Key != "after"), new("after", CallPlace.Of(records[^1]).ToString())]);
             context.Response.Headers.Link = $"<{context.Request.PathBase}{context.Request.Path}{next}>; rel=\"next\"";
         }
 
         return Results.Json(records, CallRecord.Json);
     });
 
-    private static Task<IResult> ExportAsync([AsParameters] RecordQuery asked, ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>
+    private static Task<IResult> ExportAsync([AsParameters] RecordQuery asked, ICallStore store, CancellationToken cancellation) =>
+        FromStoreAsync(async () =>
     {
         if (!asked.TryRead(out var query, out var wrong))
         {
@@ -59,10 +64,15 @@ internal static class RecordApi
     });
 
     private static Task<IResult> FindAsync(string id, ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>
-        await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record ? Results.Json(record, CallRecord.Json) : Results.NotFound());
+        await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record
+            ? Results.Json(record, CallRecord.Json)
+            : Results.NotFound());
 
-    private static Task<IResult> FindImageAsync(string id, string name, ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>
-        await store.FindImageAsync(id, name, cancellation).ConfigureAwait(false) is { } image ? Results.Bytes(image.Bytes, image.MediaType) : Results.NotFound());
+    private static Task<IResult> FindImageAsync(string id, string name, ICallStore store, CancellationToken cancellation) =>
+        FromStoreAsync(async () =>
+        await store.FindImageAsync(id, name, cancellation).ConfigureAwait(false) is { } image
+            ? Results.Bytes(image.Bytes, image.MediaType)
+            : Results.NotFound());
 
     private static Task<IResult> EraseCallAsync(string id, CallRegistry calls, RecordRetention retention) => FromStoreAsync(async () =>
         calls.IsAlive(id) ? Results.Problem("The call is running; it is erased once it is over.", statusCode: StatusCodes.Status409Conflict)
@@ -71,7 +81,8 @@ internal static class RecordApi
 
     private static Task<IResult> EraseCallerAsync(string sub, CallRegistry calls, RecordRetention retention) => FromStoreAsync(async () =>
         calls.Calls.Any(call => call.Caller.Subject == sub)
-            ? Results.Problem("A call of this caller is running; they are erased once it is over.", statusCode: StatusCodes.Status409Conflict)
+            ? Results.Problem(
+                "A call of this caller is running; they are erased once it is over.", statusCode: StatusCodes.Status409Conflict)
             : Results.Json(new { erased = await retention.EraseCallerAsync(sub).ConfigureAwait(false) }));
 
     private static Task<IResult> DeletionsAsync(ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>

@@ -11,7 +11,8 @@ namespace Bridge.Hosting;
 /// interrupted. After everything has stopped, what still waits is written.
 /// </summary>
 internal sealed class RecordLifetime(
-    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, BridgeMetrics metrics, IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
+    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, BridgeMetrics metrics,
+    IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>
@@ -40,7 +41,11 @@ internal sealed class RecordLifetime(
         }
 
         metrics.Watch("bridge.records.waiting", "{fact}", "Facts of calls that wait to be written.", () => writer.Waiting);
-        metrics.Watch("bridge.records.degraded", "1", "1 while facts of calls can't be written, or wait for too long.", () => writer.IsDegraded ? 1 : 0);
+        metrics.Watch(
+            "bridge.records.degraded",
+            "1",
+            "1 while facts of calls can't be written, or wait for too long.",
+            () => writer.IsDegraded ? 1 : 0);
         retention.Start();
     }
 
@@ -61,7 +66,8 @@ internal sealed class RecordLifetime(
 
     private async Task ImportAsync(CancellationToken cancellation)
     {
-        var (taken, left) = await new FileImport(store).RunAsync(Path.Combine(Path.GetFullPath(options.Value.Data), "calls"), cancellation).ConfigureAwait(false);
+        var (taken, left) = await new FileImport(store).RunAsync(Path.Combine(Path.GetFullPath(options.Value.Data), "calls"), cancellation)
+            .ConfigureAwait(false);
         if (taken + left > 0)
         {
             Log.RecordsImported(logger, taken, left);

@@ -50,8 +50,10 @@ internal sealed record RecordQuery
     {
         query = null;
         CallPlace? place = null;
-        wrong = new[] { Words, Role, Caller, Model, Reason, After }.Any(text => text?.Length > MaxLength) ? $"A filter has at most {MaxLength} characters."
-            : !string.IsNullOrEmpty(After) && !CallPlace.TryParse(After, out place) ? "after: it comes from the Link header of the page before."
+        wrong = new[] { Words, Role, Caller, Model, Reason, After }.Any(
+            text => text?.Length > MaxLength) ? $"A filter has at most {MaxLength} characters."
+            : !string.IsNullOrEmpty(After)
+                && !CallPlace.TryParse(After, out place) ? "after: it comes from the Link header of the page before."
             : null;
         string?[] numbers =
         [
@@ -112,7 +114,8 @@ internal sealed record RecordQuery
         }
 
         // A plus of an offset that was not escaped has become a space.
-        var read = DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
+        var read = DateTimeOffset.TryParse(
+            text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time);
         value = read ? time : null;
         return read ? null : $"{name}: a time is expected, such as 2026-11-30 or 2026-11-30T08:00:00Z.";
     }

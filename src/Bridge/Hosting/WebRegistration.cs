@@ -47,7 +47,8 @@ internal static class WebRegistration
         var web = Path.Combine(app.Environment.ContentRootPath, "wwwroot");
         if (Directory.Exists(web))
         {
-            app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(web), OnPrepareResponse = EmbeddingOrigins.Publish });
+            app.UseStaticFiles(
+                new StaticFileOptions { FileProvider = new PhysicalFileProvider(web), OnPrepareResponse = EmbeddingOrigins.Publish });
         }
 
         app.MapHub<SignalHub>("/signal");

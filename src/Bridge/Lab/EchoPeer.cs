@@ -21,7 +21,8 @@ internal sealed class EchoPeer(MediaEndpoint endpoint, RtcPeer rtc, CallTrail tr
     /// <summary>Makes an echo on the host's media port.</summary>
     /// <param name="endpoint">The media port.</param>
     /// <param name="name">Stands in the place of a call's id in the log.</param>
-    public static EchoPeer Create(MediaEndpoint endpoint, string name = "echo") => endpoint.Create((media, rtc) => new EchoPeer(media, rtc, media.Trails.Of(name)));
+    public static EchoPeer Create(MediaEndpoint endpoint, string name = "echo") =>
+        endpoint.Create((media, rtc) => new EchoPeer(media, rtc, media.Trails.Of(name)));
 
     /// <summary>Takes the caller's packets in place of the plain echo; called under the peer's gate, only enqueues.</summary>
     public CallEcho? Path { get; set; }

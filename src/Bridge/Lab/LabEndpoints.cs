@@ -16,7 +16,8 @@ namespace Bridge.Lab;
 /// <c>POST /lab/echo</c>: an SDP offer in, an answer out, 201 with the peer's <c>Location</c>, as WHIP does it
 /// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c> tells what the process holds and has used. Served with <c>--lab</c> alone.
 /// </summary>
-internal sealed class LabEndpoints(MediaEndpoint media, PacketClock packets, AudioCodecs codecs, HostClock clock, IOptions<BridgeOptions> options) : IDisposable
+internal sealed class LabEndpoints(
+    MediaEndpoint media, PacketClock packets, AudioCodecs codecs, HostClock clock, IOptions<BridgeOptions> options) : IDisposable
 {
     private const string Sdp = "application/sdp";
 
@@ -47,7 +48,9 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock packets, Aud
 
         if (path is not (null or "call" or "rtp"))
         {
-            return Results.Text("path is 'call' (through the audio path of a call) or 'rtp' (packets untouched).", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Text(
+                "path is 'call' (through the audio path of a call) or 'rtp' (packets untouched).",
+                statusCode: StatusCodes.Status400BadRequest);
         }
 
         if (_peers.Count >= options.Value.MaxCalls)
@@ -116,7 +119,8 @@ internal sealed class LabEndpoints(MediaEndpoint media, PacketClock packets, Aud
     private static async Task<string?> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         var buffer = new byte[SignalLimits.SdpBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)
+            .ConfigureAwait(false);
         return length <= SignalLimits.SdpBytes ? Encoding.UTF8.GetString(buffer, 0, length) : null;
     }
 

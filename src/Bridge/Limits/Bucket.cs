@@ -14,7 +14,9 @@ internal static class Bucket
         QueueLimit = 0,
     };
 
-    /// <summary>A bucket of one call. It is filled when it is asked: a timer for each of each call would be many timers for nothing.</summary>
+    /// <summary>
+    /// A bucket of one call. It is filled when it is asked: a timer for each of each call would be many timers for nothing.
+    /// </summary>
     public static TokenBucketRateLimiter Create(int atOnce, TimeSpan every)
     {
         var options = Options(atOnce, every);

@@ -14,12 +14,14 @@ internal sealed class ConnectionLimit(IOptions<BridgeOptions> options) : IDispos
     private const int RetrySeconds = 15;
 
     private readonly PartitionedRateLimiter<ClientAddress> _places = PartitionedRateLimiter.Create<ClientAddress, ClientAddress>(address =>
-        RateLimitPartition.GetConcurrencyLimiter(address, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.Limits.ConnectionsPerAddress, QueueLimit = 0 }));
+        RateLimitPartition.GetConcurrencyLimiter(
+            address, _ => new ConcurrencyLimiterOptions { PermitLimit = options.Value.Limits.ConnectionsPerAddress, QueueLimit = 0 }));
 
     /// <summary>Middleware, after authentication: 429 for one connection too many.</summary>
     public async Task Check(HttpContext context, RequestDelegate next)
     {
-        if (!context.Request.Path.StartsWithSegments("/signal", StringComparison.OrdinalIgnoreCase) || context.User.Identity?.IsAuthenticated == true)
+        if (!context.Request.Path.StartsWithSegments("/signal", StringComparison.OrdinalIgnoreCase)
+            || context.User.Identity?.IsAuthenticated == true)
         {
             await next(context).ConfigureAwait(false);
             return;
@@ -34,7 +36,8 @@ internal sealed class ConnectionLimit(IOptions<BridgeOptions> options) : IDispos
 
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = RetrySeconds.ToString(CultureInfo.InvariantCulture);
-        await context.Response.WriteAsync("too_many: As many connections are held from this address as one address may.", context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync(
+            "too_many: As many connections are held from this address as one address may.", context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ internal sealed class JoinLimits : IDisposable
         _calls = PartitionedRateLimiter.Create<Client, (Client, int)>(client =>
         {
             var places = client.Subject is null ? limits.CallsPerAddress : client.Concurrent ?? limits.CallsPerCaller;
-            return RateLimitPartition.GetConcurrencyLimiter((client, places), _ => new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = 0 });
+            return RateLimitPartition.GetConcurrencyLimiter(
+                (client, places), _ => new ConcurrencyLimiterOptions { PermitLimit = places, QueueLimit = 0 });
         });
     }
 

@@ -29,7 +29,10 @@ internal sealed record CallRecord(
     JsonElement? Conversation)
 {
     /// <summary>The form of a record in answers and exports.</summary>
-    /// <remarks>The default encoder writes the angle brackets, the ampersand, quotes and everything beyond ASCII as six bytes; none of the answers is HTML.</remarks>
+    /// <remarks>
+    /// The default encoder writes the angle brackets, the ampersand, quotes and everything beyond ASCII as six bytes; none of the answers
+    /// is HTML.
+    /// </remarks>
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,

@@ -36,7 +36,8 @@ internal sealed class FileImport(ICallStore store)
             var stored = new List<StoredImage>();
             foreach (var image in images)
             {
-                stored.Add(new StoredImage(Path.GetFileName(image), await File.ReadAllBytesAsync(image, cancellation).ConfigureAwait(false)));
+                stored.Add(
+                    new StoredImage(Path.GetFileName(image), await File.ReadAllBytesAsync(image, cancellation).ConfigureAwait(false)));
             }
 
             taken += await store.ImportAsync(record, stored, cancellation).ConfigureAwait(false) ? 1 : 0;
@@ -60,7 +61,8 @@ internal sealed class FileImport(ICallStore store)
         {
             await using var stream = File.OpenRead(file);
             return stream.Length <= MaxFile
-                && await JsonSerializer.DeserializeAsync<CallRecord>(stream, CallRecord.Json, cancellation).ConfigureAwait(false) is { } record
+                && await JsonSerializer.DeserializeAsync<CallRecord>(stream, CallRecord.Json, cancellation)
+                    .ConfigureAwait(false) is { } record
                 && IsWhole(record) && Path.GetFileNameWithoutExtension(file) == record.Id
                 ? record
                 : null;

@@ -45,7 +45,8 @@ internal sealed class HostLease : IDisposable
     public Dead FindDead()
     {
         var locks = new List<FileStream>();
-        foreach (var file in Directory.EnumerateFiles(_folder).Where(f => Path.GetFileName(f) is var name && name[0] != '.' && name != Owner))
+        foreach (var file in Directory.EnumerateFiles(_folder).Where(f => Path.GetFileName(f) is var name && name[0] != '.'
+            && name != Owner))
         {
             try
             {

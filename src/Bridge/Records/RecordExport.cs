@@ -17,7 +17,8 @@ internal static class RecordExport
     /// <param name="stream">Where they are written.</param>
     /// <param name="cancellation">Ends it between two calls.</param>
     /// <returns>How many were written.</returns>
-    public static async Task<int> WriteAsync(ICallStore store, CallQuery query, IReadOnlyList<CallRecord> page, Stream stream, CancellationToken cancellation)
+    public static async Task<int> WriteAsync(
+        ICallStore store, CallQuery query, IReadOnlyList<CallRecord> page, Stream stream, CancellationToken cancellation)
     {
         var written = 0;
         while (page.Count > 0)

@@ -11,7 +11,10 @@ internal sealed record RecordPolicy(TranscriptPolicy Transcript, TimeSpan? Keep)
     /// <summary>The policy of a role on a host: of both the stricter one.</summary>
     public static RecordPolicy Of(RoleRecords role, RecordOptions host)
     {
-        var allowed = host.Transcript switch { "no" => TranscriptPolicy.No, "redacted" => TranscriptPolicy.Redacted, _ => TranscriptPolicy.Yes };
+        var allowed = host.Transcript switch
+        {
+            "no" => TranscriptPolicy.No, "redacted" => TranscriptPolicy.Redacted, _ => TranscriptPolicy.Yes,
+        };
         return new RecordPolicy(role.Transcript, role.Keep).Within(new RecordPolicy(allowed, host.KeepTime));
     }
 

@@ -1,6 +1,8 @@
 namespace Bridge.Records;
 
-/// <summary>Facts on their way to the store, in order: bounded in bytes, those that are being written included. Any thread adds; one takes.</summary>
+/// <summary>
+/// Facts on their way to the store, in order: bounded in bytes, those that are being written included. Any thread adds; one takes.
+/// </summary>
 internal sealed class RecordQueue(long maxBytes)
 {
     private const int MaxBatch = 512;
@@ -62,7 +64,9 @@ internal sealed class RecordQueue(long maxBytes)
         }
     }
 
-    /// <summary>Waits for the next facts and takes them as one batch; a job comes alone. Empty once the queue is closed and nothing waits.</summary>
+    /// <summary>
+    /// Waits for the next facts and takes them as one batch; a job comes alone. Empty once the queue is closed and nothing waits.
+    /// </summary>
     public List<RecordTask> Take()
     {
         var batch = new List<RecordTask>();
@@ -74,7 +78,8 @@ internal sealed class RecordQueue(long maxBytes)
             }
 
             var bytes = 0L;
-            while (_queue.TryPeek(out var next) && batch.Count < MaxBatch && bytes < MaxBatchBytes && (next.Job is null || batch.Count == 0))
+            while (_queue.TryPeek(out var next) && batch.Count < MaxBatch && bytes < MaxBatchBytes
+                && (next.Job is null || batch.Count == 0))
             {
                 batch.Add(_queue.Dequeue());
                 next.Taken = true;

@@ -52,7 +52,8 @@ internal sealed class RecordRetention : IAsyncDisposable
 
     private async Task<int> EraseAsync(Erasure which, string kind)
     {
-        var erased = await _writer.RunAsync((store, cancellation) => store.EraseAsync(which, _clock.UtcNow, cancellation)).ConfigureAwait(false);
+        var erased = await _writer.RunAsync((store, cancellation) => store.EraseAsync(which, _clock.UtcNow, cancellation))
+            .ConfigureAwait(false);
         if (erased > 0)
         {
             Log.CallsErased(_logger, erased, kind);

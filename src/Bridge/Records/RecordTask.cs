@@ -52,5 +52,8 @@ internal sealed class RecordTask
 
     // A failure that nobody waits for is told by the writer's health.
     private void Observe() => _ = _done.Task.ContinueWith(
-        static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        static failed =>
+            _ =
+                failed.Exception, CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

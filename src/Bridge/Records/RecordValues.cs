@@ -14,13 +14,15 @@ internal static class RecordValues
     private static readonly decimal MaxCost = long.MaxValue / Nano;
 
     /// <summary>A time as microseconds since 1970 (UTC).</summary>
-    public static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+    public static long Microseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>The time of <see cref="Microseconds"/>.</summary>
     public static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>US dollars as billionths.</summary>
-    public static long? Billionths(decimal? dollars) => dollars is { } cost ? (long)Math.Round(Math.Clamp(cost, -MaxCost, MaxCost) * Nano) : null;
+    public static long? Billionths(decimal? dollars) =>
+        dollars is { } cost ? (long)Math.Round(Math.Clamp(cost, -MaxCost, MaxCost) * Nano) : null;
 
     /// <summary>The dollars of <see cref="Billionths"/>, without trailing zeros.</summary>
     public static decimal Dollars(long billionths) => billionths / Nano / 1.000000000000000000000000000000m;

@@ -52,7 +52,9 @@ internal sealed class RecordWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes something, and tells whether that was done within a moment; false at once while it is known to be in trouble.</summary>
+    /// <summary>
+    /// Writes something, and tells whether that was done within a moment; false at once while it is known to be in trouble.
+    /// </summary>
     public async Task<bool> IsWellAsync()
     {
         if (IsDegraded)
@@ -106,7 +108,8 @@ internal sealed class RecordWriter : IAsyncDisposable
     public async Task<T> RunAsync<T>(Func<ICallStore, CancellationToken, Task<T>> job)
     {
         T result = default!;
-        var task = new RecordTask(async (store, cancellation) => result = await job(store, cancellation).ConfigureAwait(false), _clock.Elapsed);
+        var task = new RecordTask(
+            async (store, cancellation) => result = await job(store, cancellation).ConfigureAwait(false), _clock.Elapsed);
         if (!TryAdd(task))
         {
             throw new IOException("There is no room for more records; the store is away.");

@@ -17,7 +17,8 @@ internal static class RehearsalEndpoint
     /// <param name="admits">Whether the request may in; a request that may not gets 401.</param>
     /// <param name="stopping">Fires when the sessions are to end.</param>
     public static IEndpointConventionBuilder MapRehearsal(
-        this IEndpointRouteBuilder routes, string path, RehearsalServer server, Func<HttpContext, bool> admits, CancellationToken stopping) =>
+        this IEndpointRouteBuilder routes, string path, RehearsalServer server, Func<HttpContext, bool> admits,
+        CancellationToken stopping) =>
         routes.Map(path, async (HttpContext context) =>
         {
             if (!admits(context))
@@ -39,15 +40,18 @@ internal static class RehearsalEndpoint
             }
 
             var protocols = context.WebSockets.WebSocketRequestedProtocols;
-            using var socket = await context.WebSockets.AcceptWebSocketAsync(protocols.Contains("realtime") ? "realtime" : null).ConfigureAwait(false);
-            if (context.Request.Headers.ContainsKey("OpenAI-Beta") || protocols.Any(p => p.StartsWith("openai-beta.", StringComparison.Ordinal)))
+            using var socket = await context.WebSockets.AcceptWebSocketAsync(protocols.Contains("realtime") ? "realtime" : null)
+                .ConfigureAwait(false);
+            if (context.Request.Headers.ContainsKey("OpenAI-Beta")
+                || protocols.Any(p => p.StartsWith("openai-beta.", StringComparison.Ordinal)))
             {
                 await RehearsalServer.RefuseBetaAsync(socket, stopping).ConfigureAwait(false);
                 return;
             }
 
             var model = context.Request.Query["model"].ToString();
-            await server.RunAsync(socket, model.Length > 0 ? model : context.Request.Query["deployment"].ToString(), stopping).ConfigureAwait(false);
+            await server.RunAsync(socket, model.Length > 0 ? model : context.Request.Query["deployment"].ToString(), stopping)
+                .ConfigureAwait(false);
         });
 
     /// <summary>
@@ -55,8 +59,10 @@ internal static class RehearsalEndpoint
     /// header or query, or the subprotocol of browsers, which can't set headers.
     /// </summary>
     public static bool BringsKey(HttpContext context) =>
-        context.Request.Headers.Authorization.ToString() is { Length: > 7 } authorization && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+        context.Request.Headers.Authorization.ToString() is { Length: > 7 } authorization
+            && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
         || context.Request.Headers["api-key"].ToString().Length > 0
         || context.Request.Query["api-key"].ToString().Length > 0
-        || context.WebSockets.WebSocketRequestedProtocols.Any(p => p.StartsWith(BrowserKey, StringComparison.Ordinal) && p.Length > BrowserKey.Length);
+        || context.WebSockets.WebSocketRequestedProtocols.Any(
+            p => p.StartsWith(BrowserKey, StringComparison.Ordinal) && p.Length > BrowserKey.Length);
 }

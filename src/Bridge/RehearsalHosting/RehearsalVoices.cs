@@ -16,7 +16,8 @@ internal static class RehearsalVoices
     /// <param name="time">Clock of the sessions.</param>
     /// <param name="fallback">Script for every other model name; null refuses them.</param>
     /// <param name="kept">Scripts of snapshots that calls keep, by model name.</param>
-    public static RehearsalOptions Options(RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null, KeptScripts? kept = null)
+    public static RehearsalOptions Options(
+        RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null, KeptScripts? kept = null)
     {
         var espeak = voice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
         return new RehearsalOptions

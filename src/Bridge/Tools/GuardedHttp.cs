@@ -20,18 +20,24 @@ internal static class GuardedHttp
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         MaxResponseHeadersLength = 32,
         AutomaticDecompression = DecompressionMethods.None, // a small body must not unpack into a large one
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, allowPrivate, network ?? GuardedNetwork.System, cancellation),
+        ConnectCallback = (context, cancellation) =>
+            ConnectAsync(context.DnsEndPoint, allowPrivate, network ?? GuardedNetwork.System, cancellation),
     };
 
-    /// <summary>A client over connections that it does not own: disposing it cancels its requests and leaves the connections to other clients.</summary>
+    /// <summary>
+    /// A client over connections that it does not own: disposing it cancels its requests and leaves the connections to other clients.
+    /// </summary>
     public static HttpClient CreateClient(SocketsHttpHandler connections) => new(connections, disposeHandler: false)
     {
         Timeout = Timeout.InfiniteTimeSpan, // each tool has its own
     };
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, GuardedNetwork network, CancellationToken cancellation)
+    private static async ValueTask<Stream> ConnectAsync(
+        DnsEndPoint target, bool allowPrivate, GuardedNetwork network, CancellationToken cancellation)
     {
-        var addresses = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await network.Resolve(target.Host, cancellation).ConfigureAwait(false);
+        var addresses = IPAddress.TryParse(target.Host, out var literal)
+            ? [literal]
+            : await network.Resolve(target.Host, cancellation).ConfigureAwait(false);
         var allowed = addresses.Where(address => allowPrivate || AddressRule.IsPublic(address)).ToArray();
         if (allowed.Length == 0)
         {

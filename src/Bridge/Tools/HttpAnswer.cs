@@ -19,7 +19,8 @@ internal static class HttpAnswer
     ];
 
     /// <summary>False: the answer can not be read as text, and why: goes on from "The answer".</summary>
-    public static bool TryText(HttpContentHeaders headers, ReadOnlySpan<byte> body, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? problem)
+    public static bool TryText(
+        HttpContentHeaders headers, ReadOnlySpan<byte> body, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? problem)
     {
         text = null;
         var coding = headers.ContentEncoding.FirstOrDefault(name => !name.Equals("identity", StringComparison.OrdinalIgnoreCase));

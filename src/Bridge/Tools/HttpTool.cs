@@ -37,7 +37,8 @@ internal static class HttpTool
             {
                 // From here on only a failure to connect says that nothing was done.
                 run.Begun = true;
-                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+                    .ConfigureAwait(false);
                 if (!MayPass(response.StatusCode) || attempt >= attempts)
                 {
                     return await ReadAsync(name, response, cancellation).ConfigureAwait(false);
@@ -49,7 +50,9 @@ internal static class HttpTool
             catch (Exception exception) when (FindPrivate(exception) is { } refused)
             {
                 run.Host.Problem("tool_address", $"{name}: {refused.Message}");
-                return begunBefore ? ToolOutcome.Unknown(name, refused.Message.TrimEnd('.')) : ToolOutcome.Fail($"{name} can not be reached: {refused.Message}");
+                return begunBefore
+                    ? ToolOutcome.Unknown(name, refused.Message.TrimEnd('.'))
+                    : ToolOutcome.Fail($"{name} can not be reached: {refused.Message}");
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
             {
@@ -70,7 +73,10 @@ internal static class HttpTool
     {
         var request = new HttpRequestMessage(HttpMethod.Post, run.Tool.Http!.Url)
         {
-            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(run.Arguments.GetRawText())) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Content = new ByteArrayContent(Encoding.UTF8.GetBytes(run.Arguments.GetRawText()))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+            },
         };
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.AcceptEncoding.ParseAdd("identity");
@@ -86,7 +92,8 @@ internal static class HttpTool
         {
             var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
             await using var _ = stream.ConfigureAwait(false);
-            var length = await stream.ReadAtLeastAsync(body.AsMemory(0, MaxRead), MaxRead, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(body.AsMemory(0, MaxRead), MaxRead, throwOnEndOfStream: false, cancellation)
+                .ConfigureAwait(false);
             return Outcome(name, response, body.AsSpan(0, length));
         }
         finally
@@ -102,7 +109,8 @@ internal static class HttpTool
         {
             var words = readable ? text!.Trim() : $"its body {problem}";
             words = words.Length > MaxErrorText ? words[..MaxErrorText] : words;
-            return ToolOutcome.Fail($"{name} answered {(int)response.StatusCode} {response.ReasonPhrase}{(words.Length > 0 ? ": " + words : "")}");
+            return ToolOutcome.Fail(
+                $"{name} answered {(int)response.StatusCode} {response.ReasonPhrase}{(words.Length > 0 ? ": " + words : "")}");
         }
 
         if (body.IsEmpty)
@@ -117,7 +125,13 @@ internal static class HttpTool
 
         if (body.Length >= MaxRead)
         {
-            return ToolOutcome.Done(new { cut = true, message = $"The answer of {name} is 1 MB or longer. Only its beginning is here.", beginning = text![..Math.Min(text!.Length, MaxBeginning)] });
+            return ToolOutcome.Done(
+                new
+                {
+                    cut = true,
+                    message = $"The answer of {name} is 1 MB or longer. Only its beginning is here.",
+                    beginning = text![..Math.Min(text!.Length, MaxBeginning)],
+                });
         }
 
         return TryJson(text!, out var json) ? ToolOutcome.Done(json) : ToolOutcome.Done(new { text });
@@ -138,7 +152,8 @@ internal static class HttpTool
     }
 
     private static bool MayPass(HttpStatusCode status) => status is
-        HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+        HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.GatewayTimeout;
 
     private static PrivateAddressException? FindPrivate(Exception? exception)
     {
@@ -155,7 +170,8 @@ internal static class HttpTool
     {
         neverSent = exception is HttpRequestException
         {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError,
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+                or HttpRequestError.ConnectionError,
         };
         return exception switch
         {

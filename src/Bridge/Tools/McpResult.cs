@@ -39,7 +39,11 @@ internal static class McpResult
                     AddImage(blob.MimeType!, blob.DecodedData, text, images);
                     break;
                 case EmbeddedResourceBlock { Resource: BlobResourceContents blob }:
-                    resources.Add(new { uri = blob.Uri, mimeType = blob.MimeType, bytes = blob.DecodedData.Length, note = "not text, and not shown" });
+                    resources.Add(
+                        new
+                        {
+                            uri = blob.Uri, mimeType = blob.MimeType, bytes = blob.DecodedData.Length, note = "not text, and not shown",
+                        });
                     break;
                 case ResourceLinkBlock link:
                     resources.Add(new { uri = link.Uri, name = link.Name, mimeType = link.MimeType, description = link.Description });
@@ -99,7 +103,9 @@ internal static class McpResult
         };
         if (prefix is null || images.Count == MaxImages || bytes.Length > MaxImageBytes)
         {
-            var why = prefix is null ? "only PNG and JPEG are" : images.Count == MaxImages ? $"{MaxImages} are at most" : $"{MaxImageBytes} bytes are at most";
+            var why = prefix is null
+                ? "only PNG and JPEG are"
+                : images.Count == MaxImages ? $"{MaxImages} are at most" : $"{MaxImageBytes} bytes are at most";
             text.Add($"[an image of {bytes.Length} bytes ({Printable(mimeType)}), not shown: {why}]");
             return;
         }

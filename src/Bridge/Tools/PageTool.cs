@@ -40,7 +40,8 @@ internal static class PageTool
             {
                 // Only a request that never left is known not to have been done.
                 RpcErrorCode.Timeout when Waited(failure) == "room" => $"The page takes no messages, so {name} was not done.",
-                RpcErrorCode.Timeout when Waited(failure) == "response" => $"It is unknown whether {name} was done: it did not answer within {timeout.TotalSeconds:0.#} seconds.",
+                RpcErrorCode.Timeout when Waited(failure) == "response" =>
+                    $"It is unknown whether {name} was done: it did not answer within {timeout.TotalSeconds:0.#} seconds.",
                 RpcErrorCode.Timeout => $"It is unknown whether {name} was done: the page does not answer.",
                 RpcErrorCode.Disconnected => $"It is unknown whether {name} was done: the page is gone.",
                 RpcErrorCode.PayloadTooLarge => $"{name} ended, but: {failure.Message}",
@@ -52,7 +53,9 @@ internal static class PageTool
     }
 
     private static string? Waited(RpcException failure) =>
-        failure.ErrorData.ValueKind == JsonValueKind.Object && failure.ErrorData.TryGetProperty("waitedFor", out var waited) ? waited.GetString() : null;
+        failure.ErrorData.ValueKind == JsonValueKind.Object && failure.ErrorData.TryGetProperty("waitedFor", out var waited)
+            ? waited.GetString()
+            : null;
 
     private sealed class Reports(ToolRun run) : IProgress<JsonElement>
     {
@@ -65,8 +68,13 @@ internal static class PageTool
             else if (value.ValueKind == JsonValueKind.Object)
             {
                 run.Report(
-                    value.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString() : null,
-                    value.TryGetProperty("percentage", out var percentage) && percentage.ValueKind == JsonValueKind.Number && percentage.TryGetDouble(out var number) ? Math.Clamp(number, 0, 100) : null);
+                    value.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
+                        ? message.GetString()
+                        : null,
+                    value.TryGetProperty("percentage", out var percentage) && percentage.ValueKind == JsonValueKind.Number
+                        && percentage.TryGetDouble(out var number)
+                        ? Math.Clamp(number, 0, 100)
+                        : null);
             }
         }
     }

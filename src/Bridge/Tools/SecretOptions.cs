@@ -16,7 +16,9 @@ public sealed class SecretOptions
     /// <summary>Slugs of the roles whose tools may use it; empty for every role.</summary>
     public IList<string> Roles { get; set; } = [];
 
-    /// <summary>Host names that it may be sent to, <c>*.example.org</c> for all below one; empty for every host, and for programs.</summary>
+    /// <summary>
+    /// Host names that it may be sent to, <c>*.example.org</c> for all below one; empty for every host, and for programs.
+    /// </summary>
     public IList<string> Hosts { get; set; } = [];
 
     /// <summary>A secret that is bound to nothing.</summary>

@@ -29,7 +29,9 @@ internal static partial class SecretText
         return problem is null;
     }
 
-    /// <summary>Secrets that a role sends to the public internet although the operator bound them to no host: tool and name of each.</summary>
+    /// <summary>
+    /// Secrets that a role sends to the public internet although the operator bound them to no host: tool and name of each.
+    /// </summary>
     public static IEnumerable<(string Tool, string Secret)> Unbound(Role role, ToolServices services)
     {
         foreach (var tool in role.Tools)

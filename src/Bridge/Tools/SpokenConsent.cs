@@ -65,7 +65,9 @@ internal sealed class SpokenConsent
                         ? ToolOutcome.Done(new { told = true })
                         : ToolOutcome.Fail($"The caller has answered about {only.Tool} on the page already.");
                 default:
-                    return ToolOutcome.Fail($"The page asks about {string.Join(" and ", _open.Select(question => question.Tool))}; the caller has to answer there.");
+                    return ToolOutcome.Fail(
+                        $"The page asks about {string.Join(" and ", _open.Select(question => question.Tool))}; the caller has to answer "
+                            + $"there.");
             }
         }
     }
@@ -76,10 +78,15 @@ internal sealed class SpokenConsent
         {
             Name = FunctionName,
             Target = ToolTarget.Server,
-            Description = "Passes on what the caller answers aloud when the page asks whether a function may run. Call it only after their clear yes or no.",
-            Parameters = JsonElement.Parse("""{"type":"object","properties":{"approved":{"type":"boolean"}},"required":["approved"],"additionalProperties":false}"""),
+            Description =
+                "Passes on what the caller answers aloud when the page asks whether a function may run. Call it only after their clear yes "
+                    + "or no.",
+            Parameters = JsonElement.Parse(
+                """{"type":"object","properties":{"approved":{"type":"boolean"}},"required":["approved"],"additionalProperties":false}"""),
         };
-        return BoundTool.TryBind(declaration, out var bound, out var problem) ? bound : throw new InvalidOperationException(problem.ToString());
+        return BoundTool.TryBind(declaration, out var bound, out var problem)
+            ? bound
+            : throw new InvalidOperationException(problem.ToString());
     }
 
     /// <summary>One question on the page.</summary>

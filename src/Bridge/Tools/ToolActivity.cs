@@ -7,4 +7,5 @@ namespace Bridge.Tools;
 /// <param name="Phase">started, progress, done, failed or cancelled.</param>
 /// <param name="Message">A sentence for people, or null.</param>
 /// <param name="Percentage">0..100 when the tool says so.</param>
-internal readonly record struct ToolActivity(string CallId, string Name, string Target, string Phase, string? Message = null, double? Percentage = null);
+internal readonly record struct ToolActivity(
+    string CallId, string Name, string Target, string Phase, string? Message = null, double? Percentage = null);

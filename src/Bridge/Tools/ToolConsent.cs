@@ -24,12 +24,18 @@ internal static class ToolConsent
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, question.Answered);
         try
         {
-            var answer = await run.Host.Page.RequestAsync("tool/confirm", new { name, label = run.Tool.Label, arguments = run.Arguments }, options, either.Token).ConfigureAwait(false);
-            return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("approved", out var approved) && approved.ValueKind == JsonValueKind.True
+            var answer = await run.Host.Page.RequestAsync(
+                "tool/confirm",
+                new { name, label = run.Tool.Label, arguments = run.Arguments },
+                options,
+                either.Token).ConfigureAwait(false);
+            return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("approved", out var approved)
+                && approved.ValueKind == JsonValueKind.True
                 ? null
                 : Refused(name);
         }
-        catch (Exception over) when (question.Approved is { } approved && !cancellation.IsCancellationRequested && over is OperationCanceledException or RpcException { Code: RpcErrorCode.Cancelled })
+        catch (Exception over) when (question.Approved is { } approved && !cancellation.IsCancellationRequested
+            && over is OperationCanceledException or RpcException { Code: RpcErrorCode.Cancelled })
         {
             return approved ? null : Refused(name);
         }
@@ -38,7 +44,8 @@ internal static class ToolConsent
             return failure.Code switch
             {
                 RpcErrorCode.Cancelled => ToolOutcome.CancelledByPerson,
-                RpcErrorCode.Timeout => ToolOutcome.Fail($"The caller did not answer within a minute whether {name} may be done, so it was not done."),
+                RpcErrorCode.Timeout =>
+                    ToolOutcome.Fail($"The caller did not answer within a minute whether {name} may be done, so it was not done."),
                 RpcErrorCode.MethodNotFound => ToolOutcome.Fail($"The page can't ask the caller, so {name} was not done."),
                 _ => ToolOutcome.Fail($"The caller could not be asked whether {name} may be done, so it was not done."),
             };

@@ -2,19 +2,27 @@ using Bridge.Rpc;
 
 namespace Bridge.Tools;
 
-/// <summary>What a dispatcher needs of the call it works for. All are called from pool threads and have to be quick; none may call back into the dispatcher and wait.</summary>
+/// <summary>
+/// What a dispatcher needs of the call it works for. All are called from pool threads and have to be quick; none may call back into the
+/// dispatcher and wait.
+/// </summary>
 internal sealed record ToolHost
 {
     /// <summary>The page.</summary>
     public required RpcPeer Page { get; init; }
 
-    /// <summary>A tool ended: call_id, and how. Once per <see cref="ToolDispatcher.Invoke"/>, unless it ends in <see cref="CancelledByPerson"/>; after <see cref="ToolDispatcher.Cancel"/> at most once.</summary>
+    /// <summary>
+    /// A tool ended: call_id, and how. Once per <see cref="ToolDispatcher.Invoke"/>, unless it ends in <see cref="CancelledByPerson"/>;
+    /// after <see cref="ToolDispatcher.Cancel"/> at most once.
+    /// </summary>
     public required Func<string, ToolOutcome, ValueTask> Completed { get; init; }
 
     /// <summary>The page cancelled a tool of its own, by its call_id, and may have told the call as well.</summary>
     public required Func<string, ValueTask> CancelledByPerson { get; init; }
 
-    /// <summary>A sentence of progress for the model: call_id, message. Only for tools whose role asks for it, at most one a second.</summary>
+    /// <summary>
+    /// A sentence of progress for the model: call_id, message. Only for tools whose role asks for it, at most one a second.
+    /// </summary>
     public required Action<string, string> Progressed { get; init; }
 
     /// <summary>Something for the page's tool list.</summary>
@@ -35,7 +43,9 @@ internal sealed record ToolHost
     /// <summary>Gives back what <see cref="TryTake"/> took.</summary>
     public required Action<long> Return { get; init; }
 
-    /// <summary>Keeps a note with the call and shows it on the page. Throws <see cref="IOException"/> when it could not be written.</summary>
+    /// <summary>
+    /// Keeps a note with the call and shows it on the page. Throws <see cref="IOException"/> when it could not be written.
+    /// </summary>
     public required Func<ToolNote, CancellationToken, ValueTask> Save { get; init; }
 
     /// <summary>Starts a recap during the call.</summary>

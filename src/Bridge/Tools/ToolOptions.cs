@@ -6,7 +6,10 @@ public sealed class ToolOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Bridge:Tools";
 
-    /// <summary>Web hooks and MCP servers may be inside the network (private, loopback, link-local addresses). A web hook's role has to ask for it, too.</summary>
+    /// <summary>
+    /// Web hooks and MCP servers may be inside the network (private, loopback, link-local addresses). A web hook's role has to ask for it,
+    /// too.
+    /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 
     /// <summary>

@@ -9,7 +9,10 @@ namespace Bridge.Tools;
 internal sealed record ToolOutcome(string Json, bool Failed, string? Sentence = null)
 {
     // The model reads it as text: escapes of other scripts would only cost tokens.
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The page's person cancelled it there; whoever asks for the call's output says what the model is told.</summary>
     public static ToolOutcome CancelledByPerson { get; } = new("null", true) { Cancelled = true };
@@ -22,7 +25,8 @@ internal sealed record ToolOutcome(string Json, bool Failed, string? Sentence = 
 
     public static ToolOutcome Done(object result) => new(JsonSerializer.Serialize(result, Readable), false);
 
-    public static ToolOutcome Done(JsonElement result) => new(result.ValueKind == JsonValueKind.Undefined ? "null" : result.GetRawText(), false);
+    public static ToolOutcome Done(JsonElement result) =>
+        new(result.ValueKind == JsonValueKind.Undefined ? "null" : result.GetRawText(), false);
 
     public static ToolOutcome Fail(string sentence) => new(JsonSerializer.Serialize(new { error = sentence }, Readable), true, sentence);
 
@@ -35,7 +39,16 @@ internal sealed record ToolOutcome(string Json, bool Failed, string? Sentence = 
     public static ToolOutcome BadArguments(string tool, IReadOnlyList<SchemaError> errors)
     {
         var sentence = $"The arguments do not fit {tool}; nothing was done.";
-        return new(JsonSerializer.Serialize(new { error = sentence, details = errors.Select(error => $"{(error.Path.Count == 0 ? "The whole" : error.Path)} {error.Problem}") }, Readable), true, sentence);
+        return new(
+            JsonSerializer.Serialize(
+                new
+                {
+                    error = sentence,
+                    details = errors.Select(error => $"{(error.Path.Count == 0 ? "The whole" : error.Path)} {error.Problem}"),
+                },
+                Readable),
+            true,
+            sentence);
     }
 
     /// <summary>The same, no longer than allowed: what is cut is cut visibly, between characters.</summary>
@@ -53,7 +66,9 @@ internal sealed record ToolOutcome(string Json, bool Failed, string? Sentence = 
             take--;
         }
 
-        var message = $"The result of {tool} is {bytes} bytes, too long to read. Only its beginning is here. Ask for less, or tell the person that it is too long.";
+        var message =
+            $"The result of {tool} is {bytes} bytes, too long to read. Only its beginning is here. Ask for less, or tell the person that "
+                + $"it is too long.";
         return this with { Json = JsonSerializer.Serialize(new { cut = true, bytes, message, beginning = Json[..take] }, Readable) };
     }
 }

@@ -30,9 +30,12 @@ internal sealed class ToolRun(string callId, BoundTool tool, JsonElement argumen
     /// <summary>True once something may have happened: from here on a failure leaves open whether it did.</summary>
     public bool Begun { get; set; }
 
-    public void Show(string phase, string? message = null) => host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), phase, message));
+    public void Show(string phase, string? message = null) =>
+        host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), phase, message));
 
-    /// <summary>Progress of the tool's: to the page ten times a second at most, to the model once a second and only when the role asks.</summary>
+    /// <summary>
+    /// Progress of the tool's: to the page ten times a second at most, to the model once a second and only when the role asks.
+    /// </summary>
     public void Report(string? message, double? percentage)
     {
         if (Tool.Progress == ToolProgress.None)

@@ -29,6 +29,9 @@ public interface IMediaPeer : IMessagePort, IDisposable
     /// <summary>Figures of the connection at this moment.</summary>
     MediaPeerStats Stats { get; }
 
-    /// <summary>Says goodbye to the browser (DTLS close_notify) and lets go of everything. The observer hears no message after it, and may itself call it.</summary>
+    /// <summary>
+    /// Says goodbye to the browser (DTLS close_notify) and lets go of everything. The observer hears no message after it, and may itself
+    /// call it.
+    /// </summary>
     void Close();
 }

@@ -15,7 +15,8 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Transport;
 
 /// <summary>
-/// One port number for every call, UDP and (for networks that block it) TCP. A socket is bound to each address of the machine, so that an answer leaves by the
+/// One port number for every call, UDP and (for networks that block it) TCP. A socket is bound to each address of the machine, so that an
+/// answer leaves by the
 /// address it was asked at; datagrams find their peer by STUN username fragment first, by remote address after that.
 /// </summary>
 internal sealed class MediaEndpoint : IDisposable
@@ -158,7 +159,8 @@ internal sealed class MediaEndpoint : IDisposable
     }
 
     /// <summary>Makes a peer that waits for an offer.</summary>
-    public MediaPeer CreatePeer(IMediaPeerObserver observer, CallTrail trail) => Create((endpoint, rtc) => new MediaPeer(endpoint, rtc, observer, trail));
+    public MediaPeer CreatePeer(IMediaPeerObserver observer, CallTrail trail) =>
+        Create((endpoint, rtc) => new MediaPeer(endpoint, rtc, observer, trail));
 
     /// <summary>Makes a peer of another kind, which shares the port and is found like the peers of calls.</summary>
     /// <param name="make">Called once; gives the peer, built over the <see cref="RtcPeer"/> it is handed.</param>

@@ -94,7 +94,8 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
         }
 
         // A packet taken out of a later one carries the level of that one.
-        observer.AudioReceived(this, packet.Ssrc, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
+        observer.AudioReceived(
+            this, packet.Ssrc, packet.Sequence, packet.Timestamp, packet.Payload, packet.Recovered ? null : packet.Level);
     }
 
     /// <inheritdoc/>

@@ -62,7 +62,8 @@ internal sealed class MediaSocket(int index, Socket socket, Socket? listener) : 
                 if (port != 0 || attempt == attempts)
                 {
                     throw new HostStartException(
-                        $"Media port {port} (UDP and TCP) can't be used ({failure.SocketErrorCode}). Another Bridge may be running; choose one with --udp-port.");
+                        $"Media port {port} (UDP and TCP) can't be used ({failure.SocketErrorCode}). Another Bridge may be running; choose "
+                            + $"one with --udp-port.");
                 }
             }
         }

@@ -2,7 +2,9 @@ using Route = Bridge.Rtc.Route;
 
 namespace Bridge.Transport;
 
-/// <summary>What the endpoint finds one peer by: the addresses that proved to be its, and its ICE fragments. Under the peer's gate.</summary>
+/// <summary>
+/// What the endpoint finds one peer by: the addresses that proved to be its, and its ICE fragments. Under the peer's gate.
+/// </summary>
 internal sealed class PeerAddresses(MediaEndpoint endpoint, HostedPeer peer)
 {
     private const int MaxRoutes = 16;

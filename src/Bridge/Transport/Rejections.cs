@@ -15,7 +15,8 @@ namespace Bridge.Transport;
 /// <param name="Channels">Channels refused.</param>
 /// <param name="Amplification">Datagrams withheld from an address that has not shown that it receives (RFC 9000 §8.1).</param>
 internal readonly record struct Rejections(
-    long Noise, long Stun, long Strangers, long SrtpForged, long SrtpReplayed, long Rtp, long Sctp, long SctpInits, long Oversize, long Channels, long Amplification)
+    long Noise, long Stun, long Strangers, long SrtpForged, long SrtpReplayed, long Rtp, long Sctp, long SctpInits, long Oversize,
+    long Channels, long Amplification)
 {
     /// <summary>Of all kinds.</summary>
     public long Total => ByKind.Sum(k => k.Count);
@@ -23,13 +24,15 @@ internal readonly record struct Rejections(
     /// <summary>The counts under the names they have in metrics.</summary>
     public IEnumerable<(string Kind, long Count)> ByKind =>
     [
-        ("noise", Noise), ("stun", Stun), ("stranger", Strangers), ("srtp_forged", SrtpForged), ("srtp_replayed", SrtpReplayed), ("rtp", Rtp),
+        ("noise", Noise), ("stun", Stun), ("stranger", Strangers), ("srtp_forged", SrtpForged), ("srtp_replayed", SrtpReplayed),
+        ("rtp", Rtp),
         ("sctp", Sctp), ("sctp_init", SctpInits), ("message_oversize", Oversize), ("channel", Channels), ("amplification", Amplification),
     ];
 
     public static Rejections operator +(Rejections a, Rejections b) => new(
         a.Noise + b.Noise, a.Stun + b.Stun, a.Strangers + b.Strangers, a.SrtpForged + b.SrtpForged, a.SrtpReplayed + b.SrtpReplayed,
-        a.Rtp + b.Rtp, a.Sctp + b.Sctp, a.SctpInits + b.SctpInits, a.Oversize + b.Oversize, a.Channels + b.Channels, a.Amplification + b.Amplification);
+        a.Rtp + b.Rtp, a.Sctp + b.Sctp, a.SctpInits + b.SctpInits, a.Oversize + b.Oversize, a.Channels + b.Channels,
+        a.Amplification + b.Amplification);
 
     /// <summary>Those of one peer so far.</summary>
     public static Rejections Of(RtcPeer peer)

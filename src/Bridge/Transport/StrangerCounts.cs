@@ -14,7 +14,8 @@ internal sealed class StrangerCounts
     /// <summary>The counts under the names they have in metrics.</summary>
     public IEnumerable<(string Kind, long Count)> ByKind =>
     [
-        ("stun", Interlocked.Read(ref _stun)), ("dtls", Interlocked.Read(ref _dtls)), ("rtp", Interlocked.Read(ref _rtp)), ("other", Interlocked.Read(ref _other)),
+        ("stun", Interlocked.Read(ref _stun)), ("dtls", Interlocked.Read(ref _dtls)), ("rtp", Interlocked.Read(ref _rtp)),
+        ("other", Interlocked.Read(ref _other)),
     ];
 
     /// <summary>Counts one.</summary>

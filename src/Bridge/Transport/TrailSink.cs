@@ -8,7 +8,9 @@ using Route = Bridge.Rtc.Route;
 
 namespace Bridge.Transport;
 
-/// <summary>Writes the trail of one connection: what its peer tells of ICE, DTLS and SCTP, and of what it drops. The rest is for the derived class.</summary>
+/// <summary>
+/// Writes the trail of one connection: what its peer tells of ICE, DTLS and SCTP, and of what it drops. The rest is for the derived class.
+/// </summary>
 /// <param name="rtc">The peer.</param>
 /// <param name="clock">The host's.</param>
 /// <param name="trail">Names the call, and takes the lines.</param>
@@ -91,7 +93,14 @@ internal abstract class TrailSink(RtcPeer rtc, HostClock clock, CallTrail trail)
     protected void TellFigures(long rejected)
     {
         var stats = rtc.Stats;
-        Log.PeerEnded(trail.Peer, trail.CallId, stats.AudioPacketsReceived, stats.AudioPacketsLost, stats.AudioPacketsSent, stats.RemoteLoss, rejected);
+        Log.PeerEnded(
+            trail.Peer,
+            trail.CallId,
+            stats.AudioPacketsReceived,
+            stats.AudioPacketsLost,
+            stats.AudioPacketsSent,
+            stats.RemoteLoss,
+            rejected);
         trail.Drops.Flush();
     }
 }

@@ -1,6 +1,9 @@
 namespace Bridge.Transport;
 
-/// <summary>A few audio packets that wait for the holder of a peer to send them. Fixed memory; more than fit are dropped, as late audio is worth nothing.</summary>
+/// <summary>
+/// A few audio packets that wait for the holder of a peer to send them. Fixed memory; more than fit are dropped, as late audio is worth
+/// nothing.
+/// </summary>
 internal sealed class WaitingAudio
 {
     /// <summary>Longest packet taken, bytes: any Opus packet of 20 ms fits (RFC 6716 §3.2.1).</summary>

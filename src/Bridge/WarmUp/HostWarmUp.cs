@@ -78,7 +78,8 @@ internal sealed class HostWarmUp(MediaEndpoint media, IServer server, ILogger<Ho
         foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
             var reachable = address.Replace("[::]", "localhost", StringComparison.Ordinal)
-                .Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal);
+                .Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("*", "localhost", StringComparison.Ordinal)
+                    .Replace("+", "localhost", StringComparison.Ordinal);
             if (Uri.TryCreate(reachable, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttp)
             {
                 return uri;

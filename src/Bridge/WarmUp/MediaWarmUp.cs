@@ -47,7 +47,9 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
         _echo = EchoPeer.Create(endpoint, "warm-up");
     }
 
-    /// <summary>Connects, exchanges, and lets go of everything. Takes a fifth of a second in a fresh process; gives up after five.</summary>
+    /// <summary>
+    /// Connects, exchanges, and lets go of everything. Takes a fifth of a second in a fresh process; gives up after five.
+    /// </summary>
     /// <returns>False when the connection did not come about; the first caller is then a little slower, nothing else.</returns>
     public static bool Run(MediaEndpoint endpoint, CancellationToken cancellation)
     {
@@ -154,7 +156,9 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
         return _audioBack && _messageBack;
     }
 
-    /// <summary>The channel and its first message, once there is an association; data may go before the channel is acknowledged (RFC 8832 §6).</summary>
+    /// <summary>
+    /// The channel and its first message, once there is an association; data may go before the channel is acknowledged (RFC 8832 §6).
+    /// </summary>
     private ushort? Open(Instant now)
     {
         var channel = _client.OpenDataChannel(now, new DataChannelOptions { Label = "warm-up" });

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 namespace Bridge.Native.OpenSsl;
 
 /// <summary>One DTLS connection over two memory BIOs (an SSL). One thread at a time.</summary>
-/// <remarks>A memory BIO is a byte stream: datagrams are fed one per read cycle, and output is cut at record headers (RFC 6347 §4.1).</remarks>
+/// <remarks>
+/// A memory BIO is a byte stream: datagrams are fed one per read cycle, and output is cut at record headers (RFC 6347 §4.1).
+/// </remarks>
 public sealed unsafe class DtlsConnection : IDisposable
 {
     private const int RecordHeader = 13;
@@ -77,7 +79,9 @@ public sealed unsafe class DtlsConnection : IDisposable
         }
     }
 
-    /// <summary>Time until <see cref="HandleTimeout"/> is due, by OpenSSL's own clock; null when no flight is waiting for an answer.</summary>
+    /// <summary>
+    /// Time until <see cref="HandleTimeout"/> is due, by OpenSSL's own clock; null when no flight is waiting for an answer.
+    /// </summary>
     public TimeSpan? TimeUntilRetransmission
     {
         get
@@ -156,7 +160,9 @@ public sealed unsafe class DtlsConnection : IDisposable
         LibCrypto.ERR_clear_error();
     }
 
-    /// <summary>Takes one datagram to send: handshake records share one up to the MTU, a record of application data travels alone.</summary>
+    /// <summary>
+    /// Takes one datagram to send: handshake records share one up to the MTU, a record of application data travels alone.
+    /// </summary>
     /// <returns>Its length; 0 when nothing waits.</returns>
     public int TakeDatagram(Span<byte> buffer)
     {
@@ -228,7 +234,8 @@ public sealed unsafe class DtlsConnection : IDisposable
         fixed (byte* labelPointer = label)
         fixed (byte* pointer = material)
         {
-            bool exported = LibSsl.SSL_export_keying_material(_ssl, pointer, (nuint)material.Length, labelPointer, (nuint)label.Length, null, 0, 0) == 1;
+            bool exported = LibSsl.SSL_export_keying_material(
+                _ssl, pointer, (nuint)material.Length, labelPointer, (nuint)label.Length, null, 0, 0) == 1;
             LibCrypto.ERR_clear_error();
             return exported;
         }

@@ -15,7 +15,9 @@ public sealed class DtlsContext : IDisposable
     /// <summary>Takes a certificate and its key.</summary>
     /// <param name="certificate">X.509, DER.</param>
     /// <param name="privateKey">PKCS#8, DER.</param>
-    /// <param name="srtpProfiles">OpenSSL's names of the SRTP profiles to offer, best first, with colons between; null for GCM, then SHA1-80.</param>
+    /// <param name="srtpProfiles">
+    /// OpenSSL's names of the SRTP profiles to offer, best first, with colons between; null for GCM, then SHA1-80.
+    /// </param>
     /// <exception cref="NativeLibraryMissingException">OpenSSL 3 is not installed.</exception>
     /// <exception cref="OpenSslException">OpenSSL refused one of them.</exception>
     public unsafe DtlsContext(ReadOnlySpan<byte> certificate, ReadOnlySpan<byte> privateKey, string? srtpProfiles = null)

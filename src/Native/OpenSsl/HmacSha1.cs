@@ -1,6 +1,8 @@
 namespace Bridge.Native.OpenSsl;
 
-/// <summary>HMAC-SHA1 (RFC 2104) with one key (an EVP_MAC_CTX that is reset for each message). One thread at a time; allocates nothing per message.</summary>
+/// <summary>
+/// HMAC-SHA1 (RFC 2104) with one key (an EVP_MAC_CTX that is reset for each message). One thread at a time; allocates nothing per message.
+/// </summary>
 public sealed unsafe class HmacSha1 : IDisposable
 {
     /// <summary>Bytes of a code.</summary>

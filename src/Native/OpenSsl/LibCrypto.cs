@@ -112,7 +112,9 @@ internal static unsafe partial class LibCrypto
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     internal static void Throw(string function) => throw new OpenSslException($"{function} failed: {TakeErrors()}");
 
-    /// <summary>Empties the thread's error queue into one sentence. The queue belongs to the thread, so this follows right after the failed call.</summary>
+    /// <summary>
+    /// Empties the thread's error queue into one sentence. The queue belongs to the thread, so this follows right after the failed call.
+    /// </summary>
     internal static string TakeErrors()
     {
         string text = "";

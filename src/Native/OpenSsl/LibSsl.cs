@@ -100,5 +100,13 @@ internal static unsafe partial class LibSsl
     internal static partial X509Handle SSL_get1_peer_certificate(SslHandle ssl);
 
     [LibraryImport(NativeLibraryLocator.Ssl)]
-    internal static partial int SSL_export_keying_material(SslHandle ssl, byte* output, nuint outputLength, byte* label, nuint labelLength, byte* context, nuint contextLength, int useContext);
+    internal static partial int SSL_export_keying_material(
+        SslHandle ssl,
+        byte* output,
+        nuint outputLength,
+        byte* label,
+        nuint labelLength,
+        byte* context,
+        nuint contextLength,
+        int useContext);
 }

@@ -38,8 +38,12 @@ public sealed unsafe class OpusDecoderHandle : SafeHandle
     /// Decodes one packet, or makes up what a missing one would have held.
     /// </summary>
     /// <param name="packet">An Opus packet (RFC 6716 §3). Empty: packet loss concealment for the length of <paramref name="pcm"/>.</param>
-    /// <param name="pcm">Where the samples go. For concealment and FEC its length is the duration that is missing, a multiple of 2.5 ms.</param>
-    /// <param name="forwardErrorCorrection">Decode the redundant copy of the packet <em>before</em> this one; what it does not cover is concealed.</param>
+    /// <param name="pcm">
+    /// Where the samples go. For concealment and FEC its length is the duration that is missing, a multiple of 2.5 ms.
+    /// </param>
+    /// <param name="forwardErrorCorrection">
+    /// Decode the redundant copy of the packet <em>before</em> this one; what it does not cover is concealed.
+    /// </param>
     /// <returns>Samples per channel written, or a negative libopus error (opus_defines.h).</returns>
     public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm, bool forwardErrorCorrection)
     {
@@ -53,7 +57,10 @@ public sealed unsafe class OpusDecoderHandle : SafeHandle
         }
     }
 
-    /// <summary>Keeps the state as it is now; what was kept before is dropped. libopus promises that its state may be copied as plain memory (opus.h).</summary>
+    /// <summary>
+    /// Keeps the state as it is now; what was kept before is dropped. libopus promises that its state may be copied as plain memory
+    /// (opus.h).
+    /// </summary>
     public void Keep() => Copy(restore: false);
 
     /// <summary>Returns the decoder to the state of the last <see cref="Keep"/>.</summary>

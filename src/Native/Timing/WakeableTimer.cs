@@ -38,7 +38,10 @@ public sealed unsafe partial class WakeableTimer : IDisposable
     {
         if (_event is null)
         {
-            _fallback.WaitOne(timeout is { } time ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds))) : Timeout.InfiniteTimeSpan);
+            _fallback.WaitOne(
+                timeout is { } time
+                    ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds)))
+                    : Timeout.InfiniteTimeSpan);
             return;
         }
 

@@ -16,7 +16,9 @@ namespace Bridge.Realtime.Conversation;
 [JsonDerivedType(typeof(ConversationEntry.Summarised), "summary")]
 public abstract record ConversationEntry(TimeSpan At)
 {
-    /// <summary>An item entered the conversation behind <paramref name="PreviousItemId"/> (null: at the end; <c>root</c>: at the start).</summary>
+    /// <summary>
+    /// An item entered the conversation behind <paramref name="PreviousItemId"/> (null: at the end; <c>root</c>: at the start).
+    /// </summary>
     public sealed record ItemAdded(TimeSpan At, ModelItem Item, string? PreviousItemId) : ConversationEntry(At);
 
     /// <summary>An item's text is now known (whole).</summary>
@@ -26,7 +28,13 @@ public abstract record ConversationEntry(TimeSpan At)
     public sealed record AudioHeard(TimeSpan At, string ItemId, int HeardMilliseconds, int GeneratedMilliseconds) : ConversationEntry(At);
 
     /// <summary>The agent was cut off: only this much was heard.</summary>
-    public sealed record Truncated(TimeSpan At, string ItemId, int HeardMilliseconds, int GeneratedMilliseconds, string HeardText, string UnheardText) : ConversationEntry(At);
+    public sealed record Truncated(
+        TimeSpan At,
+        string ItemId,
+        int HeardMilliseconds,
+        int GeneratedMilliseconds,
+        string HeardText,
+        string UnheardText) : ConversationEntry(At);
 
     /// <summary>An item was withdrawn (never heard; a cough).</summary>
     public sealed record ItemRemoved(TimeSpan At, string ItemId, string Reason) : ConversationEntry(At);

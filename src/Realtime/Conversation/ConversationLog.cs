@@ -50,7 +50,10 @@ public sealed class ConversationLog
             case ConversationEntry.TextKnown(_, var id, var text, var final):
                 Change(id, item => item.Interrupted
                     ? item
-                    : item with { Text = text, Final = item.Final || (final && (item.Kind == ModelItemKind.UserMessage || !item.IsAudio)) });
+                    : item with
+                    {
+                        Text = text, Final = item.Final || (final && (item.Kind == ModelItemKind.UserMessage || !item.IsAudio)),
+                    });
                 break;
             case ConversationEntry.AudioHeard(_, var id, var heard, var generated):
                 Change(id, item => item.Interrupted
@@ -173,7 +176,8 @@ public sealed class ConversationLog
     public byte[] ToJson() => ConversationJson.Write(_entries);
 
     /// <summary>Reads <see cref="ToJson"/>; false when it is not such a log.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> json, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConversationLog? conversation)
+    public static bool TryParse(
+        ReadOnlySpan<byte> json, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConversationLog? conversation)
     {
         conversation = null;
         if (!ConversationJson.TryRead(json, out var entries))
@@ -192,7 +196,8 @@ public sealed class ConversationLog
 
     private static int Length(ConversationEntry entry) => entry switch
     {
-        ConversationEntry.ItemAdded(_, var item, _) => item.Text.Length + (item.Name?.Length ?? 0) + (item.Arguments?.Length ?? 0) + (item.Output?.Length ?? 0),
+        ConversationEntry.ItemAdded(_, var item, _) =>
+            item.Text.Length + (item.Name?.Length ?? 0) + (item.Arguments?.Length ?? 0) + (item.Output?.Length ?? 0),
         ConversationEntry.TextKnown known => known.Text.Length,
         ConversationEntry.Truncated cut => cut.HeardText.Length + cut.UnheardText.Length,
         ConversationEntry.ToolProgressed told => told.Message.Length,
@@ -205,7 +210,8 @@ public sealed class ConversationLog
 
     private static ModelItem? Replayable(ConversationItem item) => item.Kind switch
     {
-        ModelItemKind.FunctionCall => new ModelItem(item.Id, item.Kind) { CallId = item.CallId, Name = item.Name, Arguments = item.Arguments },
+        ModelItemKind.FunctionCall =>
+            new ModelItem(item.Id, item.Kind) { CallId = item.CallId, Name = item.Name, Arguments = item.Arguments },
         ModelItemKind.FunctionOutput => new ModelItem(item.Id, item.Kind) { CallId = item.CallId, Output = item.Output },
         ModelItemKind.UserMessage when item.Text.Length == 0 && item.ImageUrl is null =>
             new ModelItem(item.Id, item.Kind) { Text = "(spoken words that were not transcribed)" },

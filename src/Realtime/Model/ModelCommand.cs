@@ -8,7 +8,10 @@ public abstract record ModelCommand
 {
     private ModelCommand() { }
 
-    /// <summary>The client's <c>event_id</c> (at most 512 characters), echoed in an <see cref="ModelEvent.Error"/> that answers this command; null sends none.</summary>
+    /// <summary>
+    /// The client's <c>event_id</c> (at most 512 characters), echoed in an <see cref="ModelEvent.Error"/> that answers this command; null
+    /// sends none.
+    /// </summary>
     public string? Id { get; init; }
 
     /// <summary><c>session.update</c>.</summary>
@@ -29,7 +32,9 @@ public abstract record ModelCommand
     /// <summary><c>input_audio_buffer.clear</c>.</summary>
     public sealed record ClearInput : ModelCommand;
 
-    /// <summary><c>conversation.item.create</c>, at the end, or after <paramref name="PreviousItemId"/> (<c>"root"</c>: at the start).</summary>
+    /// <summary>
+    /// <c>conversation.item.create</c>, at the end, or after <paramref name="PreviousItemId"/> (<c>"root"</c>: at the start).
+    /// </summary>
     public sealed record CreateItem(ModelItem Item, string? PreviousItemId = null) : ModelCommand;
 
     /// <summary><c>conversation.item.delete</c>.</summary>

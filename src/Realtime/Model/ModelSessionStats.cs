@@ -21,10 +21,15 @@ public readonly record struct ModelSessionStats
     /// <summary>Milliseconds of microphone audio dropped because the socket stalled.</summary>
     public long AudioDroppedMilliseconds { get; init; }
 
-    /// <summary>99th percentile of the time audio waited from <see cref="IModelSession.TryAppendAudio"/> to the socket's acceptance, microseconds (within 19 %).</summary>
+    /// <summary>
+    /// 99th percentile of the time audio waited from <see cref="IModelSession.TryAppendAudio"/> to the socket's acceptance, microseconds
+    /// (within 19 %).
+    /// </summary>
     public long AppendDelayP99Microseconds { get; init; }
 
-    /// <summary>Longest time audio waited from <see cref="IModelSession.TryAppendAudio"/> to the socket's acceptance, microseconds.</summary>
+    /// <summary>
+    /// Longest time audio waited from <see cref="IModelSession.TryAppendAudio"/> to the socket's acceptance, microseconds.
+    /// </summary>
     public long AppendDelayMaxMicroseconds { get; init; }
 
     /// <summary>Sum of those times, microseconds; divide by <see cref="AppendCount"/>.</summary>

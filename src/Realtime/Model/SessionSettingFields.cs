@@ -11,12 +11,17 @@ internal static class SessionSettingFields
     [
         ("session.audio.input.transcription.language", s => s with { TranscriptionLanguage = null }),
         ("session.audio.input.transcription.prompt", s => s with { TranscriptionPrompt = null }),
-        ("session.audio.input.transcription", s => s with { TranscriptionModel = null, TranscriptionLanguage = null, TranscriptionPrompt = null }),
+        ("session.audio.input.transcription", s =>
+            s with { TranscriptionModel = null, TranscriptionLanguage = null, TranscriptionPrompt = null }),
         ("session.audio.input.noise_reduction", s => s with { NoiseReduction = null }),
-        ("session.audio.input.turn_detection.threshold", s => s.TurnDetection is ServerVad vad ? s with { TurnDetection = vad with { Threshold = null } } : s),
-        ("session.audio.input.turn_detection.prefix_padding_ms", s => s.TurnDetection is ServerVad vad ? s with { TurnDetection = vad with { PrefixPaddingMs = null } } : s),
-        ("session.audio.input.turn_detection.silence_duration_ms", s => s.TurnDetection is ServerVad vad ? s with { TurnDetection = vad with { SilenceDurationMs = null } } : s),
-        ("session.audio.input.turn_detection.eagerness", s => s.TurnDetection is SemanticVad vad ? s with { TurnDetection = vad with { Eagerness = null } } : s),
+        ("session.audio.input.turn_detection.threshold", s => s.TurnDetection is ServerVad vad
+            ? s with { TurnDetection = vad with { Threshold = null } } : s),
+        ("session.audio.input.turn_detection.prefix_padding_ms", s => s.TurnDetection is ServerVad vad
+            ? s with { TurnDetection = vad with { PrefixPaddingMs = null } } : s),
+        ("session.audio.input.turn_detection.silence_duration_ms", s => s.TurnDetection is ServerVad vad
+            ? s with { TurnDetection = vad with { SilenceDurationMs = null } } : s),
+        ("session.audio.input.turn_detection.eagerness", s => s.TurnDetection is SemanticVad vad
+            ? s with { TurnDetection = vad with { Eagerness = null } } : s),
 
         // Level and silence is what every service has. Without any the service would take its default, and answer by itself.
         ("session.audio.input.turn_detection", s => s.TurnDetection is SemanticVad ? s with { TurnDetection = new ServerVad() } : s),
@@ -41,7 +46,8 @@ internal static class SessionSettingFields
     {
         foreach (var (path, without) in Fields)
         {
-            if (param is not null && param.StartsWith(path, StringComparison.Ordinal) && (param.Length == path.Length || param[path.Length] is '.' or '['))
+            if (param is not null && param.StartsWith(path, StringComparison.Ordinal)
+                && (param.Length == path.Length || param[path.Length] is '.' or '['))
             {
                 return without(settings) == settings ? null : path;
             }
@@ -76,8 +82,10 @@ internal static class SessionSettingFields
         var prompts = wanted.PromptId is not null && has.PromptId is not null;
         return (has.Voice != wanted.Voice && (spoke || wanted.Voice is null))
             || IsDropped(has.ReasoningEffort, wanted.ReasoningEffort)
-            || (transcribes && (IsDropped(has.TranscriptionLanguage, wanted.TranscriptionLanguage) || IsDropped(has.TranscriptionPrompt, wanted.TranscriptionPrompt)))
-            || (prompts && (IsDropped(has.PromptVersion, wanted.PromptVersion) || (has.PromptVariables is not null && wanted.PromptVariables is null)))
+            || (transcribes && (IsDropped(has.TranscriptionLanguage, wanted.TranscriptionLanguage)
+            || IsDropped(has.TranscriptionPrompt, wanted.TranscriptionPrompt)))
+            || (prompts && (IsDropped(has.PromptVersion, wanted.PromptVersion)
+            || (has.PromptVariables is not null && wanted.PromptVariables is null)))
             || (has.Tracing is { } tracing && !(wanted.Tracing is { } other && System.Text.Json.JsonElement.DeepEquals(tracing, other)));
     }
 

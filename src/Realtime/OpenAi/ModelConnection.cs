@@ -49,8 +49,11 @@ internal static class ModelConnection
                 return answer.Status;
             }
 
-            var quote = cause is WebSocketException { WebSocketErrorCode: WebSocketError.NotAWebSocket } ? cause.Message.IndexOf('\'', StringComparison.Ordinal) : -1;
-            if (quote >= 0 && quote + 4 < cause.Message.Length && int.TryParse(cause.Message.AsSpan(quote + 1, 3), CultureInfo.InvariantCulture, out var status))
+            var quote = cause is WebSocketException { WebSocketErrorCode: WebSocketError.NotAWebSocket }
+                ? cause.Message.IndexOf('\'', StringComparison.Ordinal)
+                : -1;
+            if (quote >= 0 && quote + 4 < cause.Message.Length
+                && int.TryParse(cause.Message.AsSpan(quote + 1, 3), CultureInfo.InvariantCulture, out var status))
             {
                 return status;
             }

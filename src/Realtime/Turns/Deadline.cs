@@ -1,6 +1,8 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>One timer of <see cref="TurnTimers"/>. The part that owns it sets and clears it; the machine tells the part when it is due.</summary>
+/// <summary>
+/// One timer of <see cref="TurnTimers"/>. The part that owns it sets and clears it; the machine tells the part when it is due.
+/// </summary>
 internal readonly struct Deadline(TimeSpan[] deadlines, int index)
 {
     public bool IsSet => deadlines[index] != TimeSpan.MaxValue;

@@ -1,6 +1,8 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>Why the turn machine ends a call by itself: the stable words of <see cref="TurnCommand.EndCall"/>, beside those it is told.</summary>
+/// <summary>
+/// Why the turn machine ends a call by itself: the stable words of <see cref="TurnCommand.EndCall"/>, beside those it is told.
+/// </summary>
 public static class EndReason
 {
     /// <summary>Six sessions in a row were given up without one good response.</summary>

@@ -15,7 +15,10 @@ internal sealed class FinishedItem(TurnContext context, ConversationLog log, Hea
 
     public void Set(SpokenItem item) => _last = (item, context.Now);
 
-    /// <summary>A position of a track that is not played any more. The page may have silenced its speaker while the end was still under way to the ear.</summary>
+    /// <summary>
+    /// A position of a track that is not played any more. The page may have silenced its speaker while the end was still under way to the
+    /// ear.
+    /// </summary>
     public void OnReported(string track, int milliseconds, PlayoutSource source, bool silenced)
     {
         if (_last is not var (item, at) || item.Track != track)

@@ -11,7 +11,8 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
 {
     private const string InterruptedOutput = """{"cancelled":true,"reason":"the person interrupted"}""";
     private const string CancelledByPersonOutput = """{"cancelled":true,"reason":"the person cancelled it"}""";
-    private const string DetachedOutput = """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
+    private const string DetachedOutput =
+        """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
     private const string EndedOutput = """{"cancelled":true,"reason":"the call ended"}""";
     private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(5);
 
@@ -38,10 +39,14 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         }
 
         var name = item.Name ?? "";
-        var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = flight.Round };
+        var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name))
+        {
+            Round = flight.Round,
+        };
         _runs.Add(run.RunId, run);
         flight.Round.Runs.Add(run);
-        conversation.AddServiceItem(new ModelItem(item.Id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = run.Arguments });
+        conversation.AddServiceItem(
+            new ModelItem(item.Id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = run.Arguments });
         if (flight.Cancelled)
         {
             run.Output = InterruptedOutput;
@@ -62,7 +67,8 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         var outputs = log.Items.Where(item => item is { Kind: ModelItemKind.FunctionOutput, CallId: not null })
             .GroupBy(item => item.CallId!, StringComparer.Ordinal)
             .ToDictionary(of => of.Key, of => new Queue<string>(of.Select(item => item.Output ?? "")), StringComparer.Ordinal);
-        foreach (var item in log.Entries.OfType<ConversationEntry.ItemAdded>().Select(added => added.Item).Where(item => item.Kind == ModelItemKind.FunctionCall).ToList())
+        foreach (var item in log.Entries.OfType<ConversationEntry.ItemAdded>().Select(added => added.Item).Where(item =>
+            item.Kind == ModelItemKind.FunctionCall).ToList())
         {
             if (item.CallId is not { } callId || !_items.Add(item.Id))
             {
@@ -70,7 +76,10 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             }
 
             var name = item.Name ?? "";
-            var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name)) { Round = new ToolRound { Closed = true } };
+            var run = new ToolRun(NewRunId(callId), callId, name, item.Arguments ?? "{}", context.Options.PolicyOf(name))
+            {
+                Round = new ToolRound { Closed = true },
+            };
             run.Round.Runs.Add(run);
             _runs.Add(run.RunId, run);
             if (outputs.TryGetValue(callId, out var known) && known.TryDequeue(out var output))
@@ -191,7 +200,8 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         if (toolSteps == context.Options.MaxToolSteps)
         {
             context.Report(TurnMachine.ToolStepsExceeded, "the model is told to answer without functions");
-            conversation.EnqueueNote($"You have called functions in {toolSteps} rounds for this turn, which is the limit. Answer now with what you know.");
+            conversation.EnqueueNote(
+                $"You have called functions in {toolSteps} rounds for this turn, which is the limit. Answer now with what you know.");
         }
 
         return WantedResponse.ToolOutputs;
@@ -219,7 +229,9 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         }
 
         run.Detached = false;
-        conversation.EnqueueNote($"The function {run.Name} (call {run.CallId}) that ran in the background has {(completed.Failed ? "failed" : "ended")}: {completed.OutputJson}");
+        conversation.EnqueueNote(
+            $"The function {run.Name} (call {run.CallId}) that ran in the background has {(completed.Failed ? "failed" : "ended")}: "
+                + $"{completed.OutputJson}");
         run.Images = completed.Images;
         ShowImages(run);
         return run.Policy.AnswersTurn ? WantedResponse.ToolOutputs : WantedResponse.None;
@@ -244,7 +256,8 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             // Its output has been given; nothing is asked of the model, it only must not wait for a result.
             run.Detached = false;
             context.Emit(new TurnCommand.CancelTool(callId));
-            conversation.EnqueueNote($"The function {run.Name} (call {run.CallId}) that ran in the background was cancelled by the person.");
+            conversation.EnqueueNote(
+                $"The function {run.Name} (call {run.CallId}) that ran in the background was cancelled by the person.");
         }
 
         return WantedResponse.None;
@@ -311,7 +324,11 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         run.Images = [];
         foreach (var image in images)
         {
-            conversation.Enqueue(new ModelItem(conversation.NewItemId("i"), ModelItemKind.UserMessage) { Text = $"Image from the function {run.Name}.", ImageUrl = image });
+            conversation.Enqueue(
+                new ModelItem(conversation.NewItemId("i"), ModelItemKind.UserMessage)
+                {
+                    Text = $"Image from the function {run.Name}.", ImageUrl = image,
+                });
         }
     }
 

@@ -23,7 +23,9 @@ internal sealed class HeardEstimate(TurnContext context)
 
     private double DelayMs => _delayMs ?? AssumedDelayMs;
 
-    /// <summary>Position heard within the item now, ms: the page's report carried forward; else the server's, less the delay to the ear.</summary>
+    /// <summary>
+    /// Position heard within the item now, ms: the page's report carried forward; else the server's, less the delay to the ear.
+    /// </summary>
     public int HeardNow(SpokenItem item)
     {
         if (item.Track is null)
@@ -88,10 +90,14 @@ internal sealed class HeardEstimate(TurnContext context)
         return pageLives && end - now > MaxInFlightMs ? now : end;
     }
 
-    /// <summary>Position that the page reported last, ms. Nothing else counts for a page that is away: what was sent since may be lost.</summary>
+    /// <summary>
+    /// Position that the page reported last, ms. Nothing else counts for a page that is away: what was sent since may be lost.
+    /// </summary>
     public static int HeardBeforeAbsence(SpokenItem item) => item.TrackStart + (item.PageReport?.Milliseconds ?? 0);
 
-    /// <summary>True when the page went away before it played the end of an item that was counted as heard when its last packet had left.</summary>
+    /// <summary>
+    /// True when the page went away before it played the end of an item that was counted as heard when its last packet had left.
+    /// </summary>
     public bool IsLostInAbsence(SpokenItem item, TimeSpan finishedAt) =>
         _delayMs is not null && context.Now - finishedAt <= UnnoticedAbsence && item.Generated - HeardBeforeAbsence(item) > MaxInFlightMs;
 

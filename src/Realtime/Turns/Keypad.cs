@@ -19,7 +19,9 @@ internal sealed class Keypad(TurnContext context, ConversationWriter conversatio
     /// <summary>True for a key that a keypad has.</summary>
     public static bool IsKey(char digit) => Digits.Contains(digit, StringComparison.Ordinal);
 
-    /// <summary>A key of the keypad was pressed. True when the number is complete: it ends with <c>#</c>, or has the most digits it may have.</summary>
+    /// <summary>
+    /// A key of the keypad was pressed. True when the number is complete: it ends with <c>#</c>, or has the most digits it may have.
+    /// </summary>
     public bool Press(char digit)
     {
         _pressed.Append(digit);

@@ -16,7 +16,9 @@ internal sealed class RefusedSettings(TurnContext context)
     public SessionSettings Apply(SessionSettings settings)
     {
         var without = SessionSettingFields.Without(settings, _fields);
-        return _tools.Count == 0 || !without.Tools.Any(IsRefused) ? without : without with { Tools = [.. without.Tools.Where(tool => !IsRefused(tool))] };
+        return _tools.Count == 0 || !without.Tools.Any(IsRefused)
+            ? without
+            : without with { Tools = [.. without.Tools.Where(tool => !IsRefused(tool))] };
     }
 
     /// <summary>Another kind of model may take what this one refused.</summary>

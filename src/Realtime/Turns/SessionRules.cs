@@ -10,7 +10,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     // Even a move that is forced waits for these.
     private const ResponseBlockers Always = ResponseBlockers.ResponseActive | ResponseBlockers.PositionUnsettled;
     private const ResponseBlockers UnlessForced = ResponseBlockers.UserSpeaking | ResponseBlockers.VerdictPending;
-    private const string Refused = "The change that you were to go on with was refused by the service. It did not happen: you go on as before.";
+    private const string Refused =
+        "The change that you were to go on with was refused by the service. It did not happen: you go on as before.";
     private TurnOptions? _newOptions;
 
     // What the call goes back to when the options it has taken are refused; null: those it has are in force.
@@ -27,7 +28,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         {
             Adopt();
         }
-        else if (parts.Sessions.IsCurrent(session) && (parts.Blockers & (ResponseBlockers.ConfigurationPending | ResponseBlockers.SessionGivenUp)) == 0)
+        else if (parts.Sessions.IsCurrent(session)
+            && (parts.Blockers & (ResponseBlockers.ConfigurationPending | ResponseBlockers.SessionGivenUp)) == 0)
         {
             Confirm();
         }
@@ -50,7 +52,9 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
         else if (!isCurrent && parts.Context.Session is null)
         {
-            parts.Context.Report(EndReason.ConfigurationRefused, "the model's service refuses the role's configuration as a whole; a call without it would be another agent");
+            parts.Context.Report(
+                EndReason.ConfigurationRefused,
+                "the model's service refuses the role's configuration as a whole; a call without it would be another agent");
             ending.End(EndReason.ConfigurationRefused);
         }
         else if (!isCurrent)
@@ -71,7 +75,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
             return;
         }
 
-        parts.Context.Report("configuration_unconfirmed", "the service answered session.update neither with session.updated nor with an error");
+        parts.Context.Report(
+            "configuration_unconfirmed", "the service answered session.update neither with session.updated nor with an error");
         if (parts.Sessions.IsCurrent(session))
         {
             parts.Context.Emit(new TurnCommand.CloseSession(session));
@@ -156,7 +161,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     private void MoveIfQuiet()
     {
         var quiet = parts.Sessions.IsMoveForced
-            || ((parts.Blockers & UnlessForced) == 0 && !parts.OutOfBand.IsActive && parts.Playback.IsEmpty && !parts.User.IsTranscriptPending);
+            || ((parts.Blockers & UnlessForced) == 0 && !parts.OutOfBand.IsActive && parts.Playback.IsEmpty
+            && !parts.User.IsTranscriptPending);
         if (!parts.Sessions.CanMove || !quiet || (parts.Blockers & Always) != 0)
         {
             return;
@@ -247,7 +253,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
             parts.Sessions.KeepCurrent();
         }
 
-        parts.Context.Emit(new TurnCommand.SettleOptions(refused, "The model's service refuses the new configuration; the call goes on as before."));
+        parts.Context.Emit(
+            new TurnCommand.SettleOptions(refused, "The model's service refuses the new configuration; the call goes on as before."));
     }
 
     private void EndUnless(bool goesOn)

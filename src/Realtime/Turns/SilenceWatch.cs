@@ -1,6 +1,8 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>Notices that both sides have been silent for long: the agent asks whether the person is still there, a few times in a row.</summary>
+/// <summary>
+/// Notices that both sides have been silent for long: the agent asks whether the person is still there, a few times in a row.
+/// </summary>
 internal sealed class SilenceWatch(TurnContext context)
 {
     // A person who does not answer twice is not there.

@@ -38,7 +38,11 @@ internal sealed class DocumentBinder(string file, List<RoleError> errors)
     }
 
     /// <summary>Whether this path, or one above it, already has an error, so that a second one would only repeat it.</summary>
-    public bool HasFailed(string path) => _failed.Any(failed => path == failed || path.StartsWith(failed + ".", StringComparison.Ordinal) || path.StartsWith(failed + "[", StringComparison.Ordinal));
+    public bool HasFailed(string path) =>
+        _failed.Any(
+            failed =>
+                path == failed || path.StartsWith(failed + ".", StringComparison.Ordinal)
+                    || path.StartsWith(failed + "[", StringComparison.Ordinal));
 
     private object? Bind(Type type, YamlNode node, string path)
     {
@@ -72,7 +76,11 @@ internal sealed class DocumentBinder(string file, List<RoleError> errors)
         _places[path] = node;
         if (node is not YamlMapping mapping)
         {
-            return Fail(path, node, $"{Spell(path)} is {node.Kind}; it must be a mapping with keys such as {string.Join(", ", DocumentShape.Of(type).Keys.Keys.Take(4))}.");
+            return Fail(
+                path,
+                node,
+                $"{Spell(path)} is {node.Kind}; it must be a mapping with keys such as "
+                    + $"{string.Join(", ", DocumentShape.Of(type).Keys.Keys.Take(4))}.");
         }
 
         var bound = Activator.CreateInstance(type)!;
@@ -161,7 +169,9 @@ internal sealed class DocumentBinder(string file, List<RoleError> errors)
 
         if (type == typeof(bool))
         {
-            return scalar is not null && scalar.TryGetBoolean(out var boolean) ? boolean : Fail(path, node, $"{Spell(path)} is {node.Kind}; it must be true or false.");
+            return scalar is not null && scalar.TryGetBoolean(out var boolean)
+                ? boolean
+                : Fail(path, node, $"{Spell(path)} is {node.Kind}; it must be true or false.");
         }
 
         if (type == typeof(int))

@@ -174,5 +174,6 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
     }
 
     private bool StaysInside(string path) =>
-        RealPath.Of(path) is { } real && RealPath.Of(rolesFolder) is { } root && real.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        RealPath.Of(path) is { } real && RealPath.Of(rolesFolder) is { } root
+            && real.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 }

@@ -16,7 +16,8 @@ internal static class DataFiles
     public static JsonElement Load(RoleFiles files, string folder, List<RoleError> errors, out IReadOnlySet<string> broken)
     {
         var prefix = $"{folder}/{Folder}";
-        var failed = errors.Where(error => error.File.StartsWith(prefix, StringComparison.Ordinal)).Select(error => Path.GetFileNameWithoutExtension(error.File)).ToHashSet(StringComparer.Ordinal);
+        var failed = errors.Where(error => error.File.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(error => Path.GetFileNameWithoutExtension(error.File)).ToHashSet(StringComparer.Ordinal);
         broken = failed;
         var byName = new SortedDictionary<string, Action<Utf8JsonWriter>>(StringComparer.Ordinal);
         foreach (var path in files.Below(Folder))
@@ -31,7 +32,8 @@ internal static class DataFiles
 
             if (!byName.TryAdd(name, value))
             {
-                errors.Add(new RoleError(file, 0, 0, $"A second data file is named \"{name}\"; templates could not tell them apart, rename one."));
+                errors.Add(
+                    new RoleError(file, 0, 0, $"A second data file is named \"{name}\"; templates could not tell them apart, rename one."));
             }
         }
 
@@ -68,7 +70,12 @@ internal static class DataFiles
         }
         catch (JsonException refused)
         {
-            errors.Add(new RoleError(file, (int)(refused.LineNumber ?? -1) + 1, (int)(refused.BytePositionInLine ?? -1) + 1, $"This is not JSON: {FirstSentence(refused.Message)}"));
+            errors.Add(
+                new RoleError(
+                    file,
+                    (int)(refused.LineNumber ?? -1) + 1,
+                    (int)(refused.BytePositionInLine ?? -1) + 1,
+                    $"This is not JSON: {FirstSentence(refused.Message)}"));
             return null;
         }
     }

@@ -50,7 +50,8 @@ internal sealed class FolderReader
         {
             var path = below + entry.Name;
             var isFolder = entry is DirectoryInfo;
-            if (entry.Name.StartsWith('.') || entry.Name.EndsWith('~') || (!isFolder && limitOf(path) == 0) || (isFolder && limitOf(path + "/") == 0))
+            if (entry.Name.StartsWith('.') || entry.Name.EndsWith('~') || (!isFolder && limitOf(path) == 0)
+                || (isFolder && limitOf(path + "/") == 0))
             {
                 continue;
             }
@@ -81,7 +82,8 @@ internal sealed class FolderReader
     }
 
     private bool StaysInside(string path) =>
-        RealPath.Of(Path.Combine(_root, path)) is { } real && real.StartsWith(_realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        RealPath.Of(Path.Combine(_root, path)) is { } real
+            && real.StartsWith(_realRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private void Read(string path, string? linked, int limit)
     {

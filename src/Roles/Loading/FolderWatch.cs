@@ -63,7 +63,9 @@ internal sealed class FolderWatch : IDisposable
             var watcher = new FileSystemWatcher(_folder)
             {
                 IncludeSubdirectories = true,
-                NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size | NotifyFilters.CreationTime,
+                NotifyFilter =
+                    NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Size
+                        | NotifyFilters.CreationTime,
             };
             watcher.Changed += (_, _) => Guard(Touch);
             watcher.Created += (_, _) => Guard(Touch);
@@ -73,7 +75,8 @@ internal sealed class FolderWatch : IDisposable
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (Exception refused) when (refused is IOException or ArgumentException or UnauthorizedAccessException or PlatformNotSupportedException)
+        catch (Exception refused) when (refused is IOException or ArgumentException or UnauthorizedAccessException
+            or PlatformNotSupportedException)
         {
             // No folder yet, or the system's watches are used up: looking does as well.
             return null;

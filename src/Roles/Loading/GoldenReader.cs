@@ -35,7 +35,9 @@ internal static class GoldenReader
     }
 
     private static int LimitOf(string path) =>
-        path == Folder || (path.StartsWith(Folder, StringComparison.Ordinal) && Path.GetExtension(path) is ".yaml" or ".yml") ? FileBounds.TextBytes : 0;
+        path == Folder || (path.StartsWith(Folder, StringComparison.Ordinal) && Path.GetExtension(path) is ".yaml" or ".yml")
+            ? FileBounds.TextBytes
+            : 0;
 
     private static GoldenConversation? Read(string file, byte[] bytes, Role role, List<RoleError> errors)
     {
@@ -66,13 +68,15 @@ internal static class GoldenReader
         };
     }
 
-    private static void CheckCalls(string file, GoldenTurnDocument turn, string path, Role role, DocumentBinder binder, List<RoleError> errors)
+    private static void CheckCalls(
+        string file, GoldenTurnDocument turn, string path, Role role, DocumentBinder binder, List<RoleError> errors)
     {
         var calls = turn.Expect?.Calls ?? [];
         for (var i = 0; i < calls.Count; i++)
         {
             var name = calls[i].Name ?? "";
-            if (role.Tools.Any(tool => tool.Name == name || (tool.Target == ToolTarget.Mcp && name.StartsWith(tool.Name + "_", StringComparison.Ordinal))))
+            if (role.Tools.Any(tool => tool.Name == name
+                || (tool.Target == ToolTarget.Mcp && name.StartsWith(tool.Name + "_", StringComparison.Ordinal))))
             {
                 continue;
             }
@@ -80,7 +84,13 @@ internal static class GoldenReader
             var at = $"{path}[{i}].Name";
             var place = binder.PlaceOf(at)!;
             var near = Suggestion.Nearest(name, role.Tools.Select(tool => tool.Name));
-            errors.Add(new RoleError(file, place.Line, place.Column, $"{DocumentBinder.Spell(at)} is \"{name}\", which role.yaml does not declare" + (near is null ? "." : $"; did you mean \"{near}\"?")));
+            errors.Add(
+                new RoleError(
+                    file,
+                    place.Line,
+                    place.Column,
+                    $"{DocumentBinder.Spell(at)} is \"{name}\", which role.yaml does not declare"
+                        + (near is null ? "." : $"; did you mean \"{near}\"?")));
         }
     }
 
@@ -94,7 +104,15 @@ internal static class GoldenReader
             Says = Texts(expect.Says),
             SaysNot = Texts(expect.SaysNot),
             Shows = Texts(expect.Shows),
-            Calls = expect.Calls is null ? null : [.. expect.Calls.Select(call => new GoldenCall(call.Name ?? "", call.Arguments?.ToJson() ?? JsonText.EmptyObject, call.Result?.ToJson() ?? default))],
+            Calls = expect.Calls is null
+                ? null
+                :
+                [
+                    .. expect.Calls.Select(
+                        call =>
+                            new GoldenCall(
+                                call.Name ?? "", call.Arguments?.ToJson() ?? JsonText.EmptyObject, call.Result?.ToJson() ?? default)),
+                ],
             Silent = expect.Silent ?? false,
             Within = turn.WithinMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : defaults.Within,
         };

@@ -8,4 +8,5 @@ namespace Bridge.Roles.Loading;
 /// <param name="Errors">What is wrong.</param>
 /// <param name="Transfers">Slugs of other roles that the role refers to, each with the error for the case that there is none.</param>
 internal sealed record LoadedRole(
-    string Folder, string Slug, string Revision, Role? Role, IReadOnlyList<RoleError> Errors, IReadOnlyList<KeyValuePair<string, RoleError>> Transfers);
+    string Folder, string Slug, string Revision, Role? Role, IReadOnlyList<RoleError> Errors, IReadOnlyList<KeyValuePair<string,
+    RoleError>> Transfers);

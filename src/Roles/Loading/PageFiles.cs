@@ -26,7 +26,14 @@ internal static class PageFiles
         _ => null,
     };
 
-    public static RolePage? Load(RoleFiles files, string folder, RoleDocument role, DocumentBinder binder, JsonElement data, IReadOnlySet<string> brokenData, List<RoleError> errors)
+    public static RolePage? Load(
+        RoleFiles files,
+        string folder,
+        RoleDocument role,
+        DocumentBinder binder,
+        JsonElement data,
+        IReadOnlySet<string> brokenData,
+        List<RoleError> errors)
     {
         var file = $"{folder}/role.yaml";
         var paths = files.Below(Folder).ToList();
@@ -39,7 +46,9 @@ internal static class PageFiles
         else if (!embedded && !paths.Contains(Folder + Module) && !errors.Any(error => error.File == $"{folder}/{Folder}{Module}"))
         {
             var firstPageTool = (role.Tools ?? []).FindIndex(tool => tool.Target == "page");
-            const string Right = "create it (docs/roles.md shows one), or write `page: host` when the page that embeds the call registers its functions itself.";
+            const string Right =
+                "create it (docs/roles.md shows one), or write `page: host` when the page that embeds the call registers its functions "
+                    + "itself.";
             if (paths.Count > 0)
             {
                 errors.Add(new RoleError($"{folder}/{Folder}{Module}", 0, 0, $"The page has no module; {Right}"));
@@ -61,7 +70,10 @@ internal static class PageFiles
 
         return new RolePage
         {
-            Files = paths.ToDictionary(path => path[Folder.Length..], path => new RolePageFile(TypeOf(path)!, files.ByPath[path], Tag(files.ByPath[path])), StringComparer.Ordinal),
+            Files = paths.ToDictionary(
+                path => path[Folder.Length..],
+                path => new RolePageFile(TypeOf(path)!, files.ByPath[path], Tag(files.ByPath[path])),
+                StringComparer.Ordinal),
             Module = Module,
             Style = paths.Contains(Folder + Style) ? Style : null,
             Data = publicData,
@@ -74,7 +86,8 @@ internal static class PageFiles
         }
     }
 
-    private static JsonElement PublicData(string file, List<string> names, DocumentBinder binder, JsonElement data, IReadOnlySet<string> brokenData, List<RoleError> errors)
+    private static JsonElement PublicData(
+        string file, List<string> names, DocumentBinder binder, JsonElement data, IReadOnlySet<string> brokenData, List<RoleError> errors)
     {
         return JsonText.Build(names, (json, _) =>
         {
@@ -96,8 +109,10 @@ internal static class PageFiles
                 var known = data.EnumerateObject().Select(member => member.Name).ToList();
                 var near = Suggestion.Nearest(names[i], known);
                 var place = binder.PlaceOf($"PageData[{i}]");
-                errors.Add(new RoleError(file, place?.Line ?? 0, place?.Column ?? 0, $"page_data names \"{names[i]}\", but there is no data/{names[i]}.yaml or .json"
-                    + (near is not null ? $"; did you mean \"{near}\"?" : known.Count > 0 ? $"; there are {string.Join(", ", known)}." : ".")));
+                errors.Add(new RoleError(file, place?.Line ?? 0, place?.Column ?? 0, $"page_data names \"{names[i]}\", but there is no "
+                    + $"data/{names[i]}.yaml or .json"
+                    + (near is not null ? $"; did you mean \"{near}\"?" : known.Count > 0 ? $"; there are {string.Join(", ", known)}."
+                        : ".")));
             }
 
             json.WriteEndObject();

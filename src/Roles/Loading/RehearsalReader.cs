@@ -40,7 +40,13 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
                 if (earlier >= 0)
                 {
                     var place = binder.PlaceOf($"Rules[{i}].When[{j}]")!;
-                    errors.Add(new RoleError(file, place.Line, place.Column, $"rules[{i}].when \"{rules[i].When![j]}\" is never reached, because rules[{earlier}] answers it first; move this rule before it."));
+                    errors.Add(
+                        new RoleError(
+                            file,
+                            place.Line,
+                            place.Column,
+                            $"rules[{i}].when \"{rules[i].When![j]}\" is never reached, because rules[{earlier}] answers it first; move "
+                                + $"this rule before it."));
                 }
             }
         }
@@ -61,8 +67,10 @@ internal sealed class RehearsalReader(string file, DocumentBinder binder, List<R
             if (!tools.Any(candidate => candidate.Target == "mcp" && call.Name.StartsWith(candidate.Name + "_", StringComparison.Ordinal)))
             {
                 var near = Suggestion.Nearest(call.Name, tools.Select(candidate => candidate.Name ?? ""));
-                errors.Add(new RoleError(file, place.Line, place.Column, $"{DocumentBinder.Spell(path)} calls \"{call.Name}\", which role.yaml does not declare"
-                    + (near is not null ? $"; did you mean \"{near}\"?" : tools.Count > 0 ? $"; it declares {string.Join(", ", tools.Select(candidate => candidate.Name))}." : ".")));
+                errors.Add(new RoleError(file, place.Line, place.Column, $"{DocumentBinder.Spell(path)} calls \"{call.Name}\", which "
+                    + $"role.yaml does not declare"
+                    + (near is not null ? $"; did you mean \"{near}\"?" : tools.Count > 0 ? $"; it declares "
+                    + $"{string.Join(", ", tools.Select(candidate => candidate.Name))}." : ".")));
             }
 
             return;

@@ -19,7 +19,8 @@ internal static class RoleSlug
             {
                 slug.Append((char)Rune.ToLowerInvariant(rune).Value);
             }
-            else if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format)
+            else if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.Format)
                      && slug.Length > 0 && slug[^1] != '-')
             {
                 slug.Append('-');
@@ -27,7 +28,9 @@ internal static class RoleSlug
         }
 
         var text = slug.ToString().Trim('-');
-        return text.Length is > 0 and <= MaxLength ? text : $"{(text.Length > MaxLength ? text[..(MaxLength - 9)].TrimEnd('-') : "role")}-{Hash(folderName)}";
+        return text.Length is > 0 and <= MaxLength
+            ? text
+            : $"{(text.Length > MaxLength ? text[..(MaxLength - 9)].TrimEnd('-') : "role")}-{Hash(folderName)}";
     }
 
     /// <summary>The slug of a folder below the roles folder, such as <c>private/demo</c>.</summary>

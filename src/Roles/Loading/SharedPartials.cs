@@ -18,7 +18,10 @@ internal sealed record SharedPartials(IReadOnlyDictionary<string, Template> ByNa
             return new SharedPartials(partials, "", []);
         }
 
-        var files = FolderReader.Read(folder, Folder + "/", path => path.EndsWith(Extension, StringComparison.Ordinal) && !path.Contains('/') ? FileBounds.TextBytes : 0);
+        var files = FolderReader.Read(
+            folder,
+            Folder + "/",
+            path => path.EndsWith(Extension, StringComparison.Ordinal) && !path.Contains('/') ? FileBounds.TextBytes : 0);
         var errors = new List<RoleError>(files.Errors);
         foreach (var (path, bytes) in files.ByPath)
         {

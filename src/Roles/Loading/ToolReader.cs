@@ -7,7 +7,8 @@ using Bridge.Roles.Yaml;
 namespace Bridge.Roles.Loading;
 
 /// <summary>Turns the tools of a document into declarations.</summary>
-internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleError> errors, List<KeyValuePair<string, RoleError>> transfers)
+internal sealed class ToolReader(
+    string file, DocumentBinder binder, List<RoleError> errors, List<KeyValuePair<string, RoleError>> transfers)
 {
     public IReadOnlyList<ToolDeclaration> Read(List<ToolDocument> tools)
     {
@@ -66,7 +67,14 @@ internal sealed class ToolReader(string file, DocumentBinder binder, List<RoleEr
         for (var i = 0; i < (tool.To?.Count ?? 0); i++)
         {
             var place = binder.PlaceOf($"Tools[{index}].To[{i}]");
-            transfers.Add(new(tool.To![i], new RoleError(file, place?.Line ?? 0, place?.Column ?? 0, $"tools[{index}].to names \"{tool.To[i]}\", but there is no such role")));
+            transfers.Add(
+                new(
+                    tool.To![i],
+                    new RoleError(
+                        file,
+                        place?.Line ?? 0,
+                        place?.Column ?? 0,
+                        $"tools[{index}].to names \"{tool.To[i]}\", but there is no such role")));
         }
     }
 

@@ -9,6 +9,8 @@ public enum BargeInPolicy
     /// <summary>It goes on; its result is its output, and the model answers it.</summary>
     Keep,
 
-    /// <summary>It goes on in the background. Its output says so at once; its result follows as a system message, which the model answers.</summary>
+    /// <summary>
+    /// It goes on in the background. Its output says so at once; its result follows as a system message, which the model answers.
+    /// </summary>
     Detach,
 }

@@ -12,7 +12,9 @@ public sealed record McpToolSettings
     /// <summary>The program's arguments.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Header values (HTTP) or environment variables (command); <c>${NAME}</c> stands for the host's secret of that name.</summary>
+    /// <summary>
+    /// Header values (HTTP) or environment variables (command); <c>${NAME}</c> stands for the host's secret of that name.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Names of the server's tools that the model may see, at least one; <c>*</c> for all.</summary>

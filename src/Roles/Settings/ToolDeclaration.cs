@@ -5,7 +5,9 @@ namespace Bridge.Roles.Settings;
 /// <summary>A function that the model may call.</summary>
 public sealed record ToolDeclaration
 {
-    /// <summary>1..64 letters, digits, underscores and hyphens; for <see cref="ToolTarget.Mcp"/> the prefix of the server's tools.</summary>
+    /// <summary>
+    /// 1..64 letters, digits, underscores and hyphens; for <see cref="ToolTarget.Mcp"/> the prefix of the server's tools.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Where it runs.</summary>

@@ -19,7 +19,14 @@ internal sealed class RoleTemplates
     private readonly JsonElement _data;
     private readonly string _language;
 
-    public RoleTemplates(Template agent, Template? recap, IReadOnlyDictionary<string, Template> partials, JsonElement role, JsonElement tools, JsonElement data, string language)
+    public RoleTemplates(
+        Template agent,
+        Template? recap,
+        IReadOnlyDictionary<string, Template> partials,
+        JsonElement role,
+        JsonElement tools,
+        JsonElement data,
+        string language)
     {
         (_agent, _recap, _partials, _role, _tools, _data, _language) = (agent, recap, partials, role, tools, data, language);
     }
@@ -57,7 +64,8 @@ internal sealed class RoleTemplates
             {
                 errors.Add(new RoleError(template.File, 0, 0, renderer.IsBudgetSpent
                     ? $"Rendering the template can take more than {TemplateRenderer.MaxSteps:N0} steps; walk shorter lists, or less often."
-                    : $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones better."));
+                    : $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones "
+                        + $"better."));
             }
         }
     }
@@ -160,7 +168,10 @@ internal sealed class RoleTemplates
                 break;
             }
 
-            clean.Append(Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? " " : rune.ToString());
+            clean.Append(
+                Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                    ? " "
+                    : rune.ToString());
         }
 
         return clean.ToString().Trim();

@@ -25,5 +25,6 @@ internal sealed class TemplateBudget(int steps)
 
     /// <summary>What it costs to compare, copy or walk a value; one that is not there is a caller's attribute in a later call.</summary>
     public static long ValueCost(JsonElement value) =>
-        1 + (value.ValueKind == JsonValueKind.Undefined ? RoleContext.MaxAttributeLength : JsonMarshal.GetRawUtf8Value(value).Length) / Share;
+        1 + (value.ValueKind == JsonValueKind.Undefined ? RoleContext.MaxAttributeLength
+            : JsonMarshal.GetRawUtf8Value(value).Length) / Share;
 }

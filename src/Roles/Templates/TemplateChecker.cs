@@ -33,7 +33,11 @@ internal sealed class TemplateChecker
     /// <param name="partials">By name.</param>
     /// <param name="root">The variables at the top, by name.</param>
     /// <param name="errors">Where errors go.</param>
-    public static void Check(Template template, IReadOnlyDictionary<string, Template> partials, IReadOnlyDictionary<string, TemplateShape> root, List<RoleError> errors)
+    public static void Check(
+        Template template,
+        IReadOnlyDictionary<string, Template> partials,
+        IReadOnlyDictionary<string, TemplateShape> root,
+        List<RoleError> errors)
     {
         var checker = new TemplateChecker(template, partials, errors);
         checker.Check(template.Nodes, new Scope(null, null, root));
@@ -110,7 +114,9 @@ internal sealed class TemplateChecker
         {
             var near = Suggestion.Nearest(partial.Name, _partials.Keys);
             Fail(partial.Offset, $"There is no partial \"{partial.Name}\"; "
-                + (near is not null ? $"did you mean \"{near}\"?" : $"create roles/_shared/{partial.Name}.instruct" + (_partials.Count == 0 ? "." : $", or use one of {string.Join(", ", _partials.Keys.Order())}.")));
+                + (near is not null ? $"did you mean \"{near}\"?"
+                    : $"create roles/_shared/{partial.Name}.instruct"
+                        + (_partials.Count == 0 ? "." : $", or use one of {string.Join(", ", _partials.Keys.Order())}.")));
             return;
         }
 
@@ -158,7 +164,8 @@ internal sealed class TemplateChecker
                 {
                     var near = Suggestion.Nearest(call.Name, TemplateHelpers.Names);
                     Fail(call.Offset, $"There is no helper \"{call.Name}\"; "
-                        + (near is null ? $"the helpers are {string.Join(", ", TemplateHelpers.Names.Order())}." : $"did you mean \"{near}\"?"));
+                        + (near is null ? $"the helpers are {string.Join(", ", TemplateHelpers.Names.Order())}."
+                            : $"did you mean \"{near}\"?"));
                     return null;
                 }
 

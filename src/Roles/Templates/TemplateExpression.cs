@@ -11,7 +11,8 @@ internal abstract record TemplateExpression(int Offset);
 /// <param name="Up">Number of <c>../</c>.</param>
 /// <param name="Data">The name after <c>@</c>; null for a path into the context.</param>
 /// <param name="Segments">The members; empty for <c>this</c>.</param>
-internal sealed record PathExpression(int Offset, string Text, int Up, string? Data, IReadOnlyList<string> Segments) : TemplateExpression(Offset)
+internal sealed record PathExpression(
+    int Offset, string Text, int Up, string? Data, IReadOnlyList<string> Segments) : TemplateExpression(Offset)
 {
     /// <summary><c>this.name</c> and <c>../name</c> never mean a block's own name.</summary>
     public bool Explicit { get; init; }

@@ -72,7 +72,9 @@ internal sealed class TemplateExpressionReader(string text, int offset)
             case '(':
                 _at++;
                 var name = ReadWord();
-                return name.Length == 0 ? Fail(_at, "A helper's name was expected after (.") : ReadArguments(name, start, closing: true, depth);
+                return name.Length == 0
+                    ? Fail(_at, "A helper's name was expected after (.")
+                    : ReadArguments(name, start, closing: true, depth);
             case '"' or '\'':
                 return ReadText(start);
         }
@@ -92,7 +94,8 @@ internal sealed class TemplateExpressionReader(string text, int offset)
         {
             "true" or "false" => new LiteralExpression(start, TemplateValue.Of(word == "true")),
             "null" => new LiteralExpression(start, JsonText.Null),
-            _ when decimal.TryParse(word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            _ when decimal.TryParse(
+                word, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
                 => new LiteralExpression(start, TemplateValue.Of(number)),
             _ => ReadPath(word, start),
         };

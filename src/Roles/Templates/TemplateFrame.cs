@@ -37,7 +37,9 @@ internal sealed class TemplateFrame
                 return literal.Value;
             case CallExpression call:
                 JsonElement[] arguments = [.. call.Arguments.Select(Evaluate)];
-                return _budget.TrySpend(arguments.Sum(TemplateBudget.ValueCost)) ? TemplateHelpers.Find(call.Name)!.Apply(arguments) : default;
+                return _budget.TrySpend(arguments.Sum(TemplateBudget.ValueCost))
+                    ? TemplateHelpers.Find(call.Name)!.Apply(arguments)
+                    : default;
             default:
                 var path = (PathExpression)expression;
                 var value = Start(path, out var used);

@@ -17,7 +17,11 @@ internal static class TemplateHelpers
         ["add"] = new(2, 2, "{{add @index 1}}", arguments => Add(arguments[0], arguments[1])),
         ["count"] = new(1, 1, "{{count list}}", arguments => TemplateValue.Of(Count(arguments[0]))),
         ["join"] = new(1, 2, "{{join list \", \"}}", Join),
-        ["json"] = new(1, 1, "{{json value}}", arguments => TemplateValue.Of(arguments[0].ValueKind == JsonValueKind.Undefined ? "null" : arguments[0].GetRawText())),
+        ["json"] = new(
+            1,
+            1,
+            "{{json value}}",
+            arguments => TemplateValue.Of(arguments[0].ValueKind == JsonValueKind.Undefined ? "null" : arguments[0].GetRawText())),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static IEnumerable<string> Names => ByName.Keys;
@@ -25,7 +29,8 @@ internal static class TemplateHelpers
     public static Helper? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static JsonElement Add(JsonElement a, JsonElement b) =>
-        a.ValueKind == JsonValueKind.Number && b.ValueKind == JsonValueKind.Number && a.TryGetDecimal(out var left) && b.TryGetDecimal(out var right)
+        a.ValueKind == JsonValueKind.Number && b.ValueKind == JsonValueKind.Number && a.TryGetDecimal(out var left)
+            && b.TryGetDecimal(out var right)
         && Math.Abs(left) < MaxNumber && Math.Abs(right) < MaxNumber
             ? TemplateValue.Of(left + right)
             : default;

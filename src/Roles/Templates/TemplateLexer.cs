@@ -10,7 +10,8 @@ internal static class TemplateLexer
 {
     private const int MaxQuoted = 60;
 
-    public static bool TryRead(string text, [NotNullWhen(true)] out List<TemplateToken>? tokens, out int errorOffset, [NotNullWhen(false)] out string? error)
+    public static bool TryRead(
+        string text, [NotNullWhen(true)] out List<TemplateToken>? tokens, out int errorOffset, [NotNullWhen(false)] out string? error)
     {
         tokens = null;
         var found = new List<TemplateToken>();
@@ -57,7 +58,8 @@ internal static class TemplateLexer
         return true;
     }
 
-    private static bool TryReadTag(string text, int open, [NotNullWhen(true)] out TemplateToken? tag, out int after, [NotNullWhen(false)] out string? error)
+    private static bool TryReadTag(
+        string text, int open, [NotNullWhen(true)] out TemplateToken? tag, out int after, [NotNullWhen(false)] out string? error)
     {
         tag = null;
         error = null;
@@ -82,7 +84,8 @@ internal static class TemplateLexer
         if (comment)
         {
             var dashes = text.IndexOf("--", at + 3, StringComparison.Ordinal);
-            while (dashes >= 0 && !(string.CompareOrdinal(text, dashes, "--}}", 0, 4) == 0 || string.CompareOrdinal(text, dashes, "--~}}", 0, 5) == 0))
+            while (dashes >= 0
+                && !(string.CompareOrdinal(text, dashes, "--}}", 0, 4) == 0 || string.CompareOrdinal(text, dashes, "--~}}", 0, 5) == 0))
             {
                 dashes = text.IndexOf("--", dashes + 1, StringComparison.Ordinal);
             }

@@ -135,7 +135,10 @@ internal sealed class TemplateParser
         if (kind < 0)
         {
             var near = Suggestion.Nearest(name, Blocks);
-            Fail(opened.Offset, $"There is no block {{{{#{name}}}}}; " + (near is null ? "the blocks are if, unless, each and with." : $"did you mean {{{{#{near}}}}}?"));
+            Fail(
+                opened.Offset,
+                $"There is no block {{{{#{name}}}}}; "
+                    + (near is null ? "the blocks are if, unless, each and with." : $"did you mean {{{{#{near}}}}}?"));
         }
         else if (depth > MaxDepth)
         {
@@ -164,7 +167,9 @@ internal sealed class TemplateParser
             Fail(end.Offset, $"{{{{/{closed}}}}} closes {{{{#{OpenName(opened)}}}}}; write {{{{/{OpenName(opened)}}}}}.");
         }
 
-        return subject is null || names is null ? null : new BlockNode(opened.Offset, (BlockKind)kind, subject, names, body, alternative, next);
+        return subject is null || names is null
+            ? null
+            : new BlockNode(opened.Offset, (BlockKind)kind, subject, names, body, alternative, next);
     }
 
     // Reads {{else if …}} … {{else}} … up to the closing tag, which they share with the block that `opened` started.

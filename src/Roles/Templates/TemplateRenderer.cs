@@ -112,7 +112,11 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
         {
             foreach (var member in subject.EnumerateObject())
             {
-                if (!Render(block.Body, new TemplateFrame(member.Value, frame) { Index = index, IsLast = ++index == count, Key = member.Name, Names = block.Names }))
+                if (!Render(block.Body,
+                    new TemplateFrame(member.Value, frame)
+                    {
+                        Index = index, IsLast = ++index == count, Key = member.Name, Names = block.Names,
+                    }))
                 {
                     return false;
                 }
@@ -151,7 +155,9 @@ internal sealed class TemplateRenderer(IReadOnlyDictionary<string, Template> par
 
     // A value that is not there now is one of the caller's attributes, which has a bounded length.
     private bool Write(JsonElement value) => Write(
-        everyBranch && value.ValueKind == JsonValueKind.Undefined ? new string('-', RoleContext.MaxAttributeLength) : TemplateValue.Text(value));
+        everyBranch && value.ValueKind == JsonValueKind.Undefined
+            ? new string('-', RoleContext.MaxAttributeLength)
+            : TemplateValue.Text(value));
 
     private bool Write(string text)
     {

@@ -21,7 +21,12 @@ internal static class DocumentCheck
             if (!binder.HasFailed(failure.PropertyName) && reported.Add(failure.PropertyName))
             {
                 var place = binder.PlaceOf(failure.PropertyName);
-                errors.Add(new RoleError(file, place?.Line ?? 1, place?.Column ?? 1, $"{DocumentBinder.Spell(failure.PropertyName)} {failure.ErrorMessage}"));
+                errors.Add(
+                    new RoleError(
+                        file,
+                        place?.Line ?? 1,
+                        place?.Column ?? 1,
+                        $"{DocumentBinder.Spell(failure.PropertyName)} {failure.ErrorMessage}"));
             }
         }
 

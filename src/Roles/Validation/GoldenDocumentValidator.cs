@@ -22,7 +22,8 @@ internal sealed class GoldenDocumentValidator : AbstractValidator<GoldenDocument
         public TurnValidator()
         {
             RuleFor(turn => turn.User).AtMost(2000);
-            RuleFor(turn => turn.Expect!).NotNull().WithMessage("is missing; write what is expected: `says:`, `calls:`, `shows:` or `silent: true`.")
+            RuleFor(turn => turn.Expect!).NotNull()
+                .WithMessage("is missing; write what is expected: `says:`, `calls:`, `shows:` or `silent: true`.")
                 .SetValidator(new ExpectationValidator());
             RuleFor(turn => turn.WithinMs).Between(1, 600_000);
         }
@@ -44,7 +45,8 @@ internal sealed class GoldenDocumentValidator : AbstractValidator<GoldenDocument
         private const string TextOrList = "must be a text or a list of texts.";
 
         private static bool BeTexts(YamlNode? node) =>
-            node is null or YamlScalar { IsNull: false } || (node is YamlSequence list && list.Items.All(item => item is YamlScalar { IsNull: false }));
+            node is null or YamlScalar { IsNull: false }
+                || (node is YamlSequence list && list.Items.All(item => item is YamlScalar { IsNull: false }));
     }
 
     private sealed class CallValidator : AbstractValidator<GoldenCallDocument>
@@ -52,7 +54,8 @@ internal sealed class GoldenDocumentValidator : AbstractValidator<GoldenDocument
         public CallValidator()
         {
             RuleFor(call => call.Name).Required("name: show_recipe");
-            RuleFor(call => call.Arguments).Must(arguments => arguments is null or YamlMapping).WithMessage("must be a mapping of argument names to values.");
+            RuleFor(call => call.Arguments).Must(arguments => arguments is null or YamlMapping)
+                .WithMessage("must be a mapping of argument names to values.");
         }
     }
 }

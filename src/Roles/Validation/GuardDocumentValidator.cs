@@ -22,7 +22,8 @@ internal sealed class GuardDocumentValidator : AbstractValidator<GuardDocument>
             .Must(pattern => pattern.Length is > 0 and <= MaxPatternLength)
             .WithMessage($"has to have 1 to {MaxPatternLength} characters.")
             .Must(pattern => GuardSettings.TryPattern(pattern) is not null)
-            .WithMessage("is \"{PropertyValue}\"; that is no regular expression that runs in linear time (look-around and back-references do not).");
+            .WithMessage(
+                "is \"{PropertyValue}\"; that is no regular expression that runs in linear time (look-around and back-references do not).");
         RuleFor(guard => guard.TimeoutMs).Between(100, 10_000);
         RuleFor(guard => guard.OnError).OneOf("block", "allow");
         RuleFor(guard => guard.Hook!).SetValidator(new HttpDocumentValidator()).When(guard => guard.Hook is not null);

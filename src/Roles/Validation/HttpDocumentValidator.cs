@@ -18,7 +18,10 @@ internal sealed partial class HttpDocumentValidator : AbstractValidator<HttpDocu
             .Must((http, retries) => retries is null or 0 || http.Idempotent == true)
             .WithMessage("needs `idempotent: true`: what may not be sent twice is not retried.");
         RuleFor(http => http.Headers)
-            .Must(headers => headers is null || headers.All(header => HeaderName().IsMatch(header.Key) && !header.Value.AsSpan().ContainsAny('\r', '\n')))
+            .Must(
+                headers =>
+                    headers is null
+                        || headers.All(header => HeaderName().IsMatch(header.Key) && !header.Value.AsSpan().ContainsAny('\r', '\n')))
             .WithMessage("hold a name or value that HTTP does not allow; names are letters, digits and hyphens, values one line.");
     }
 

@@ -19,7 +19,11 @@ internal sealed class OneOfValidator<T>(IReadOnlyList<string> allowed) : Propert
         }
 
         var near = Suggestion.Nearest(value, allowed);
-        context.MessageFormatter.AppendArgument("Right", near is null ? $"use one of {string.Join(", ", allowed)}" : $"did you mean \"{near}\"? Allowed are {string.Join(", ", allowed)}");
+        context.MessageFormatter.AppendArgument(
+            "Right",
+            near is null
+                ? $"use one of {string.Join(", ", allowed)}"
+                : $"did you mean \"{near}\"? Allowed are {string.Join(", ", allowed)}");
         return false;
     }
 

@@ -23,7 +23,9 @@ internal static class SchemaLint
     {
         if (schema is not YamlMapping mapping || mapping["type"] is not YamlScalar { Text: "object" })
         {
-            errors.Add(new RoleError(file, schema.Line, schema.Column, $"{where} must be a JSON Schema of an object: `type: object` and `properties:`."));
+            errors.Add(
+                new RoleError(
+                    file, schema.Line, schema.Column, $"{where} must be a JSON Schema of an object: `type: object` and `properties:`."));
             return;
         }
 
@@ -50,7 +52,12 @@ internal static class SchemaLint
                     {
                         if (type is not YamlScalar scalar || !Types.Contains(scalar.Text, StringComparer.Ordinal))
                         {
-                            errors.Add(new RoleError(file, type.Line, type.Column, $"{where}.type is {type.Kind}; the types are {string.Join(", ", Types)}."));
+                            errors.Add(
+                                new RoleError(
+                                    file,
+                                    type.Line,
+                                    type.Column,
+                                    $"{where}.type is {type.Kind}; the types are {string.Join(", ", Types)}."));
                         }
                     }
 
@@ -96,7 +103,8 @@ internal static class SchemaLint
         {
             if (item is not YamlScalar name || !properties.Contains(name.Text))
             {
-                errors.Add(new RoleError(file, item.Line, item.Column, $"{where}.required names {item.Kind}, which is not among its properties."));
+                errors.Add(
+                    new RoleError(file, item.Line, item.Column, $"{where}.required names {item.Kind}, which is not among its properties."));
             }
         }
     }

@@ -111,7 +111,8 @@ internal sealed class ScriptedArguments(string file, string where, List<RoleErro
         }
     }
 
-    private static string Plain(string json) => JsonElement.Parse(json) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : json;
+    private static string Plain(string json) =>
+        JsonElement.Parse(json) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : json;
 
     private void Add(YamlNode place, string message) => errors.Add(new RoleError(file, place.Line, place.Column, message));
 }

@@ -24,7 +24,9 @@ internal sealed class ToolDocumentValidator : AbstractValidator<ToolDocument>
         When(tool => tool.Target is "page" or "http", () =>
         {
             RuleFor(tool => tool.Description).Required("description: Shows a recipe. Call it as soon as the caller has chosen one.");
-            RuleFor(tool => tool.Parameters).NotNull().WithMessage("are missing; write their JSON Schema, for a tool without arguments `parameters: { type: object, properties: {} }`.");
+            RuleFor(tool => tool.Parameters).NotNull()
+                .WithMessage(
+                    "are missing; write their JSON Schema, for a tool without arguments `parameters: { type: object, properties: {} }`.");
             RuleFor(tool => tool.Name)
                 .Must(name => name is null || ServerTools.Find(name) is null)
                 .WithMessage("is \"{PropertyValue}\", which is built into the server; write `target: server`, or choose another name.");
@@ -47,7 +49,8 @@ internal sealed class ToolDocumentValidator : AbstractValidator<ToolDocument>
         When(tool => tool.Target is not null and not "mcp", () =>
             RuleFor(tool => tool.Mcp).Null().WithMessage("belongs to `target: mcp`; remove it, or change the target."));
         RuleFor(tool => tool.To)
-            .Must(to => to is { Count: > 0 }).When(tool => tool is { Target: "server", Name: "transfer" }, ApplyConditionTo.CurrentValidator)
+            .Must(to => to is { Count: > 0 })
+                .When(tool => tool is { Target: "server", Name: "transfer" }, ApplyConditionTo.CurrentValidator)
             .WithMessage("is missing; name the roles that may take over: `to: [conversation-partner]`.")
             .Null().When(tool => tool.Name is not null and not "transfer", ApplyConditionTo.CurrentValidator)
             .WithMessage("belongs to the tool transfer; remove it.");

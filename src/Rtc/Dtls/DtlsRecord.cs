@@ -29,7 +29,8 @@ internal static class DtlsRecord
 
             int epoch = BinaryPrimitives.ReadUInt16BigEndian(datagram[3..]);
             int length = BinaryPrimitives.ReadUInt16BigEndian(datagram[11..]);
-            if (epoch > 1 || length is 0 or > MaxFragment || length > datagram.Length - HeaderSize || (epoch == 1 && length < SmallestCiphertext))
+            if (epoch > 1 || length is 0 or > MaxFragment || length > datagram.Length - HeaderSize
+                || (epoch == 1 && length < SmallestCiphertext))
             {
                 return false;
             }

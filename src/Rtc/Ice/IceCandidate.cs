@@ -33,7 +33,8 @@ internal readonly record struct IceCandidate(TransportAddress? Address, int Comp
         int parts = rest.Split(ranges, ' ', StringSplitOptions.RemoveEmptyEntries);
         if (parts < 8
             || rest[ranges[0]].Length is 0 or > 32
-            || !int.TryParse(rest[ranges[1]], NumberStyles.None, CultureInfo.InvariantCulture, out int component) || component is < 1 or > 256
+            || !int.TryParse(rest[ranges[1]], NumberStyles.None, CultureInfo.InvariantCulture, out int component)
+            || component is < 1 or > 256
             || !uint.TryParse(rest[ranges[3]], NumberStyles.None, CultureInfo.InvariantCulture, out uint priority)
             || !ushort.TryParse(rest[ranges[5]], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             || !rest[ranges[6]].SequenceEqual("typ"))

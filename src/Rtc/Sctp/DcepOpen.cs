@@ -28,7 +28,8 @@ internal static class DcepOpen
     public static void Write(DataChannelOptions channel, Span<byte> destination)
     {
         byte kind = (byte)(channel.MaxRetransmits is not null ? 1 : channel.MaxLifetime is not null ? 2 : 0);
-        uint reliability = channel.MaxRetransmits ?? (uint)Math.Clamp((channel.MaxLifetime ?? TimeSpan.Zero).TotalMilliseconds, 0, uint.MaxValue);
+        uint reliability = channel.MaxRetransmits ?? (uint)Math.Clamp(
+            (channel.MaxLifetime ?? TimeSpan.Zero).TotalMilliseconds, 0, uint.MaxValue);
         int label = Utf8.GetBytes(channel.Label, destination[HeaderSize..]);
         int protocol = Utf8.GetBytes(channel.Protocol, destination[(HeaderSize + label)..]);
         destination[0] = OpenType;

@@ -28,8 +28,11 @@ internal static class AudioTermsReader
             }
         }
 
-        int opus = formats.FindIndex(f => f.Name.Equals("opus", StringComparison.OrdinalIgnoreCase) && f.ClockRate == 48_000 && f.Channels == 2);
-        int chosen = opus >= 0 ? opus : formats.FindIndex(f => f.Name.ToUpperInvariant() is "PCMU" or "PCMA" && f.ClockRate == 8_000 && f.Channels == 1);
+        int opus = formats.FindIndex(
+            f => f.Name.Equals("opus", StringComparison.OrdinalIgnoreCase) && f.ClockRate == 48_000 && f.Channels == 2);
+        int chosen = opus >= 0
+            ? opus
+            : formats.FindIndex(f => f.Name.ToUpperInvariant() is "PCMU" or "PCMA" && f.ClockRate == 8_000 && f.Channels == 1);
         if (chosen < 0)
         {
             return null;
@@ -52,7 +55,8 @@ internal static class AudioTermsReader
             RemoteReceives = receives,
             Red = red,
             RedFirst = red is { } redType && formats.FindIndex(f => f.PayloadType == redType) < chosen,
-            TelephoneEvents = [.. formats.Where(f => f.Name.Equals("telephone-event", StringComparison.OrdinalIgnoreCase) && f.ClockRate is 8_000 or 48_000)
+            TelephoneEvents = [.. formats.Where(f => f.Name.Equals("telephone-event", StringComparison.OrdinalIgnoreCase)
+                && f.ClockRate is 8_000 or 48_000)
                 .Select(f => (f.PayloadType, f.ClockRate)).Take(4)],
             Nack = HasFeedback(section, payload, "nack"),
             TransportFeedback = sequenceExtension != 0 && HasFeedback(section, payload, "transport-cc"),
@@ -87,7 +91,8 @@ internal static class AudioTermsReader
         byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out payloadType) && payloadType <= 127;
 
     // "<pt> <name>/<clock>[/<channels>]"; 0 and 8 need no rtpmap (RFC 3551 §6).
-    private static bool TryFormat(Dictionary<string, string> maps, string format, byte payloadType, out (string Name, int ClockRate, int Channels) map)
+    private static bool TryFormat(
+        Dictionary<string, string> maps, string format, byte payloadType, out (string Name, int ClockRate, int Channels) map)
     {
         if (!maps.TryGetValue(format, out string? text))
         {
@@ -110,7 +115,8 @@ internal static class AudioTermsReader
     }
 
     // RED must wrap the very codec that was chosen: its fmtp lists "111/111"; RFC 2198 §5.
-    private static byte? FindRed(SdpSection section, List<(byte PayloadType, string Name, int ClockRate, int Channels)> formats, byte codec, int clock)
+    private static byte? FindRed(
+        SdpSection section, List<(byte PayloadType, string Name, int ClockRate, int Channels)> formats, byte codec, int clock)
     {
         Dictionary<string, string> parametersOf = section.ValuesByFormat("fmtp");
         foreach ((byte payloadType, string name, int rate, _) in formats)

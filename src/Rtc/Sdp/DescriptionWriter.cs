@@ -193,7 +193,10 @@ internal static class DescriptionWriter
         {
             TransportAddress address = local.Candidates[i].Address;
             bool udp = address.Protocol == TransportProtocol.Udp;
-            Line(text, $"a=candidate:{i + 1} 1 {(udp ? "udp" : "tcp")} {IceCandidate.HostPriority(address.Protocol, i)} {address.ToIPAddress()} {address.Port} typ host{(udp ? "" : " tcptype passive")}");
+            Line(
+                text,
+                $"a=candidate:{i + 1} 1 {(udp ? "udp" : "tcp")} {IceCandidate.HostPriority(address.Protocol, i)} {address.ToIPAddress()} "
+                    + $"{address.Port} typ host{(udp ? "" : " tcptype passive")}");
         }
 
         Line(text, "a=end-of-candidates");

@@ -39,7 +39,8 @@ internal sealed record RemoteDescription
     /// <param name="dataMid">The same for data.</param>
     /// <param name="remote">The result.</param>
     /// <param name="refusal">One sentence.</param>
-    public static bool TryRead(string sdp, bool isAnswer, string? audioMid, string? dataMid, [NotNullWhen(true)] out RemoteDescription? remote, out string refusal)
+    public static bool TryRead(
+        string sdp, bool isAnswer, string? audioMid, string? dataMid, [NotNullWhen(true)] out RemoteDescription? remote, out string refusal)
     {
         remote = null;
         if (!SessionDescription.TryParse(sdp, out SessionDescription description, out refusal))
@@ -53,7 +54,8 @@ internal sealed record RemoteDescription
             return false;
         }
 
-        if (!TryReadMids(description, out List<string> mids, out refusal) || !TryReadBundle(description, mids, out List<string> bundle, out refusal))
+        if (!TryReadMids(description, out List<string> mids, out refusal)
+            || !TryReadBundle(description, mids, out List<string> bundle, out refusal))
         {
             return false;
         }
@@ -82,7 +84,8 @@ internal sealed record RemoteDescription
         int first = Math.Min(audio?.Section ?? int.MaxValue, data?.Section ?? int.MaxValue);
         if (first == int.MaxValue)
         {
-            refusal = "The SDP offers neither audio in a codec this side has (Opus, PCMU, PCMA, with rtcp-mux over DTLS) nor a data channel.";
+            refusal =
+                "The SDP offers neither audio in a codec this side has (Opus, PCMU, PCMA, with rtcp-mux over DTLS) nor a data channel.";
             return false;
         }
 
@@ -199,7 +202,10 @@ internal sealed record RemoteDescription
     }
 
     private static bool TryReadTransport(
-        SessionDescription description, int first, bool isAnswer, List<string> bundle, AudioTerms? audio, DataTerms? data, [NotNullWhen(true)] out RemoteDescription? remote, out string refusal)
+        SessionDescription description, int first, bool isAnswer, List<string> bundle, AudioTerms? audio, DataTerms? data,
+        [
+            NotNullWhen(true),
+        ] out RemoteDescription? remote, out string refusal)
     {
         remote = null;
         SdpSection section = description.Sections[first];

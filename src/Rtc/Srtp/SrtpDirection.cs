@@ -4,7 +4,9 @@ using Bridge.Native.OpenSsl;
 
 namespace Bridge.Rtc.Srtp;
 
-/// <summary>The session keys of one direction and the transforms with them; knows no roll-over and no replay. RFC 3711 §4, RFC 7714 §8 and §9.</summary>
+/// <summary>
+/// The session keys of one direction and the transforms with them; knows no roll-over and no replay. RFC 3711 §4, RFC 7714 §8 and §9.
+/// </summary>
 internal sealed class SrtpDirection : IDisposable
 {
     /// <summary>What SRTP adds at most to an RTP packet.</summary>
@@ -160,7 +162,9 @@ internal sealed class SrtpDirection : IDisposable
         return length + 4 + ShortTag;
     }
 
-    /// <summary>Reads the index of a protected RTCP packet without trusting it; false when the packet is too short or not encrypted.</summary>
+    /// <summary>
+    /// Reads the index of a protected RTCP packet without trusting it; false when the packet is too short or not encrypted.
+    /// </summary>
     public bool TryReadRtcpIndex(ReadOnlySpan<byte> packet, out uint index)
     {
         index = 0;
@@ -228,7 +232,8 @@ internal sealed class SrtpDirection : IDisposable
     {
         salt[..12].CopyTo(nonce);
         BinaryPrimitives.WriteUInt32BigEndian(nonce[2..], BinaryPrimitives.ReadUInt32BigEndian(nonce[2..]) ^ ssrc);
-        BinaryPrimitives.WriteUInt16BigEndian(nonce[6..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(nonce[6..]) ^ (ushort)(index >> 32)));
+        BinaryPrimitives.WriteUInt16BigEndian(
+            nonce[6..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(nonce[6..]) ^ (ushort)(index >> 32)));
         BinaryPrimitives.WriteUInt32BigEndian(nonce[8..], BinaryPrimitives.ReadUInt32BigEndian(nonce[8..]) ^ (uint)index);
     }
 }

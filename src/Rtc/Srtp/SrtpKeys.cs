@@ -2,7 +2,9 @@ using Bridge.Native.OpenSsl;
 
 namespace Bridge.Rtc.Srtp;
 
-/// <summary>The key derivation of RFC 3711 §4.3 with a key derivation rate of zero; for GCM with the shorter salt of RFC 7714 §11.</summary>
+/// <summary>
+/// The key derivation of RFC 3711 §4.3 with a key derivation rate of zero; for GCM with the shorter salt of RFC 7714 §11.
+/// </summary>
 internal static class SrtpKeys
 {
     public const int MasterKeySize = 16;

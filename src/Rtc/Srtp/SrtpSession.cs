@@ -3,10 +3,15 @@ using Bridge.Rtc.Rtp;
 
 namespace Bridge.Rtc.Srtp;
 
-/// <summary>Both directions of one peer's SRTP and SRTCP: roll-over counters and replay windows by synchronization source. In place, without allocation after the first packet of a source.</summary>
+/// <summary>
+/// Both directions of one peer's SRTP and SRTCP: roll-over counters and replay windows by synchronization source. In place, without
+/// allocation after the first packet of a source.
+/// </summary>
 internal sealed class SrtpSession : IDisposable
 {
-    /// <summary>Sources of the remote side that get state; a page that takes its microphone away and back needs another one each time.</summary>
+    /// <summary>
+    /// Sources of the remote side that get state; a page that takes its microphone away and back needs another one each time.
+    /// </summary>
     public const int MaxSources = 256;
 
     private readonly SrtpDirection _outbound;

@@ -20,7 +20,8 @@ internal readonly ref struct SrtpSessionKeys(ReadOnlySpan<byte> key, ReadOnlySpa
     public ReadOnlySpan<byte> Salt { get; } = salt;
 
     /// <summary>Derives the three with consecutive labels from <paramref name="firstLabel"/>: 0 for SRTP, 3 for SRTCP.</summary>
-    public static SrtpSessionKeys Derive(SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, byte firstLabel, Span<byte> memory)
+    public static SrtpSessionKeys Derive(
+        SrtpProfile profile, ReadOnlySpan<byte> masterKey, ReadOnlySpan<byte> masterSalt, byte firstLabel, Span<byte> memory)
     {
         Span<byte> key = memory[..KeySize];
         Span<byte> codeKey = memory.Slice(KeySize, CodeKeySize);

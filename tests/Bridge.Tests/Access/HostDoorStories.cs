@@ -37,7 +37,8 @@ public sealed class HostDoorStories
         }
 
         Assert.Equal(
-            "Other machines can reach this host: choose who may call, with --access open (everybody), --access ticket or --access oidc (docs/access.md).",
+            "Other machines can reach this host: choose who may call, with --access open (everybody), --access ticket or --access oidc "
+                + "(docs/access.md).",
             told.ToString().Trim());
     }
 
@@ -92,7 +93,9 @@ public sealed class HostDoorStories
     public async Task A_page_has_to_be_of_the_name_and_the_scheme_that_this_host_is_served_by(string host, string origin, int status)
     {
         await using var running = await RunningHost.StartAsync(("HostNames:0", "bridge.example.org"), ("HostNames:1", "http://bridge.lan"));
-        Assert.Equal(status, await StatusAsync(running, "POST /signal/negotiate?negotiateVersion=1", host, "Origin: " + origin, "Content-Length: 0"));
+        Assert.Equal(
+            status,
+            await StatusAsync(running, "POST /signal/negotiate?negotiateVersion=1", host, "Origin: " + origin, "Content-Length: 0"));
     }
 
     [Fact]
@@ -114,7 +117,8 @@ public sealed class HostDoorStories
         Assert.Equal(404, await StatusAsync(host, "GET /api/calls", "localhost", "Authorization: Bearer " + key[1..] + "x"));
 
         // Once a proxy has shown itself, the machine's own key is worth nothing: it takes a configured one.
-        Assert.Equal(404, await StatusAsync(host, "GET /api/calls", "localhost", "X-Forwarded-For: 203.0.113.9", "Authorization: Bearer " + key));
+        Assert.Equal(
+            404, await StatusAsync(host, "GET /api/calls", "localhost", "X-Forwarded-For: 203.0.113.9", "Authorization: Bearer " + key));
         Assert.Equal(404, await StatusAsync(host, "GET /api/calls", "localhost", "Authorization: Bearer " + key));
     }
 

@@ -49,14 +49,16 @@ internal sealed class SmallProvider : IAsyncDisposable
     /// <param name="issuer">Another <c>iss</c>.</param>
     /// <param name="key">Another key than the one that is served, under the same name.</param>
     /// <param name="expires">When it ends.</param>
-    public string Ticket(string? issuer = null, RSA? key = null, DateTime? expires = null) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    public string Ticket(string? issuer = null, RSA? key = null, DateTime? expires = null) =>
+        new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
         Issuer = issuer ?? Issuer,
         IssuedAt = DateTime.UtcNow.AddHours(-1),
         NotBefore = DateTime.UtcNow.AddHours(-1),
         Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
         Claims = new Dictionary<string, object> { ["sub"] = "ada" },
-        SigningCredentials = new SigningCredentials(key is null ? _key : new RsaSecurityKey(key) { KeyId = "one" }, SecurityAlgorithms.RsaSha256),
+        SigningCredentials = new SigningCredentials(
+            key is null ? _key : new RsaSecurityKey(key) { KeyId = "one" }, SecurityAlgorithms.RsaSha256),
     });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -77,7 +79,18 @@ internal sealed class SmallProvider : IAsyncDisposable
         var rsa = _key.Rsa.ExportParameters(includePrivateParameters: false);
         return Results.Json(new
         {
-            keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = "one", n = Base64UrlEncoder.Encode(rsa.Modulus), e = Base64UrlEncoder.Encode(rsa.Exponent) } },
+            keys = new[]
+            {
+                new
+                {
+                    kty = "RSA",
+                    use = "sig",
+                    alg = "RS256",
+                    kid = "one",
+                    n = Base64UrlEncoder.Encode(rsa.Modulus),
+                    e = Base64UrlEncoder.Encode(rsa.Exponent),
+                },
+            },
         });
     }
 
@@ -95,7 +108,8 @@ internal sealed class SmallProvider : IAsyncDisposable
     {
         var form = await request.ReadFormAsync();
         if (!_codes.TryRemove(form["code"].ToString(), out var known)
-            || Base64UrlEncoder.Encode(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) != known.Challenge)
+            || Base64UrlEncoder.Encode(
+                SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(form["code_verifier"].ToString()))) != known.Challenge)
         {
             return Results.Json(new { error = "invalid_grant" }, statusCode: 400);
         }
@@ -105,7 +119,10 @@ internal sealed class SmallProvider : IAsyncDisposable
             Issuer = Issuer,
             Audience = "bridge",
             Expires = DateTime.UtcNow.AddMinutes(5),
-            Claims = new Dictionary<string, object> { ["sub"] = "ada", ["name"] = "Ada", ["nonce"] = known.Nonce, ["roles"] = JsonSerializer.SerializeToElement(Roles) },
+            Claims = new Dictionary<string, object>
+            {
+                ["sub"] = "ada", ["name"] = "Ada", ["nonce"] = known.Nonce, ["roles"] = JsonSerializer.SerializeToElement(Roles),
+            },
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         });
         return Results.Json(new { access_token = "none", token_type = "Bearer", id_token = token, expires_in = 300 });

@@ -87,14 +87,16 @@ public sealed class StrangerStories
     [Fact]
     public async Task An_address_holds_so_many_connections_and_a_caller_with_a_ticket_gets_one_more()
     {
-        await using var host = await RunningHost.StartAsync(("Access:Mode", "open"), ("Access:Key", Key), ("Limits:ConnectionsPerAddress", "3"));
+        await using var host = await RunningHost.StartAsync(
+            ("Access:Mode", "open"), ("Access:Key", Key), ("Limits:ConnectionsPerAddress", "3"));
         var held = new List<HubClient>();
         for (var i = 0; i < 3; i++)
         {
             held.Add(await HubClient.ConnectAsync(host.Address, Cancellation));
         }
 
-        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => HubClient.ConnectAsync(host.Address, Cancellation));
+        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(
+            () => HubClient.ConnectAsync(host.Address, Cancellation));
         Assert.Contains("429", refused.Message);
         var ticket = TicketMint.Mint(new TicketRequest("ada"), Key, null, DateTimeOffset.UtcNow).Ticket;
         await using (var guest = await HubClient.ConnectAsync(host.Address, Cancellation, ticket))

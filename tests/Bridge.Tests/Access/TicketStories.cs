@@ -32,7 +32,9 @@ public sealed class TicketStories : IAsyncLifetime
 
     [Fact]
     public async Task A_ticket_that_has_expired_is_told_as_expired() =>
-        Assert.Contains("ticket_expired: The ticket has expired; get a new one.", await RefusalAsync(Ticket(issued: DateTimeOffset.UtcNow.AddHours(-1))));
+        Assert.Contains(
+            "ticket_expired: The ticket has expired; get a new one.",
+            await RefusalAsync(Ticket(issued: DateTimeOffset.UtcNow.AddHours(-1))));
 
     [Fact]
     public async Task A_ticket_for_another_role_opens_no_call() =>
@@ -45,9 +47,12 @@ public sealed class TicketStories : IAsyncLifetime
         var header = Base64UrlEncoder.Encode("""{"alg":"none","typ":"JWT"}""");
         string[] bad =
         [
-            "no-jwt", good[0] + "." + good[1] + ".", header + "." + good[1] + ".", good[0] + "." + Base64UrlEncoder.Encode("""{"sub":"eve"}""") + "." + good[2],
+            "no-jwt", good[0] + "." + good[1] + ".", header + "." + good[1] + ".", good[0] + "."
+                + Base64UrlEncoder.Encode("""{"sub":"eve"}""") + "." + good[2],
             TicketMint.Mint(new TicketRequest("eve"), "another-key-with-thirty-two-characters!!", null, DateTimeOffset.UtcNow).Ticket,
-            Signed(new SigningCredentials(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Key + Key)), SecurityAlgorithms.HmacSha512)),
+            Signed(
+                new SigningCredentials(
+                    new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(Key + Key)), SecurityAlgorithms.HmacSha512)),
         ];
         foreach (var ticket in bad)
         {
@@ -77,9 +82,11 @@ public sealed class TicketStories : IAsyncLifetime
             ["seats"] = JsonSerializer.SerializeToElement(4),
         };
         var ticket = TicketMint.Mint(
-            new TicketRequest("ada", ["demo"], attributes, Minutes: 5, Budget: 0.5m, Concurrent: 2), Key, null, DateTimeOffset.UtcNow).Ticket;
+            new TicketRequest(
+                "ada", ["demo"], attributes, Minutes: 5, Budget: 0.5m, Concurrent: 2), Key, null, DateTimeOffset.UtcNow).Ticket;
         await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation, ticket);
-        var (_, error) = await hub.InvokeAsync("Join", new { role = "demo", attributes = new { plan = "free", name = "Ada" } }, Cancellation);
+        var (_, error) = await hub.InvokeAsync(
+            "Join", new { role = "demo", attributes = new { plan = "free", name = "Ada" } }, Cancellation);
         Assert.Null(error);
         var caller = Assert.Single(_host.Get<CallRegistry>().Calls).Caller;
         Assert.True(caller.IsVerified);
@@ -107,7 +114,8 @@ public sealed class TicketStories : IAsyncLifetime
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorKey);
         using var wrong = await http.PostAsJsonAsync("/api/tickets", new { sub = "", expiresIn = 0 }, Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
-        using var minted = await http.PostAsJsonAsync("/api/tickets", new { sub = "ada", roles = new[] { "demo" }, attributes = new { plan = "gold" } }, Cancellation);
+        using var minted = await http.PostAsJsonAsync(
+            "/api/tickets", new { sub = "ada", roles = new[] { "demo" }, attributes = new { plan = "gold" } }, Cancellation);
         var ticket = (await minted.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("ticket").GetString();
         await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation, ticket);
         Assert.Null((await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation)).Error);
@@ -134,14 +142,30 @@ public sealed class TicketStories : IAsyncLifetime
         var point = pair.ExportParameters(includePrivateParameters: false).Q;
         await File.WriteAllTextAsync(
             file,
-            JsonSerializer.Serialize(new { keys = new[] { new { kty = "EC", crv = "P-256", kid = "one", x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } }),
+            JsonSerializer.Serialize(
+                new
+                {
+                    keys = new[]
+                    {
+                        new
+                        {
+                            kty = "EC",
+                            crv = "P-256",
+                            kid = "one",
+                            x = Base64UrlEncoder.Encode(point.X),
+                            y = Base64UrlEncoder.Encode(point.Y),
+                        },
+                    },
+                }),
             Cancellation);
         await using var host = await RunningHost.StartAsync(("Access:Mode", "ticket"), ("Access:Jwks", file));
         var good = Signed(new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256));
         var forged = Signed(new SigningCredentials(new ECDsaSecurityKey(strange) { KeyId = "one" }, SecurityAlgorithms.EcdsaSha256));
 
         // The public key is no secret: a ticket "signed" with its text by HS256 must not pass (RFC 8725 §2.1).
-        var confused = Signed(new SigningCredentials(new SymmetricSecurityKey(await File.ReadAllBytesAsync(file, Cancellation)), SecurityAlgorithms.HmacSha256));
+        var confused = Signed(
+            new SigningCredentials(
+                new SymmetricSecurityKey(await File.ReadAllBytesAsync(file, Cancellation)), SecurityAlgorithms.HmacSha256));
         Assert.Null(await RefusalAsync(good, host));
         Assert.Contains("ticket_invalid:", await RefusalAsync(forged, host));
         Assert.Contains("ticket_invalid:", await RefusalAsync(confused, host));
@@ -152,8 +176,12 @@ public sealed class TicketStories : IAsyncLifetime
     private static string Ticket(string[]? roles = null, DateTimeOffset? issued = null) =>
         TicketMint.Mint(new TicketRequest("ada", roles), Key, null, issued ?? DateTimeOffset.UtcNow).Ticket;
 
-    private static string Signed(SigningCredentials credentials, Dictionary<string, object>? claims = null) => new JsonWebTokenHandler().CreateToken(
-        new SecurityTokenDescriptor { Claims = claims ?? new() { ["sub"] = "ada" }, Expires = DateTime.UtcNow.AddMinutes(5), SigningCredentials = credentials });
+    private static string Signed(SigningCredentials credentials, Dictionary<string, object>? claims = null) =>
+        new JsonWebTokenHandler().CreateToken(
+        new SecurityTokenDescriptor
+        {
+            Claims = claims ?? new() { ["sub"] = "ada" }, Expires = DateTime.UtcNow.AddMinutes(5), SigningCredentials = credentials,
+        });
 
     private async Task<string?> RefusalAsync(string? ticket, RunningHost? host = null)
     {

@@ -10,7 +10,8 @@ namespace Bridge.Tests.Architecture;
 /// </summary>
 internal sealed class NamespaceGraph
 {
-    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(f => (OpCode)f.GetValue(null)!).ToDictionary(c => c.Value);
@@ -43,7 +44,11 @@ internal sealed class NamespaceGraph
             if (Visit(start, path, done) is { } again)
             {
                 var cycle = path[path.IndexOf(again)..];
-                return [.. cycle.Select((from, i) => $"{from} uses {cycle[(i + 1) % cycle.Count]}: {_edges[from][cycle[(i + 1) % cycle.Count]]}")];
+                return
+                [
+                    .. cycle.Select(
+                        (from, i) => $"{from} uses {cycle[(i + 1) % cycle.Count]}: {_edges[from][cycle[(i + 1) % cycle.Count]]}"),
+                ];
             }
         }
 
@@ -139,7 +144,10 @@ internal sealed class NamespaceGraph
             switch (instruction.OperandType)
             {
                 case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
-                    AddMember(user, method.Module.ResolveMember(BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at)), typeArguments, methodArguments));
+                    AddMember(
+                        user,
+                        method.Module.ResolveMember(
+                            BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at)), typeArguments, methodArguments));
                     break;
                 case OperandType.InlineSwitch:
                     at += BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at)) * sizeof(int);
@@ -197,5 +205,6 @@ internal sealed class NamespaceGraph
         }
     }
 
-    private bool IsCounted(Type type) => type.Namespace is { } space && (space == _root || space.StartsWith(_root + ".", StringComparison.Ordinal));
+    private bool IsCounted(Type type) =>
+        type.Namespace is { } space && (space == _root || space.StartsWith(_root + ".", StringComparison.Ordinal));
 }

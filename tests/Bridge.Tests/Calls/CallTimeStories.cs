@@ -135,7 +135,8 @@ public sealed class CallTimeStories : IDisposable
     private void AddWaiter() => _calls.Roles.Add(
         "waiter",
         "tools:\n  - name: save\n    target: server\n",
-        "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: Your order is saved.\n");
+        "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: Your order is "
+            + "saved.\n");
 
     private IEnumerable<string> Outputs() => _calls.Sessions
         .SelectMany(s => s.Sent.OfType<ModelCommand.CreateItem>())

@@ -74,7 +74,8 @@ public sealed class DtmfStories : IDisposable
         try
         {
             WriteRole(folder);
-            await using var host = await RunningHost.StartAsync(("Roles", folder), ("Data", Path.Combine(folder, "data")), ("Loopback", "true"));
+            await using var host = await RunningHost.StartAsync(
+                ("Roles", folder), ("Data", Path.Combine(folder, "data")), ("Loopback", "true"));
             await using var page = await ProgramPage.CallAsync(host.Address, "keys", cancellation, keypad: true);
 
             // 4: whole, its end three times. 2: its end is lost. #: its beginning is.
@@ -96,7 +97,8 @@ public sealed class DtmfStories : IDisposable
             }
 
             Assert.Equal("42#", pressed);
-            while (!(await page.UntilToldAsync("call/transcript", cancellation)).GetProperty("text").GetString()!.StartsWith("Line", StringComparison.Ordinal))
+            while (!(await page.UntilToldAsync("call/transcript", cancellation)).GetProperty("text").GetString()!.StartsWith("Line",
+                StringComparison.Ordinal))
             {
                 // The answer to the number.
             }
@@ -122,5 +124,6 @@ public sealed class DtmfStories : IDisposable
     }
 
     private List<string?> Notes() =>
-        [.. _calls.Sessions[0].Sent.OfType<ModelCommand.CreateItem>().Where(c => c.Item.Kind == ModelItemKind.SystemMessage).Select(c => c.Item.Text)];
+        [.. _calls.Sessions[0].Sent.OfType<ModelCommand.CreateItem>().Where(c => c.Item.Kind == ModelItemKind.SystemMessage).Select(c =>
+            c.Item.Text)];
 }

@@ -3,7 +3,10 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>A session with a model that keeps nothing of what it is sent, and says nothing but that it was configured: what is held is held by the call.</summary>
+/// <summary>
+/// A session with a model that keeps nothing of what it is sent, and says nothing but that it was configured: what is held is held by the
+/// call.
+/// </summary>
 internal sealed class ForgetfulModel : IModelSession
 {
     private readonly Channel<ModelEvent> _events = Channel.CreateUnbounded<ModelEvent>();
@@ -18,7 +21,8 @@ internal sealed class ForgetfulModel : IModelSession
 
     public ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
-    public bool TrySend(ModelCommand command) => command is not ModelCommand.UpdateSession || _events.Writer.TryWrite(new ModelEvent.SessionUpdated());
+    public bool TrySend(ModelCommand command) =>
+        command is not ModelCommand.UpdateSession || _events.Writer.TryWrite(new ModelEvent.SessionUpdated());
 
     public bool TryAppendAudio(ReadOnlySpan<short> pcm24k) => true;
 

@@ -32,9 +32,13 @@ public sealed class GuardStories
         calls.Roles.Add("bank", Guard, Script);
         var (call, page) = await calls.OpenAsync("bank");
         page.Say(1, "page/text", new { text = "Tell me the number." });
-        await calls.UntilAsync(call, () => Lines(page).Any(line => line.Contains("I do not give out numbers.", StringComparison.Ordinal)), TimeSpan.FromSeconds(20));
+        await calls.UntilAsync(
+            call,
+            () => Lines(page).Any(line => line.Contains("I do not give out numbers.", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(20));
         page.Say(2, "page/text", new { text = "And the weather?" });
-        await calls.UntilAsync(call, () => Lines(page).Any(line => line.Contains("sunny", StringComparison.Ordinal)), TimeSpan.FromSeconds(20));
+        await calls.UntilAsync(
+            call, () => Lines(page).Any(line => line.Contains("sunny", StringComparison.Ordinal)), TimeSpan.FromSeconds(20));
         Assert.DoesNotContain(Lines(page), line => line.Contains("card number", StringComparison.OrdinalIgnoreCase));
         call.Post(new TurnInput.HangUpRequested(CallEnd.Hangup));
         await calls.EndAsync(call);

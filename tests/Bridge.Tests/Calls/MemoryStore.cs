@@ -84,7 +84,8 @@ internal sealed class MemoryStore : ICallStore
     public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<UnfinishedCall>>([]);
 
-    public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public Task<int> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -97,7 +98,12 @@ internal sealed class MemoryStore : ICallStore
         switch (write)
         {
             case RecordWrite.Begun(var id, var origin):
-                _calls.TryAdd(id, new CallRecord(id, origin.Role, origin.Model, origin.Started, null, null, null, [], default, null, null) { Caller = origin.Caller });
+                _calls.TryAdd(
+                    id,
+                    new CallRecord(id, origin.Role, origin.Model, origin.Started, null, null, null, [], default, null, null)
+                    {
+                        Caller = origin.Caller,
+                    });
                 break;
             case RecordWrite.Entry(var id, var number, var fact, _):
                 if (!_entries.TryGetValue(id, out var entries))
@@ -117,7 +123,10 @@ internal sealed class MemoryStore : ICallStore
                 _calls[id] = _calls[id] with { Usage = usage, Cost = cost };
                 break;
             case RecordWrite.Ended(var id, var closing):
-                _calls[id] = _calls[id] with { Role = closing.Role, Ended = closing.Ended, Reason = closing.Reason, Recap = closing.Recap, Missing = closing.Missing };
+                _calls[id] = _calls[id] with
+                {
+                    Role = closing.Role, Ended = closing.Ended, Reason = closing.Reason, Recap = closing.Recap, Missing = closing.Missing,
+                };
                 break;
         }
     }
@@ -125,7 +134,8 @@ internal sealed class MemoryStore : ICallStore
     private CallRecord With(CallRecord record) => record with
     {
         Conversation = _entries.TryGetValue(record.Id, out var entries)
-            ? JsonSerializer.Deserialize<JsonElement>($$"""{"version":1,"entries":[{{string.Join(',', entries.Values.Select(e => Encoding.UTF8.GetString(e.ToJson())))}}]}""")
+            ? JsonSerializer.Deserialize<JsonElement>(
+                $$"""{"version":1,"entries":[{{string.Join(',', entries.Values.Select(e => Encoding.UTF8.GetString(e.ToJson())))}}]}""")
             : null,
     };
 }

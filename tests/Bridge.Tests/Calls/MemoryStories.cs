@@ -115,7 +115,12 @@ public sealed class MemoryStories
     [Fact]
     public async Task A_hostile_page_that_fills_all_it_can_stays_below_the_bound_of_a_call()
     {
-        using var calls = new VirtualCalls(configure: options => options.Limits = new LimitOptions { Texts = 100_000, Images = 100_000, Hellos = 1_000, Notifications = 1_000_000 }) { Model = () => new ForgetfulModel() };
+        using var calls = new VirtualCalls(
+            configure: options =>
+                options.Limits = new LimitOptions { Texts = 100_000, Images = 100_000, Hellos = 1_000, Notifications = 1_000_000 })
+        {
+            Model = () => new ForgetfulModel(),
+        };
         calls.Roles.Add("demo", "images: true\n");
         var (call, page) = await calls.OpenAsync("demo");
         var id = 1;
@@ -127,7 +132,20 @@ public sealed class MemoryStories
             // Its tools: as many and as large as a message holds, again and again.
             for (var n = 0; n < 5; n++)
             {
-                var tools = Enumerable.Range(0, 64).Select(t => new { name = $"t{n}_{t}", description = new string('d', 1_900), parameters = new { type = "object", properties = Enumerable.Range(0, 20).ToDictionary(p => $"p{p}", p => new { type = "string", description = new string('x', 50) }) } });
+                var tools = Enumerable.Range(0, 64)
+                    .Select(
+                        t =>
+                            new
+                            {
+                                name = $"t{n}_{t}",
+                                description = new string('d', 1_900),
+                                parameters = new
+                                {
+                                    type = "object",
+                                    properties = Enumerable.Range(0, 20)
+                                        .ToDictionary(p => $"p{p}", p => new { type = "string", description = new string('x', 50) }),
+                                },
+                            });
                 await page.AskAsync(++id, "page/hello", new { tools });
             }
 
@@ -141,7 +159,8 @@ public sealed class MemoryStories
         });
 
         var held = calls.Latest!.Held;
-        TestContext.Current.TestOutputHelper!.WriteLine($"One hostile call holds {grown / MB} MB, counted as {held / MB} MB of {calls.Memory.MaxOfCall / MB}.");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"One hostile call holds {grown / MB} MB, counted as {held / MB} MB of {calls.Memory.MaxOfCall / MB}.");
         Assert.InRange(held, 50 * MB, calls.Memory.MaxOfCall);
         Assert.InRange(grown, 20 * MB, held);
 
@@ -175,7 +194,8 @@ public sealed class MemoryStories
         var (call, page) = await calls.OpenAsync("demo");
         var taken = 0;
         JsonElement error;
-        while (!(await page.AskAsync(2 + taken, "page/image", new { dataUrl = Png + new string('A', 190_000) })).TryGetProperty("error", out error))
+        while (!(await page.AskAsync(2 + taken, "page/image", new { dataUrl = Png + new string('A', 190_000) })).TryGetProperty("error",
+            out error))
         {
             Assert.True(++taken < 60, "No end was reached.");
         }
@@ -196,13 +216,16 @@ public sealed class MemoryStories
         {
             // 200 kB each in memory: a model that hears a flood of words.
             call.Post(new TurnInput.ModelEventReceived(1, new ModelEvent.InputCommitted($"said{n}", null)));
-            call.Post(new TurnInput.ModelEventReceived(1, new ModelEvent.InputTranscriptCompleted($"said{n}", 0, new string('w', 100_000), default)));
+            call.Post(
+                new TurnInput.ModelEventReceived(
+                    1, new ModelEvent.InputTranscriptCompleted($"said{n}", 0, new string('w', 100_000), default)));
             await VirtualCalls.SettleAsync(call);
             Assert.False(call.IsEnding);
         }
 
         call.Post(new TurnInput.ModelEventReceived(1, new ModelEvent.InputCommitted("last", null)));
-        call.Post(new TurnInput.ModelEventReceived(1, new ModelEvent.InputTranscriptCompleted("last", 0, new string('w', 100_000), default)));
+        call.Post(
+            new TurnInput.ModelEventReceived(1, new ModelEvent.InputTranscriptCompleted("last", 0, new string('w', 100_000), default)));
         Assert.Equal(CallEnd.MemoryLimit, await calls.EndAsync(call));
         Assert.Equal(CallEnd.MemoryLimit, Assert.Single(calls.Store.Saved).Reason);
     }

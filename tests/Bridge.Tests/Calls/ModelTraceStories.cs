@@ -12,7 +12,8 @@ public sealed class ModelTraceStories
     private readonly List<ModelStep> _told = [];
     private readonly ModelTrace _trace;
 
-    public ModelTraceStories() => _trace = new ModelTrace(_told.Add, Clocks.Virtual(), new TrailLoggers(NullLoggerFactory.Instance).Of("c057"));
+    public ModelTraceStories() =>
+        _trace = new ModelTrace(_told.Add, Clocks.Virtual(), new TrailLoggers(NullLoggerFactory.Instance).Of("c057"));
 
     [Fact]
     public void Nothing_is_told_before_a_page_asks_and_nothing_after_it_stops()
@@ -30,7 +31,8 @@ public sealed class ModelTraceStories
     {
         _trace.Watch(true);
         Speak("r1");
-        Assert.Equal(["→ response.create", "← response.created", "← response.output_audio.delta", "← response.done"], _told.Select(s => s.Name));
+        Assert.Equal(
+            ["→ response.create", "← response.created", "← response.output_audio.delta", "← response.done"], _told.Select(s => s.Name));
         Assert.Equal([null, null, "first", "completed"], _told.Select(s => s.Detail));
         Assert.All(_told.Skip(1), s => Assert.True(s.DurationMs >= 0));
     }

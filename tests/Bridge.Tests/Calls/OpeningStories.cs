@@ -72,7 +72,9 @@ public sealed class OpeningStories : IDisposable
     {
         using var calls = new VirtualCalls();
         var registry = calls.Registry(_roles, out _);
-        var caller = ticket ? new HubCaller("ada", IPAddress.Parse("203.0.113.7"), Ada) : new HubCaller("here", IPAddress.Loopback, new ClaimsPrincipal(), IsLocal: true);
+        var caller = ticket
+            ? new HubCaller("ada", IPAddress.Parse("203.0.113.7"), Ada)
+            : new HubCaller("here", IPAddress.Loopback, new ClaimsPrincipal(), IsLocal: true);
         await registry.JoinAsync(caller, new JoinRequest("demo"), Cancellation);
         var call = Assert.Single(registry.Calls);
         await calls.UntilAsync(call, () => call.Listener is not null, TimeSpan.FromSeconds(2));
@@ -127,5 +129,6 @@ public sealed class OpeningStories : IDisposable
         Assert.False(Assert.Single(host.Get<CallRegistry>().Calls).IsOpen);
     }
 
-    private static ToolDeclaration Program(string name) => ToolBench.Tool(name, ToolTarget.Mcp) with { Mcp = new McpToolSettings { Command = "node", Allow = ["*"] } };
+    private static ToolDeclaration Program(string name) =>
+        ToolBench.Tool(name, ToolTarget.Mcp) with { Mcp = new McpToolSettings { Command = "node", Allow = ["*"] } };
 }

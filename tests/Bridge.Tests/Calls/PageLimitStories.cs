@@ -48,7 +48,8 @@ public sealed class PageLimitStories : IDisposable
         }
 
         var hello = await page.AskAsync(2, "page/hello", new { tools = Array.Empty<object>() });
-        var told = hello.GetProperty("result").GetProperty("transcript").EnumerateArray().Select(line => line.GetProperty("itemId").GetString()).ToList();
+        var told = hello.GetProperty("result").GetProperty("transcript").EnumerateArray()
+            .Select(line => line.GetProperty("itemId").GetString()).ToList();
         var said = told.FindAll(id => id!.StartsWith("said", StringComparison.Ordinal));
         Assert.InRange(said.Count, 2, 16);
         Assert.Equal(Enumerable.Range(60 - said.Count, said.Count).Select(i => $"said{i}"), said);

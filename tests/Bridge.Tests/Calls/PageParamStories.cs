@@ -75,7 +75,8 @@ public sealed class PageParamStories : IDisposable
     {
         var (call, page) = await _calls.OpenAsync("demo");
         var id = 10;
-        foreach (var method in Members.Where(member => member.Others.Length == 0 && member.Member != "tools").Select(member => member.Method))
+        foreach (var method in Members.Where(member => member.Others.Length == 0
+            && member.Member != "tools").Select(member => member.Method))
         {
             var answer = await page.AskAsync(id++, method, Array.Empty<int>());
             Assert.Equal(InvalidParams, answer.GetProperty("error").GetProperty("code").GetInt32());

@@ -48,7 +48,8 @@ public sealed class RegistryStories : IDisposable
 
         var drain = registry.DrainAsync(TimeSpan.FromSeconds(30), Cancellation);
         Assert.True(registry.Draining);
-        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo"), Cancellation));
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(
+            () => registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo"), Cancellation));
         Assert.Equal(SignalCodes.ShuttingDown, refusal.Code);
         Assert.True((await registry.JoinAsync(new HubCaller("three"), new JoinRequest("demo", joined.ResumeToken), Cancellation)).Resumed);
 
@@ -100,7 +101,8 @@ public sealed class RegistryStories : IDisposable
             await registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation);
         }
 
-        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation));
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(
+            () => registry.OfferAsync("one", new OfferRequest(joined.CallId, "v=0"), Cancellation));
         Assert.Equal("This call has had too many offers; wait a moment.", refusal.Message);
         Assert.Equal(SignalCodes.SlowDown, refusal.Code);
         Assert.InRange(refusal.RetryAfterSeconds!.Value, 1, 2);
@@ -119,7 +121,9 @@ public sealed class RegistryStories : IDisposable
         await registry.OfferAsync("one", new OfferRequest(first.CallId, "v=0"), Cancellation);
         var page = calls.Page!;
         await page.EnterAsync();
-        Assert.Equal(first.CallId, (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
+        Assert.Equal(
+            first.CallId,
+            (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", first.ResumeToken), Cancellation)).CallId);
 
         // The goodbye has no answer, so that the call can't be over yet.
         call.Post(new TurnInput.HangUpRequested(reason));
@@ -146,14 +150,17 @@ public sealed class RegistryStories : IDisposable
         call.Post(new TurnInput.HangUpRequested(CallEnd.ConnectionLost));
         var end = await registry.RecapAsync(new RecapRequest(first.ResumeToken), Cancellation);
         Assert.Equal((first.CallId, CallEnd.ConnectionLost), (end.CallId, end.Reason));
-        foreach (var request in new[] { back, new JoinRequest("demo", ResumeOnly: true), new JoinRequest("demo", "no token of ours", ResumeOnly: true) })
+        foreach (var request in new[] { back, new JoinRequest("demo", ResumeOnly: true),
+            new JoinRequest("demo", "no token of ours", ResumeOnly: true) })
         {
             var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => registry.JoinAsync(new HubCaller("three"), request, Cancellation));
             Assert.Equal(SignalCodes.CallOver, refusal.Code);
         }
 
         await EndAsync(calls, registry);
-        Assert.Equal(SignalCodes.UnknownCall, (await Assert.ThrowsAsync<SignalRefusal>(() => registry.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
+        Assert.Equal(
+            SignalCodes.UnknownCall,
+            (await Assert.ThrowsAsync<SignalRefusal>(() => registry.RecapAsync(new RecapRequest("no token of ours"), Cancellation))).Code);
     }
 
     [Fact]
@@ -181,7 +188,9 @@ public sealed class RegistryStories : IDisposable
         calls.Time.Advance(TimeSpan.FromSeconds(16));
         await registry.DisconnectedAsync("one");
         await VirtualCalls.SettleAsync(Assert.Single(registry.Calls));
-        Assert.Equal(joined.CallId, (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", joined.ResumeToken), Cancellation)).CallId);
+        Assert.Equal(
+            joined.CallId,
+            (await registry.JoinAsync(new HubCaller("two"), new JoinRequest("demo", joined.ResumeToken), Cancellation)).CallId);
         await EndAsync(calls, registry);
     }
 

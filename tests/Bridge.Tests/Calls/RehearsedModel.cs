@@ -18,7 +18,8 @@ internal sealed class RehearsedModel : IModelSession
     private readonly List<ModelCommand> _sent = [];
 
     // Whoever moves the session posts its events to the call before it returns.
-    private readonly Channel<ModelEvent> _events = Channel.CreateUnbounded<ModelEvent>(new UnboundedChannelOptions { AllowSynchronousContinuations = true });
+    private readonly Channel<ModelEvent> _events = Channel.CreateUnbounded<ModelEvent>(
+        new UnboundedChannelOptions { AllowSynchronousContinuations = true });
 
     /// <param name="clock">The call's.</param>
     /// <param name="role">Its script.</param>

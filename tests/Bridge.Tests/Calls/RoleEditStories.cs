@@ -63,13 +63,17 @@ public sealed class RoleEditStories : IDisposable
         using var parts = new VirtualCalls();
         var calls = parts.Registry(_catalog, out _);
         await calls.JoinAsync(new HubCaller("one"), new JoinRequest("edited", Attributes: attributes), Cancellation);
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(_roles, "edited", "data")).FullName, "n.json"), $"[{string.Join(',', Enumerable.Range(0, 100))}]");
-        File.WriteAllText(Path.Combine(_roles, "edited", "agent.instruct"), "{{#each data.n}}{{#each @root.caller}}{{this}}{{/each}}{{/each}}");
+        File.WriteAllText(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(_roles, "edited", "data")).FullName, "n.json"),
+            $"[{string.Join(',', Enumerable.Range(0, 100))}]");
+        File.WriteAllText(
+            Path.Combine(_roles, "edited", "agent.instruct"), "{{#each data.n}}{{#each @root.caller}}{{this}}{{/each}}{{/each}}");
         Assert.Empty(_catalog.Reload().Entries.Single().Errors);
 
         var call = Assert.Single(calls.Calls);
         call.RolesEdited();
-        var refusal = await Assert.ThrowsAsync<SignalRefusal>(() => calls.JoinAsync(new HubCaller("two"), new JoinRequest("edited", Attributes: attributes), Cancellation));
+        var refusal = await Assert.ThrowsAsync<SignalRefusal>(
+            () => calls.JoinAsync(new HubCaller("two"), new JoinRequest("edited", Attributes: attributes), Cancellation));
         Assert.Equal("With these attributes of the caller the role's text is longer than it may be.", refusal.Message);
         await calls.JoinAsync(new HubCaller("three"), new JoinRequest("edited"), Cancellation);
         Assert.Equal(2, calls.Calls.Count());

@@ -64,7 +64,8 @@ public sealed class RehearsalEndpointTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
         foreach (var header in headers.Split('|', StringSplitOptions.RemoveEmptyEntries))
         {
-            socket.Options.SetRequestHeader(header[..header.IndexOf(':', StringComparison.Ordinal)], header[(header.IndexOf(':', StringComparison.Ordinal) + 2)..]);
+            socket.Options.SetRequestHeader(
+                header[..header.IndexOf(':', StringComparison.Ordinal)], header[(header.IndexOf(':', StringComparison.Ordinal) + 2)..]);
         }
 
         foreach (var protocol in protocols.Split(',', StringSplitOptions.RemoveEmptyEntries))

@@ -35,7 +35,8 @@ public sealed class RoleCommandTests : IDisposable
         var (exit, output) = await Run("role", "test", Path.Combine(Repository.Root, "roles"));
         Assert.True(exit == 0, output);
         Assert.DoesNotContain("FAILED", output, StringComparison.Ordinal);
-        foreach (var role in Directory.EnumerateDirectories(Path.Combine(Repository.Root, "roles")).Where(folder => File.Exists(Path.Combine(folder, "role.yaml"))))
+        foreach (var role in Directory.EnumerateDirectories(Path.Combine(Repository.Root, "roles")).Where(folder =>
+            File.Exists(Path.Combine(folder, "role.yaml"))))
         {
             Assert.Contains($"passed  {Path.GetFileName(role)}/tests/", output, StringComparison.Ordinal);
         }
@@ -51,7 +52,10 @@ public sealed class RoleCommandTests : IDisposable
         var (exit, output) = await Run("role", "test", _roles);
         Assert.True(exit == 0, output);
         Assert.Contains("1 passed, 0 failed, against the rehearsal model", output, StringComparison.Ordinal);
-        Assert.StartsWith("# yaml-language-server: $schema=../role.schema.json\nname: \"Pizza bar\"\nemoji: \"🍕\"\n", await File.ReadAllTextAsync(Path.Combine(_roles, Pizza, "role.yaml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "# yaml-language-server: $schema=../role.schema.json\nname: \"Pizza bar\"\nemoji: \"🍕\"\n",
+            await File.ReadAllTextAsync(Path.Combine(_roles, Pizza, "role.yaml"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,8 +100,13 @@ public sealed class RoleCommandTests : IDisposable
         Edit("b/tests/first-topic.yaml", "turns:\n  - user: Hi\n    expect:\n      calls: [{ name: pick_topc }]\n");
         var (exit, output) = await Run("role", "check", _roles);
         Assert.Equal(1, exit);
-        Assert.Contains($"error   {Place("a/role.yaml")}:3:16: voice.name is \"nobody\"; use one of alloy,", output, StringComparison.Ordinal);
-        Assert.Contains($"error   {Place("b/tests/first-topic.yaml")}:4:23: turns[0].expect.calls[0].name is \"pick_topc\", which role.yaml does not declare; did you mean \"pick_topic\"?", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error   {Place("a/role.yaml")}:3:16: voice.name is \"nobody\"; use one of alloy,", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error   {Place("b/tests/first-topic.yaml")}:4:23: turns[0].expect.calls[0].name is \"pick_topc\", which role.yaml does not "
+                + $"declare; did you mean \"pick_topic\"?",
+            output,
+            StringComparison.Ordinal);
         Assert.Contains("2 roles checked, ", output, StringComparison.Ordinal);
 
         // One broken role is no reason not to look at another one alone.
@@ -130,7 +139,8 @@ public sealed class RoleCommandTests : IDisposable
             "tools:\n  - name: set_mood\n    target: page\n    description: Sets the mood.\n    parameters:\n      type: object\n"
             + "      properties:\n        mood:\n          type: string\n          pattern: '^\\p{Nonsense}$'\n",
             StringComparison.Ordinal));
-        var line = File.ReadLines(Path.Combine(_roles, "a/role.yaml")).TakeWhile(text => !text.Contains("pattern", StringComparison.Ordinal)).Count() + 1;
+        var line = File.ReadLines(Path.Combine(_roles, "a/role.yaml"))
+            .TakeWhile(text => !text.Contains("pattern", StringComparison.Ordinal)).Count() + 1;
         var (exit, output) = await Run("role", "check", _roles);
         Assert.Equal(1, exit);
         Assert.Contains(
@@ -214,7 +224,8 @@ public sealed class RoleCommandTests : IDisposable
         await Run("role", "new", "a", "--roles", Path.Combine(_roles, "private"));
         foreach (var named in (string[])["a", "private/a", Path.Combine(_roles, "private", "a")])
         {
-            Assert.StartsWith("1 role checked, 0 errors", (await Run("role", "check", named, "--roles", _roles)).Output.Trim(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "1 role checked, 0 errors", (await Run("role", "check", named, "--roles", _roles)).Output.Trim(), StringComparison.Ordinal);
         }
     }
 
@@ -264,9 +275,11 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("export default api => {\n  api.registerTool('pick_topic', { handler( { } });\n};\n", "page/index.js:2:49: The script can't be read: Unexpected token '}'.")]
+    [InlineData("export default api => {\n  api.registerTool('pick_topic', { handler( { } });\n};\n", "page/index.js:2:49: The script "
+        + "can't be read: Unexpected token '}'.")]
     [InlineData("export default function (api) {\n", "page/index.js:2:1: The script can't be read: Unexpected end of input.")]
-    [InlineData("const pick_topic = 1;\nconst pick_topic = 2;\n", "page/index.js:2:7: The script can't be read: Identifier 'pick_topic' has already been declared.")]
+    [InlineData("const pick_topic = 1;\nconst pick_topic = 2;\n", "page/index.js:2:7: The script can't be read: Identifier 'pick_topic' "
+        + "has already been declared.")]
     public async Task A_syntax_error_of_a_page_module_is_told_with_its_place(string module, string expected)
     {
         await Run("role", "new", "a", "--roles", _roles);
@@ -290,8 +303,11 @@ public sealed class RoleCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer sk-1234567890abcdefghij\" } }\n", 9)]
-    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { X-Api-Key: 0123456789abcdef0123 } }\n", 9)]
+    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    "
+        + "parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer "
+        + "sk-1234567890abcdefghij\" } }\n", 9)]
+    [InlineData("role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    "
+        + "parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { X-Api-Key: 0123456789abcdef0123 } }\n", 9)]
     [InlineData("agent.instruct", "You are helpful.\nThe key is ghp_0123456789abcdefghijABCDEFGHIJ.\n", 2)]
     [InlineData("page/index.js", "export default () => {};\nconst key = 'sk-proj-0123456789abcdefghij';\n// pick_topic: 'pick_topic'\n", 2)]
     public async Task A_secret_that_stands_as_text_is_advised_against_and_not_repeated(string path, string text, int line)
@@ -320,7 +336,11 @@ public sealed class RoleCommandTests : IDisposable
         Directory.Delete(Path.Combine(_roles, "a/page"), recursive: true);
         Directory.Delete(Path.Combine(_roles, "a/tests"), recursive: true);
         File.Delete(Path.Combine(_roles, "a/rehearsal.yaml"));
-        Edit("a/role.yaml", "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer ${KITCHEN_KEY}\", X-Api-Key: \"${KITCHEN_KEY}\" } }\n");
+        Edit(
+            "a/role.yaml",
+            "name: A\ndescription: A.\npage: host\ntools:\n  - name: hook\n    target: http\n    description: Hooks.\n    parameters: { "
+                + "type: object }\n    http: { url: \"https://example.com\", headers: { Authorization: \"Bearer ${KITCHEN_KEY}\", "
+                + "X-Api-Key: \"${KITCHEN_KEY}\" } }\n");
         Assert.DoesNotContain("secret", (await Run("role", "check", _roles)).Output, StringComparison.Ordinal);
     }
 
@@ -331,7 +351,8 @@ public sealed class RoleCommandTests : IDisposable
         await Run("role", "new", "a", "--roles", _roles);
         using var make = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_roles, "a", "page", "pipe.js"));
         await make.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await Run("role", "check", _roles).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Exit);
+        Assert.Equal(
+            0, (await Run("role", "check", _roles).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).Exit);
     }
 
     [Fact]
@@ -340,7 +361,10 @@ public sealed class RoleCommandTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It can't be made there.");
         await Run("role", "new", "a", "--roles", _roles);
         Directory.Move(Path.Combine(_roles, "a"), Path.Combine(_roles, "what?"));
-        Assert.Contains($"advice  {Place("what?")}: Windows allows no ? in a name: nobody can check this folder out there; rename it.", (await Run("role", "check", _roles)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"advice  {Place("what?")}: Windows allows no ? in a name: nobody can check this folder out there; rename it.",
+            (await Run("role", "check", _roles)).Output,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -399,7 +423,8 @@ public sealed class RoleCommandTests : IDisposable
     public async Task A_model_that_can_not_be_reached_is_told_and_fails()
     {
         await Run("role", "new", "a", "--roles", _roles);
-        var model = new GoldenModel("nobody", new Realtime.OpenAi.ModelEndpoint { BaseUrl = new Uri("http://127.0.0.1:9/v1"), Key = "k", Model = "m" });
+        var model = new GoldenModel(
+            "nobody", new Realtime.OpenAi.ModelEndpoint { BaseUrl = new Uri("http://127.0.0.1:9/v1"), Key = "k", Model = "m" });
         using var output = new StringWriter();
         Assert.Equal(1, await RoleTest.RunAsync(_roles, _roles, model, output, TestContext.Current.CancellationToken));
         Assert.Contains("  ! ", output.ToString(), StringComparison.Ordinal);
@@ -414,7 +439,8 @@ public sealed class RoleCommandTests : IDisposable
     {
         using var output = new StringWriter();
         var root = new RootCommand { RoleCommands.Build() };
-        var exit = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);
+        var exit = await root.Parse(arguments)
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = output }, TestContext.Current.CancellationToken);
         return (exit, output.ToString());
     }
 }

@@ -12,7 +12,8 @@ public sealed class AnswerGateTests
     private readonly List<string> _blocked = [];
     private readonly List<string> _judged = [];
     private GuardSettings? _settings = new() { Say = "No." };
-    private Func<string, Task<GuardVerdict>> _judge = text => Task.FromResult(text.Contains("secret", StringComparison.Ordinal) ? GuardVerdict.Block("secret") : GuardVerdict.Allow);
+    private Func<string, Task<GuardVerdict>> _judge = text =>
+        Task.FromResult(text.Contains("secret", StringComparison.Ordinal) ? GuardVerdict.Block("secret") : GuardVerdict.Allow);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,14 @@ public sealed class AnswerGateTests
     [Fact]
     public async Task When_all_words_are_judged_all_audio_goes_in_order()
     {
-        await RunAsync(Audio(400), Words("Yes."), Audio(500), Audio(600), new ModelEvent.AudioDone(Response, Item, 0), WordsDone("Yes."), Done("Yes."));
+        await RunAsync(
+            Audio(400),
+            Words("Yes."),
+            Audio(500),
+            Audio(600),
+            new ModelEvent.AudioDone(Response, Item, 0),
+            WordsDone("Yes."),
+            Done("Yes."));
         Assert.Equal([400, 500, 600], HeardMs);
         Assert.Equal(
             ["AudioTranscriptDelta", "AudioTranscriptDone", "AudioDelta", "AudioDelta", "AudioDelta", "AudioDone", "ResponseDone"],
@@ -73,8 +81,10 @@ public sealed class AnswerGateTests
     public async Task A_recap_with_blocked_words_is_the_roles_line_and_a_summary_is_nobodys_to_hear()
     {
         await RunAsync(
-            new ModelEvent.ResponseCreated("r2", "recap2"), new ModelEvent.ResponseDone("r2", "completed", null, [Message("secret") with { Id = "i2" }], default, "recap2"),
-            new ModelEvent.ResponseCreated("r3", "summary3"), new ModelEvent.ResponseDone("r3", "completed", null, [Message("secret") with { Id = "i3" }], default, "summary3"));
+            new ModelEvent.ResponseCreated("r2", "recap2"), new ModelEvent.ResponseDone(
+                "r2", "completed", null, [Message("secret") with { Id = "i2" }], default, "recap2"),
+            new ModelEvent.ResponseCreated("r3", "summary3"), new ModelEvent.ResponseDone(
+                "r3", "completed", null, [Message("secret") with { Id = "i3" }], default, "summary3"));
         Assert.Equal(["No.", "secret"], _passed.OfType<ModelEvent.ResponseDone>().Select(done => done.Output[0].Text));
     }
 

@@ -15,7 +15,8 @@ public sealed class AnswerGuardTests : IDisposable
     private readonly MemoryRoles _roles = new();
     private readonly List<string> _problems = [];
     private readonly ToolServices _services = new(
-        Options.Create(new ToolOptions { AllowPrivateAddresses = true, Secrets = { ["GUARD_KEY"] = new SecretOptions { Value = "k-123" } } }),
+        Options.Create(
+            new ToolOptions { AllowPrivateAddresses = true, Secrets = { ["GUARD_KEY"] = new SecretOptions { Value = "k-123" } } }),
         TimeProvider.System);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -40,7 +41,9 @@ public sealed class AnswerGuardTests : IDisposable
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: Cancellation);
             asked.Add($"{context.Request.Headers.Authorization} {body.RootElement.GetRawText()}");
-            await context.Response.WriteAsJsonAsync(new { allow = !body.RootElement.GetProperty("text").GetString()!.Contains("secret", StringComparison.Ordinal) }, Cancellation);
+            await context.Response.WriteAsJsonAsync(
+                new { allow = !body.RootElement.GetProperty("text").GetString()!.Contains("secret", StringComparison.Ordinal) },
+                Cancellation);
         });
         var guard = Guard(Hook(hook.Url));
         Assert.True((await guard.JudgeAsync("All is well.", whole: false, Cancellation)).Allowed);
@@ -62,14 +65,17 @@ public sealed class AnswerGuardTests : IDisposable
             context.Response.StatusCode = (int)status;
             return context.Response.WriteAsync(body, Cancellation);
         });
-        Assert.Equal("the web hook of the role's guard does not judge", (await Guard(Hook(hook.Url)).JudgeAsync("Hello.", whole: true, Cancellation)).Reason);
+        Assert.Equal(
+            "the web hook of the role's guard does not judge",
+            (await Guard(Hook(hook.Url)).JudgeAsync("Hello.", whole: true, Cancellation)).Reason);
         Assert.True((await Guard(Hook(hook.Url, "on_error: allow, ")).JudgeAsync("Hello.", whole: true, Cancellation)).Allowed);
     }
 
     [Fact]
     public async Task A_web_hook_that_does_not_answer_in_time_or_is_not_there_blocks()
     {
-        await using var hook = await WebHook.Start(context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
+        await using var hook = await WebHook.Start(
+            context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
         Assert.False((await Guard(Hook(hook.Url, "timeout_ms: 100, ")).JudgeAsync("Hello.", whole: true, Cancellation)).Allowed);
         Assert.False((await Guard(Hook(new Uri("http://127.0.0.1:9/"))).JudgeAsync("Hello.", whole: true, Cancellation)).Allowed);
     }
@@ -85,13 +91,17 @@ public sealed class AnswerGuardTests : IDisposable
         });
         Assert.False((await Guard(Hook(hook.Url, secret: "OTHER_KEY")).JudgeAsync("Hello.", whole: true, Cancellation)).Allowed);
         Assert.Equal(0, asked);
-        Assert.Equal(["guard_hook: The web hook of the role's guard can not judge (the secret OTHER_KEY is not set on this host); answers are withheld."], _problems);
+        Assert.Equal(
+            ["guard_hook: The web hook of the role's guard can not judge (the secret OTHER_KEY is not set on this host); answers are "
+                + "withheld."],
+            _problems);
     }
 
     public void Dispose() => _services.Dispose();
 
     private static string Hook(Uri url, string more = "", string secret = "GUARD_KEY") =>
-        $"guard: {{ say: No., {more}hook: {{ url: \"{url}\", allow_private: true, headers: {{ Authorization: \"Bearer ${{{secret}}}\" }} }} }}";
+        $"guard: {{ say: No., {more}hook: {{ url: \"{url}\", allow_private: true, headers: {{ Authorization: \"Bearer ${{{secret}}}\" }} "
+            + $"}} }}";
 
     private AnswerGuard Guard(string yaml)
     {

@@ -66,13 +66,19 @@ public abstract class CallStoreStories : IAsyncLifetime
             new RecordWrite.Turn("a1", 1, new TurnTimes(Start.AddSeconds(3), null, 9)));
         var running = await Store.FindAsync("a1", Cancellation);
         Assert.Null(running!.Ended);
-        await WriteAsync(new RecordWrite.Ended("a1", new CallClosing("waiter", Start.AddSeconds(9), "hangup", "They **ordered**.", 3, null)));
+        await WriteAsync(
+            new RecordWrite.Ended("a1", new CallClosing("waiter", Start.AddSeconds(9), "hangup", "They **ordered**.", 3, null)));
 
         var read = (await Store.FindAsync("a1", Cancellation))!;
-        Assert.Equal(("a1", "waiter", "some-model", "anna", Start, Start.AddSeconds(9)), (read.Id, read.Role, read.Model, read.Caller, read.Started, read.Ended));
-        Assert.Equal(("hangup", "They **ordered**.", 3, 0.123456789m, usage), (read.Reason, read.Recap, read.Missing, read.Cost, read.Usage));
+        Assert.Equal(
+            ("a1", "waiter", "some-model", "anna", Start, Start.AddSeconds(9)),
+            (read.Id, read.Role, read.Model, read.Caller, read.Started, read.Ended));
+        Assert.Equal(
+            ("hangup", "They **ordered**.", 3, 0.123456789m, usage), (read.Reason, read.Recap, read.Missing, read.Cost, read.Usage));
         var kept = Assert.Single(read.Notes);
-        Assert.Equal((note.Id, note.At, note.Title, "Two gyoza\uFFFD.", 2), (kept.Id, kept.At, kept.Title, kept.Text, kept.Data!.Value.GetProperty("count").GetInt32()));
+        Assert.Equal(
+            (note.Id, note.At, note.Title, "Two gyoza\uFFFD.", 2),
+            (kept.Id, kept.At, kept.Title, kept.Text, kept.Data!.Value.GetProperty("count").GetInt32()));
         Assert.Equal([new TurnTimes(Start.AddSeconds(2), 412.5, 8.25), new TurnTimes(Start.AddSeconds(3), null, 9)], read.Turns!);
         Assert.True(ConversationLog.TryParse(Encoding.UTF8.GetBytes(read.Conversation!.Value.GetRawText()), out var log));
         Assert.Equal(["two gyoza please", "Right away."], log.Items.Select(i => i.Text));
@@ -84,8 +90,10 @@ public abstract class CallStoreStories : IAsyncLifetime
         RecordWrite[] batch =
         [
             Begun("a1"), Said("a1", 0, "u1", "two gyoza please"), new RecordWrite.Heard("a1", "g1", "Right"),
-            new RecordWrite.Note("a1", new CallNote("n1", Start, null, "Two gyoza.", null)), new RecordWrite.Bill("a1", new ModelUsage { InputText = 5 }, 1),
-            new RecordWrite.Turn("a1", 0, new TurnTimes(Start, 1, 2)), new RecordWrite.Tokens("a1", ["t2", "t1"]), Ended("a1"), new RecordWrite.Probe(),
+            new RecordWrite.Note("a1", new CallNote("n1", Start, null, "Two gyoza.", null)), new RecordWrite.Bill(
+                "a1", new ModelUsage { InputText = 5 }, 1),
+            new RecordWrite.Turn(
+                "a1", 0, new TurnTimes(Start, 1, 2)), new RecordWrite.Tokens("a1", ["t2", "t1"]), Ended("a1"), new RecordWrite.Probe(),
         ];
         await WriteAsync(batch);
         var once = JsonSerializer.Serialize(await Store.FindAsync("a1", Cancellation), CallRecord.Json);
@@ -104,7 +112,8 @@ public abstract class CallStoreStories : IAsyncLifetime
     [Fact]
     public async Task An_image_is_kept_as_its_bytes_and_the_log_names_it()
     {
-        await WriteAsync(Begun("a1"), Entry("a1", 0, Added(new ModelItem("u1", ModelItemKind.UserMessage) { Text = "look", ImageUrl = Png })));
+        await WriteAsync(
+            Begun("a1"), Entry("a1", 0, Added(new ModelItem("u1", ModelItemKind.UserMessage) { Text = "look", ImageUrl = Png })));
         var log = (await Store.FindAsync("a1", Cancellation))!.Conversation!.Value;
         Assert.Equal("a1-0.png", log.GetProperty("entries")[0].GetProperty("item").GetProperty("imageUrl").GetString());
         var image = await Store.FindImageAsync("a1", "a1-0.png", Cancellation);
@@ -151,9 +160,17 @@ public abstract class CallStoreStories : IAsyncLifetime
         {
             // Three calls of each microsecond: the id decides between them.
             await WriteAsync(
-                Begun($"c{i}", role: i % 2 == 0 ? "waiter" : "guide", caller: i < 4 ? "anna" : null, started: Start.AddMinutes(i / 3), model: i == 5 ? "other" : "some-model"),
+                Begun(
+                    $"c{i}",
+                    role: i % 2 == 0 ? "waiter" : "guide",
+                    caller: i < 4 ? "anna" : null,
+                    started: Start.AddMinutes(i / 3),
+                    model: i == 5 ? "other" : "some-model"),
                 new RecordWrite.Bill($"c{i}", default, i / 10m));
-            await WriteAsync(new RecordWrite.Ended($"c{i}", new CallClosing(i % 2 == 0 ? "waiter" : "guide", Start.AddHours(1), i == 8 ? "shutdown" : "hangup", null, 0, null)));
+            await WriteAsync(
+                new RecordWrite.Ended(
+                    $"c{i}",
+                    new CallClosing(i % 2 == 0 ? "waiter" : "guide", Start.AddHours(1), i == 8 ? "shutdown" : "hangup", null, 0, null)));
         }
 
         await WriteAsync(Begun("live"));
@@ -197,8 +214,10 @@ public abstract class CallStoreStories : IAsyncLifetime
     [Fact]
     public async Task Calls_whose_time_is_over_are_erased_and_the_hosts_limit_holds_for_all()
     {
-        await WriteAsync(Begun("short"), new RecordWrite.Ended("short", new CallClosing("waiter", Start, "hangup", null, 0, Start.AddHours(1))));
-        await WriteAsync(Begun("long"), new RecordWrite.Ended("long", new CallClosing("waiter", Start, "hangup", null, 0, Start.AddDays(30))));
+        await WriteAsync(
+            Begun("short"), new RecordWrite.Ended("short", new CallClosing("waiter", Start, "hangup", null, 0, Start.AddHours(1))));
+        await WriteAsync(
+            Begun("long"), new RecordWrite.Ended("long", new CallClosing("waiter", Start, "hangup", null, 0, Start.AddDays(30))));
         await WriteAsync(Begun("always"), Ended("always"));
         await WriteAsync(Begun("live"));
         Assert.Equal(0, await Store.EraseAsync(new Erasure.Expired(Start.AddHours(1), null), Start, Cancellation));
@@ -216,7 +235,11 @@ public abstract class CallStoreStories : IAsyncLifetime
         await WriteAsync(
             new RecordWrite.Begun("a1", origin),
             Entry("a1", 0, Added(new ModelItem("u1", ModelItemKind.UserMessage) { Text = "look", ImageUrl = Png })),
-            Entry("a1", 1, new ConversationEntry.ItemAdded(TimeSpan.FromSeconds(5), new ModelItem("g1", ModelItemKind.AgentMessage) { IsAudio = true }, "u1")),
+            Entry(
+                "a1",
+                1,
+                new ConversationEntry.ItemAdded(
+                    TimeSpan.FromSeconds(5), new ModelItem("g1", ModelItemKind.AgentMessage) { IsAudio = true }, "u1")),
             new RecordWrite.Heard("a1", "g1", "I see"), new RecordWrite.Heard("a1", "g1", "I see a hook"),
             new RecordWrite.Tokens("a1", ["t3", "t2"]), new RecordWrite.Bill("a1", new ModelUsage { InputText = 5 }, 0.5m),
             new RecordWrite.Turn("a1", 0, new TurnTimes(Start.AddSeconds(7), 1, 2)),
@@ -226,7 +249,9 @@ public abstract class CallStoreStories : IAsyncLifetime
         var call = Assert.Single(await Store.TakeOverAsync(["dead"], "heir", Cancellation));
         Assert.Equal(("a1", "heir", "anna", origin.Resume), (call.Id, call.Origin.Owner, call.Origin.Caller, call.Origin.Resume));
         Assert.Equal(["t2", "t3"], call.Origin.Tokens.Order());
-        Assert.Equal((Start.AddSeconds(7), new ModelUsage { InputText = 5 }, 0.5m, 2, 1), (call.LastActive, call.Usage, call.Cost, call.NextEntry, call.Turns));
+        Assert.Equal(
+            (Start.AddSeconds(7), new ModelUsage { InputText = 5 }, 0.5m, 2, 1),
+            (call.LastActive, call.Usage, call.Cost, call.NextEntry, call.Turns));
         Assert.Equal("I see a hook", Assert.Single(call.Heard).Value);
         Assert.True(ConversationLog.TryParse(call.Log, out var log));
         Assert.Equal(Png, log.Items[0].ImageUrl);
@@ -238,7 +263,8 @@ public abstract class CallStoreStories : IAsyncLifetime
     {
         await WriteAsync(
             new RecordWrite.Begun("a1", new CallOrigin("dead", "waiter", "some-model", Start, null, "{}", ["t1"])),
-            Entry("a1", 0, Added(new ModelItem("g1", ModelItemKind.AgentMessage) { IsAudio = true })), new RecordWrite.Heard("a1", "g1", "I"),
+            Entry(
+                "a1", 0, Added(new ModelItem("g1", ModelItemKind.AgentMessage) { IsAudio = true })), new RecordWrite.Heard("a1", "g1", "I"),
             Entry("a1", 1, new ConversationEntry.AudioHeard(default, "g1", 100, 100)));
         Assert.Empty(Assert.Single(await Store.TakeOverAsync(["dead"], "heir", Cancellation)).Heard);
         await WriteAsync(Ended("a1"));
@@ -253,7 +279,11 @@ public abstract class CallStoreStories : IAsyncLifetime
     {
         await WriteAsync(
             Begun("a1"),
-            new RecordWrite.Entry("a1", 0, Added(new ModelItem("u1", ModelItemKind.UserMessage) { Text = "Call me at +49 170 1234567", ImageUrl = Png }), policy),
+            new RecordWrite.Entry(
+                "a1",
+                0,
+                Added(new ModelItem("u1", ModelItemKind.UserMessage) { Text = "Call me at +49 170 1234567", ImageUrl = Png }),
+                policy),
             new RecordWrite.Entry("a1", 1, new ConversationEntry.UsageRecorded(default, new ModelUsage { InputText = 5 }, "turn"), policy),
             Ended("a1"));
         var log = (await Store.FindAsync("a1", Cancellation))!.Conversation!.Value.GetRawText();
@@ -269,7 +299,8 @@ public abstract class CallStoreStories : IAsyncLifetime
     public async Task Two_hosts_that_open_one_store_at_once_both_find_it_ready()
     {
         await using var other = await OpenAsync();
-        await Task.WhenAll(Task.Run(() => Store.OpenAsync(Cancellation), Cancellation), Task.Run(() => other.OpenAsync(Cancellation), Cancellation));
+        await Task.WhenAll(
+            Task.Run(() => Store.OpenAsync(Cancellation), Cancellation), Task.Run(() => other.OpenAsync(Cancellation), Cancellation));
         await WriteAsync(Begun("a1"));
         Assert.NotNull(await other.FindAsync("a1", Cancellation));
     }
@@ -288,12 +319,15 @@ public abstract class CallStoreStories : IAsyncLifetime
 
     private protected Task WriteAsync(params RecordWrite[] writes) => Store.WriteAsync(writes, Cancellation);
 
-    private protected static RecordWrite Begun(string id, string role = "waiter", string? caller = null, DateTimeOffset? started = null, string model = "some-model") =>
+    private protected static RecordWrite Begun(
+        string id, string role = "waiter", string? caller = null, DateTimeOffset? started = null, string model = "some-model") =>
         new RecordWrite.Begun(id, new CallOrigin("host", role, model, started ?? Start, caller, null, []));
 
-    private protected static RecordWrite Ended(string id) => new RecordWrite.Ended(id, new CallClosing("waiter", Start.AddSeconds(9), "hangup", null, 0, null));
+    private protected static RecordWrite Ended(string id) =>
+        new RecordWrite.Ended(id, new CallClosing("waiter", Start.AddSeconds(9), "hangup", null, 0, null));
 
-    private protected static RecordWrite Entry(string id, int number, ConversationEntry fact) => new RecordWrite.Entry(id, number, fact, TranscriptPolicy.Yes);
+    private protected static RecordWrite Entry(string id, int number, ConversationEntry fact) =>
+        new RecordWrite.Entry(id, number, fact, TranscriptPolicy.Yes);
 
     private protected static RecordWrite Said(string id, int number, string item, string text) =>
         Entry(id, number, Added(new ModelItem(item, ModelItemKind.UserMessage) { Text = text }));
@@ -306,5 +340,6 @@ public abstract class CallStoreStories : IAsyncLifetime
     private async Task<IReadOnlyList<string>> FoundAsync(string words) =>
         [.. (await Store.ListAsync(new CallQuery { Words = words }, Cancellation)).Select(c => c.Id)];
 
-    private async Task<string> ListedAsync(CallQuery query) => string.Join(' ', (await Store.ListAsync(query, Cancellation)).Select(c => c.Id));
+    private async Task<string> ListedAsync(CallQuery query) =>
+        string.Join(' ', (await Store.ListAsync(query, Cancellation)).Select(c => c.Id));
 }

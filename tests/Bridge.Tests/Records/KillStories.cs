@@ -73,7 +73,11 @@ public sealed class KillStories : IAsyncLifetime
                 var host = await program.AddressAsync(Cancellation);
                 var returning = await Order.BeginAsync(host, "returning " + round.ToString(CultureInfo.InvariantCulture));
                 var leaving = await Order.BeginAsync(host, "leaving " + round.ToString(CultureInfo.InvariantCulture));
-                await Task.WhenAll(returning.OrderAsync(), leaving.OrderAsync(), Task.Delay(random.Next(1_200), Cancellation).ContinueWith(_ => Kill(program, returning, leaving), TaskScheduler.Default).Unwrap());
+                await Task.WhenAll(
+                    returning.OrderAsync(),
+                    leaving.OrderAsync(),
+                    Task.Delay(random.Next(1_200), Cancellation).ContinueWith(_ => Kill(program, returning, leaving), TaskScheduler.Default)
+                        .Unwrap());
                 abandoned.Add(leaving);
                 program = Start();
                 await returning.ComeBackAsync(await program.AddressAsync(Cancellation));
@@ -132,7 +136,8 @@ public sealed class KillStories : IAsyncLifetime
     {
         var endpoint = _model.Get<RehearsalHost>().Endpoint("waiter");
         return BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data", Path.Combine(_folder, "data")],
+            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data",
+                Path.Combine(_folder, "data")],
             ("OPENAI_API_KEY", endpoint.Key),
             ("OPENAI_BASE_URL", endpoint.BaseUrl.AbsoluteUri.TrimEnd('/')),
             ("Bridge__OpenAi__Model", endpoint.Model),
@@ -153,7 +158,8 @@ public sealed class KillStories : IAsyncLifetime
 
         public string CallId { get; }
 
-        public static async Task<Order> BeginAsync(Uri host, string name) => new(await ProgramPage.CallAsync(host, "waiter", Cancellation), name);
+        public static async Task<Order> BeginAsync(Uri host, string name) =>
+            new(await ProgramPage.CallAsync(host, "waiter", Cancellation), name);
 
         /// <summary>Orders until the host is gone.</summary>
         public async Task OrderAsync()
@@ -196,7 +202,9 @@ public sealed class KillStories : IAsyncLifetime
         public void Check(CallRecord record, string reason)
         {
             Assert.Equal((Name, reason), (Name, record.Reason));
-            Assert.True(ConversationLog.TryParse(Encoding.UTF8.GetBytes(record.Conversation?.GetRawText() ?? """{"version":1,"entries":[]}"""), out var log));
+            Assert.True(
+                ConversationLog.TryParse(
+                    Encoding.UTF8.GetBytes(record.Conversation?.GetRawText() ?? """{"version":1,"entries":[]}"""), out var log));
             var said = log.Items.Where(i => i.Kind == ModelItemKind.UserMessage).Select(i => i.Text).ToList();
             Assert.True(said.Count == said.Distinct().Count(), $"{Name}: said twice: {string.Join(", ", said)}");
             Assert.All(said, text => Assert.Contains(text, _said));

@@ -72,15 +72,19 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private string Data => Path.Combine(_folder, "data");
 
-    private string Connection => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=bridge;Database=postgres;Timeout=5");
+    private string Connection =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=bridge;Database=postgres;Timeout=5");
 
     private static string? Programs() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order().LastOrDefault()
+        ? Directory.EnumerateDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin"))
+            .Where(d => File.Exists(Path.Combine(d, "initdb"))).Order().LastOrDefault()
         : null;
 
     private Task ControlAsync(string verb, params string[] more) => RunAsServerAsync(
         "pg_ctl",
-        ["-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o", string.Create(CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off"), verb, .. more]);
+        ["-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
+            string.Create(
+                CultureInfo.InvariantCulture, $"-p {_port} -k {_folder} -c listen_addresses=127.0.0.1 -c fsync=off"), verb, .. more]);
 
     private Task RunAsServerAsync(string program, params string[] arguments) => Environment.UserName == "root"
         ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", Path.Combine(_programs, program), .. arguments])

@@ -75,7 +75,8 @@ public sealed class RecordWriterStories : IDisposable
         var refused = await Assert.ThrowsAsync<IOException>(() => writer.SaveAsync(Note("a1", "n1"), Cancellation).WaitAsync(Cancellation));
         Assert.Equal("No space left on device.", refused.Message);
         Assert.True(writer.IsDegraded);
-        await Assert.ThrowsAsync<IOException>(() => writer.RunAsync((store, _) => store.FindAsync("a1", Cancellation)).WaitAsync(Cancellation));
+        await Assert.ThrowsAsync<IOException>(
+            () => writer.RunAsync((store, _) => store.FindAsync("a1", Cancellation)).WaitAsync(Cancellation));
 
         _store.Failure = null;
         await writer.PostAsync(Ended("a1")).WaitAsync(Cancellation);
@@ -182,7 +183,9 @@ public sealed class RecordWriterStories : IDisposable
         Assert.True(page.Heard.Count > heard, "The agent answers while the store stands still.");
         disk.SetResult();
         await calls.EndAsync(call, call.DisposeAsync());
-        Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(Assert.Single(calls.Store.Saved).Conversation!.Value.GetRawText()), out var log));
+        Assert.True(
+            ConversationLog.TryParse(
+                System.Text.Encoding.UTF8.GetBytes(Assert.Single(calls.Store.Saved).Conversation!.Value.GetRawText()), out var log));
         Assert.Contains(log.Items, item => item.Text == "are you there?");
         Assert.Contains(log.Items, item => item.Kind == ModelItemKind.AgentMessage);
     }
@@ -193,7 +196,8 @@ public sealed class RecordWriterStories : IDisposable
         await using var disk = await SmallDisk.MountAsync();
         await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(disk.Folder, "records.db")), TimeProvider.System);
         await store.OpenAsync(Cancellation);
-        await using var writer = new RecordWriter(store, 64 << 20, new HostClock(TimeProvider.System, new CallbackGuard(NullLogger<CallbackGuard>.Instance)), _metrics, _log);
+        await using var writer = new RecordWriter(
+            store, 64 << 20, new HostClock(TimeProvider.System, new CallbackGuard(NullLogger<CallbackGuard>.Instance)), _metrics, _log);
         await writer.PostAsync(Begun("a1")).WaitAsync(Cancellation);
         disk.Fill();
         for (var i = 0; i < 40; i++)
@@ -214,14 +218,21 @@ public sealed class RecordWriterStories : IDisposable
     private RecordWriter Writer(long maxBytes = 16 << 20) =>
         new(_store, maxBytes, new HostClock(_time, new CallbackGuard(NullLogger<CallbackGuard>.Instance)), _metrics, _log);
 
-    private static RecordWrite.Begun Begun(string id) => new(id, new CallOrigin("host", "waiter", "some-model", DateTimeOffset.UnixEpoch, null, null, []));
+    private static RecordWrite.Begun Begun(string id) =>
+        new(id, new CallOrigin("host", "waiter", "some-model", DateTimeOffset.UnixEpoch, null, null, []));
 
-    private static RecordWrite.Ended Ended(string id) => new(id, new CallClosing("waiter", DateTimeOffset.UnixEpoch, "hangup", null, 0, null));
+    private static RecordWrite.Ended Ended(string id) =>
+        new(id, new CallClosing("waiter", DateTimeOffset.UnixEpoch, "hangup", null, 0, null));
 
-    private static RecordWrite.Note Note(string id, string note) => new(id, new CallNote(note, DateTimeOffset.UnixEpoch, null, "Two gyoza.", null));
+    private static RecordWrite.Note Note(string id, string note) =>
+        new(id, new CallNote(note, DateTimeOffset.UnixEpoch, null, "Two gyoza.", null));
 
     private static RecordWrite.Entry Said(string id, int number, string text) =>
-        new(id, number, new ConversationEntry.ItemAdded(default, new ModelItem($"u{number}", ModelItemKind.UserMessage) { Text = text }, null), TranscriptPolicy.Yes);
+        new(
+            id,
+            number,
+            new ConversationEntry.ItemAdded(default, new ModelItem($"u{number}", ModelItemKind.UserMessage) { Text = text }, null),
+            TranscriptPolicy.Yes);
 
     /// <summary>Two megabytes of memory that behave like a disk; root alone may mount them.</summary>
     private sealed class SmallDisk(string folder) : IAsyncDisposable

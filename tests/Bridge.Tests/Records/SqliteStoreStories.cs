@@ -44,7 +44,11 @@ public sealed class SqliteStoreStories : CallStoreStories
         await WriteAsync(Begun("a1"), Said("a1", 0, "u1", text));
         var size = Directory.GetFiles(Path.GetDirectoryName(File)!).Sum(f => new FileInfo(f).Length);
         Assert.InRange(size, 0, (5 * System.Text.Encoding.UTF8.GetByteCount(text)) + 500_000);
-        Assert.Contains(text[..1_000], (await Store.FindAsync("a1", Cancellation))!.Conversation!.Value.GetProperty("entries")[0].GetProperty("item").GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            text[..1_000],
+            (await Store.FindAsync("a1", Cancellation))!.Conversation!.Value.GetProperty("entries")[0].GetProperty("item")
+                .GetProperty("text").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +63,9 @@ public sealed class SqliteStoreStories : CallStoreStories
         }
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => Store.OpenAsync(Cancellation));
-        Assert.Equal($"The records were written by a newer version of this program (schema 1000; this one knows {RecordSchema.Version}).", refusal.Message);
+        Assert.Equal(
+            $"The records were written by a newer version of this program (schema 1000; this one knows {RecordSchema.Version}).",
+            refusal.Message);
     }
 
     [Fact]
@@ -71,7 +77,8 @@ public sealed class SqliteStoreStories : CallStoreStories
         await Assert.ThrowsAsync<IOException>(() => store.OpenAsync(Cancellation));
     }
 
-    private protected override Task<ICallStore> OpenAsync() => Task.FromResult<ICallStore>(new SqlCallStore(new SqliteDialect(File), TimeProvider.System));
+    private protected override Task<ICallStore> OpenAsync() =>
+        Task.FromResult<ICallStore>(new SqlCallStore(new SqliteDialect(File), TimeProvider.System));
 
     private bool Holds(string word) => Directory.GetFiles(Path.GetDirectoryName(File)!)
         .Any(file => System.Text.Encoding.Latin1.GetString(Read(file)).Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -58,7 +58,8 @@ internal sealed class BridgeProgram : IAsyncDisposable
         var program = new BridgeProgram(new Process { StartInfo = start, EnableRaisingEvents = true });
         program._process.OutputDataReceived += (_, line) => program.Hear(line.Data);
         program._process.ErrorDataReceived += (_, line) => program.Hear(line.Data);
-        program._process.Exited += (_, _) => program._address.TrySetException(new InvalidOperationException($"The program ended: {program.Output}"));
+        program._process.Exited += (_, _) =>
+            program._address.TrySetException(new InvalidOperationException($"The program ended: {program.Output}"));
         program._process.Start();
         program._process.BeginOutputReadLine();
         program._process.BeginErrorReadLine();
@@ -71,7 +72,8 @@ internal sealed class BridgeProgram : IAsyncDisposable
     /// <summary>Sends a signal of the system.</summary>
     public void Signal(PosixSignal signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal == PosixSignal.SIGINT ? "INT" : "TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill", ["-s", signal == PosixSignal.SIGINT ? "INT" : "TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }

@@ -13,17 +13,24 @@ public sealed class FullDiskStories
     {
         var folder = Directory.CreateTempSubdirectory("bridge-full-").FullName;
         var data = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", data), "A file system can't be mounted here.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", data),
+            "A file system can't be mounted here.");
         try
         {
             var role = Directory.CreateDirectory(Path.Combine(folder, "roles", "waiter")).FullName;
-            await File.WriteAllTextAsync(Path.Combine(role, "role.yaml"), "name: Waiter\ndescription: Takes orders.\ntools:\n  - name: save\n    target: server\n", Cancellation);
+            await File.WriteAllTextAsync(
+                Path.Combine(role, "role.yaml"),
+                "name: Waiter\ndescription: Takes orders.\ntools:\n  - name: save\n    target: server\n",
+                Cancellation);
             await File.WriteAllTextAsync(Path.Combine(role, "agent.instruct"), "Be brief.\n", Cancellation);
             await File.WriteAllTextAsync(
                 Path.Combine(role, "rehearsal.yaml"),
-                "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: That is all there is to say of it today.\n",
+                "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: That is all "
+                    + "there is to say of it today.\n",
                 Cancellation);
-            await using var host = await RunningHost.StartAsync(("Roles", Path.Combine(folder, "roles")), ("Data", data), ("Loopback", "true"));
+            await using var host = await RunningHost.StartAsync(
+                ("Roles", Path.Combine(folder, "roles")), ("Data", data), ("Loopback", "true"));
             await using var page = await ProgramPage.CallAsync(host.Address, "waiter", Cancellation);
             var filler = Path.Combine(data, "filler");
             Fill(filler);
@@ -56,7 +63,8 @@ public sealed class FullDiskStories
             var told = await page.UntilToldAsync("tool/activity", Cancellation);
             if (told.GetProperty("phase").GetString() is not ("started" or "progress") and var phase)
             {
-                return (phase, told.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String ? message.GetString() : null);
+                return (phase, told.TryGetProperty("message", out var message)
+                    && message.ValueKind == JsonValueKind.String ? message.GetString() : null);
             }
         }
     }

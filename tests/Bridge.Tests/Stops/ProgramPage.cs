@@ -53,7 +53,8 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <param name="records">Keeps datagrams that an attacker would send again.</param>
     /// <param name="resumeToken">Token of an earlier life of the page.</param>
     public static async Task<ProgramPage> CallAsync(
-        Uri host, string role, CancellationToken cancellation, bool keypad = false, string? ticket = null, TimeSpan path = default, bool records = false, string? resumeToken = null)
+        Uri host, string role, CancellationToken cancellation, bool keypad =
+            false, string? ticket = null, TimeSpan path = default, bool records = false, string? resumeToken = null)
     {
         var page = new ProgramPage(await HubClient.ConnectAsync(host, cancellation, ticket), records);
         var (joined, refusal) = await page.Hub.InvokeAsync("Join", new { role, resumeToken }, cancellation);
@@ -63,11 +64,14 @@ internal sealed class ProgramPage : IAsyncDisposable
         page.ResumeToken = joined.GetProperty("resumeToken").GetString()!;
         await page.Client.ConnectAsync(async offer =>
         {
-            var (reply, error) = await page.Hub.InvokeAsync("Offer", new { callId = page.CallId, sdp = keypad ? Exchange(offer) : offer }, cancellation);
+            var (reply, error) = await page.Hub.InvokeAsync(
+                "Offer", new { callId = page.CallId, sdp = keypad ? Exchange(offer) : offer }, cancellation);
             Assert.Null(error);
             await Task.Delay(path, cancellation);
             var answer = reply.GetProperty("sdp").GetString()!;
-            page.IcePasswords.AddRange(new[] { offer, answer }.SelectMany(sdp => sdp.Split('\n')).Where(l => l.StartsWith("a=ice-pwd:", StringComparison.Ordinal)).Select(l => l.Trim()[10..]));
+            page.IcePasswords.AddRange(
+                new[] { offer, answer }.SelectMany(sdp => sdp.Split('\n')).Where(l => l.StartsWith("a=ice-pwd:", StringComparison.Ordinal))
+                    .Select(l => l.Trim()[10..]));
             return keypad ? Exchange(answer) : answer;
         });
         await page.AskAsync("page/hello", new { tools = Array.Empty<object>() }, cancellation);
@@ -90,7 +94,11 @@ internal sealed class ProgramPage : IAsyncDisposable
     {
         var id = ++_id;
         Send(new { jsonrpc = "2.0", id, method, @params = parameters });
-        await FindAsync(m => !m.TryGetProperty("method", out _) && m.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.Number && answered.GetInt32() == id, cancellation);
+        await FindAsync(
+            m =>
+                !m.TryGetProperty("method", out _) && m.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.Number
+                    && answered.GetInt32() == id,
+            cancellation);
     }
 
     /// <summary>Waits until the host has told or asked this; requests are answered. Gives the parameters.</summary>
@@ -116,7 +124,8 @@ internal sealed class ProgramPage : IAsyncDisposable
 
     // The client sends audio as type 111; for the host that is the telephone events then, and 110 is Opus.
     private static string Exchange(string sdp) =>
-        sdp.Replace("110", "\0", StringComparison.Ordinal).Replace("111", "110", StringComparison.Ordinal).Replace("\0", "111", StringComparison.Ordinal);
+        sdp.Replace("110", "\0", StringComparison.Ordinal).Replace("111", "110", StringComparison.Ordinal)
+            .Replace("\0", "111", StringComparison.Ordinal);
 
     private async Task<JsonElement> FindAsync(Predicate<JsonElement> wanted, CancellationToken cancellation)
     {

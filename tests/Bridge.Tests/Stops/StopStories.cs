@@ -18,12 +18,16 @@ public sealed class StopStories : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var role = Directory.CreateDirectory(Path.Combine(_folder, "roles", "waiter")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(role, "role.yaml"), "name: Waiter\ndescription: Takes orders.\ntools:\n  - name: save\n    target: server\n", Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(role, "role.yaml"),
+            "name: Waiter\ndescription: Takes orders.\ntools:\n  - name: save\n    target: server\n",
+            Cancellation);
         await File.WriteAllTextAsync(Path.Combine(role, "agent.instruct"), "Be brief.\n", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(role, "recap.instruct"), "Sum it up.\n", Cancellation);
         await File.WriteAllTextAsync(
             Path.Combine(role, "rehearsal.yaml"),
-            "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: Saved.\nrecap: The guest ordered two gyoza.\n",
+            "rules:\n  - when: [gyoza]\n    call:\n      - name: save\n        arguments: { text: Two gyoza. }\n    then: Saved.\nrecap: "
+                + "The guest ordered two gyoza.\n",
             Cancellation);
         _model = await RunningHost.StartAsync(("Roles", Path.Combine(_folder, "roles")));
     }
@@ -50,7 +54,8 @@ public sealed class StopStories : IAsyncLifetime
         program.Signal(signal);
         var refused = await RefusalAsync(await program.AddressAsync(Cancellation), program);
         Assert.StartsWith("shutting_down: ", refused, StringComparison.Ordinal);
-        Assert.Equal("The guest ordered two gyoza.", (await page.UntilToldAsync("call/recap", Cancellation)).GetProperty("markdown").GetString());
+        Assert.Equal(
+            "The guest ordered two gyoza.", (await page.UntilToldAsync("call/recap", Cancellation)).GetProperty("markdown").GetString());
         Assert.Equal("shutdown", (await page.UntilToldAsync("call/ended", Cancellation)).GetProperty("reason").GetString());
         Assert.Equal("shutdown", (await told).GetProperty("reason").GetString());
         Assert.Equal(0, await program.ExitAsync(Cancellation));
@@ -100,9 +105,13 @@ public sealed class StopStories : IAsyncLifetime
     public async Task A_wrong_switch_is_one_sentence_and_exit_code_2(string name, string value, string sentence)
     {
         await using var program = BridgeProgram.Start(
-            [name, value], ("Bridge__Port", "0"), ("Bridge__UdpPort", "0"), ("Bridge__Roles", Path.Combine(_folder, "roles")), ("Bridge__Data", _folder));
+            [name, value], ("Bridge__Port", "0"), ("Bridge__UdpPort", "0"), ("Bridge__Roles", Path.Combine(_folder, "roles")),
+            ("Bridge__Data", _folder));
         Assert.Equal(2, await program.ExitAsync(Cancellation));
-        Assert.StartsWith(sentence, Assert.Single(program.Output.Split('\n'), line => line.StartsWith("--", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            sentence,
+            Assert.Single(program.Output.Split('\n'), line => line.StartsWith("--", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", program.Output, StringComparison.Ordinal);
     }
 
@@ -131,13 +140,15 @@ public sealed class StopStories : IAsyncLifetime
         Assert.Contains("appsettings.json", Assert.Single(program.Output.Split('\n')), StringComparison.Ordinal);
     }
 
-    private void SlowDown() => _model.Get<RehearsalHost>().Server.Faults = _model.Get<RehearsalHost>().Server.Faults with { ThinkSeconds = RecapSeconds };
+    private void SlowDown() =>
+        _model.Get<RehearsalHost>().Server.Faults = _model.Get<RehearsalHost>().Server.Faults with { ThinkSeconds = RecapSeconds };
 
     private BridgeProgram Start(int drainSeconds)
     {
         var endpoint = _model.Get<RehearsalHost>().Endpoint("waiter");
         return BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data", Path.Combine(_folder, "data")],
+            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data",
+                Path.Combine(_folder, "data")],
             ("OPENAI_API_KEY", endpoint.Key),
             ("OPENAI_BASE_URL", endpoint.BaseUrl.AbsoluteUri.TrimEnd('/')),
             ("Bridge__OpenAi__Model", endpoint.Model),

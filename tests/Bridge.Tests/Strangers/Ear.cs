@@ -49,5 +49,6 @@ internal sealed class Ear
     }
 
     /// <summary>The value that so many of a hundred do not exceed.</summary>
-    public static double Percentile(List<double> sorted, double percent) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * percent / 100))];
+    public static double Percentile(List<double> sorted, double percent) =>
+        sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * percent / 100))];
 }

@@ -18,7 +18,8 @@ public sealed class FirstWordStories
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Milliseconds that the model's service and the media path are away.</summary>
-    public static TheoryData<int, int> Distances() => Seeds.Long ? new() { { 0, 0 }, { 300, 0 }, { 300, 200 }, { 300, 400 } } : new() { { 300, 200 } };
+    public static TheoryData<int, int> Distances() =>
+        Seeds.Long ? new() { { 0, 0 }, { 300, 0 }, { 300, 200 }, { 300, 400 } } : new() { { 300, 200 } };
 
     [Theory]
     [MemberData(nameof(Distances))]
@@ -28,7 +29,8 @@ public sealed class FirstWordStories
         await using var relay = new SlowRelay(model.Address.Port, TimeSpan.FromMilliseconds(milliseconds));
         var endpoint = model.Get<RehearsalHost>().Endpoint("demo");
         await using var program = BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(Repository.Root, "roles"), "--data", Directory.CreateTempSubdirectory("bridge-word-").FullName],
+            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(Repository.Root, "roles"), "--data",
+                Directory.CreateTempSubdirectory("bridge-word-").FullName],
             ("OPENAI_API_KEY", endpoint.Key),
             ("OPENAI_BASE_URL", $"http://127.0.0.1:{relay.Port}{endpoint.BaseUrl.AbsolutePath.TrimEnd('/')}"),
             ("Bridge__OpenAi__Model", endpoint.Model),
@@ -40,14 +42,16 @@ public sealed class FirstWordStories
         var (early, late) = (new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
         {
-            early.Add(await MeasureAsync(address, TicketMint.Mint(new TicketRequest("ada"), Key, null, DateTimeOffset.UtcNow).Ticket, path));
+            early.Add(
+                await MeasureAsync(address, TicketMint.Mint(new TicketRequest("ada"), Key, null, DateTimeOffset.UtcNow).Ticket, path));
             late.Add(await MeasureAsync(address, null, path));
         }
 
         early.Sort();
         late.Sort();
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"first word, median of {Rounds}, model {milliseconds} ms and path {path} ms away: opened at the join {early[Rounds / 2]:0} ms, when the path is proved {late[Rounds / 2]:0} ms");
+            $"first word, median of {Rounds}, model {milliseconds} ms and path {path} ms away: opened at the join {early[Rounds / 2]:0} "
+                + $"ms, when the path is proved {late[Rounds / 2]:0} ms");
 
         // The greeting can't come before its model, and a stranger's model not before the path.
         Assert.True(late[0] >= milliseconds + path, $"{late[0]} ms");
@@ -57,7 +61,8 @@ public sealed class FirstWordStories
     private static async Task<double> MeasureAsync(Uri address, string? ticket, int path)
     {
         var watch = Stopwatch.StartNew();
-        await using var page = await ProgramPage.CallAsync(address, "demo", Cancellation, ticket: ticket, path: TimeSpan.FromMilliseconds(path));
+        await using var page = await ProgramPage.CallAsync(
+            address, "demo", Cancellation, ticket: ticket, path: TimeSpan.FromMilliseconds(path));
         await page.Ear.MoreAsync(1 - page.Ear.Count, Cancellation);
         var heard = watch.Elapsed.TotalMilliseconds;
         await page.HangUpAsync(Cancellation);

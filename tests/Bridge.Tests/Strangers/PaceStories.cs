@@ -26,7 +26,8 @@ public sealed class PaceStories
     {
         await using var model = await CountingModel.StartAsync();
         await using var program = BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(Repository.Root, "roles"), "--data", Directory.CreateTempSubdirectory("bridge-pace-").FullName],
+            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(Repository.Root, "roles"), "--data",
+                Directory.CreateTempSubdirectory("bridge-pace-").FullName],
             ("OPENAI_API_KEY", "none"), ("OPENAI_BASE_URL", model.Address));
         await using var page = await ProgramPage.CallAsync(await program.AddressAsync(Cancellation), "demo", Cancellation);
         var watch = Stopwatch.StartNew();
@@ -44,7 +45,8 @@ public sealed class PaceStories
         // What is on its way when the sender stops.
         await Task.Delay(200, Cancellation);
         var heard = TimeSpan.FromSeconds(model.Samples / 24_000.0);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{times} times real time for {seconds} s: the model got {heard.TotalSeconds:0.00} s");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{times} times real time for {seconds} s: the model got {heard.TotalSeconds:0.00} s");
         Assert.InRange(heard.TotalSeconds, 0.5, watch.Elapsed.TotalSeconds + 2.1);
     }
 
@@ -56,7 +58,8 @@ public sealed class PaceStories
 
         private CountingModel(WebApplication app) => _app = app;
 
-        public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1";
+        public string Address =>
+            _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/v1";
 
         /// <summary>Samples of 24 kHz so far.</summary>
         public long Samples => Interlocked.Read(ref _samples);

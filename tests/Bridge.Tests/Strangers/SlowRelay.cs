@@ -58,7 +58,8 @@ internal sealed class SlowRelay : IAsyncDisposable
             {
                 await Task.Delay(_delay, _stop.Token);
                 await far.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
-                await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream(), _stop.Token), far.GetStream().CopyToAsync(near.GetStream(), _stop.Token));
+                await Task.WhenAny(
+                    near.GetStream().CopyToAsync(far.GetStream(), _stop.Token), far.GetStream().CopyToAsync(near.GetStream(), _stop.Token));
             }
             catch (Exception end) when (end is OperationCanceledException or IOException or SocketException)
             {

@@ -6,7 +6,9 @@ using Bridge.Tests.Stops;
 
 namespace Bridge.Tests.Strangers;
 
-/// <summary>The real program as it stands on the internet: mode open, tickets beside it, a private role, and a role that talks for long.</summary>
+/// <summary>
+/// The real program as it stands on the internet: mode open, tickets beside it, a private role, and a role that talks for long.
+/// </summary>
 public sealed partial class StrangerHost : IAsyncLifetime
 {
     /// <summary>Key of operators.</summary>
@@ -33,7 +35,8 @@ public sealed partial class StrangerHost : IAsyncLifetime
         await WriteAsync("storyteller", "greeting: true\n", $"greeting: {story}\n");
         await WriteAsync(Path.Combine("private", "acme"), "", "");
         _program = BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--access", "open", "--roles", Path.Combine(_folder, "roles"), "--data", Path.Combine(_folder, "data")],
+            ["--port", "0", "--udp-port", "0", "--loopback", "--access", "open", "--roles", Path.Combine(_folder, "roles"), "--data",
+                Path.Combine(_folder, "data")],
             ("Bridge__HostNames__0", "bridge.test"),
             ("Bridge__RehearsalVoice", "synthetic"),
             ("Bridge__Access__Key", TicketKey),
@@ -49,7 +52,8 @@ public sealed partial class StrangerHost : IAsyncLifetime
     }
 
     /// <summary>A ticket of a caller.</summary>
-    public static string Ticket(string subject) => TicketMint.Mint(new TicketRequest(subject), TicketKey, null, DateTimeOffset.UtcNow).Ticket;
+    public static string Ticket(string subject) =>
+        TicketMint.Mint(new TicketRequest(subject), TicketKey, null, DateTimeOffset.UtcNow).Ticket;
 
     /// <summary>Address of a stranger: the whole of 127.0.0.0/8 is this machine.</summary>
     public static IPAddress Stranger(int number) => new([127, 0, (byte)(1 + (number / 250)), (byte)(1 + (number % 250))]);
@@ -58,7 +62,8 @@ public sealed partial class StrangerHost : IAsyncLifetime
     {
         var cancellation = TestContext.Current.CancellationToken;
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "roles", role)).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "role.yaml"), $"name: {Path.GetFileName(role)}\ndescription: For a test.\n{yaml}", cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "role.yaml"), $"name: {Path.GetFileName(role)}\ndescription: For a test.\n{yaml}", cancellation);
         await File.WriteAllTextAsync(Path.Combine(folder, "agent.instruct"), "You help.\n", cancellation);
         if (rehearsal.Length > 0)
         {

@@ -14,7 +14,8 @@ public sealed class ConsentStories
         {
             Assert.Equal(0, runs());
             Assert.Equal(("order", "Places your order", "ramen"), (
-                parameters.GetProperty("name").GetString(), parameters.GetProperty("label").GetString(), parameters.GetProperty("arguments").GetProperty("dish").GetString()));
+                parameters.GetProperty("name").GetString(), parameters.GetProperty("label").GetString(), parameters.GetProperty("arguments")
+                    .GetProperty("dish").GetString()));
             return ValueTask.FromResult<object?>(new { approved = true });
         });
         var (output, failed) = await bench.Call("order", """{"dish":"ramen"}""");
@@ -32,7 +33,8 @@ public sealed class ConsentStories
     {
         await using var bench = Asking(out var runs, ToolTarget.Page);
         bench.Page.HandleOnce("tool/confirm", (_, _) => ValueTask.FromResult<object?>(System.Text.Json.JsonElement.Parse(answer)));
-        Assert.Equal("The caller did not allow order, so it was not done.", ToolBench.Error(await bench.Call("order", """{"dish":"ramen"}""")));
+        Assert.Equal(
+            "The caller did not allow order, so it was not done.", ToolBench.Error(await bench.Call("order", """{"dish":"ramen"}""")));
         Assert.Equal(0, runs());
     }
 
@@ -50,7 +52,8 @@ public sealed class ConsentStories
         var call = bench.Start("order", """{"dish":"ramen"}""");
         await asked.Task.InTime();
         await bench.Advance(call, TimeSpan.FromMinutes(1));
-        Assert.Equal("The caller did not answer within a minute whether order may be done, so it was not done.", ToolBench.Error(await call));
+        Assert.Equal(
+            "The caller did not answer within a minute whether order may be done, so it was not done.", ToolBench.Error(await call));
         Assert.Equal(0, runs());
     }
 
@@ -58,7 +61,8 @@ public sealed class ConsentStories
     public async Task A_page_that_can_not_ask_lets_nothing_happen()
     {
         await using var bench = Asking(out var runs, ToolTarget.Page);
-        Assert.Equal("The page can't ask the caller, so order was not done.", ToolBench.Error(await bench.Call("order", """{"dish":"ramen"}""")));
+        Assert.Equal(
+            "The page can't ask the caller, so order was not done.", ToolBench.Error(await bench.Call("order", """{"dish":"ramen"}""")));
         Assert.Equal(0, runs());
     }
 
@@ -68,7 +72,9 @@ public sealed class ConsentStories
         await using var bench = new ToolBench();
         bench.Use(ToolBench.Tool("end_call", ToolTarget.Server) with { Confirm = true });
         bench.Page.HandleOnce("tool/confirm", (_, _) => ValueTask.FromResult<object?>(new { approved = false }));
-        Assert.Equal("The caller did not allow end_call, so it was not done.", ToolBench.Error(await bench.Call("end_call", """{"reason":"done"}""")));
+        Assert.Equal(
+            "The caller did not allow end_call, so it was not done.",
+            ToolBench.Error(await bench.Call("end_call", """{"reason":"done"}""")));
         Assert.Empty(bench.Asked);
     }
 
@@ -78,17 +84,22 @@ public sealed class ConsentStories
         await using var bench = Asking(out var runs, ToolTarget.Page);
         var (asked, withdrawn) = Question(bench);
         Assert.Contains(bench.Dispatcher.Declared, tool => tool.Name == SpokenConsent.FunctionName);
-        Assert.EndsWith(SpokenConsent.Hint, bench.Dispatcher.Declared.Single(tool => tool.Name == "order").Description, StringComparison.Ordinal);
+        Assert.EndsWith(
+            SpokenConsent.Hint, bench.Dispatcher.Declared.Single(tool => tool.Name == "order").Description, StringComparison.Ordinal);
         var order = bench.Start("order", """{"dish":"ramen"}""");
         await asked.Task.InTime();
-        Assert.Equal("The caller has said nothing since the page asked about order. Ask them.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+        Assert.Equal(
+            "The caller has said nothing since the page asked about order. Ask them.",
+            ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
         Assert.Equal(0, runs());
         bench.Dispatcher.PersonSaid();
         Assert.False((await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")).Failed);
         Assert.False((await order).Failed);
         Assert.Equal(1, runs());
         await withdrawn.Task.InTime();
-        Assert.Equal("The page asks the caller nothing now.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+        Assert.Equal(
+            "The page asks the caller nothing now.",
+            ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
     }
 
     [Fact]
@@ -119,7 +130,9 @@ public sealed class ConsentStories
         await both.WaitAsync(TestContext.Current.CancellationToken);
         await both.WaitAsync(TestContext.Current.CancellationToken);
         bench.Dispatcher.PersonSaid();
-        Assert.Equal("The page asks about order and order; the caller has to answer there.", ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
+        Assert.Equal(
+            "The page asks about order and order; the caller has to answer there.",
+            ToolBench.Error(await bench.Call(SpokenConsent.FunctionName, """{"approved":true}""")));
         await bench.Advance(Task.WhenAll(calls), TimeSpan.FromMinutes(1));
         Assert.Equal(0, runs());
     }
@@ -158,7 +171,11 @@ public sealed class ConsentStories
         var bench = new ToolBench();
         var ran = 0;
         runs = () => Volatile.Read(ref ran);
-        bench.Use(ToolBench.Tool("order", target, """{"type":"object","properties":{"dish":{"type":"string"}},"required":["dish"]}""") with { Confirm = true, Label = "Places your order" });
+        bench.Use(
+            ToolBench.Tool("order", target, """{"type":"object","properties":{"dish":{"type":"string"}},"required":["dish"]}""") with
+            {
+                Confirm = true, Label = "Places your order",
+            });
         bench.Page.HandleOnce("tool/call", (_, _) =>
         {
             Interlocked.Increment(ref ran);

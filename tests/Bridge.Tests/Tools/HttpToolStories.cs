@@ -7,12 +7,24 @@ namespace Bridge.Tests.Tools;
 
 public sealed class HttpToolStories
 {
-    private static readonly ToolOptions Inside = new() { AllowPrivateAddresses = true, Secrets = { ["SHOP_KEY"] = "k-123", ["BAD"] = "a\r\nX: y" } };
+    private static readonly ToolOptions Inside = new()
+    {
+        AllowPrivateAddresses = true, Secrets = { ["SHOP_KEY"] = "k-123", ["BAD"] = "a\r\nX: y" },
+    };
 
-    private static ToolDeclaration Hook(Uri url, bool idempotent = false, int retries = 0, bool allowPrivate = true, string header = "Bearer ${SHOP_KEY}") => ToolBench.Tool("order", ToolTarget.Http) with
+    private static ToolDeclaration Hook(
+        Uri url, bool idempotent = false, int retries = 0, bool allowPrivate = true, string header = "Bearer ${SHOP_KEY}") =>
+        ToolBench.Tool("order", ToolTarget.Http) with
     {
         Timeout = TimeSpan.FromSeconds(10),
-        Http = new HttpToolSettings { Url = url, Idempotent = idempotent, Retries = retries, AllowPrivate = allowPrivate, Headers = new Dictionary<string, string> { ["Authorization"] = header } },
+        Http = new HttpToolSettings
+        {
+            Url = url,
+            Idempotent = idempotent,
+            Retries = retries,
+            AllowPrivate = allowPrivate,
+            Headers = new Dictionary<string, string> { ["Authorization"] = header },
+        },
     };
 
     [Fact]
@@ -22,7 +34,9 @@ public sealed class HttpToolStories
         await using var hook = await WebHook.Start(async context =>
         {
             using var body = new StreamReader(context.Request.Body);
-            seen.Enqueue($"{context.Request.Method} {context.Request.ContentType} {context.Request.Headers.Authorization} {context.Request.Headers["Idempotency-Key"]} {await body.ReadToEndAsync()}");
+            seen.Enqueue(
+                $"{context.Request.Method} {context.Request.ContentType} {context.Request.Headers.Authorization} "
+                    + $"{context.Request.Headers["Idempotency-Key"]} {await body.ReadToEndAsync()}");
             await context.Response.WriteAsJsonAsync(new { ok = true });
         });
         await using var bench = new ToolBench(Inside);
@@ -46,7 +60,8 @@ public sealed class HttpToolStories
 
     public static TheoryData<string?, byte[], string> Answers() => new()
     {
-        { "application/json; charset=iso-8859-1", [(byte)'{', (byte)'"', (byte)'a', (byte)'"', (byte)':', (byte)'"', 0xE9, (byte)'"', (byte)'}'], """{"a":"é"}""" },
+        { "application/json; charset=iso-8859-1",
+            [(byte)'{', (byte)'"', (byte)'a', (byte)'"', (byte)':', (byte)'"', 0xE9, (byte)'"', (byte)'}'], """{"a":"é"}""" },
         { "text/plain; charset=windows-1252", [0x80, (byte)'5'], """{"text":"€5"}""" },
         { "text/plain; charset=\"Shift_JIS\"", [0x93, 0xFA], """{"text":"日"}""" },
         { "application/json", [0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}'], "{}" },
@@ -54,8 +69,10 @@ public sealed class HttpToolStories
         { "application/json", [0xFF, 0xFE, (byte)'1', 0, (byte)'2', 0], "12" },
         { "text/plain; charset=iso-8859-1", [0xFE, 0xFF, 0x65, 0xE5], """{"text":"日"}""" },
         { null, [0xC3, 0xA9], """{"text":"é"}""" },
-        { "text/plain; charset=klingon", [(byte)'x'], """{"done":true,"unread":"The answer of order is in the charset klingon, which this host does not know."}""" },
-        { "application/json", [0x1F, 0x8B, 8, 0], """{"done":true,"unread":"The answer of order is compressed (gzip); this host reads plain answers only."}""" },
+        { "text/plain; charset=klingon", [(byte)'x'],
+            """{"done":true,"unread":"The answer of order is in the charset klingon, which this host does not know."}""" },
+        { "application/json", [0x1F, 0x8B, 8, 0],
+            """{"done":true,"unread":"The answer of order is compressed (gzip); this host reads plain answers only."}""" },
     };
 
     [Theory]
@@ -251,7 +268,22 @@ public sealed class HttpToolStories
             return Task.CompletedTask;
         });
         await using var bench = new ToolBench(new ToolOptions { AllowPrivateAddresses = host, Secrets = { ["SHOP_KEY"] = "k" } });
-        string[] names = ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "0x7f000001", "017700000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::]", "[::ffff:7f00:1]"];
+        string[] names =
+        [
+            "127.0.0.1",
+            "localhost",
+            "[::ffff:127.0.0.1]",
+            "0.0.0.0",
+            "2130706433",
+            "0x7f000001",
+            "017700000001",
+            "0177.0.0.1",
+            "127.1",
+            "0",
+            "[::1]",
+            "[::]",
+            "[::ffff:7f00:1]",
+        ];
         foreach (var name in names)
         {
             bench.Use(Hook(new Uri($"http://{name}:{hook.Url.Port}/hook"), allowPrivate: role));
@@ -287,7 +319,9 @@ public sealed class HttpToolStories
         Assert.Equal("order can not be reached: nothing answers there.", ToolBench.Error(await bench.Call("order")));
         Assert.Equal(2, answers.Count);
         // The next connection asks anew, is answered from inside, and connects to nothing.
-        Assert.Equal("order can not be reached: rebind.example is an address inside the network, which is not allowed here.", ToolBench.Error(await bench.Call("order")));
+        Assert.Equal(
+            "order can not be reached: rebind.example is an address inside the network, which is not allowed here.",
+            ToolBench.Error(await bench.Call("order")));
         // Of several answers only those outside are tried.
         Assert.Equal("order can not be reached: nothing answers there.", ToolBench.Error(await bench.Call("order")));
         Assert.Equal([new IPEndPoint(outside, 80), new IPEndPoint(outside, 80)], connections);
@@ -394,5 +428,6 @@ public sealed class HttpToolStories
     [InlineData("fe80::1", false)]
     [InlineData("fd00::1", false)]
     [InlineData("ff02::1", false)]
-    public void Addresses_are_public_or_not(string address, bool isPublic) => Assert.Equal(isPublic, AddressRule.IsPublic(IPAddress.Parse(address)));
+    public void Addresses_are_public_or_not(string address, bool isPublic) =>
+        Assert.Equal(isPublic, AddressRule.IsPublic(IPAddress.Parse(address)));
 }

@@ -15,7 +15,13 @@ public sealed class McpToolStories
     {
         Timeout = TimeSpan.FromSeconds(20),
         BargeIn = BargeInPolicy.Cancel,
-        Mcp = new McpToolSettings { Command = "node", Arguments = [Script], Allow = allow, Secrets = new Dictionary<string, string> { ["GREETING"] = "hello ${WHO}" } },
+        Mcp = new McpToolSettings
+        {
+            Command = "node",
+            Arguments = [Script],
+            Allow = allow,
+            Secrets = new Dictionary<string, string> { ["GREETING"] = "hello ${WHO}" },
+        },
     };
 
     [Fact]
@@ -58,7 +64,9 @@ public sealed class McpToolStories
             },
         });
         await bench.DeclaredChanges();
-        Assert.Equal(["shop_count", "shop_stock", "shop_who_am_i"], bench.Dispatcher.Declared.Select(tool => tool.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["shop_count", "shop_stock", "shop_who_am_i"],
+            bench.Dispatcher.Declared.Select(tool => tool.Name).Order(StringComparer.Ordinal));
         Assert.Equal("Stock of an article.", bench.Dispatcher.Declared.Single(tool => tool.Name == "shop_stock").Description);
         Assert.Equal("""{"text":"egg: 3 left"}""", (await bench.Call("shop_stock", """{"sku":"egg"}""")).Output.GetRawText());
         Assert.Contains("/sku is missing", (await bench.Call("shop_stock")).Output.GetRawText());
@@ -77,7 +85,8 @@ public sealed class McpToolStories
 
         // For the operator alone, without the secret that the program was given.
         Assert.Equal(
-            "tool_mcp: calc_die: its program ended with exit code 3; its last lines: looking for the shop / no database at *** / [31mgiving up.",
+            "tool_mcp: calc_die: its program ended with exit code 3; its last lines: looking for the shop / no database at *** / "
+                + "[31mgiving up.",
             Assert.Single(bench.Problems));
         Assert.Equal("""{"structured":{"sum":3},"text":"3"}""", (await bench.Call("calc_add", """{"a":1,"b":2}""")).Output.GetRawText());
     }
@@ -88,11 +97,13 @@ public sealed class McpToolStories
         await using var bench = new ToolBench(new ToolOptions { AllowCommands = true });
         bench.Use(ToolBench.Tool("gone", ToolTarget.Mcp) with
         {
-            Mcp = new McpToolSettings { Command = "node", Arguments = ["-e", "console.error('x'.repeat(5000)); console.error('no such module'); process.exit(7)"], Allow = ["*"] },
+            Mcp = new McpToolSettings { Command = "node", Arguments = ["-e", "console.error('x'.repeat(5000)); console.error('no such "
+                + "module'); process.exit(7)"], Allow = ["*"] },
         });
         await bench.ProblemTold();
         Assert.Equal(
-            $"tool_mcp: gone: the MCP server can not be used: its program ended; its last lines: {new string('x', 200)}... / no such module.",
+            $"tool_mcp: gone: the MCP server can not be used: its program ended; its last lines: {new string('x', 200)}... / no such "
+                + $"module.",
             Assert.Single(bench.Problems));
     }
 
@@ -104,7 +115,9 @@ public sealed class McpToolStories
         await bench.DeclaredChanges();
         var output = (await bench.Call("calc_picture")).Output;
         Assert.Equal("""{"total":2}""", output.GetProperty("structured").GetRawText());
-        Assert.Equal("a chart\n[an image of 4 bytes (image/webp), not shown: only PNG and JPEG are]\n[audio, not shown]", output.GetProperty("text").GetString());
+        Assert.Equal(
+            "a chart\n[an image of 4 bytes (image/webp), not shown: only PNG and JPEG are]\n[audio, not shown]",
+            output.GetProperty("text").GetString());
         Assert.Equal("2 shown in the next messages", output.GetProperty("images").GetString());
         Assert.Equal(
             """[{"uri":"file:///notes.txt","mimeType":"text/plain","text":"egg, milk"},{"uri":"file:///a.bin","mimeType":"application/octet-stream","bytes":3,"note":"not text, and not shown"},{"uri":"https://shop.example/egg","name":"egg","mimeType":"text/html","description":null}]""",
@@ -116,7 +129,8 @@ public sealed class McpToolStories
     [InlineData("""{"content":[{"type":"text","text":"{\"sum\": 5}"}],"structuredContent":{"sum":5}}""", """{"sum":5}""", 0)]
     [InlineData("""{"content":[],"structuredContent":{"sum":5}}""", """{"sum":5}""", 0)]
     [InlineData("""{"content":[]}""", """{"text":""}""", 0)]
-    [InlineData("""{"content":[{"type":"image","mimeType":"image/jpeg","data":"/9j/"}]}""", """{"images":"1 shown in the next message"}""", 1)]
+    [InlineData("""{"content":[{"type":"image","mimeType":"image/jpeg","data":"/9j/"}]}""", """{"images":"1 shown in the next message"}""",
+        1)]
     public void A_result_says_everything_once(string result, string output, int images)
     {
         var outcome = McpResult.Outcome("t", JsonSerializer.Deserialize<CallToolResult>(result, McpJsonUtilities.DefaultOptions)!);
@@ -162,7 +176,10 @@ public sealed class McpToolStories
         bench.Use(ToolBench.Tool("wave"), Node("*"));
         await bench.ProblemTold();
 
-        Assert.Equal("tool_mcp: calc: the MCP server can not be used: this host starts no programs for roles; allow it with Bridge:Tools:AllowCommands=true.", Assert.Single(bench.Problems));
+        Assert.Equal(
+            "tool_mcp: calc: the MCP server can not be used: this host starts no programs for roles; allow it with "
+                + "Bridge:Tools:AllowCommands=true.",
+            Assert.Single(bench.Problems));
         Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
     }
 
@@ -174,7 +191,12 @@ public sealed class McpToolStories
         await using var server = ModelContextProtocol.Server.McpServer.Create(transport, new McpServerOptions
         {
             ServerInfo = new Implementation { Name = "shop", Version = "1" },
-            ToolCollection = [McpServerTool.Create((string sku) => $"{sku}: 3 left", new McpServerToolCreateOptions { Name = "stock", Description = "Stock of an article." })],
+            ToolCollection =
+            [
+                McpServerTool.Create(
+                    (string sku) => $"{sku}: 3 left",
+                    new McpServerToolCreateOptions { Name = "stock", Description = "Stock of an article." }),
+            ],
         });
         using var stop = new CancellationTokenSource();
         var running = server.RunAsync(stop.Token);
@@ -204,7 +226,10 @@ public sealed class McpToolStories
         {
             bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with
             {
-                Mcp = new McpToolSettings { Url = hook.Url, Allow = ["*"], Secrets = new Dictionary<string, string> { ["Authorization"] = "Bearer ${TOKEN}" } },
+                Mcp = new McpToolSettings
+                {
+                    Url = hook.Url, Allow = ["*"], Secrets = new Dictionary<string, string> { ["Authorization"] = "Bearer ${TOKEN}" },
+                },
             });
             await bench.DeclaredChanges();
             Assert.Equal("Stock of an article.", Assert.Single(bench.Dispatcher.Declared).Description);
@@ -220,7 +245,11 @@ public sealed class McpToolStories
     public async Task A_server_over_http_inside_the_network_needs_the_hosts_leave()
     {
         await using var bench = new ToolBench();
-        bench.Use(ToolBench.Tool("shop", ToolTarget.Mcp) with { Mcp = new McpToolSettings { Url = new Uri("http://127.0.0.1:9/mcp"), Allow = ["*"] } });
+        bench.Use(
+            ToolBench.Tool("shop", ToolTarget.Mcp) with
+            {
+                Mcp = new McpToolSettings { Url = new Uri("http://127.0.0.1:9/mcp"), Allow = ["*"] },
+            });
         await bench.ProblemTold();
 
         Assert.StartsWith("tool_mcp: shop: the MCP server can not be used", Assert.Single(bench.Problems));
@@ -244,7 +273,8 @@ public sealed class McpToolStories
         await bench.Advance(ended, TimeSpan.FromSeconds(3));
         await ended;
         Assert.Equal(
-            ["tool_mcp: shop: the MCP server did not end its session within 3 seconds.", "tool_mcp: stall: the MCP server did not end its session within 3 seconds."],
+            ["tool_mcp: shop: the MCP server did not end its session within 3 seconds.", "tool_mcp: stall: the MCP server did not end its "
+                + "session within 3 seconds."],
             bench.Problems.Order(StringComparer.Ordinal));
 
         // Nothing of the call waits for them any more.
@@ -279,7 +309,8 @@ public sealed class McpToolStories
         await bench.Dispatcher.DisposeAsync().AsTask().InTime();
         await bench.Advance(shop.GivenUp, TimeSpan.FromSeconds(3));
         Assert.Equal(
-            ["tool_mcp: shop: the MCP server can not be used: it did not answer within 15 seconds.", "tool_mcp: shop: the MCP server did not end its session within 3 seconds."],
+            ["tool_mcp: shop: the MCP server can not be used: it did not answer within 15 seconds.", "tool_mcp: shop: the MCP server did "
+                + "not end its session within 3 seconds."],
             bench.Problems.Order(StringComparer.Ordinal));
     }
 

@@ -19,8 +19,10 @@ internal static class OfficialMcpServer
             ToolCollection =
             [
                 McpServerTool.Create(Stock, new McpServerToolCreateOptions { Name = "stock", Description = "Stock of an article." }),
-                McpServerTool.Create(() => Environment.GetEnvironmentVariable("TOKEN") ?? "none", new McpServerToolCreateOptions { Name = "who.am.i" }),
-                McpServerTool.Create(string () => throw new McpException("The stock is being counted."), new McpServerToolCreateOptions { Name = "count" }),
+                McpServerTool.Create(
+                    () => Environment.GetEnvironmentVariable("TOKEN") ?? "none", new McpServerToolCreateOptions { Name = "who.am.i" }),
+                McpServerTool.Create(
+                    string () => throw new McpException("The stock is being counted."), new McpServerToolCreateOptions { Name = "count" }),
                 McpServerTool.Create(() => "hidden", new McpServerToolCreateOptions { Name = "hidden" }),
             ],
         });

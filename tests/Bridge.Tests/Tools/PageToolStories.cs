@@ -23,7 +23,8 @@ public sealed class PageToolStories
         Assert.False(failed);
         Assert.Equal("""{"got":"add_item","sku":"egg","callId":"call_77"}""", output.GetRawText());
         Assert.Equal(["started", "done"], bench.Activities.Select(activity => activity.Phase));
-        Assert.All(bench.Activities, activity => Assert.Equal(("call_77", "add_item", "page"), (activity.CallId, activity.Name, activity.Target)));
+        Assert.All(
+            bench.Activities, activity => Assert.Equal(("call_77", "add_item", "page"), (activity.CallId, activity.Name, activity.Target)));
         Assert.Equal(0, bench.Dispatcher.Running);
     }
 
@@ -85,7 +86,8 @@ public sealed class PageToolStories
     {
         await using var bench = new ToolBench();
         bench.Use(ToolBench.Tool("broken"));
-        bench.Page.HandleOnce("tool/call", (_, _) => throw new InvalidOperationException("Cannot read properties of undefined (reading 'price')"));
+        bench.Page.HandleOnce(
+            "tool/call", (_, _) => throw new InvalidOperationException("Cannot read properties of undefined (reading 'price')"));
         Assert.Equal("broken failed: Cannot read properties of undefined (reading 'price')", ToolBench.Error(await bench.Call("broken")));
         Assert.Equal(["started", "failed"], bench.Activities.Select(activity => activity.Phase));
         Assert.Equal("broken failed: Cannot read properties of undefined (reading 'price')", bench.Activities.Last().Message);
@@ -317,7 +319,8 @@ public sealed class PageToolStories
     {
         await using var bench = new ToolBench();
         var bad = ToolBench.Tool("set_mood", schema: """{"type":"object","properties":{"mood":{"pattern":"\\p{Nonsense}"}}}""");
-        Assert.True(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
+        Assert.True(
+            bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
         Assert.Equal(["wave"], bench.Dispatcher.Declared.Select(tool => tool.Name));
         string[] refused =
         [
@@ -328,7 +331,8 @@ public sealed class PageToolStories
         Assert.Equal(refused.Select(sentence => $"tool_schema: {sentence}"), bench.Problems);
 
         // The page says hello again on every channel: the log does not repeat itself, and a tool that was mended joins.
-        Assert.False(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
+        Assert.False(
+            bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), bad, ToolBench.Tool("sing", schema: """{"type":"string"}""")]));
         Assert.Equal(2, bench.Problems.Count);
         Assert.True(bench.Dispatcher.RegisterPageTools([ToolBench.Tool("wave"), ToolBench.Tool("set_mood"), ToolBench.Tool("sing")]));
         Assert.Equal(["wave", "set_mood", "sing"], bench.Dispatcher.Declared.Select(tool => tool.Name));
@@ -339,7 +343,10 @@ public sealed class PageToolStories
     public async Task A_schema_goes_to_the_model_in_the_form_that_the_service_takes_and_arguments_are_held_to_the_original()
     {
         await using var bench = new ToolBench();
-        bench.Use(ToolBench.Tool("pick", schema: """{"anyOf":[{"required":["a"],"properties":{"a":{"type":"array"}}},{"required":["b"],"properties":{"b":{}}}]}"""));
+        bench.Use(
+            ToolBench.Tool(
+                "pick",
+                schema: """{"anyOf":[{"required":["a"],"properties":{"a":{"type":"array"}}},{"required":["b"],"properties":{"b":{}}}]}"""));
         Assert.Equal(
             """{"properties":{"a":{"type":"array","items":{}},"b":{}},"type":"object"}""",
             bench.Dispatcher.Declared[0].Parameters.GetRawText());

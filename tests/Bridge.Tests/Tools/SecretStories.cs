@@ -21,8 +21,13 @@ public sealed class SecretStories
     [InlineData("stranger", "https://api.shop.example/x", "the secret SHOP is not for the role stranger")]
     public void A_secret_goes_where_it_is_bound_and_nowhere_else(string role, string? target, string? refusal)
     {
-        using var services = Services(("SHOP:Value", "s-1"), ("SHOP:Roles:0", "food-order"), ("SHOP:Hosts:0", "api.shop.example"), ("SHOP:Hosts:1", "*.shop.example"));
-        var filled = SecretText.TryFill("Bearer ${SHOP}", role, target is null ? null : new Uri(target), services, out var text, out var problem);
+        using var services = Services(
+            ("SHOP:Value", "s-1"),
+            ("SHOP:Roles:0", "food-order"),
+            ("SHOP:Hosts:0", "api.shop.example"),
+            ("SHOP:Hosts:1", "*.shop.example"));
+        var filled = SecretText.TryFill(
+            "Bearer ${SHOP}", role, target is null ? null : new Uri(target), services, out var text, out var problem);
         Assert.Equal(refusal is null, filled);
         Assert.Equal(refusal, problem);
         Assert.Equal(refusal is null ? "Bearer s-1" : "", text);
@@ -75,7 +80,8 @@ public sealed class SecretStories
     private static ToolServices Services(params (string Key, string Value)[] secrets)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(secrets.Select(secret => KeyValuePair.Create("Bridge:Tools:Secrets:" + secret.Key, (string?)secret.Value)))
+            .AddInMemoryCollection(
+                secrets.Select(secret => KeyValuePair.Create("Bridge:Tools:Secrets:" + secret.Key, (string?)secret.Value)))
             .Build();
         var options = configuration.GetSection(ToolOptions.Section).Get<ToolOptions>()!;
         return new ToolServices(Options.Create(options), TimeProvider.System);

@@ -5,11 +5,17 @@ namespace Bridge.Tests.Tools;
 
 public sealed class ServerToolStories
 {
-    private static readonly ToolDeclaration[] BuiltIns = [.. ServerTools.Names.Select(name => ToolBench.Tool(name, ToolTarget.Server) with { TransferTo = name == "transfer" ? ["tutor", "gone"] : [] })];
+    private static readonly ToolDeclaration[] BuiltIns =
+    [
+        .. ServerTools.Names.Select(
+            name => ToolBench.Tool(name, ToolTarget.Server) with { TransferTo = name == "transfer" ? ["tutor", "gone"] : [] }),
+    ];
 
     [Theory]
-    [InlineData("""{"title":"Soup","markdown":"# Hot"}""", """{"callId":"call_1","id":"call_1","kind":"markdown","title":"Soup","markdown":"# Hot","card":null}""")]
-    [InlineData("""{"card":{"title":"Egg"}}""", """{"callId":"call_1","id":"call_1","kind":"card","title":null,"markdown":null,"card":{"title":"Egg"}}""")]
+    [InlineData("""{"title":"Soup","markdown":"# Hot"}""",
+        """{"callId":"call_1","id":"call_1","kind":"markdown","title":"Soup","markdown":"# Hot","card":null}""")]
+    [InlineData("""{"card":{"title":"Egg"}}""",
+        """{"callId":"call_1","id":"call_1","kind":"card","title":null,"markdown":null,"card":{"title":"Egg"}}""")]
     public async Task Show_puts_it_on_the_stage(string arguments, string shown)
     {
         await using var bench = new ToolBench();
@@ -41,7 +47,9 @@ public sealed class ServerToolStories
     {
         await using var bench = new ToolBench();
         bench.Use(BuiltIns);
-        Assert.Equal("""{"saved":true}""", (await bench.Call("save", """{"title":"Order","text":"2 eggs","data":{"egg":2}}""", "call_5")).Output.GetRawText());
+        Assert.Equal(
+            """{"saved":true}""",
+            (await bench.Call("save", """{"title":"Order","text":"2 eggs","data":{"egg":2}}""", "call_5")).Output.GetRawText());
         var note = Assert.Single(bench.Notes);
         Assert.Equal(("call_5", "Order", "2 eggs", """{"egg":2}"""), (note.Id, note.Title, note.Text, note.Data.GetRawText()));
         Assert.True((await bench.Call("save", """{"title":"no text"}""")).Failed);
@@ -65,8 +73,12 @@ public sealed class ServerToolStories
     {
         await using var bench = new ToolBench();
         bench.Use(BuiltIns);
-        Assert.Equal("""{"transferred":"tutor"}""", (await bench.Call("transfer", """{"role":"tutor","reason":"wants French"}""")).Output.GetRawText());
-        Assert.Equal("transfer can not go to \"admin\"; it can go to tutor, gone.", ToolBench.Error(await bench.Call("transfer", """{"role":"admin"}""")));
+        Assert.Equal(
+            """{"transferred":"tutor"}""",
+            (await bench.Call("transfer", """{"role":"tutor","reason":"wants French"}""")).Output.GetRawText());
+        Assert.Equal(
+            "transfer can not go to \"admin\"; it can go to tutor, gone.",
+            ToolBench.Error(await bench.Call("transfer", """{"role":"admin"}""")));
         Assert.Equal("The role gone is not there.", ToolBench.Error(await bench.Call("transfer", """{"role":"gone"}""")));
         Assert.Equal("transfer tutor wants French", bench.Asked.First());
     }

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Bridge.Tests.Tools;
 
-/// <summary>An MCP server over HTTP that names a session and never answers the DELETE that ends it. Its tool <c>break</c> is one too many for it.</summary>
+/// <summary>
+/// An MCP server over HTTP that names a session and never answers the DELETE that ends it. Its tool <c>break</c> is one too many for it.
+/// </summary>
 internal sealed class SilentMcpServer : IAsyncDisposable
 {
     private readonly TaskCompletionSource _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,7 +65,8 @@ internal sealed class SilentMcpServer : IAsyncDisposable
         {
             case "initialize":
                 context.Response.Headers["Mcp-Session-Id"] = $"s{Interlocked.Increment(ref _sessions)}";
-                await ResultAsync("""{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"silent","version":"1"}}""");
+                await ResultAsync(
+                    """{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"silent","version":"1"}}""");
                 return;
             case "notifications/initialized":
                 _initialized.TrySetResult();
@@ -75,7 +78,8 @@ internal sealed class SilentMcpServer : IAsyncDisposable
                 context.Response.StatusCode = 202;
                 return;
             case "tools/list":
-                await ResultAsync("""{"tools":[{"name":"stock","inputSchema":{"type":"object"}},{"name":"break","inputSchema":{"type":"object"}}]}""");
+                await ResultAsync(
+                    """{"tools":[{"name":"stock","inputSchema":{"type":"object"}},{"name":"break","inputSchema":{"type":"object"}}]}""");
                 return;
             case "tools/call" when message.GetProperty("params").GetProperty("name").GetString() == "stock":
                 await ResultAsync("""{"content":[{"type":"text","text":"3 left"}]}""");
@@ -93,7 +97,8 @@ internal sealed class SilentMcpServer : IAsyncDisposable
         Task WriteAsync(string member, string json)
         {
             context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync($$"""{"jsonrpc":"2.0","id":{{message.GetProperty("id").GetRawText()}},"{{member}}":{{json}}}""");
+            return context.Response.WriteAsync(
+                $$"""{"jsonrpc":"2.0","id":{{message.GetProperty("id").GetRawText()}},"{{member}}":{{json}}}""");
         }
     }
 

@@ -145,10 +145,12 @@ internal sealed class ToolBench : IAsyncDisposable
         }
     }
 
-    public async Task DeclaredChanges() => Assert.True(await _declared.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "the tools never changed");
+    public async Task DeclaredChanges() =>
+        Assert.True(await _declared.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "the tools never changed");
 
     /// <summary>Waits for a line in the log.</summary>
-    public async Task ProblemTold() => Assert.True(await _problem.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "no problem was told");
+    public async Task ProblemTold() =>
+        Assert.True(await _problem.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "no problem was told");
 
     public static string Error((JsonElement Output, bool Failed) result)
     {

@@ -28,7 +28,9 @@ public sealed partial class DropTrailTests
         trail.Drops.Flush();
         Assert.Equal((2 * Seconds / 10) + 2, log.Lines.Count);
         Assert.All(log.Lines, line => Assert.Equal((LogLevel.Debug, "Bridge.Rtc", "c057"), (line.Level, line.Category, line.CallId)));
-        Assert.Equal(3 * Seconds * PerSecond, log.Lines.Sum(line => long.Parse(DroppedCount().Match(line.Text).Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            3 * Seconds * PerSecond,
+            log.Lines.Sum(line => long.Parse(DroppedCount().Match(line.Text).Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -41,7 +43,9 @@ public sealed partial class DropTrailTests
             trail.Drops.Add(new Instant(5), reason, 1, 12);
         }
 
-        Assert.Equal(Reasons.Select(reason => $"Call c057: dropped 1 for {reason}, 12 bytes"), log.Lines.Select(line => line.Text[..line.Text.IndexOf(" bytes", StringComparison.Ordinal)] + " bytes"));
+        Assert.Equal(
+            Reasons.Select(reason => $"Call c057: dropped 1 for {reason}, 12 bytes"),
+            log.Lines.Select(line => line.Text[..line.Text.IndexOf(" bytes", StringComparison.Ordinal)] + " bytes"));
     }
 
     [Fact]

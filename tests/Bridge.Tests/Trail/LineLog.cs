@@ -39,7 +39,9 @@ internal sealed class LineLog : ILoggerProvider
         {
             var fields = state as IEnumerable<KeyValuePair<string, object?>> ?? [];
             var callId = fields.FirstOrDefault(field => field.Key == "CallId").Value as string;
-            lines.Enqueue(new Line(logLevel, name, callId, $"{formatter(state, exception)} {string.Join(' ', fields.Select(f => f.Value))} {exception}"));
+            lines.Enqueue(
+                new Line(
+                    logLevel, name, callId, $"{formatter(state, exception)} {string.Join(' ', fields.Select(f => f.Value))} {exception}"));
         }
     }
 }

@@ -21,7 +21,8 @@ public sealed class TrailStories
 {
     private const string Key = "MARKERKEY-of-the-tests-with-32-characters-or-more";
     private static readonly string[] Rooms =
-        ["Bridge.Signaling.SignalHub", "Bridge.Rtc", "Bridge.Rtc.Ice", "Bridge.Rtc.Dtls", "Bridge.Rtc.Sctp", "Bridge.Rtc.Rtp", "Bridge.Model", "Bridge.Turns", "Bridge.Tools"];
+        ["Bridge.Signaling.SignalHub", "Bridge.Rtc", "Bridge.Rtc.Ice", "Bridge.Rtc.Dtls", "Bridge.Rtc.Sctp", "Bridge.Rtc.Rtp",
+            "Bridge.Model", "Bridge.Turns", "Bridge.Tools"];
 
     [Fact]
     public async Task A_call_is_followed_by_its_id_through_every_room_and_nothing_that_was_said_is_in_a_line()
@@ -34,7 +35,8 @@ public sealed class TrailStories
         {
             WriteRole(folder);
             await using var host = await RunningHost.StartAsync(
-                ("Roles", folder), ("Data", Path.Combine(folder, "data")), ("Loopback", "true"), ("Access:Mode", "open"), ("Access:Key", Key),
+                ("Roles", folder), ("Data", Path.Combine(folder, "data")), ("Loopback", "true"), ("Access:Mode", "open"),
+                ("Access:Key", Key),
                 (":Logging:LogLevel:Default", "Trace"), (":Logging:LogLevel:Bridge", "Trace"));
             var log = new LineLog();
             host.Get<ILoggerFactory>().AddProvider(log);
@@ -44,7 +46,8 @@ public sealed class TrailStories
             await page.UntilToldAsync("call/dtmf", cancellation);
             await page.SayAsync("MARKERtext", cancellation);
             await page.UntilToldAsync("call/note", cancellation);
-            while (!(await page.UntilToldAsync("call/transcript", cancellation)).GetProperty("text").GetString()!.Contains("MARKERend", StringComparison.Ordinal))
+            while (!(await page.UntilToldAsync("call/transcript", cancellation)).GetProperty("text").GetString()!.Contains("MARKERend",
+                StringComparison.Ordinal))
             {
                 // The answer after the function call.
             }
@@ -54,16 +57,22 @@ public sealed class TrailStories
             await page.Hub.ExpectAsync("CallEnded", cancellation);
 
             var lines = log.Of(page.CallId);
-            Assert.Equal(Rooms.Order(), lines.Select(line => line.Category).Where(c => !c.StartsWith("Bridge.Calls", StringComparison.Ordinal)).Distinct().Order());
+            Assert.Equal(
+                Rooms.Order(),
+                lines.Select(line => line.Category).Where(c => !c.StartsWith("Bridge.Calls", StringComparison.Ordinal)).Distinct().Order());
             string[] steps =
             [
-                "joined", "an offer of", "ICE sends to", "the DTLS handshake begins", "DTLS is connected", "the connection is Connected", "the SCTP association is established",
-                "the data channel is open", "model session 1 hears the microphone", "a key of a telephone keypad", "response.created", "of save (server): started", "of save (server): done",
+                "joined", "an offer of", "ICE sends to", "the DTLS handshake begins", "DTLS is connected", "the connection is Connected",
+                "the SCTP association is established",
+                "the data channel is open", "model session 1 hears the microphone", "a key of a telephone keypad", "response.created",
+                "of save (server): started", "of save (server): done",
                 "state Speaking", "it is to end: hangup", "the connection ends",
             ];
             Assert.All(steps, step => Assert.Contains(lines, line => line.Text.Contains(step, StringComparison.Ordinal)));
 
-            Assert.Contains(lines, line => line.Level == LogLevel.Trace && line.Text.Contains("the turn machine takes PageText", StringComparison.Ordinal));
+            Assert.Contains(
+                lines,
+                line => line.Level == LogLevel.Trace && line.Text.Contains("the turn machine takes PageText", StringComparison.Ordinal));
 
             string[] secrets = ["MARKER", ticket, page.ResumeToken, .. page.IcePasswords];
             Assert.All(secrets, secret => Assert.DoesNotContain(log.Lines, line => line.Text.Contains(secret, StringComparison.Ordinal)));
@@ -86,10 +95,13 @@ public sealed class TrailStories
         await using var host = await RunningHost.StartAsync();
         var lines = host.Get<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue;
         Assert.True(lines.SingleLine && lines.UseUtcTimestamp);
-        Assert.Equal("2026-11-30T01:02:03.004Z ", new DateTimeOffset(2026, 11, 30, 1, 2, 3, 4, TimeSpan.Zero).ToString(lines.TimestampFormat, CultureInfo.InvariantCulture));
+        Assert.Equal(
+            "2026-11-30T01:02:03.004Z ",
+            new DateTimeOffset(2026, 11, 30, 1, 2, 3, 4, TimeSpan.Zero).ToString(lines.TimestampFormat, CultureInfo.InvariantCulture));
         Assert.Equal(ConsoleLoggerQueueFullMode.DropWrite, host.Get<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.QueueFullMode);
 
-        await using var other = await RunningHost.StartAsync((":Logging:Console:FormatterOptions:SingleLine", "false"), (":Logging:Console:FormatterName", "json"));
+        await using var other = await RunningHost.StartAsync(
+            (":Logging:Console:FormatterOptions:SingleLine", "false"), (":Logging:Console:FormatterName", "json"));
         Assert.False(other.Get<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue.SingleLine);
         Assert.Equal("json", other.Get<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.FormatterName);
     }
@@ -122,20 +134,25 @@ public sealed class TrailStories
         Assert.InRange(lines.Count, 1, 2);
 
         // Some may be lost on their way: the socket is not emptied while the flood comes.
-        Assert.InRange(lines.Sum(line => int.Parse(line.Text.Split("dropped ")[1].Split(' ')[0], CultureInfo.InvariantCulture)), Replayed / 4, Replayed);
+        Assert.InRange(
+            lines.Sum(line => int.Parse(line.Text.Split("dropped ")[1].Split(' ')[0], CultureInfo.InvariantCulture)),
+            Replayed / 4,
+            Replayed);
     }
 
     [Fact]
     public async Task A_key_that_the_service_can_not_be_reached_with_is_in_no_line()
     {
         await using var host = await RunningHost.StartAsync(
-            ("OpenAi:ApiKey", "sk-MARKER"), ("OpenAi:BaseUrl", "http://127.0.0.1:9/v1"), (":Logging:LogLevel:Default", "Trace"), (":Logging:LogLevel:Bridge", "Trace"));
+            ("OpenAi:ApiKey", "sk-MARKER"), ("OpenAi:BaseUrl", "http://127.0.0.1:9/v1"), (":Logging:LogLevel:Default", "Trace"),
+            (":Logging:LogLevel:Bridge", "Trace"));
         var log = new LineLog();
         host.Get<ILoggerFactory>().AddProvider(log);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await using var hub = await HubClient.ConnectAsync(host.Address, TestContext.Current.CancellationToken);
         var (joined, _) = await hub.InvokeAsync("Join", new { role = "demo" }, TestContext.Current.CancellationToken);
-        while (!log.Of(joined.GetProperty("callId").GetString()!).Exists(line => line.Text.Contains("could not be opened", StringComparison.Ordinal)))
+        while (!log.Of(joined.GetProperty("callId").GetString()!).Exists(line =>
+            line.Text.Contains("could not be opened", StringComparison.Ordinal)))
         {
             await Task.Delay(5, patience.Token);
         }
@@ -164,10 +181,16 @@ public sealed class TrailStories
         var (call, page) = await calls.OpenAsync("demo");
         page.Leave();
         call.Post(new TurnInput.PageText("Anybody?"));
-        await calls.UntilAsync(call, () => log.Of(call.Id).Exists(l => l.Text.Contains("a response waits for: PageAway", StringComparison.Ordinal)), TimeSpan.FromSeconds(1));
+        await calls.UntilAsync(
+            call,
+            () => log.Of(call.Id).Exists(l => l.Text.Contains("a response waits for: PageAway", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(1));
         var again = calls.Answer(call, fresh: true);
         await again.EnterAsync();
-        await calls.UntilAsync(call, () => log.Of(call.Id).Exists(l => l.Text.Contains("response.done completed", StringComparison.Ordinal)), TimeSpan.FromSeconds(20));
+        await calls.UntilAsync(
+            call,
+            () => log.Of(call.Id).Exists(l => l.Text.Contains("response.done completed", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(20));
         await calls.EndAsync(call, call.DisposeAsync());
         var turns = log.Of(call.Id).FindAll(line => line.Category is "Bridge.Turns" or "Bridge.Model").ConvertAll(line => line.Text);
         var waits = turns.FindIndex(text => text.Contains("PageAway", StringComparison.Ordinal));
@@ -228,10 +251,12 @@ public sealed class TrailStories
     public void The_operators_guide_explains_each_reason_of_a_drop()
     {
         var guide = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "operation.md"));
-        var explained = guide.Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        var explained = guide.Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Where(cells => Enum.TryParse<DropReason>(cells[1].Trim('`'), out _)).ToList();
         Assert.Equal(Enum.GetNames<DropReason>(), explained.Select(cells => cells[1].Trim('`')));
-        Assert.All(explained, cells => Assert.True(cells.Length == 5 && cells[2].Length > 10 && cells[3].Length > 2, string.Join('|', cells)));
+        Assert.All(
+            explained, cells => Assert.True(cells.Length == 5 && cells[2].Length > 10 && cells[3].Length > 2, string.Join('|', cells)));
     }
 
     private sealed class DeafCall : IMediaPeerObserver

@@ -19,9 +19,14 @@ namespace Bridge.Tests.Transport;
 /// <summary>A peer of the host between its browser, its call and the port that all peers share.</summary>
 public sealed partial class HostedPeerStories : IDisposable
 {
-    private static readonly string Offer = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
+    private static readonly string Offer = File.ReadAllText(
+        Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"));
 
-    private readonly MediaEndpoint _endpoint = new(Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }), Calls.Clocks.Real(), new TrailLoggers(NullLoggerFactory.Instance), NullLogger<MediaEndpoint>.Instance);
+    private readonly MediaEndpoint _endpoint = new(
+        Options.Create(new BridgeOptions { UdpPort = 0, Loopback = true, IceTcp = false }),
+        Calls.Clocks.Real(),
+        new TrailLoggers(NullLoggerFactory.Instance),
+        NullLogger<MediaEndpoint>.Instance);
 
     public void Dispose() => _endpoint.Dispose();
 

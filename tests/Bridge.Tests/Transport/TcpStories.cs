@@ -78,7 +78,8 @@ public sealed class TcpStories
     {
         using var endpoint = TestEndpoint.Open();
         using DtlsIdentity identity = OpenSslIdentity.Create();
-        using HeldPeer peer = new(endpoint, new RtcPeer(endpoint.Clock.Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity }));
+        using HeldPeer peer = new(
+            endpoint, new RtcPeer(endpoint.Clock.Now, SystemEntropy.Instance, new RtcPeerOptions { Identity = identity }));
         using var busy = Bound(IPAddress.Loopback);
         using var other = Bound(IPAddress.Loopback);
         var check = Check(endpoint, peer, busy, identity);

@@ -19,6 +19,7 @@ internal sealed class CandidateTarget : FuzzTarget
     public override int Run(ReadOnlySpan<byte> input)
     {
         bool parsed = IceCandidate.TryParse(Encoding.UTF8.GetString(input), out IceCandidate candidate);
-        return HashCode.Combine(parsed, candidate.Address is null, candidate.Address?.Protocol, candidate.TcpType is null, candidate.Component == 1);
+        return HashCode.Combine(
+            parsed, candidate.Address is null, candidate.Address?.Protocol, candidate.TcpType is null, candidate.Component == 1);
     }
 }

@@ -25,7 +25,12 @@ internal sealed class DcepTarget : FuzzTarget
         byte[] again = Written(channel!);
         Require(DcepOpen.TryParse(again, out DataChannelOptions? second), "What was written can't be read.");
         Require(second == channel, "What was written is read as something else.");
-        return HashCode.Combine(channel!.Ordered, channel.MaxLifetime is null, channel.MaxRetransmits is null, channel.Label.Length == 0, channel.Protocol.Length == 0);
+        return HashCode.Combine(
+            channel!.Ordered,
+            channel.MaxLifetime is null,
+            channel.MaxRetransmits is null,
+            channel.Label.Length == 0,
+            channel.Protocol.Length == 0);
     }
 
     private static byte[] Written(DataChannelOptions channel)

@@ -4,7 +4,9 @@ using Bridge.Rtc.Dtls;
 
 namespace Bridge.Fuzz.Targets;
 
-/// <summary>A DTLS server of OpenSSL fed with datagrams: each a length of two bytes and its bytes. Seeds are flights of a real client.</summary>
+/// <summary>
+/// A DTLS server of OpenSSL fed with datagrams: each a length of two bytes and its bytes. Seeds are flights of a real client.
+/// </summary>
 internal sealed class DtlsTarget : FuzzTarget
 {
     private static readonly DtlsIdentity Identity = OpenSslIdentity.Create();

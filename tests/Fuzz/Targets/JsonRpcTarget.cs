@@ -49,7 +49,8 @@ internal sealed class JsonRpcTarget : FuzzTarget, IMessagePort
         peer.Attach(this);
         peer.Receive(input);
         peer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        return HashCode.Combine(isJson, reference, envelope.Kind, envelope.Id is null, envelope.Params.IsEmpty, envelope.Problem, Math.Min(_answers, 3));
+        return HashCode.Combine(
+            isJson, reference, envelope.Kind, envelope.Id is null, envelope.Params.IsEmpty, envelope.Problem, Math.Min(_answers, 3));
     }
 
     public bool TrySend(ReadOnlySpan<byte> utf8)

@@ -26,7 +26,8 @@ internal sealed class MediaTarget : FuzzTarget
         yield return Join("906f000100000001deadbeefbede00021030221234ff0000f8fffe", "806f000300000781deadbeeff8fffe");
         yield return Join("803f000100000001deadbeefef0f00036ff8fffef8fffe", "803f000200000781deadbeefef0f00036ff8fffef8fffe");
         yield return Join("806e000100000001deadbeef010a00a0", "80ee000200000001deadbeef018a0320");
-        yield return Join("80c8000600000001e1e2e3e4f1f2f3f4000000010000000a00000064", "81cd000300000001deadbeef00010003", "81cb000100000001");
+        yield return Join(
+            "80c8000600000001e1e2e3e4f1f2f3f4000000010000000a00000064", "81cd000300000001deadbeef00010003", "81cb000100000001");
         yield return Join("806f000100000001deadbeeff8fffe", "806f000500000001deadbeeff8fffe", "806fffff00000001deadbeeff8fffe");
     }
 
@@ -61,7 +62,13 @@ internal sealed class MediaTarget : FuzzTarget
             output.Drain(sink);
         }
 
-        return HashCode.Combine(Math.Min(sink.Packets, 6), Math.Min(sink.Digits, 3), Math.Min(stats.RtpMalformed, 3), Math.Min(stats.AudioPacketsLost, 4), stats.RoundTripTime is null, stats.RemoteLoss > 0);
+        return HashCode.Combine(
+            Math.Min(sink.Packets, 6),
+            Math.Min(sink.Digits, 3),
+            Math.Min(stats.RtpMalformed, 3),
+            Math.Min(stats.AudioPacketsLost, 4),
+            stats.RoundTripTime is null,
+            stats.RemoteLoss > 0);
     }
 
     private void Give(AudioSession session, SrtpSession sender, ReadOnlySpan<byte> packet, Instant now, Route route)
@@ -87,7 +94,9 @@ internal sealed class MediaTarget : FuzzTarget
     private static AudioTerms ReadTerms()
     {
         string offer = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "sdp", "chromium-156-audio-data-offer.sdp"));
-        return RemoteDescription.TryRead(offer, false, null, null, out RemoteDescription? remote, out string refusal) ? remote.Audio! : throw new InvalidOperationException(refusal);
+        return RemoteDescription.TryRead(offer, false, null, null, out RemoteDescription? remote, out string refusal)
+            ? remote.Audio!
+            : throw new InvalidOperationException(refusal);
     }
 
     private static byte[] Join(params string[] packets)

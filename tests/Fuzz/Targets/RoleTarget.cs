@@ -80,7 +80,8 @@ internal sealed partial class RoleTarget(string name, string file, params string
             HashCode.Combine(hash, string.GetHashCode(Words().Replace(error.Message, ""), StringComparison.Ordinal)));
     }
 
-    private static int Shape(string text) => HashCode.Combine(Math.Min(text.Length / 16, 64), text.Contains("none", StringComparison.Ordinal));
+    private static int Shape(string text) =>
+        HashCode.Combine(Math.Min(text.Length / 16, 64), text.Contains("none", StringComparison.Ordinal));
 
     [GeneratedRegex("\"[^\"]*\"|'[^']*'|[0-9]+")]
     private static partial Regex Words();

@@ -35,7 +35,8 @@ internal sealed class RtpTarget : FuzzTarget
             }
 
             bool paid = header.TryGetPayload(input, out ReadOnlySpan<byte> payload);
-            outcome = HashCode.Combine(1, Math.Min(extensions, 6), paid, payload.IsEmpty, header.ExtensionProfile != 0, header.Padded, header.Marker);
+            outcome = HashCode.Combine(
+                1, Math.Min(extensions, 6), paid, payload.IsEmpty, header.ExtensionProfile != 0, header.Padded, header.Marker);
         }
 
         ReadOnlySpan<byte> compound = input;

@@ -68,7 +68,8 @@ internal sealed class SctpTarget : FuzzTarget, ISctpSink
 
         _sent = _messages = _opened = _closed = _kinds = 0;
         Instant now = new(1_000_000);
-        SctpAssociation association = new(now, new SeededEntropy(3), new SctpOptions { MaxReceiveMessageSize = 20_000, ReceiveBufferSize = 50_000, MaxChannels = 8 });
+        SctpAssociation association = new(
+            now, new SeededEntropy(3), new SctpOptions { MaxReceiveMessageSize = 20_000, ReceiveBufferSize = 50_000, MaxChannels = 8 });
         _tag = 0;
         if ((input[0] & 1) != 0)
         {
@@ -100,7 +101,9 @@ internal sealed class SctpTarget : FuzzTarget, ISctpSink
         SctpStats stats = association.Stats;
         return HashCode.Combine(
             HashCode.Combine(association.State, _kinds, Math.Min(_messages, 4), Math.Min(_opened, 3), Math.Min(_closed, 3)),
-            stats.DroppedMalformed > 0, stats.DroppedOutOfWindow > 0, stats.DroppedUnexpected > 0, stats.DuplicateChunks > 0, stats.MessagesOversize > 0, HashCode.Combine(stats.ChannelsRefused > 0, stats.FastRetransmissions > 0, stats.DroppedCookies > 0));
+            stats.DroppedMalformed > 0, stats.DroppedOutOfWindow > 0, stats.DroppedUnexpected > 0, stats.DuplicateChunks > 0,
+            stats.MessagesOversize > 0, HashCode.Combine(
+                stats.ChannelsRefused > 0, stats.FastRetransmissions > 0, stats.DroppedCookies > 0));
     }
 
     private void Establish(SctpAssociation association, Instant now)

@@ -9,7 +9,8 @@ internal sealed class SdpTarget : FuzzTarget
 {
     private static readonly SeededEntropy Entropy = new(1);
     private static readonly FakeDtlsIdentity Identity = new(Entropy);
-    private static readonly TransportAddress Address = TransportAddress.From(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 5081));
+    private static readonly TransportAddress Address = TransportAddress.From(
+        new System.Net.IPEndPoint(System.Net.IPAddress.Parse("192.0.2.1"), 5081));
 
     public override string Name => "sdp";
 
@@ -26,13 +27,17 @@ internal sealed class SdpTarget : FuzzTarget
             yield return File.ReadAllBytes(file);
         }
 
-        using RtcPeer client = new(new Instant(0), Entropy, new RtcPeerOptions { Identity = Identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(Address, 0)] });
+        using RtcPeer client = new(
+            new Instant(0),
+            Entropy,
+            new RtcPeerOptions { Identity = Identity, Role = RtcRole.Client, LocalCandidates = [new LocalCandidate(Address, 0)] });
         yield return Encoding.UTF8.GetBytes(client.CreateOffer(new Instant(0)));
     }
 
     public override int Run(ReadOnlySpan<byte> input)
     {
-        using RtcPeer peer = new(new Instant(0), Entropy, new RtcPeerOptions { Identity = Identity, LocalCandidates = [new LocalCandidate(Address, 0)] });
+        using RtcPeer peer = new(
+            new Instant(0), Entropy, new RtcPeerOptions { Identity = Identity, LocalCandidates = [new LocalCandidate(Address, 0)] });
         if (!peer.TryAnswer(new Instant(0), Encoding.UTF8.GetString(input), out string? answer, out string? refusal))
         {
             Require(refusal.Length is > 0 and < 1000, "A refusal is one sentence.");
@@ -46,10 +51,17 @@ internal sealed class SdpTarget : FuzzTarget
         foreach (string line in answer.Split("\r\n"))
         {
             Require(line.Length == 0 || line[1] == '=', $"A line of the answer is none: {line}");
-            Require(!line.Contains('\n', StringComparison.Ordinal) && !line.Contains('\r', StringComparison.Ordinal), "A line break was smuggled into the answer.");
+            Require(
+                !line.Contains('\n', StringComparison.Ordinal) && !line.Contains('\r', StringComparison.Ordinal),
+                "A line break was smuggled into the answer.");
             lines += line.StartsWith("m=", StringComparison.Ordinal) ? 1 : 0;
         }
 
-        return HashCode.Combine(lines, answer.Contains("m=audio 0", StringComparison.Ordinal), answer.Contains("m=application 0", StringComparison.Ordinal), answer.Contains("a=sendrecv", StringComparison.Ordinal), answer.Contains("rtcp-fb", StringComparison.Ordinal));
+        return HashCode.Combine(
+            lines,
+            answer.Contains("m=audio 0", StringComparison.Ordinal),
+            answer.Contains("m=application 0", StringComparison.Ordinal),
+            answer.Contains("a=sendrecv", StringComparison.Ordinal),
+            answer.Contains("rtcp-fb", StringComparison.Ordinal));
     }
 }

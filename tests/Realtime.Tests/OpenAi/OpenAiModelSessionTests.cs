@@ -38,11 +38,13 @@ public class OpenAiModelSessionTests
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 0 });
         await using var call = new SocketCall(Endpoint(host), Options with { SpeaksFirst = true })
         {
-            Tool = tool => tool.Name == "show_recipe" && tool.ArgumentsJson.Contains("soup", StringComparison.Ordinal) ? """{"minutes":25}""" : "{}",
+            Tool = tool =>
+                tool.Name == "show_recipe" && tool.ArgumentsJson.Contains("soup", StringComparison.Ordinal) ? """{"minutes":25}""" : "{}",
         };
         Assert.Equal("Hello there.", (await call.UntilAsync<TurnCommand.ShowTranscript>(IsAgentEnd)).Line.Text);
         call.Post(new TurnInput.PageText("A soup, please."));
-        await call.UntilAsync<TurnCommand.ShowTranscript>(s => IsAgentEnd(s) && s.Line.Text.Contains("25 minutes", StringComparison.Ordinal));
+        await call.UntilAsync<TurnCommand.ShowTranscript>(
+            s => IsAgentEnd(s) && s.Line.Text.Contains("25 minutes", StringComparison.Ordinal));
         call.Post(new TurnInput.HangUpRequested("hangup"));
         Assert.Contains("Recap", (await call.UntilAsync<TurnCommand.ShowRecap>(_ => true)).Markdown);
         await call.UntilAsync<TurnCommand.EndCall>(_ => true);
@@ -80,15 +82,18 @@ public class OpenAiModelSessionTests
         host.Server.Faults = RehearsalFaults.None;
         await call.UntilAsync<TurnCommand.AdoptSession>(_ => true, 2);
         call.Post(new TurnInput.PageText("More?"));
-        await call.UntilAsync<TurnCommand.ShowTranscript>(s => IsAgentEnd(s) && s.Line.Text.Contains("did not get", StringComparison.Ordinal));
-        Assert.Equal(["Thank you.", "More?"], call.Machine.Conversation.Items.Where(i => i.Kind == ModelItemKind.UserMessage).Select(i => i.Text));
+        await call.UntilAsync<TurnCommand.ShowTranscript>(
+            s => IsAgentEnd(s) && s.Line.Text.Contains("did not get", StringComparison.Ordinal));
+        Assert.Equal(
+            ["Thank you.", "More?"], call.Machine.Conversation.Items.Where(i => i.Kind == ModelItemKind.UserMessage).Select(i => i.Text));
         Assert.DoesNotContain(call.Problems, p => p.StartsWith("model_refused", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Broken_json_and_unknown_events_are_counted_and_survived()
     {
-        await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { MalformedEvery = 3, UnknownEvery = 4, DeltaPace = 0 });
+        await using var host = await RehearsalHost.StartAsync(
+            faults: new RehearsalFaults { MalformedEvery = 3, UnknownEvery = 4, DeltaPace = 0 });
         await using var call = new SocketCall(Endpoint(host), Options);
         call.Post(new TurnInput.PageText("Thank you."));
         await call.UntilAsync<TurnCommand.ShowTranscript>(IsAgentEnd);
@@ -110,7 +115,8 @@ public class OpenAiModelSessionTests
     public async Task A_server_close_is_seen_and_its_code_kept()
     {
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { CloseAfterSeconds = 0.1, CloseCode = 4001 });
-        await using var session = await OpenAiModelSession.ConnectAsync(Endpoint(host), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var session = await OpenAiModelSession.ConnectAsync(
+            Endpoint(host), TimeProvider.System, TestContext.Current.CancellationToken);
         await foreach (var what in session.Events.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             Assert.IsNotType<ModelEvent.Malformed>(what);
@@ -126,7 +132,8 @@ public class OpenAiModelSessionTests
     public async Task The_life_of_a_session_is_known_when_it_opens()
     {
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { SessionCapSeconds = 90 });
-        await using var session = await OpenAiModelSession.ConnectAsync(Endpoint(host), TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var session = await OpenAiModelSession.ConnectAsync(
+            Endpoint(host), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.InRange(session.ExpiresAt!.Value - DateTimeOffset.UtcNow, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(91));
     }
 
@@ -135,10 +142,12 @@ public class OpenAiModelSessionTests
     {
         await using var host = await RehearsalHost.StartAsync();
         var endpoint = Endpoint(host) with { Model = "nobody", Key = "sk-secret" };
-        var refused = await Assert.ThrowsAsync<ModelSessionException>(() => OpenAiModelSession.ConnectAsync(endpoint, TimeProvider.System, TestContext.Current.CancellationToken));
+        var refused = await Assert.ThrowsAsync<ModelSessionException>(
+            () => OpenAiModelSession.ConnectAsync(endpoint, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.DoesNotContain("sk-secret", refused.ToString());
         var closed = endpoint with { BaseUrl = new Uri("http://127.0.0.1:9/v1") };
-        var unreachable = await Assert.ThrowsAsync<ModelSessionException>(() => OpenAiModelSession.ConnectAsync(closed, TimeProvider.System, TestContext.Current.CancellationToken));
+        var unreachable = await Assert.ThrowsAsync<ModelSessionException>(
+            () => OpenAiModelSession.ConnectAsync(closed, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.Contains("can't be reached", unreachable.Message);
         Assert.DoesNotContain("sk-secret", endpoint.ToString());
     }

@@ -15,7 +15,9 @@ public class SendQueueTests
         Assert.True(queue.TryTake(out var entry));
         using var document = System.Text.Json.JsonDocument.Parse(entry.Buffer.AsMemory(0, entry.Length));
         Assert.Equal("input_audio_buffer.append", document.RootElement.GetProperty("type").GetString());
-        Assert.Equal(System.Runtime.InteropServices.MemoryMarshal.AsBytes<short>(Frame).ToArray(), document.RootElement.GetProperty("audio").GetBytesFromBase64());
+        Assert.Equal(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes<short>(Frame).ToArray(),
+            document.RootElement.GetProperty("audio").GetBytesFromBase64());
     }
 
     [Fact]

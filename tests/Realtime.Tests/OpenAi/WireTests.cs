@@ -16,7 +16,9 @@ public class WireTests
         return document.RootElement.Clone();
     }
 
-    private static readonly ModelItem Message = new("m1", ModelItemKind.UserMessage) { Text = "Grüß Gott \"quoted\" 🍳", ImageUrl = "data:image/png;base64,AAAA" };
+    private static readonly ModelItem Message = new(
+        "m1",
+        ModelItemKind.UserMessage) { Text = "Grüß Gott \"quoted\" 🍳", ImageUrl = "data:image/png;base64,AAAA" };
 
     public static TheoryData<string> Commands => [.. All.Select(c => c.GetType().Name + ":" + All.IndexOf(c))];
 
@@ -25,14 +27,24 @@ public class WireTests
         new ModelCommand.UpdateSession(new SessionSettings()),
         new ModelCommand.UpdateSession(new SessionSettings
         {
-            Instructions = "Be kind.", Voice = "marin", Speed = 1.1, TranscriptionModel = "gpt-4o-mini-transcribe", TranscriptionLanguage = "en",
-            TranscriptionPrompt = "cooking", NoiseReduction = "near_field", ToolChoice = "show", ParallelToolCalls = true, MaxOutputTokens = 4096,
+            Instructions =
+                "Be kind.", Voice = "marin", Speed = 1.1, TranscriptionModel = "gpt-4o-mini-transcribe", TranscriptionLanguage = "en",
+            TranscriptionPrompt =
+                "cooking", NoiseReduction = "near_field", ToolChoice = "show", ParallelToolCalls = true, MaxOutputTokens = 4096,
             ReasoningEffort = "low", Truncation = Json("""{"type":"retention_ratio","retention_ratio":0.8}"""), Tracing = Json("\"auto\""),
             PromptId = "pmpt_1", PromptVersion = "2", PromptVariables = Json("""{"name":"Ada"}"""),
             Tools = [new ModelTool("show", "Shows.", Json("""{"type":"object","properties":{"x":{"type":"string"}}}"""))],
             TurnDetection = new ServerVad { Threshold = 0.6, PrefixPaddingMs = 200, SilenceDurationMs = 400 },
         }) { Id = "configure" },
-        new ModelCommand.UpdateSession(new SessionSettings { Voice = "voice_123", TextOnly = true, MaxOutputTokens = 0, ToolChoice = "required", TurnDetection = new SemanticVad { Eagerness = "high" } }),
+        new ModelCommand.UpdateSession(
+            new SessionSettings
+            {
+                Voice = "voice_123",
+                TextOnly = true,
+                MaxOutputTokens = 0,
+                ToolChoice = "required",
+                TurnDetection = new SemanticVad { Eagerness = "high" },
+            }),
         new ModelCommand.UpdateSession(new SessionSettings { Truncation = Json("\"disabled\""), TurnDetection = null }),
         new ModelCommand.UpdateSession(new SessionSettings { TranscriptionModel = "gpt-transcribe", TranscriptionLanguage = "de" }),
         new ModelCommand.AppendInput(new byte[960]),
@@ -47,7 +59,14 @@ public class WireTests
         new ModelCommand.RetrieveItem("m1"),
         new ModelCommand.TruncateItem("m1", 0, 1200),
         new ModelCommand.CreateResponse(),
-        new ModelCommand.CreateResponse(new ResponseSettings { Instructions = "Sum up.", OutOfBand = true, TextOnly = true, AllowTools = false, Input = [Message], Tag = "recap1" }) { Id = "recap1" },
+        new ModelCommand.CreateResponse(
+            new ResponseSettings
+            {
+                Instructions = "Sum up.", OutOfBand = true, TextOnly = true, AllowTools = false, Input = [Message], Tag = "recap1",
+            })
+        {
+            Id = "recap1",
+        },
         new ModelCommand.CancelResponse(),
         new ModelCommand.CancelResponse("resp_1"),
     ];
@@ -60,9 +79,13 @@ public class WireTests
     public void A_transcription_model_is_told_the_language_in_its_own_way(string model, string expected)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        CommandWriter.Write(buffer, new ModelCommand.UpdateSession(new SessionSettings { TranscriptionModel = model, TranscriptionLanguage = "de" }));
+        CommandWriter.Write(
+            buffer, new ModelCommand.UpdateSession(new SessionSettings { TranscriptionModel = model, TranscriptionLanguage = "de" }));
         using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        Assert.Equal(expected, document.RootElement.GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("transcription").GetRawText());
+        Assert.Equal(
+            expected,
+            document.RootElement.GetProperty("session").GetProperty("audio").GetProperty("input").GetProperty("transcription")
+                .GetRawText());
     }
 
     [Theory]
@@ -109,7 +132,8 @@ public class WireTests
     public void An_audio_delta_with_escaped_base64_is_read_all_the_same()
     {
         byte[] pcm = [0xff, 0xff, 0xff, 0xfe];
-        var message = Encoding.UTF8.GetBytes("""{"type":"response.output_audio.delta","response_id":"r","item_id":"i","content_index":0,"delta":"\/\/\/\/\/g=="}""");
+        var message = Encoding.UTF8.GetBytes(
+            """{"type":"response.output_audio.delta","response_id":"r","item_id":"i","content_index":0,"delta":"\/\/\/\/\/g=="}""");
         var delta = Assert.IsType<ModelEvent.AudioDelta>(new EventReader().Read(message));
         Assert.Equal(pcm, delta.Pcm.ToArray());
     }
@@ -144,7 +168,10 @@ public class WireTests
     [Fact]
     public void Bytes_that_are_no_utf8_cost_their_characters_and_not_the_event()
     {
-        byte[] message = [.. """{"type":"conversation.item.input_audio_transcription.delta","item_id":"i","delta":"caf"""u8, 0xe9, .. "\"}"u8];
+        byte[] message =
+        [
+            .. """{"type":"conversation.item.input_audio_transcription.delta","item_id":"i","delta":"caf"""u8, 0xe9, .. "\"}"u8,
+        ];
         var delta = Assert.IsType<ModelEvent.InputTranscriptDelta>(new EventReader().Read(message));
         Assert.Equal("caf\ufffd", delta.Delta);
     }

@@ -38,7 +38,9 @@ public class BlockedAnswerTests
         Assert.False(lab.Audible);
         Assert.Contains(lab.Sent<ModelCommand.CancelResponse>(), cancel => cancel.ResponseId == response);
         lab.Run(4000);
-        var line = Assert.Single(lab.Sent<ModelCommand.CreateResponse>(), create => create.Settings?.Instructions is { } own && own.EndsWith($"\"{Line}\"", StringComparison.Ordinal));
+        var line = Assert.Single(
+            lab.Sent<ModelCommand.CreateResponse>(),
+            create => create.Settings?.Instructions is { } own && own.EndsWith($"\"{Line}\"", StringComparison.Ordinal));
         Assert.StartsWith("Be brief.\n\n", line.Settings!.Instructions, StringComparison.Ordinal);
         Assert.False(line.Settings!.AllowTools);
         Assert.Equal(Line, lab.Machine.Conversation.Items[^1].Text);
@@ -86,7 +88,9 @@ public class BlockedAnswerTests
         lab.Input(new TurnInput.AnswerBlocked(lab.Current, lab.Model.ActiveId!, Line));
         lab.Input(new TurnInput.PageText("Then tell me of the weather."));
         lab.Run(6000);
-        Assert.DoesNotContain(lab.Sent<ModelCommand.CreateResponse>(), create => create.Settings?.Instructions?.Contains(Line, StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            lab.Sent<ModelCommand.CreateResponse>(),
+            create => create.Settings?.Instructions?.Contains(Line, StringComparison.Ordinal) == true);
         Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
     }
 }

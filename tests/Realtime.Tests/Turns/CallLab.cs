@@ -177,7 +177,8 @@ public sealed class CallLab
     public List<string> Graveyard { get; } = [];
 
     /// <summary>What happened, for a failing test to print.</summary>
-    public string Story() => string.Join("\n", All.TakeLast(60).Select(c => c.ToString()!.Length > 200 ? c.ToString()![..200] : c.ToString()));
+    public string Story() =>
+        string.Join("\n", All.TakeLast(60).Select(c => c.ToString()!.Length > 200 ? c.ToString()![..200] : c.ToString()));
 
     public void Open(int session)
     {

@@ -41,7 +41,8 @@ internal sealed partial class CallWalk
     private string? WrongMirror(IReadOnlyList<ConversationItem> items)
     {
         var held = _links[_current].Model.Items;
-        var model = held.Select(i => i.Id).Where(id => !id.StartsWith("sum_", StringComparison.Ordinal) && !id.StartsWith("br_h", StringComparison.Ordinal)).ToHashSet();
+        var model = held.Select(i => i.Id)
+            .Where(id => !id.StartsWith("sum_", StringComparison.Ordinal) && !id.StartsWith("br_h", StringComparison.Ordinal)).ToHashSet();
         var log = items.Select(i => i.Id).ToHashSet();
         if (_machine.Conversation.SummarisedUpTo is null)
         {
@@ -64,7 +65,8 @@ internal sealed partial class CallWalk
 
         foreach (var call in held)
         {
-            if (call.Kind == ModelItemKind.FunctionCall && held.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId) != 1)
+            if (call.Kind == ModelItemKind.FunctionCall
+                && held.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == call.CallId) != 1)
             {
                 return $"{call.CallId} is not answered once in the model's session";
             }

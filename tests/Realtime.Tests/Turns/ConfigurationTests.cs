@@ -14,7 +14,8 @@ public class ConfigurationTests
         Session = new SessionSettings { Instructions = "PLAIN", TranscriptionModel = "gpt-4o-mini-transcribe", Tools = Four },
     };
 
-    private static ModelTool Tool(string name, string description = "") => new(name, description, JsonElement.Parse("""{"type":"object","properties":{}}"""));
+    private static ModelTool Tool(string name, string description = "") =>
+        new(name, description, JsonElement.Parse("""{"type":"object","properties":{}}"""));
 
     // As the service does: the one function is refused by its place among those that were sent.
     private static (string, string?, string)? RefuseBad(SessionSettings settings) =>
@@ -31,12 +32,17 @@ public class ConfigurationTests
     [InlineData(true)]
     public void A_tool_that_the_service_refuses_is_left_out_and_the_rest_is_in_force(bool byName)
     {
-        var lab = new CallLab(Options) { Updates = s => RefuseBad(s) is var (code, param, message) ? (code, byName ? "session.tools" : param, message) : null };
+        var lab = new CallLab(Options)
+        {
+            Updates = s => RefuseBad(s) is var (code, param, message) ? (code, byName ? "session.tools" : param, message) : null,
+        };
         lab.Start();
         Assert.Equal(["get_price", "end_call", "good_one"], lab.Model.Settings!.Tools.Select(t => t.Name));
         Assert.Equal("PLAIN", lab.Model.Settings.Instructions);
         Assert.Equal(
-            new TurnCommand.RefuseTool("bad_one", "bad_one is left out: the model's service refuses it (invalid_function_parameters)."), Assert.Single(RefusedTools(lab)));
+            new TurnCommand.RefuseTool(
+                "bad_one",
+                "bad_one is left out: the model's service refuses it (invalid_function_parameters)."), Assert.Single(RefusedTools(lab)));
 
         // A successor is not told of it again, nor anybody else.
         lab.Input(new TurnInput.SessionLost(1, "dropped"));
@@ -47,7 +53,9 @@ public class ConfigurationTests
 
         // Mended by the page, it is tried again.
         lab.Updates = _ => null;
-        lab.Input(new TurnInput.RoleChanged(Options with { Session = Options.Session with { Tools = [.. Four[..3], Tool("bad_one", "mended")] } }));
+        lab.Input(
+            new TurnInput.RoleChanged(
+                Options with { Session = Options.Session with { Tools = [.. Four[..3], Tool("bad_one", "mended")] } }));
         Assert.Equal(4, lab.Model.Settings!.Tools.Count);
         Assert.Empty(lab.Problems.Except(["session_lost"]));
     }
@@ -72,9 +80,19 @@ public class ConfigurationTests
     {
         var full = Options.Session with
         {
-            Speed = 1.3, Voice = "cedar", NoiseReduction = "far_field", TranscriptionLanguage = "fr", TranscriptionPrompt = "p", MaxOutputTokens = 200, ReasoningEffort = "low",
-            PromptId = "pmpt_1", PromptVersion = "2", PromptVariables = JsonElement.Parse("{}"), Tracing = JsonElement.Parse("\"auto\""), Truncation = JsonElement.Parse("\"auto\""),
-            ToolChoice = "required", ParallelToolCalls = false, TurnDetection = new ServerVad { Threshold = 0.9, PrefixPaddingMs = 1, SilenceDurationMs = 2 },
+            Speed =
+                1.3, Voice =
+                    "cedar", NoiseReduction =
+                        "far_field", TranscriptionLanguage =
+                            "fr", TranscriptionPrompt = "p", MaxOutputTokens = 200, ReasoningEffort = "low",
+            PromptId =
+                "pmpt_1", PromptVersion =
+                    "2", PromptVariables =
+                        JsonElement.Parse("{}"), Tracing = JsonElement.Parse("\"auto\""), Truncation = JsonElement.Parse("\"auto\""),
+            ToolChoice = "required", ParallelToolCalls = false, TurnDetection = new ServerVad
+            {
+                Threshold = 0.9, PrefixPaddingMs = 1, SilenceDurationMs = 2,
+            },
         };
         var semantic = full with { TurnDetection = new SemanticVad { Eagerness = "low" } };
         return new()
@@ -84,10 +102,14 @@ public class ConfigurationTests
             { "session.audio.input.noise_reduction.type", full, full with { NoiseReduction = null } },
             { "session.audio.input.transcription.language", full, full with { TranscriptionLanguage = null } },
             { "session.audio.input.transcription.prompt", full, full with { TranscriptionPrompt = null } },
-            { "session.audio.input.transcription.model", full, full with { TranscriptionModel = null, TranscriptionLanguage = null, TranscriptionPrompt = null } },
-            { "session.audio.input.turn_detection.threshold", full, full with { TurnDetection = new ServerVad { PrefixPaddingMs = 1, SilenceDurationMs = 2 } } },
-            { "session.audio.input.turn_detection.prefix_padding_ms", full, full with { TurnDetection = new ServerVad { Threshold = 0.9, SilenceDurationMs = 2 } } },
-            { "session.audio.input.turn_detection.silence_duration_ms", full, full with { TurnDetection = new ServerVad { Threshold = 0.9, PrefixPaddingMs = 1 } } },
+            { "session.audio.input.transcription.model", full,
+                full with { TranscriptionModel = null, TranscriptionLanguage = null, TranscriptionPrompt = null } },
+            { "session.audio.input.turn_detection.threshold", full,
+                full with { TurnDetection = new ServerVad { PrefixPaddingMs = 1, SilenceDurationMs = 2 } } },
+            { "session.audio.input.turn_detection.prefix_padding_ms", full,
+                full with { TurnDetection = new ServerVad { Threshold = 0.9, SilenceDurationMs = 2 } } },
+            { "session.audio.input.turn_detection.silence_duration_ms", full,
+                full with { TurnDetection = new ServerVad { Threshold = 0.9, PrefixPaddingMs = 1 } } },
             { "session.audio.input.turn_detection.eagerness", semantic, semantic with { TurnDetection = new SemanticVad() } },
             { "session.audio.input.turn_detection.type", semantic, semantic with { TurnDetection = new ServerVad() } },
             { "session.max_output_tokens", full, full with { MaxOutputTokens = null } },
@@ -130,7 +152,10 @@ public class ConfigurationTests
     [InlineData("session.audio.input.turn_detection.create_response")]
     public void A_role_that_is_refused_as_a_whole_ends_the_call_with_its_own_reason(string? param)
     {
-        var lab = new CallLab(Options with { Session = Options.Session with { TurnDetection = new ServerVad() } }) { Updates = _ => ("invalid_value", param, "") };
+        var lab = new CallLab(Options with { Session = Options.Session with { TurnDetection = new ServerVad() } })
+        {
+            Updates = _ => ("invalid_value", param, ""),
+        };
         lab.Start();
         Assert.Equal("configuration_refused", Assert.Single(lab.All.OfType<TurnCommand.EndCall>()).Reason);
         Assert.DoesNotContain(lab.All, c => c is TurnCommand.AdoptSession);
@@ -206,7 +231,12 @@ public class ConfigurationTests
         Assert.Contains(new TurnCommand.SettleOptions(1, null), lab.All);
         lab.Input(new TurnInput.PageText("Over to the second."));
         lab.Run(3_000);
-        lab.Input(new TurnInput.RoleChanged(Options with { Version = 2, SessionKind = otherModel ? "other" : "", Session = Options.Session with { Instructions = "SECOND" } }));
+        lab.Input(
+            new TurnInput.RoleChanged(
+                Options with
+                {
+                    Version = 2, SessionKind = otherModel ? "other" : "", Session = Options.Session with { Instructions = "SECOND" },
+                }));
         var settled = lab.All.OfType<TurnCommand.SettleOptions>().Last();
         Assert.Equal(2, settled.Version);
         Assert.NotNull(settled.Refusal);
@@ -254,9 +284,15 @@ public class ConfigurationTests
     {
         var on = Options.Session with
         {
-            Speed = what == "speed" ? 1.3 : null, NoiseReduction = what == "noise" ? "far_field" : null, MaxOutputTokens = what == "tokens" ? 200 : null,
-            PromptId = what == "prompt" ? "pmpt_123" : null, ToolChoice = what == "choice" ? "required" : null, ReasoningEffort = what == "reasoning" ? "low" : null,
-            Tracing = what == "tracing" ? JsonElement.Parse("\"auto\"") : null, TranscriptionLanguage = what == "language" ? "fr" : null, Voice = what == "voice" ? "cedar" : null,
+            Speed = what == "speed"
+                ? 1.3
+                : null, NoiseReduction = what == "noise" ? "far_field" : null, MaxOutputTokens = what == "tokens" ? 200 : null,
+            PromptId = what == "prompt"
+                ? "pmpt_123"
+                : null, ToolChoice = what == "choice" ? "required" : null, ReasoningEffort = what == "reasoning" ? "low" : null,
+            Tracing = what == "tracing"
+                ? JsonElement.Parse("\"auto\"")
+                : null, TranscriptionLanguage = what == "language" ? "fr" : null, Voice = what == "voice" ? "cedar" : null,
         };
         var off = what == "transcription" ? Options.Session with { TranscriptionModel = null } : Options.Session;
         var lab = new CallLab(Options with { Session = on });

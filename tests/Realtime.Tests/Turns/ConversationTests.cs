@@ -8,7 +8,8 @@ public class ConversationTests
 {
     private static readonly TimeSpan T = TimeSpan.FromSeconds(1);
 
-    private static ConversationEntry.ItemAdded Added(string id, ModelItemKind kind, string text = "", string? previous = null, bool audio = false) =>
+    private static ConversationEntry.ItemAdded Added(
+        string id, ModelItemKind kind, string text = "", string? previous = null, bool audio = false) =>
         new(T, new ModelItem(id, kind) { Text = text, IsAudio = audio }, previous);
 
     private static ConversationLog Sample()
@@ -18,9 +19,12 @@ public class ConversationTests
         log.Append(Added("a1", ModelItemKind.AgentMessage, audio: true));
         log.Append(new ConversationEntry.TextKnown(T, "u1", "Grüß \"Gott\" 🍳", true));
         log.Append(new ConversationEntry.Truncated(T, "a1", 800, 2000, "Hello", " there"));
-        log.Append(new ConversationEntry.ItemAdded(T, new ModelItem("f1", ModelItemKind.FunctionCall) { CallId = "c1", Name = "show", Arguments = "{}" }, null));
+        log.Append(
+            new ConversationEntry.ItemAdded(
+                T, new ModelItem("f1", ModelItemKind.FunctionCall) { CallId = "c1", Name = "show", Arguments = "{}" }, null));
         log.Append(new ConversationEntry.ToolProgressed(T, "c1", "looking"));
-        log.Append(new ConversationEntry.ItemAdded(T, new ModelItem("o1", ModelItemKind.FunctionOutput) { CallId = "c1", Output = "1" }, null));
+        log.Append(
+            new ConversationEntry.ItemAdded(T, new ModelItem("o1", ModelItemKind.FunctionOutput) { CallId = "c1", Output = "1" }, null));
         log.Append(Added("x1", ModelItemKind.UserMessage, audio: true));
         log.Append(new ConversationEntry.ItemRemoved(T, "x1", "cough"));
         log.Append(new ConversationEntry.UsageRecorded(T, new ModelUsage(1, 2, 3, 4, 5, 6, 7, 8) { TranscribedSeconds = 1.5 }, "turn"));
@@ -84,7 +88,8 @@ public class ConversationTests
             }
         }
 
-        foreach (var other in new[] { "null", "[]", "{}", "{\"version\":2,\"entries\":[]}", "{\"version\":1,\"entries\":[null]}", "{\"version\":1,\"entries\":[{\"fact\":\"item\"}]}" })
+        foreach (var other in new[] { "null", "[]", "{}", "{\"version\":2,\"entries\":[]}", "{\"version\":1,\"entries\":[null]}",
+            "{\"version\":1,\"entries\":[{\"fact\":\"item\"}]}" })
         {
             Assert.False(ConversationLog.TryParse(Encoding.UTF8.GetBytes(other), out _));
         }
@@ -99,13 +104,16 @@ public class ConversationTests
             log.Append(Added($"u{i}", ModelItemKind.UserMessage, $"Turn {i}."));
         }
 
-        log.Append(new ConversationEntry.ItemAdded(T, new ModelItem("f", ModelItemKind.FunctionCall) { CallId = "c", Name = "n", Arguments = "{}" }, null));
+        log.Append(
+            new ConversationEntry.ItemAdded(
+                T, new ModelItem("f", ModelItemKind.FunctionCall) { CallId = "c", Name = "n", Arguments = "{}" }, null));
         for (var i = 4; i < 9; i++)
         {
             log.Append(Added($"u{i}", ModelItemKind.UserMessage, $"Turn {i}."));
         }
 
-        log.Append(new ConversationEntry.ItemAdded(T, new ModelItem("o", ModelItemKind.FunctionOutput) { CallId = "c", Output = "1" }, null));
+        log.Append(
+            new ConversationEntry.ItemAdded(T, new ModelItem("o", ModelItemKind.FunctionOutput) { CallId = "c", Output = "1" }, null));
         Assert.True(log.TryGetOldestPart(out var part, out var last));
         Assert.Equal("u3", last);
         Assert.Equal(["u0", "u1", "u2", "u3"], part.Select(i => i.Id));

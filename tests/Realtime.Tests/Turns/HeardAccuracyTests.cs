@@ -31,7 +31,8 @@ public class HeardAccuracyTests(ITestOutputHelper output)
 
         errors.Sort();
         clockErrors.Sort();
-        output.WriteLine($"jitter {jitterMs} ms, {(silences ? "silencing" : "playing on")}: error p50 {errors[75]} p95 {errors[142]} max {errors[^1]} ms; "
+        output.WriteLine($"jitter {jitterMs} ms, {(silences ? "silencing" : "playing on")}: error p50 {errors[75]} p95 {errors[142]} max "
+            + $"{errors[^1]} ms; "
             + $"wall clock p50 {clockErrors[75]} p95 {clockErrors[142]} max {clockErrors[^1]} ms; seed {seed}");
         Assert.True(errors[142] <= 40, $"p95 {errors[142]} ms, seed {seed}");
     }
@@ -41,7 +42,10 @@ public class HeardAccuracyTests(ITestOutputHelper output)
         private const int BaseMs = 15;
         private readonly Queue<(TimeSpan At, int Ms)> _arriving = new();
         private readonly PriorityQueue<(int Ms, bool Silenced), TimeSpan> _reports = new();
-        private readonly CallLab _lab = new(new TurnOptions { Session = new SessionSettings { TranscriptionModel = "t" } }) { Plans = _ => new Plan { Text = "Words and words and words and words.", AudioMs = 12_000 } };
+        private readonly CallLab _lab = new(new TurnOptions { Session = new SessionSettings { TranscriptionModel = "t" } })
+        {
+            Plans = _ => new Plan { Text = "Words and words and words and words.", AudioMs = 12_000 },
+        };
         private double _buffer = 40;
         private int _speaker;
         private TimeSpan _lastOut;

@@ -14,7 +14,9 @@ public class HeardTextTests
         {
             var length = HeardText.Prefix(Text, heard, 5000, complete: true, HeardText.TypicalRate);
             Assert.True(length >= last, $"{heard} ms");
-            Assert.True(length == 0 || length == Text.Length || Text[length] == ' ' || char.IsPunctuation(Text[length - 1]), $"{heard} ms: '{Text[..length]}'");
+            Assert.True(
+                length == 0 || length == Text.Length || Text[length] == ' ' || char.IsPunctuation(Text[length - 1]),
+                $"{heard} ms: '{Text[..length]}'");
             last = length;
         }
 

@@ -18,7 +18,8 @@ public class InputHistoryTests
 
         public ModelSessionStats Stats => default;
 
-        public ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public bool TrySend(ModelCommand command)
         {

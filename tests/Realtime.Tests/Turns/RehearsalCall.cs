@@ -92,9 +92,11 @@ internal sealed class RehearsalCall
             return true;
         }
 
-        public ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+        public ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
-        public bool TryAppendAudio(ReadOnlySpan<short> pcm24k) => TrySend(new ModelCommand.AppendInput(MemoryMarshal.AsBytes(pcm24k).ToArray()));
+        public bool TryAppendAudio(ReadOnlySpan<short> pcm24k) =>
+            TrySend(new ModelCommand.AppendInput(MemoryMarshal.AsBytes(pcm24k).ToArray()));
 
         public ValueTask DisposeAsync() => default;
     }
@@ -345,7 +347,9 @@ internal sealed class RehearsalCall
 
                 break;
             case TurnCommand.ClearPlayout:
-                var cleared = _tracks.Count > 0 ? new TurnInput.PlayoutCleared(_tracks[0].Name, _tracks[0].Played) : new TurnInput.PlayoutCleared(null, 0);
+                var cleared = _tracks.Count > 0
+                    ? new TurnInput.PlayoutCleared(_tracks[0].Name, _tracks[0].Played)
+                    : new TurnInput.PlayoutCleared(null, 0);
                 _tracks.Clear();
                 Handle(cleared);
                 break;
@@ -355,5 +359,6 @@ internal sealed class RehearsalCall
         }
     }
 
-    public string Story() => string.Join('\n', Seen.TakeLast(50).Select(c => c.ToString()!.Length > 220 ? c.ToString()![..220] : c.ToString()));
+    public string Story() =>
+        string.Join('\n', Seen.TakeLast(50).Select(c => c.ToString()!.Length > 220 ? c.ToString()![..220] : c.ToString()));
 }

@@ -15,7 +15,15 @@ public class RehearsalCallTests(ITestOutputHelper output)
         {
             Instructions = "Cook.",
             TranscriptionModel = "gpt-4o-mini-transcribe",
-            Tools = [.. new[] { "show_recipe", "step", "timer" }.Select(n => new ModelTool(n, "A tool.", System.Text.Json.JsonSerializer.SerializeToElement(new { type = "object", properties = new { } })))],
+            Tools =
+            [
+                .. new[] { "show_recipe", "step", "timer" }.Select(
+                    n =>
+                        new ModelTool(
+                            n,
+                            "A tool.",
+                            System.Text.Json.JsonSerializer.SerializeToElement(new { type = "object", properties = new { } }))),
+            ],
         },
     };
 
@@ -44,8 +52,10 @@ public class RehearsalCallTests(ITestOutputHelper output)
     {
         var free = TenMinutes(TimeSpan.FromMinutes(60));
         var capped = TenMinutes(TimeSpan.FromSeconds(20));
-        output.WriteLine($"{capped.Sessions} sessions, {capped.AnswerDelays.Count} turns, answer delay {capped.AnswerDelays.Min()}..{capped.AnswerDelays.Max()} ms "
-            + $"(without a cap {free.AnswerDelays.Min()}..{free.AnswerDelays.Max()} ms), silent frames within sentences {capped.Underruns} (without {free.Underruns})");
+        output.WriteLine($"{capped.Sessions} sessions, {capped.AnswerDelays.Count} turns, answer delay "
+            + $"{capped.AnswerDelays.Min()}..{capped.AnswerDelays.Max()} ms "
+            + $"(without a cap {free.AnswerDelays.Min()}..{free.AnswerDelays.Max()} ms), silent frames within sentences {capped.Underruns} "
+            + $"(without {free.Underruns})");
         Assert.Empty(capped.Errors);
         Assert.True(capped.Sessions >= 30, $"only {capped.Sessions} sessions");
         Assert.Equal(free.Machine.Conversation.Items.Select(i => i.Text), capped.Machine.Conversation.Items.Select(i => i.Text));
@@ -74,7 +84,11 @@ public class RehearsalCallTests(ITestOutputHelper output)
     [InlineData(2600)]
     public void A_sentence_whose_socket_dies_is_gone_on_with_and_no_word_is_lost(int after)
     {
-        var script = Talk with { Otherwise = "This sentence is long enough to be cut by a socket that dies in the middle of it, and its end is still to be heard." };
+        var script = Talk with
+        {
+            Otherwise =
+                "This sentence is long enough to be cut by a socket that dies in the middle of it, and its end is still to be heard.",
+        };
         var call = new RehearsalCall(Options, script, TimeSpan.FromMinutes(60), TimeSpan.FromHours(1));
         call.Run(500);
         call.Type("Tell me.");
@@ -100,7 +114,10 @@ public class RehearsalCallTests(ITestOutputHelper output)
     [Fact]
     public void A_turn_whose_transcript_was_lost_with_its_socket_is_answered_all_the_same()
     {
-        var call = new RehearsalCall(Options, Talk, TimeSpan.FromMinutes(60), TimeSpan.FromHours(1)) { Faults = new RehearsalFaults { TranscriptDelaySeconds = 3, ThinkSeconds = 2 } };
+        var call = new RehearsalCall(Options, Talk, TimeSpan.FromMinutes(60), TimeSpan.FromHours(1))
+        {
+            Faults = new RehearsalFaults { TranscriptDelaySeconds = 3, ThinkSeconds = 2 },
+        };
         call.Run(500);
         call.Speak(1000);
         call.Run(1800);
@@ -116,7 +133,10 @@ public class RehearsalCallTests(ITestOutputHelper output)
     [Fact]
     public void A_cough_is_told_from_words_by_the_model_and_the_sentence_goes_on()
     {
-        var script = Talk with { Otherwise = "This sentence is long enough to be interrupted by a person who coughs in the middle of it, and then it goes on." };
+        var script = Talk with
+        {
+            Otherwise = "This sentence is long enough to be interrupted by a person who coughs in the middle of it, and then it goes on.",
+        };
         var call = new RehearsalCall(Options, script, TimeSpan.FromMinutes(60), TimeSpan.FromHours(1));
         call.Run(500);
         call.Type("Go on.");
@@ -142,11 +162,14 @@ public class RehearsalCallTests(ITestOutputHelper output)
             sessions += call.Sessions;
             Assert.True(call.Errors.Count == 0, $"BRIDGE_SEED={at}: {string.Join("; ", call.Errors)}\n{call.Story()}");
             var last = call.Machine.Conversation.Items[^1];
-            Assert.True(last is { Kind: ModelItemKind.AgentMessage, Text: "You are welcome, any time you like to cook again.", Interrupted: false } && call.Machine.State == CallState.Listening,
+            Assert.True(last is { Kind: ModelItemKind.AgentMessage, Text: "You are welcome, any time you like to cook again.",
+                Interrupted: false } && call.Machine.State == CallState.Listening,
                 $"BRIDGE_SEED={at}: {call.Machine.State} {last}\n{call.Story()}");
             foreach (var function in call.Machine.Conversation.Items.Where(i => i.Kind == ModelItemKind.FunctionCall))
             {
-                Assert.True(call.Machine.Conversation.Items.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == function.CallId) == 1, $"BRIDGE_SEED={at}: {function}");
+                Assert.True(
+                    call.Machine.Conversation.Items.Count(i => i.Kind == ModelItemKind.FunctionOutput && i.CallId == function.CallId) == 1,
+                    $"BRIDGE_SEED={at}: {function}");
             }
         }
 
@@ -158,7 +181,11 @@ public class RehearsalCallTests(ITestOutputHelper output)
         var random = new Random(seed);
         var cap = TimeSpan.FromSeconds(random.Next(2) == 0 ? 3600 : 8 + random.Next(20));
         var sensitivity = Sensitivities.All[random.Next(4)];
-        var call = new RehearsalCall(Options with { InterruptSpeaking = sensitivity, InterruptThinking = sensitivity, SpeaksFirst = random.Next(2) == 0 }, Scripts.Demo, cap, TimeSpan.FromSeconds(random.Next(1, 100_000)))
+        var call = new RehearsalCall(
+            Options with { InterruptSpeaking = sensitivity, InterruptThinking = sensitivity, SpeaksFirst = random.Next(2) == 0 },
+            Scripts.Demo,
+            cap,
+            TimeSpan.FromSeconds(random.Next(1, 100_000)))
         {
             Faults = new RehearsalFaults
             {

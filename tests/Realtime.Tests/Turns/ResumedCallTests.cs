@@ -96,7 +96,8 @@ public class ResumedCallTests
         var lab = new CallLab(Options, log, TimeSpan.FromMinutes(5));
         lab.Start();
         lab.Run(1000);
-        Assert.InRange(log.Entries.OfType<ConversationEntry.SessionAdopted>().Single().At, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(301));
+        Assert.InRange(
+            log.Entries.OfType<ConversationEntry.SessionAdopted>().Single().At, TimeSpan.FromSeconds(300), TimeSpan.FromSeconds(301));
     }
 
     private static CallLab Resume(params ConversationEntry[] entries)
@@ -110,12 +111,15 @@ public class ResumedCallTests
         return new CallLab(Options, log);
     }
 
-    private static ConversationEntry.ItemAdded User(string id, string text) => new(default, new ModelItem(id, ModelItemKind.UserMessage) { Text = text }, null);
+    private static ConversationEntry.ItemAdded User(string id, string text) =>
+        new(default, new ModelItem(id, ModelItemKind.UserMessage) { Text = text }, null);
 
-    private static ConversationEntry.ItemAdded Agent(string id, string text) => new(default, new ModelItem(id, ModelItemKind.AgentMessage) { Text = text, IsAudio = true }, null);
+    private static ConversationEntry.ItemAdded Agent(string id, string text) =>
+        new(default, new ModelItem(id, ModelItemKind.AgentMessage) { Text = text, IsAudio = true }, null);
 
     private static ConversationEntry.ItemAdded Call(string id, string callId, string name) =>
         new(default, new ModelItem(id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = """{"to":1}""" }, null);
 
-    private static ConversationEntry.ItemAdded Output(string id, string callId) => new(default, new ModelItem(id, ModelItemKind.FunctionOutput) { CallId = callId, Output = "{}" }, null);
+    private static ConversationEntry.ItemAdded Output(string id, string callId) =>
+        new(default, new ModelItem(id, ModelItemKind.FunctionOutput) { CallId = callId, Output = "{}" }, null);
 }

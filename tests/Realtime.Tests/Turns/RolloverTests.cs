@@ -32,7 +32,10 @@ public class RolloverTests
     [Fact]
     public void A_socket_that_drops_in_mid_sentence_lets_the_sentence_be_finished_by_its_successor()
     {
-        var lab = new CallLab(Options) { Plans = _ => new Plan { Text = "One two three four five six seven eight nine ten.", AudioMs = 5000 } };
+        var lab = new CallLab(Options)
+        {
+            Plans = _ => new Plan { Text = "One two three four five six seven eight nine ten.", AudioMs = 5000 },
+        };
         lab.Start();
         lab.Input(new TurnInput.PageText("Count."));
         for (var i = 0; i < 7; i++)
@@ -121,7 +124,8 @@ public class RolloverTests
         lab.Run(6000);
         lab.Input(new TurnInput.SessionLost(1, "dropped"));
         Assert.Equal(2, lab.Machine.Conversation.Items.Count);
-        Assert.Equal(["(spoken words that were not transcribed)", "Hello there, how can I help you today?"], lab.Model.Items.Select(i => i.Text));
+        Assert.Equal(
+            ["(spoken words that were not transcribed)", "Hello there, how can I help you today?"], lab.Model.Items.Select(i => i.Text));
         var from = lab.All.OfType<TurnCommand.AdoptSession>().Last().ReplayInputFrom;
         Assert.InRange((lab.Now - from!.Value).TotalMilliseconds, 0, 800);
     }
@@ -177,13 +181,17 @@ public class RolloverTests
     [Fact]
     public void What_a_session_fixes_once_is_not_sent_again()
     {
-        var traced = Options with { Session = Options.Session with { Tracing = System.Text.Json.JsonSerializer.SerializeToElement("auto") } };
+        var traced = Options with
+        {
+            Session = Options.Session with { Tracing = System.Text.Json.JsonSerializer.SerializeToElement("auto") },
+        };
         var lab = new CallLab(traced);
         lab.Start();
         lab.Say("Hello.");
         lab.Run(3000);
         lab.Input(new TurnInput.RoleChanged(traced with { Session = traced.Session with { Instructions = "Be brief." } }));
-        var updates = lab.Sent<ModelCommand.UpdateSession>().Select(u => (u.Settings.Instructions, u.Settings.Voice, u.Settings.Tracing is not null)).ToArray();
+        var updates = lab.Sent<ModelCommand.UpdateSession>()
+            .Select(u => (u.Settings.Instructions, u.Settings.Voice, u.Settings.Tracing is not null)).ToArray();
         Assert.Equal([("Be kind.", "marin", true), ("Be brief.", null, false)], updates);
         Assert.Equal(1, lab.Current);
     }
@@ -281,7 +289,8 @@ public class RolloverTests
         for (var seconds = 0; seconds < 100; seconds += 10)
         {
             lab.Run(10_000);
-            lab.Input(new TurnInput.ModelEventReceived(1, new ModelEvent.Unknown("response.reasoning_summary_text.delta", lab.Model.ActiveId)));
+            lab.Input(
+                new TurnInput.ModelEventReceived(1, new ModelEvent.Unknown("response.reasoning_summary_text.delta", lab.Model.ActiveId)));
         }
 
         Assert.DoesNotContain("response_stalled", lab.Problems);
@@ -297,7 +306,10 @@ public class RolloverTests
     [InlineData("xhigh", 120)]
     public void A_model_that_reasons_is_given_the_time_it_thinks(string? effort, int seconds)
     {
-        var lab = new CallLab(Options with { Session = Options.Session with { ReasoningEffort = effort } }) { Plans = _ => new Plan { Thinks = true } };
+        var lab = new CallLab(Options with { Session = Options.Session with { ReasoningEffort = effort } })
+        {
+            Plans = _ => new Plan { Thinks = true },
+        };
         lab.Start();
         lab.Input(new TurnInput.PageText("Hi"));
         lab.Run((seconds * 1000) - 1000);
@@ -407,7 +419,8 @@ public class RolloverTests
         Assert.Equal("cedar", lab.Model.Voice);
         lab.Say("Hello.");
         lab.Run(3000);
-        lab.Input(new TurnInput.RoleChanged(Options with { Session = Options.Session with { Voice = "marin", Instructions = "Be brief." } }));
+        lab.Input(
+            new TurnInput.RoleChanged(Options with { Session = Options.Session with { Voice = "marin", Instructions = "Be brief." } }));
         lab.Run(100);
         Assert.Equal(2, lab.Current);
         Assert.Equal("marin", lab.Model.Voice);
@@ -433,7 +446,9 @@ public class RolloverTests
         lab.Open(2);
         lab.Run(1500);
         Assert.Equal(2, lab.Current);
-        Assert.Equal([ModelItemKind.UserMessage, ModelItemKind.FunctionCall, ModelItemKind.FunctionOutput, ModelItemKind.AgentMessage], lab.Model.Items.Select(i => i.Kind));
+        Assert.Equal(
+            [ModelItemKind.UserMessage, ModelItemKind.FunctionCall, ModelItemKind.FunctionOutput, ModelItemKind.AgentMessage],
+            lab.Model.Items.Select(i => i.Kind));
         Assert.Equal("Good day.", lab.Machine.Conversation.Items[^1].Text);
         Assert.Empty(lab.Refusals.Concat(lab.Graveyard));
     }

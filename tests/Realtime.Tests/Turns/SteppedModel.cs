@@ -196,7 +196,8 @@ internal sealed class SteppedModel
             case ModelEvent.Error { Code: "response_cancel_not_active" } when _crossing:
                 Crossings++;
                 break;
-            case ModelEvent.Error { Code: "invalid_value", CommandId: { } command } when command.StartsWith("configure", StringComparison.Ordinal):
+            case ModelEvent.Error { Code: "invalid_value", CommandId: { } command } when command.StartsWith(
+                "configure", StringComparison.Ordinal):
                 Refusals++; // as the walk asked
                 break;
             case ModelEvent.Error error:

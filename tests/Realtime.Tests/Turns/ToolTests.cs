@@ -101,7 +101,8 @@ public class ToolTests
         lab.Input(new TurnInput.ToolCompleted("call_1", "2", true));
         lab.Generate();
         Assert.Equal(2, lab.Sent<ModelCommand.CreateResponse>().Count());
-        Assert.Equal(["1", "2", "3"], lab.Machine.Conversation.Items.Where(i => i.Kind == ModelItemKind.FunctionOutput).Select(i => i.Output));
+        Assert.Equal(
+            ["1", "2", "3"], lab.Machine.Conversation.Items.Where(i => i.Kind == ModelItemKind.FunctionOutput).Select(i => i.Output));
         Assert.Empty(lab.Refusals);
     }
 
@@ -109,12 +110,14 @@ public class ToolTests
     public void Images_of_a_result_follow_the_outputs_of_its_round_as_messages()
     {
         var lab = Calling("chart", "two");
-        lab.Input(new TurnInput.ToolCompleted("call_0", "1", false) { Images = ["data:image/png;base64,AA==", "data:image/jpeg;base64,BB=="] });
+        lab.Input(
+            new TurnInput.ToolCompleted("call_0", "1", false) { Images = ["data:image/png;base64,AA==", "data:image/jpeg;base64,BB=="] });
         lab.Input(new TurnInput.ToolCompleted("call_1", "2", false));
         lab.Generate();
         var items = lab.Model.Items.SkipWhile(i => i.Kind != ModelItemKind.FunctionOutput).ToList();
         Assert.Equal(
-            [(ModelItemKind.FunctionOutput, null), (ModelItemKind.FunctionOutput, null), (ModelItemKind.UserMessage, "data:image/png;base64,AA=="), (ModelItemKind.UserMessage, "data:image/jpeg;base64,BB==")],
+            [(ModelItemKind.FunctionOutput, null), (ModelItemKind.FunctionOutput, null),
+                (ModelItemKind.UserMessage, "data:image/png;base64,AA=="), (ModelItemKind.UserMessage, "data:image/jpeg;base64,BB==")],
             items.Take(4).Select(i => (i.Kind, i.ImageUrl)));
         Assert.All(items[2..4], i => Assert.Equal("Image from the function chart.", i.Text));
 
@@ -177,7 +180,9 @@ public class ToolTests
         lab.Run(2000);
         lab.Input(new TurnInput.ToolCompleted("call_0", "\"found\"", false));
         lab.Run(2000);
-        Assert.Equal(tool == "detaches", lab.Model.Items.Any(i => i.Kind == ModelItemKind.SystemMessage && i.Text.Contains("found", StringComparison.Ordinal)));
+        Assert.Equal(
+            tool == "detaches",
+            lab.Model.Items.Any(i => i.Kind == ModelItemKind.SystemMessage && i.Text.Contains("found", StringComparison.Ordinal)));
         Assert.Equal(tool == "detaches" ? 3 : 2, lab.Sent<ModelCommand.CreateResponse>().Count());
         Assert.Empty(lab.Refusals);
     }
@@ -248,7 +253,10 @@ public class ToolTests
     public void A_model_that_loops_on_tools_is_told_to_stop()
     {
         var calls = 0;
-        var lab = new CallLab(Options with { MaxToolSteps = 3 }) { Plans = _ => new Plan { Text = "Fine.", AudioMs = 500, Calls = [($"call_{++calls}", "again", "{}")] } };
+        var lab = new CallLab(Options with { MaxToolSteps = 3 })
+        {
+            Plans = _ => new Plan { Text = "Fine.", AudioMs = 500, Calls = [($"call_{++calls}", "again", "{}")] },
+        };
         lab.Start();
         lab.Input(new TurnInput.PageText("Go."));
         for (var i = 1; i <= 10; i++)

@@ -41,7 +41,8 @@ public class TurnTests
         Assert.Equal(CallState.Speaking, lab.Machine.State);
         lab.Run(2500);
         Assert.Equal(CallState.Listening, lab.Machine.State);
-        Assert.Equal(["What is on the menu?", "Hello there, how can I help you today?"], lab.Machine.Conversation.Items.Select(i => i.Text));
+        Assert.Equal(
+            ["What is on the menu?", "Hello there, how can I help you today?"], lab.Machine.Conversation.Items.Select(i => i.Text));
         Assert.All(lab.Machine.Conversation.Items, item => Assert.True(item.Final));
         Assert.Empty(lab.Refusals);
     }
@@ -106,7 +107,8 @@ public class TurnTests
         lab.Run(2500);
         lab.Input(new TurnInput.PageText("hello again"));
         lab.Run(2500);
-        Assert.Equal(2, lab.Machine.Conversation.Items.Count(i => i is { Kind: ModelItemKind.AgentMessage, Final: true, Interrupted: false }));
+        Assert.Equal(
+            2, lab.Machine.Conversation.Items.Count(i => i is { Kind: ModelItemKind.AgentMessage, Final: true, Interrupted: false }));
         Assert.Empty(lab.Refusals);
     }
 
@@ -343,7 +345,8 @@ public class TurnTests
     {
         var lab = new CallLab(Plain with { RecapInstructions = "Sum up." })
         {
-            Plans = c => c.Settings?.OutOfBand == true ? new Plan { Text = "## Recap" } : new Plan { Text = "One two three.", AudioMs = 3000 },
+            Plans = c =>
+                c.Settings?.OutOfBand == true ? new Plan { Text = "## Recap" } : new Plan { Text = "One two three.", AudioMs = 3000 },
         };
         lab.Start();
         lab.Input(new TurnInput.PageText("Hi"));
@@ -408,7 +411,9 @@ public class TurnTests
         Assert.Equal(("Good ", false), (lab.Lines["i"].Text, lab.Lines["i"].Final));
         Say(new ModelEvent.TextDelta("r", "i", 0, "day."));
         Say(new ModelEvent.TextDone("r", "i", 0, "Good day."));
-        Say(new ModelEvent.ResponseDone("r", "completed", null, [new ModelItem("i", ModelItemKind.AgentMessage) { Text = "Good day." }], default, tag));
+        Say(
+            new ModelEvent.ResponseDone(
+                "r", "completed", null, [new ModelItem("i", ModelItemKind.AgentMessage) { Text = "Good day." }], default, tag));
         Assert.Equal(("Good day.", true), (lab.Lines["i"].Text, lab.Lines["i"].Final));
         Assert.Equal(CallState.Listening, lab.Machine.State);
         Assert.True(lab.Machine.Conversation.Items[1] is { Text: "Good day.", Final: true, IsAudio: false });
@@ -439,7 +444,9 @@ public class TurnTests
 
         // The command, and its share of the list of what may have to be played again.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 1000, 1, 120);
-        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(Assert.IsType<TurnCommand.PlayAudio>(commands[0]).Pcm, out var played));
+        Assert.True(
+            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(
+                Assert.IsType<TurnCommand.PlayAudio>(commands[0]).Pcm, out var played));
         Assert.Same(pcm, played.Array);
     }
 

@@ -324,7 +324,8 @@ internal sealed class WireWalk
                 Handle(new TurnInput.PlayoutCleared(playing?.Name, playing?.Played ?? 0));
                 break;
             case TurnCommand.InvokeTool(var id, _, _):
-                _later.Add((_now + TimeSpan.FromMilliseconds(_random.Next(4000)), new TurnInput.ToolCompleted(id, """{"minutes":5}""", false)));
+                _later.Add(
+                    (_now + TimeSpan.FromMilliseconds(_random.Next(4000)), new TurnInput.ToolCompleted(id, """{"minutes":5}""", false)));
                 break;
         }
     }

@@ -28,7 +28,9 @@ public sealed class WireWalkTests(ITestOutputHelper output)
             crossings += walk.Crossings;
         }
 
-        output.WriteLine($"{count} calls of {first}..: {commands} commands, {sessions} sessions, {responses} responses, {interrupted} cancelled, {crossings} cancels that came too late");
+        output.WriteLine(
+            $"{count} calls of {first}..: {commands} commands, {sessions} sessions, {responses} responses, {interrupted} cancelled, "
+                + $"{crossings} cancels that came too late");
         Assert.True(one is not null || (sessions > count && responses > 4 * count && interrupted > 0));
     }
 }

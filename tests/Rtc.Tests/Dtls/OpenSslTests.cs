@@ -134,7 +134,8 @@ public sealed class OpenSslTests
             Assert.False(DtlsRecord.IsPlausible(record.AsSpan(0, length)));
         }
 
-        foreach ((int at, byte value) in ((int, byte)[])[(0, 19), (0, 24), (1, 3), (2, 0xFC), (3, 1), (4, 2), (11, 1), (12, 25), (12, 23), (12, 0)])
+        foreach ((int at, byte value) in ((int, byte)[])[(0, 19), (0, 24), (1, 3), (2, 0xFC), (3, 1), (4, 2), (11, 1), (12, 25), (12, 23),
+            (12, 0)])
         {
             byte[] mutated = [.. record];
             mutated[at] = value;

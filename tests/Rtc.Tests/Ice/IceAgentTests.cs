@@ -193,7 +193,10 @@ public sealed class IceAgentTests
         public Lab(RtcRole role)
         {
             _output = new OutputQueue(Stats, limited: role == RtcRole.Server);
-            var options = new RtcPeerOptions { Identity = new FakeDtlsIdentity(_entropy), Role = role, LocalCandidates = [new(TransportAddress.FromIPv4(1, 1), 0)] };
+            var options = new RtcPeerOptions
+            {
+                Identity = new FakeDtlsIdentity(_entropy), Role = role, LocalCandidates = [new(TransportAddress.FromIPv4(1, 1), 0)],
+            };
             Agent = new IceAgent(_entropy, options, _output, Stats);
             Agent.SetRemote(RemoteUfrag, RemotePassword);
         }
@@ -204,7 +207,13 @@ public sealed class IceAgentTests
 
         public bool Receive(byte[] datagram, Route from) => Agent.Receive(Now, datagram, from);
 
-        public byte[] Check(bool nominate, string? password = null, string? ufrag = null, bool controlling = true, ulong tieBreaker = 1, bool unknown = false)
+        public byte[] Check(
+            bool nominate,
+            string? password = null,
+            string? ufrag = null,
+            bool controlling = true,
+            ulong tieBreaker = 1,
+            bool unknown = false)
         {
             byte[] buffer = new byte[300];
             var writer = new StunWriter(buffer, StunClass.Request, TransactionId.Draw(_entropy));

@@ -11,7 +11,8 @@ public sealed class IceCandidateTests
     [InlineData("candidate:573849379 1 tcp 1518214911 192.0.2.2 9 typ host tcptype active generation 0", "192.0.2.2:9/tcp", "active")]
     [InlineData("candidate:2 1 TCP 1518214911 192.0.2.2 443 typ host tcptype passive", "192.0.2.2:443/tcp", "passive")]
     [InlineData("candidate:0 1 UDP 2122187007 5ec74177-ff3f-4462-ae4e-0ba27a1f07b2.local 53014 typ host", null, null)]
-    [InlineData("candidate:842163049 1 udp 1677729535 203.0.113.7 61207 typ srflx raddr 10.0.0.1 rport 61207", "203.0.113.7:61207/udp", null)]
+    [InlineData("candidate:842163049 1 udp 1677729535 203.0.113.7 61207 typ srflx raddr 10.0.0.1 rport 61207", "203.0.113.7:61207/udp",
+        null)]
     public void Candidates_of_browsers_are_read(string line, string? address, string? tcpType)
     {
         Assert.True(IceCandidate.TryParse(line, out IceCandidate candidate));
@@ -21,8 +22,10 @@ public sealed class IceCandidateTests
     }
 
     [Theory]
-    [InlineData(""), InlineData("candidate:"), InlineData("candidate:1 1 udp 1 192.0.2.2 1"), InlineData("candidate:1 x udp 1 192.0.2.2 1 typ host")]
-    [InlineData("candidate:1 1 udp 1 192.0.2.2 70000 typ host"), InlineData("candidate:1 1 udp -1 192.0.2.2 1 typ host"), InlineData("candidate:1 1 udp 1 192.0.2.2 1 type host")]
+    [InlineData(""), InlineData("candidate:"), InlineData("candidate:1 1 udp 1 192.0.2.2 1"), InlineData("candidate:1 x udp 1 192.0.2.2 1 "
+        + "typ host")]
+    [InlineData("candidate:1 1 udp 1 192.0.2.2 70000 typ host"), InlineData("candidate:1 1 udp -1 192.0.2.2 1 typ host"),
+        InlineData("candidate:1 1 udp 1 192.0.2.2 1 type host")]
     [InlineData("candidate:1 0 udp 1 192.0.2.2 1 typ host"), InlineData("1 1 udp 1 192.0.2.2 1 typ host")]
     public void What_is_none_is_refused(string line) => Assert.False(IceCandidate.TryParse(line, out _));
 
@@ -59,5 +62,6 @@ public sealed class IceCandidateTests
         Assert.Equal(100, udp.Concat(tcp).Distinct().Count());
     }
 
-    internal static string TcpPriority(int index) => IceCandidate.HostPriority(TransportProtocol.Tcp, index).ToString(CultureInfo.InvariantCulture);
+    internal static string TcpPriority(int index) =>
+        IceCandidate.HostPriority(TransportProtocol.Tcp, index).ToString(CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,11 @@ public sealed class StreamFramerTests
         var random = new Random(5);
         for (int round = 0; round < 200; round++)
         {
-            byte[][] datagrams = [.. Enumerable.Range(0, 20).Select(_ => Bytes(random, random.Next(0, 4) == 0 ? random.Next(0, 3) : random.Next(1, StreamFramer.MaxDatagram + 1)))];
+            byte[][] datagrams =
+            [
+                .. Enumerable.Range(0, 20)
+                    .Select(_ => Bytes(random, random.Next(0, 4) == 0 ? random.Next(0, 3) : random.Next(1, StreamFramer.MaxDatagram + 1))),
+            ];
             var stream = new List<byte>();
             byte[] header = new byte[2];
             foreach (byte[] datagram in datagrams)

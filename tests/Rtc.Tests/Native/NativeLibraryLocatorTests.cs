@@ -14,8 +14,13 @@ public sealed class NativeLibraryLocatorTests
         Assert.Equal("/app/libopus.0.dylib", mac[0]);
         Assert.Contains("/opt/homebrew/opt/opus/lib/libopus.0.dylib", mac);
         Assert.Contains("/usr/local/lib/libopus.dylib", mac);
-        Assert.Contains("/opt/homebrew/opt/openssl@3/lib/libcrypto.3.dylib", NativeLibraryLocator.Candidates(NativeLibraryLocator.Crypto, OSPlatform.OSX, "/app"));
-        Assert.EndsWith("libssl-3-x64.dll", NativeLibraryLocator.Candidates(NativeLibraryLocator.Ssl, OSPlatform.Windows, "/app")[0], StringComparison.Ordinal);
+        Assert.Contains(
+            "/opt/homebrew/opt/openssl@3/lib/libcrypto.3.dylib",
+            NativeLibraryLocator.Candidates(NativeLibraryLocator.Crypto, OSPlatform.OSX, "/app"));
+        Assert.EndsWith(
+            "libssl-3-x64.dll",
+            NativeLibraryLocator.Candidates(NativeLibraryLocator.Ssl, OSPlatform.Windows, "/app")[0],
+            StringComparison.Ordinal);
     }
 
     [Theory]

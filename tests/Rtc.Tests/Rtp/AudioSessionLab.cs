@@ -65,7 +65,16 @@ internal sealed class AudioSessionLab
 
     public void Drain() => _output.Drain(Sink);
 
-    public void Receive(ushort sequence, byte[] payload, (byte Id, byte[] Value)[]? extensions = null, byte payloadType = 111, uint timestamp = 0, bool twoByte = false, TimeSpan at = default, bool padded = false, uint ssrc = RemoteSsrc)
+    public void Receive(
+        ushort sequence,
+        byte[] payload,
+        (byte Id, byte[] Value)[]? extensions = null,
+        byte payloadType = 111,
+        uint timestamp = 0,
+        bool twoByte = false,
+        TimeSpan at = default,
+        bool padded = false,
+        uint ssrc = RemoteSsrc)
     {
         var elements = new List<byte>();
         foreach ((byte id, byte[] value) in extensions ?? [])

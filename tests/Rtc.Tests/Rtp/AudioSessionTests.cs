@@ -321,7 +321,9 @@ public sealed class AudioSessionTests
             var feedback = new TransportFeedback(Start);
             for (int i = 0; i < random.Next(1, 400); i++)
             {
-                feedback.Note(Start + TimeSpan.FromMilliseconds(random.Next(0, 100_000)), new SequenceNumber((ushort)(round % 2 == 0 ? random.Next() : random.Next(0, 300))));
+                feedback.Note(
+                    Start + TimeSpan.FromMilliseconds(random.Next(0, 100_000)),
+                    new SequenceNumber((ushort)(round % 2 == 0 ? random.Next() : random.Next(0, 300))));
             }
 
             Assert.InRange(feedback.Write(buffer), 12, buffer.Length);
@@ -383,7 +385,10 @@ public sealed class AudioSessionTests
     [Fact]
     public void Every_mutation_of_a_header_is_survived()
     {
-        byte[] packet = [0x91, 0xEF, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 9, 0xBE, 0xDE, 0, 2, 0x10, 0x85, 0x31, 1, 2, 0x40, 0x30, 0, 1, 2, 3, 4];
+        byte[] packet =
+        [
+            0x91, 0xEF, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 9, 0xBE, 0xDE, 0, 2, 0x10, 0x85, 0x31, 1, 2, 0x40, 0x30, 0, 1, 2, 3, 4,
+        ];
         for (int i = 0; i < packet.Length; i++)
         {
             for (int value = 0; value < 256; value++)
@@ -429,5 +434,6 @@ public sealed class AudioSessionTests
     }
 
     // event | E, volume | duration; RFC 4733 §2.3.
-    private static byte[] Key(byte key, int duration, bool end) => [key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration];
+    private static byte[] Key(byte key, int duration, bool end) =>
+        [key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration];
 }

@@ -9,7 +9,8 @@ public sealed class BufferStories
     [Fact]
     public void A_full_send_buffer_refuses_and_says_when_it_is_low()
     {
-        SctpPair pair = SctpPair.Connected(50, out ushort stream, client: new SctpOptions { IsDtlsClient = true, SendBufferSize = 300_000 });
+        SctpPair pair = SctpPair.Connected(
+            50, out ushort stream, client: new SctpOptions { IsDtlsClient = true, SendBufferSize = 300_000 });
         byte[] message = new byte[100_000];
         Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, message));
         Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, message));
@@ -27,7 +28,8 @@ public sealed class BufferStories
     [Fact]
     public void A_message_longer_than_the_peer_takes_is_refused()
     {
-        SctpPair pair = SctpPair.Connected(51, out ushort stream, client: new SctpOptions { IsDtlsClient = true, MaxSendMessageSize = 1000 });
+        SctpPair pair = SctpPair.Connected(
+            51, out ushort stream, client: new SctpOptions { IsDtlsClient = true, MaxSendMessageSize = 1000 });
         Assert.Equal(DataSendResult.TooLarge, pair.Send(pair.Client, stream, new byte[1001]));
         Assert.Equal(DataSendResult.Queued, pair.Send(pair.Client, stream, new byte[1000]));
         Assert.Equal(DataSendResult.NoChannel, pair.Send(pair.Client, 99, "x"));
@@ -65,12 +67,18 @@ public sealed class BufferStories
     [Fact]
     public void A_sender_never_exceeds_a_small_window()
     {
-        SctpPair pair = SctpPair.Connected(54, out ushort stream, server: new SctpOptions { ReceiveBufferSize = 8192, MaxReceiveMessageSize = 200_000 }, path: p => p.Loss = 0.05);
+        SctpPair pair = SctpPair.Connected(
+            54,
+            out ushort stream,
+            server: new SctpOptions { ReceiveBufferSize = 8192, MaxReceiveMessageSize = 200_000 },
+            path: p => p.Loss = 0.05);
         byte[] message = new byte[120_000];
         new Random(54).NextBytes(message);
         pair.Send(pair.Client, stream, message);
         pair.Send(pair.Client, stream, message);
-        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 2, TimeSpan.FromMinutes(10)), pair.Story("a small window is slow, not stuck"));
+        Assert.True(
+            pair.RunUntil(() => pair.Server.Messages.Count == 2, TimeSpan.FromMinutes(10)),
+            pair.Story("a small window is slow, not stuck"));
         Assert.Equal(message, pair.Server.Messages[1].Bytes);
     }
 

@@ -65,10 +65,13 @@ public sealed class ClosingStories
             int got = other.Messages.Count;
             Assert.True(opener.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = $"c{i}" }, out ushort stream));
             pair.Send(opener, stream, $"m{i}");
-            Assert.True(pair.RunUntil(() => other.Opened.Count == opened + 1 && other.Messages.Count == got + 1), pair.Story($"channel {i} opens"));
+            Assert.True(
+                pair.RunUntil(() => other.Opened.Count == opened + 1 && other.Messages.Count == got + 1), pair.Story($"channel {i} opens"));
             SctpEnd closer = i % 3 == 0 ? other : opener;
             closer.Association.CloseChannel(pair.Now, stream);
-            Assert.True(pair.RunUntil(() => opener.ClosedChannels.Count == openerClosed + 1 && other.ClosedChannels.Count == otherClosed + 1), pair.Story($"channel {i} closes"));
+            Assert.True(
+                pair.RunUntil(() => opener.ClosedChannels.Count == openerClosed + 1 && other.ClosedChannels.Count == otherClosed + 1),
+                pair.Story($"channel {i} closes"));
         }
 
         Assert.Equal(1, pair.Client.Association.ChannelCount);

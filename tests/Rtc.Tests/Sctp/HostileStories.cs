@@ -143,7 +143,8 @@ public sealed class HostileStories
         {
             int closed = pair.Client.ClosedChannels.Count;
             List<ushort> streams = [];
-            while (streams.Count < AtOnce && pair.Client.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = "flood" }, out ushort stream))
+            while (streams.Count < AtOnce
+                && pair.Client.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = "flood" }, out ushort stream))
             {
                 streams.Add(stream);
             }
@@ -163,7 +164,9 @@ public sealed class HostileStories
             Assert.Equal(Limit, most);
             Assert.Equal(round * (AtOnce - (Limit - 1)), pair.Server.Association.Stats.ChannelsRefused);
             streams.ForEach(s => pair.Client.Association.CloseChannel(pair.Now, s));
-            Assert.True(pair.RunUntil(() => pair.Server.Association.ChannelCount == 1 && pair.Client.Association.ChannelCount == 1), pair.Story("all are closed"));
+            Assert.True(
+                pair.RunUntil(() => pair.Server.Association.ChannelCount == 1 && pair.Client.Association.ChannelCount == 1),
+                pair.Story("all are closed"));
         }
 
         pair.Send(pair.Client, first, "still here");

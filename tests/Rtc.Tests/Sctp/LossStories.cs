@@ -20,7 +20,8 @@ public sealed class LossStories
         Instant start = pair.Now;
         pair.Send(pair.Client, stream, new byte[1100 * packets]);
         Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 1));
-        Assert.True(pair.Now - start < TimeSpan.FromMilliseconds(120), $"took {(pair.Now - start).TotalMilliseconds} ms at a round trip of 40 ms");
+        Assert.True(
+            pair.Now - start < TimeSpan.FromMilliseconds(120), $"took {(pair.Now - start).TotalMilliseconds} ms at a round trip of 40 ms");
         Assert.Equal(0, pair.Client.Association.Stats.Timeouts);
     }
 
@@ -93,7 +94,9 @@ public sealed class LossStories
         Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 1));
         Assert.Equal(message, pair.Server.Messages[0].Bytes);
         long packets = pair.Client.Association.Stats.PacketsSent;
-        Assert.True(pair.Client.Association.Stats.Retransmissions < packets / 2, $"{pair.Client.Association.Stats.Retransmissions} of {packets} packets were repetitions");
+        Assert.True(
+            pair.Client.Association.Stats.Retransmissions < packets / 2,
+            $"{pair.Client.Association.Stats.Retransmissions} of {packets} packets were repetitions");
     }
 
     [Fact]
@@ -136,7 +139,8 @@ public sealed class LossStories
         pair.Client.Association.Connect(pair.Now);
         pair.Client.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = "bulk" }, out ushort stream);
         Assert.True(pair.RunUntil(() => pair.Server.Opened.Count == 1));
-        pair.Server.OnMessage = (now, s, bytes, binary) => Assert.Equal(DataSendResult.Queued, pair.Server.Association.Send(now, s, bytes, binary));
+        pair.Server.OnMessage = (now, s, bytes, binary) =>
+            Assert.Equal(DataSendResult.Queued, pair.Server.Association.Send(now, s, bytes, binary));
         pair.ToServer.Drop = _ =>
         {
             while (leaving.TryPeek(out Instant at) && at <= pair.Now)
@@ -162,7 +166,9 @@ public sealed class LossStories
 
         Assert.True(pair.RunUntil(() => pair.Client.Messages.Count == 64));
         SctpStats stats = pair.Client.Association.Stats;
-        string story = $"{(pair.Now - start).TotalMilliseconds} ms, {overflowed} overflowed, {stats.Retransmissions} again, {stats.Timeouts} timeouts, {stats.TailProbes} probes";
+        string story =
+            $"{(pair.Now - start).TotalMilliseconds} ms, {overflowed} overflowed, {stats.Retransmissions} again, {stats.Timeouts} "
+                + $"timeouts, {stats.TailProbes} probes";
         TestContext.Current.SendDiagnosticMessage(story);
         Assert.True(stats.Timeouts == 0, story);
         Assert.True(pair.Now - start < TimeSpan.FromMilliseconds(60), story);
@@ -171,7 +177,8 @@ public sealed class LossStories
     [Fact]
     public void A_browser_whose_thread_is_late_loses_nothing_in_its_socket_buffer()
     {
-        // An echo of 1 MB with a browser's buffer: 64 kB, doubled by the kernel. A window made from the smoothed round trip grows by the queue it made.
+        // An echo of 1 MB with a browser's buffer: 64 kB, doubled by the kernel. A window made from the smoothed round trip grows by the
+        // queue it made.
         SctpPair pair = SctpPair.Connected(24, out ushort stream, path: p =>
         {
             p.Latency = TimeSpan.FromMicroseconds(100);

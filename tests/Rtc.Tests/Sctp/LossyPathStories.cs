@@ -33,7 +33,9 @@ public sealed class LossyPathStories
         }
 
         trips.Sort();
-        string story = $"round trip {roundTrip} ms: p50 {At(0.5)}, p95 {At(0.95)}, p99 {At(0.99)}, longest {trips[^1]:0.0} ms; at most {worst!.Timeouts} timeouts and {worst.TailProbes} probes for 200 messages";
+        string story =
+            $"round trip {roundTrip} ms: p50 {At(0.5)}, p95 {At(0.95)}, p99 {At(0.99)}, longest {trips[^1]:0.0} ms; at most "
+                + $"{worst!.Timeouts} timeouts and {worst.TailProbes} probes for 200 messages";
         TestContext.Current.SendDiagnosticMessage(story);
         Assert.True(trips[(int)(trips.Count * 0.95)] <= within, story);
         Assert.True(trips[^1] <= 1000, story);
@@ -59,7 +61,8 @@ public sealed class LossyPathStories
 
             Assert.True(pair.RunUntil(() => pair.Client.Messages.Count == 64), pair.Story("1 MB arrives"));
             SctpStats stats = pair.Server.Association.Stats;
-            string story = pair.Story($"{(pair.Now - start).TotalSeconds:0.00} s, {stats.Retransmissions} chunks again, {stats.Timeouts} timeouts");
+            string story = pair.Story(
+                $"{(pair.Now - start).TotalSeconds:0.00} s, {stats.Retransmissions} chunks again, {stats.Timeouts} timeouts");
             TestContext.Current.SendDiagnosticMessage(story);
             Assert.True(pair.Now - start <= TimeSpan.FromSeconds(seconds), story);
         }

@@ -45,7 +45,8 @@ public sealed class MutationStories
             victim = toServer ? pair.Server : pair.Client;
             for (int at = 0; at < packet.Length; at++)
             {
-                foreach (byte value in (ReadOnlySpan<byte>)[0, 1, 0x7F, 0x80, 0xFF, (byte)(packet[at] + 1), (byte)(packet[at] - 1), (byte)random.Next(256)])
+                foreach (byte value in (ReadOnlySpan<byte>)[0, 1, 0x7F, 0x80, 0xFF, (byte)(packet[at] + 1), (byte)(packet[at] - 1),
+                    (byte)random.Next(256)])
                 {
                     byte[] mutated = [.. packet];
                     mutated[at] = value;
@@ -106,7 +107,8 @@ public sealed class MutationStories
         pair.ToServer.Drop = p => { tap?.Invoke(p, true); return false; };
         pair.ToClient.Drop = p => { tap?.Invoke(p, false); return false; };
         pair.Client.Association.Connect(pair.Now);
-        pair.Client.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = "x", MaxRetransmits = kind == "partial" ? (ushort)0 : null }, out ushort stream);
+        pair.Client.Association.TryOpenChannel(
+            pair.Now, new DataChannelOptions { Label = "x", MaxRetransmits = kind == "partial" ? (ushort)0 : null }, out ushort stream);
         if (kind == "handshake")
         {
             pair.RunUntil(() => pair.Server.EstablishedCount == 1);

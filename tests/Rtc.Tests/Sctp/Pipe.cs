@@ -17,10 +17,15 @@ internal sealed class Pipe(Random random)
 
     public double Duplication { get; set; }
 
-    /// <summary>The reader at the far end is busy: it takes what came at multiples of this alone. Zero: it takes each packet at once.</summary>
+    /// <summary>
+    /// The reader at the far end is busy: it takes what came at multiples of this alone. Zero: it takes each packet at once.
+    /// </summary>
     public TimeSpan ReadEvery { get; set; }
 
-    /// <summary>The reader's socket buffer in bytes as Linux counts them, 2,304 for a large packet and 832 for a small one; what it can't hold is lost.</summary>
+    /// <summary>
+    /// The reader's socket buffer in bytes as Linux counts them, 2,304 for a large packet and 832 for a small one; what it can't hold is
+    /// lost.
+    /// </summary>
     public long SocketBuffer { get; set; } = long.MaxValue;
 
     /// <summary>Packets that the socket buffer could not hold.</summary>

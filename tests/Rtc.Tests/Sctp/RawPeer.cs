@@ -5,7 +5,9 @@ using Bridge.Testing;
 
 namespace Bridge.Rtc.Tests.Sctp;
 
-/// <summary>A peer that writes its chunks by hand, so that it can lie. Talks to one association, which never sees a clock but ours.</summary>
+/// <summary>
+/// A peer that writes its chunks by hand, so that it can lie. Talks to one association, which never sees a clock but ours.
+/// </summary>
 internal sealed class RawPeer : ISctpSink
 {
     public const uint Tag = 0x11223344;
@@ -49,7 +51,13 @@ internal sealed class RawPeer : ISctpSink
 
     public int EstablishedCount { get; private set; }
 
-    public static byte[] Init(uint tag = Tag, uint window = 1_000_000, ushort outbound = 65535, ushort inbound = 65535, uint tsn = FirstTsn, params byte[] parameters)
+    public static byte[] Init(
+        uint tag = Tag,
+        uint window = 1_000_000,
+        ushort outbound = 65535,
+        ushort inbound = 65535,
+        uint tsn = FirstTsn,
+        params byte[] parameters)
     {
         byte[] value = new byte[16 + parameters.Length];
         BinaryPrimitives.WriteUInt32BigEndian(value, tag);

@@ -43,7 +43,8 @@ public sealed class ReliabilityStories
     [InlineData(false)]
     public void A_message_without_repetition_is_given_up_and_the_next_goes_on(bool ordered)
     {
-        SctpPair pair = SctpPair.Connected(32, out ushort stream, new DataChannelOptions { Label = "p", Ordered = ordered, MaxRetransmits = 0 });
+        SctpPair pair = SctpPair.Connected(
+            32, out ushort stream, new DataChannelOptions { Label = "p", Ordered = ordered, MaxRetransmits = 0 });
         pair.RunFor(TimeSpan.FromSeconds(1));
         int seen = 0;
         pair.ToServer.Drop = p => p[12] == (byte)ChunkType.Data && seen++ == 0;
@@ -87,7 +88,8 @@ public sealed class ReliabilityStories
     [Fact]
     public void A_message_past_its_lifetime_is_given_up_even_when_half_of_it_has_arrived()
     {
-        SctpPair pair = SctpPair.Connected(34, out ushort stream, new DataChannelOptions { Label = "p", MaxLifetime = TimeSpan.FromMilliseconds(150) });
+        SctpPair pair = SctpPair.Connected(
+            34, out ushort stream, new DataChannelOptions { Label = "p", MaxLifetime = TimeSpan.FromMilliseconds(150) });
         pair.RunFor(TimeSpan.FromSeconds(1));
         // 24 packets fill the first window; then the path dies for half a second.
         pair.Send(pair.Client, stream, new byte[100_000]);
@@ -107,7 +109,8 @@ public sealed class ReliabilityStories
     [Fact]
     public void What_expires_in_the_queue_is_never_sent()
     {
-        SctpPair pair = SctpPair.Connected(35, out ushort stream, new DataChannelOptions { Label = "p", MaxLifetime = TimeSpan.FromMilliseconds(50) });
+        SctpPair pair = SctpPair.Connected(
+            35, out ushort stream, new DataChannelOptions { Label = "p", MaxLifetime = TimeSpan.FromMilliseconds(50) });
         pair.RunFor(TimeSpan.FromSeconds(1));
         pair.ToServer.Loss = 1;
         pair.Send(pair.Client, stream, new byte[200_000]);
@@ -123,7 +126,8 @@ public sealed class ReliabilityStories
     [Fact]
     public void Under_heavy_loss_an_unreliable_channel_delivers_whole_messages_in_order()
     {
-        SctpPair pair = SctpPair.Connected(36, out ushort stream, new DataChannelOptions { Label = "p", MaxRetransmits = 1 }, path: p => p.Loss = 0);
+        SctpPair pair = SctpPair.Connected(
+            36, out ushort stream, new DataChannelOptions { Label = "p", MaxRetransmits = 1 }, path: p => p.Loss = 0);
         pair.ToServer.Loss = pair.ToClient.Loss = 0.25;
         pair.ToServer.Jitter = TimeSpan.FromMilliseconds(5);
         Random random = new(36);
@@ -138,7 +142,9 @@ public sealed class ReliabilityStories
 
         pair.ToServer.Loss = pair.ToClient.Loss = 0;
         pair.Send(pair.Client, stream, BitConverter.GetBytes(300));
-        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count > 0 && BitConverter.ToInt32(pair.Server.Messages[^1].Bytes) == 300), pair.Story("the last one arrives"));
+        Assert.True(
+            pair.RunUntil(() => pair.Server.Messages.Count > 0 && BitConverter.ToInt32(pair.Server.Messages[^1].Bytes) == 300),
+            pair.Story("the last one arrives"));
         int last = -1;
         foreach ((_, byte[] bytes, _) in pair.Server.Messages)
         {

@@ -39,7 +39,13 @@ internal sealed class SctpPair
     public int Steps { get; private set; }
 
     /// <summary>A pair with the handshake done and one channel open, the client's.</summary>
-    public static SctpPair Connected(int seed, out ushort stream, DataChannelOptions? channel = null, SctpOptions? client = null, SctpOptions? server = null, Action<Pipe>? path = null)
+    public static SctpPair Connected(
+        int seed,
+        out ushort stream,
+        DataChannelOptions? channel = null,
+        SctpOptions? client = null,
+        SctpOptions? server = null,
+        Action<Pipe>? path = null)
     {
         SctpPair pair = new(seed, client, server, path);
         pair.Client.Association.Connect(pair.Now);
@@ -69,7 +75,9 @@ internal sealed class SctpPair
                 return condition();
             }
 
-            Assert.True(next > Now || ToServer.Next <= Now || ToClient.Next <= Now, Story($"a deadline must not lie in the past: {Client.Deadline.Why}, {Server.Deadline.Why}"));
+            Assert.True(
+                next > Now || ToServer.Next <= Now || ToClient.Next <= Now,
+                Story($"a deadline must not lie in the past: {Client.Deadline.Why}, {Server.Deadline.Why}"));
             Now = next > Now ? next : Now;
             Deliver(ToServer, Server);
             Deliver(ToClient, Client);
@@ -84,7 +92,8 @@ internal sealed class SctpPair
         Now = end;
     }
 
-    public DataSendResult Send(SctpEnd from, ushort stream, string text) => from.Association.Send(Now, stream, Encoding.UTF8.GetBytes(text), false);
+    public DataSendResult Send(SctpEnd from, ushort stream, string text) =>
+        from.Association.Send(Now, stream, Encoding.UTF8.GetBytes(text), false);
 
     public DataSendResult Send(SctpEnd from, ushort stream, byte[] bytes) => from.Association.Send(Now, stream, bytes, true);
 

@@ -118,7 +118,10 @@ public sealed class SctpStories
             pair.RunFor(TimeSpan.FromMilliseconds(5));
         }
 
-        Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == sent.Count && pair.Client.Messages.Count == back.Count, TimeSpan.FromMinutes(5)), pair.Story("everything arrives"));
+        Assert.True(
+            pair.RunUntil(
+                () => pair.Server.Messages.Count == sent.Count && pair.Client.Messages.Count == back.Count, TimeSpan.FromMinutes(5)),
+            pair.Story("everything arrives"));
         Assert.Equal(sent, pair.Server.Messages.Select(m => m.Bytes));
         Assert.Equal(back, pair.Client.Messages.Select(m => m.Bytes));
     }
@@ -215,7 +218,11 @@ public sealed class SctpStories
     [InlineData(100, 0, 4)]
     public void Ten_messages_of_256_KB_take_no_longer_than_the_path_makes_them(int latency, double loss, double seconds)
     {
-        SctpPair pair = SctpPair.Connected(13, out ushort stream, client: new SctpOptions { IsDtlsClient = true, SendBufferSize = 4 << 20 }, path: p => p.Latency = TimeSpan.FromMilliseconds(latency));
+        SctpPair pair = SctpPair.Connected(
+            13,
+            out ushort stream,
+            client: new SctpOptions { IsDtlsClient = true, SendBufferSize = 4 << 20 },
+            path: p => p.Latency = TimeSpan.FromMilliseconds(latency));
         pair.ToServer.Loss = loss;
         Instant start = pair.Now;
         for (int i = 0; i < 10; i++)
@@ -226,7 +233,9 @@ public sealed class SctpStories
         Assert.True(pair.RunUntil(() => pair.Server.Messages.Count == 10));
         TimeSpan took = pair.Now - start;
         SctpStats stats = pair.Client.Association.Stats;
-        string story = $"latency {latency} ms, loss {loss}: {took.TotalSeconds:f2} s, {stats.PacketsSent} packets, {stats.Retransmissions} again, {stats.Timeouts} timeouts";
+        string story =
+            $"latency {latency} ms, loss {loss}: {took.TotalSeconds:f2} s, {stats.PacketsSent} packets, {stats.Retransmissions} again, "
+                + $"{stats.Timeouts} timeouts";
         TestContext.Current.SendDiagnosticMessage(story);
         Assert.True(took.TotalSeconds < seconds, story);
         Assert.Equal(0, stats.Timeouts);

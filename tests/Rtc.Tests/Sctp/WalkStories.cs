@@ -90,7 +90,9 @@ public sealed class WalkStories
             {
                 SctpEnd receiver = fromClient ? _pair.Server : _pair.Client;
                 int[] got = [.. receiver.Messages.Where(m => BitConverter.ToInt32(m.Bytes) == number).Select(m => Check(m.Bytes))];
-                string story = _pair.Story($"channel {number} ({talk.Options}) of the {(fromClient ? "client" : "server")}: {talk.Sent} sent, {string.Join(' ', got)}");
+                string story = _pair.Story(
+                    $"channel {number} ({talk.Options}) of the {(fromClient ? "client" : "server")}: {talk.Sent} sent, "
+                        + $"{string.Join(' ', got)}");
                 Assert.Equal(got.Length, got.Distinct().Count());
                 if (talk.Options.Ordered)
                 {
@@ -105,10 +107,15 @@ public sealed class WalkStories
 
             int open = _talks.Values.Count(t => !t.Closed);
             Assert.True(_pair.Client.Association.ChannelCount == open && _pair.Server.Association.ChannelCount == open,
-                _pair.Story($"{open} channels are open, not {_pair.Client.Association.ChannelCount} and {_pair.Server.Association.ChannelCount}"));
+                _pair.Story(
+                    $"{open} channels are open, not {_pair.Client.Association.ChannelCount} and {_pair.Server.Association.ChannelCount}"));
             _pair.RunFor(TimeSpan.FromSeconds(1));
-            Assert.True(_pair.Client.Deadline.Why is DeadlineReason.SctpHeartbeat, _pair.Story($"the client waits for {_pair.Client.Deadline.Why}"));
-            Assert.True(_pair.Server.Deadline.Why is DeadlineReason.SctpHeartbeat, _pair.Story($"the server waits for {_pair.Server.Deadline.Why}"));
+            Assert.True(
+                _pair.Client.Deadline.Why is DeadlineReason.SctpHeartbeat,
+                _pair.Story($"the client waits for {_pair.Client.Deadline.Why}"));
+            Assert.True(
+                _pair.Server.Deadline.Why is DeadlineReason.SctpHeartbeat,
+                _pair.Story($"the server waits for {_pair.Server.Deadline.Why}"));
         }
 
         private void Open(bool fromClient, SctpEnd end)

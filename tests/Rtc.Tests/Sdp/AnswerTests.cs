@@ -32,7 +32,11 @@ public sealed class AnswerTests
         Assert.Contains("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", lines);
         Assert.Contains("a=sctp-port:5000", lines);
         Assert.Equal(2, lines.Count(l => l == "a=setup:passive"));
-        Assert.DoesNotContain(lines, l => l.Contains("nack", StringComparison.Ordinal) || l.Contains("G722", StringComparison.Ordinal) || l.Contains("abs-send-time", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines,
+            l =>
+                l.Contains("nack", StringComparison.Ordinal) || l.Contains("G722", StringComparison.Ordinal)
+                    || l.Contains("abs-send-time", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +55,10 @@ public sealed class AnswerTests
     public void Safari_gets_audio_and_data_and_its_video_turned_down_in_place()
     {
         string[] lines = Answer(PublishedSafari);
-        Assert.Equal(["m=audio 9 UDP/TLS/RTP/SAVPF 111 63 110 126", "m=video 0 UDP/TLS/RTP/SAVPF 96 97 98 99", "m=application 9 UDP/DTLS/SCTP webrtc-datachannel"], lines.Where(l => l.StartsWith("m=", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["m=audio 9 UDP/TLS/RTP/SAVPF 111 63 110 126", "m=video 0 UDP/TLS/RTP/SAVPF 96 97 98 99", "m=application 9 UDP/DTLS/SCTP "
+                + "webrtc-datachannel"],
+            lines.Where(l => l.StartsWith("m=", StringComparison.Ordinal)));
         Assert.Contains("a=group:BUNDLE 0 2", lines);
         Assert.Contains("a=rtcp-fb:111 transport-cc", lines);
         Assert.Contains("a=sctp-port:5000", lines);
@@ -101,7 +108,8 @@ public sealed class AnswerTests
     }
 
     [Theory]
-    [InlineData("a=sendrecv", "a=sendrecv"), InlineData("a=sendonly", "a=recvonly"), InlineData("a=recvonly", "a=sendonly"), InlineData("a=inactive", "a=inactive")]
+    [InlineData("a=sendrecv", "a=sendrecv"), InlineData("a=sendonly", "a=recvonly"), InlineData("a=recvonly", "a=sendonly"),
+        InlineData("a=inactive", "a=inactive")]
     public void Directions_are_mirrored(string offered, string answered) =>
         Assert.Contains(answered, Answer(Chromium.Replace("a=sendrecv", offered, StringComparison.Ordinal)));
 
@@ -115,13 +123,18 @@ public sealed class AnswerTests
         string[] lines = Answer(video);
         Assert.Contains("m=video 0 UDP/TLS/RTP/SAVPF 96", lines);
         Assert.Contains("a=group:BUNDLE 0 1", lines);
-        Assert.Equal(["m=audio", "m=video", "m=application"], lines.Where(l => l.StartsWith("m=", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]));
+        Assert.Equal(
+            ["m=audio", "m=video", "m=application"],
+            lines.Where(l => l.StartsWith("m=", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]));
     }
 
     [Fact]
     public void A_second_audio_section_and_what_stands_outside_of_the_bundle_are_refused()
     {
-        string second = Chromium.Replace("m=application", "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:x\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\nm=application", StringComparison.Ordinal);
+        string second = Chromium.Replace(
+            "m=application",
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:x\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\nm=application",
+            StringComparison.Ordinal);
         Assert.Contains("m=audio 0 UDP/TLS/RTP/SAVPF 111", Answer(second));
         string unbundled = Chromium.Replace("a=group:BUNDLE 0 1\r\n", "", StringComparison.Ordinal);
         Assert.Contains("m=application 0 UDP/DTLS/SCTP webrtc-datachannel", Answer(unbundled));
@@ -134,7 +147,9 @@ public sealed class AnswerTests
     {
         string offer = Chromium.Replace("m=application 49453", "m=application 0", StringComparison.Ordinal);
         Assert.Contains("m=application 0 UDP/DTLS/SCTP webrtc-datachannel", Answer(offer));
-        Assert.Contains("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", Answer(offer.Replace("a=mid:1", "a=mid:1\r\na=bundle-only", StringComparison.Ordinal)));
+        Assert.Contains(
+            "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+            Answer(offer.Replace("a=mid:1", "a=mid:1\r\na=bundle-only", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -162,8 +177,11 @@ public sealed class AnswerTests
     [Fact]
     public void RED_is_preferred_by_whoever_names_it_first_and_never_for_another_codec()
     {
-        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 63 111 110 126", Answer(Chromium.Replace("111 63 9", "63 111 9", StringComparison.Ordinal)));
-        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 111 110 126", Answer(Chromium.Replace("a=fmtp:63 111/111", "a=fmtp:63 0/0", StringComparison.Ordinal)));
+        Assert.Contains(
+            "m=audio 9 UDP/TLS/RTP/SAVPF 63 111 110 126", Answer(Chromium.Replace("111 63 9", "63 111 9", StringComparison.Ordinal)));
+        Assert.Contains(
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111 110 126",
+            Answer(Chromium.Replace("a=fmtp:63 111/111", "a=fmtp:63 0/0", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -175,13 +193,19 @@ public sealed class AnswerTests
     [InlineData("a=fmtp:63 111/111", "a=fmtp:063 0/0", "111 63 110 126", "111 63 110 126")]
     public void Of_two_lines_for_one_format_the_first_counts(string line, string other, string after, string before)
     {
-        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF " + after, Answer(Chromium.Replace(line, $"{line}\r\n{other}", StringComparison.Ordinal)));
-        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF " + before, Answer(Chromium.Replace(line, $"{other}\r\n{line}", StringComparison.Ordinal)));
+        Assert.Contains(
+            "m=audio 9 UDP/TLS/RTP/SAVPF " + after, Answer(Chromium.Replace(line, $"{line}\r\n{other}", StringComparison.Ordinal)));
+        Assert.Contains(
+            "m=audio 9 UDP/TLS/RTP/SAVPF " + before, Answer(Chromium.Replace(line, $"{other}\r\n{line}", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Nack_is_agreed_to_where_it_is_offered() =>
-        Assert.Contains("a=rtcp-fb:111 nack", Answer(Chromium.Replace("a=rtcp-fb:111 transport-cc", "a=rtcp-fb:111 transport-cc\r\na=rtcp-fb:111 nack", StringComparison.Ordinal)));
+        Assert.Contains(
+            "a=rtcp-fb:111 nack",
+            Answer(
+                Chromium.Replace(
+                    "a=rtcp-fb:111 transport-cc", "a=rtcp-fb:111 transport-cc\r\na=rtcp-fb:111 nack", StringComparison.Ordinal)));
 
     [Fact]
     public void A_re_offer_keeps_credentials_and_a_restart_changes_them()
@@ -191,7 +215,8 @@ public sealed class AnswerTests
         Assert.True(peer.TryAnswer(Now, Chromium, out string? second, out _));
         Assert.Equal(Credentials(first), Credentials(second));
         Assert.NotEqual(first, second);
-        string restart = Chromium.Replace("a=ice-ufrag:/7yB", "a=ice-ufrag:9zzz", StringComparison.Ordinal).Replace("EVqQDvQHXxv3YES82nDJOvXk", "EVqQDvQHXxv3YES82nDJOvXX", StringComparison.Ordinal);
+        string restart = Chromium.Replace("a=ice-ufrag:/7yB", "a=ice-ufrag:9zzz", StringComparison.Ordinal)
+            .Replace("EVqQDvQHXxv3YES82nDJOvXk", "EVqQDvQHXxv3YES82nDJOvXX", StringComparison.Ordinal);
         Assert.True(peer.TryAnswer(Now, restart, out string? third, out _));
         Assert.NotEqual(Credentials(first), Credentials(third));
         Assert.Equal(1, peer.Stats.IceRestarts);
@@ -203,9 +228,16 @@ public sealed class AnswerTests
         RtcPeer peer = Server();
         Assert.True(peer.TryAnswer(Now, Chromium, out _, out _));
         string ufrag = peer.LocalUfrag;
-        Assert.Contains("certificate", Refusal(peer, Chromium.Replace("E6:91", "E6:92", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "certificate", Refusal(peer, Chromium.Replace("E6:91", "E6:92", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.Contains("roles", Refusal(peer, Chromium.Replace("actpass", "passive", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Contains("m-line", Refusal(peer, Chromium[..Chromium.IndexOf("m=application", StringComparison.Ordinal)].Replace("BUNDLE 0 1", "BUNDLE 0", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "m-line",
+            Refusal(
+                peer,
+                Chromium[..Chromium.IndexOf("m=application", StringComparison.Ordinal)]
+                    .Replace("BUNDLE 0 1", "BUNDLE 0", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.Equal(ufrag, peer.LocalUfrag);
         Assert.True(peer.TryAnswer(Now, Chromium, out _, out _));
     }
@@ -223,7 +255,10 @@ public sealed class AnswerTests
     }
 
     private static string Credentials(string sdp) =>
-        string.Join('\n', sdp.Split("\r\n").Where(l => l.StartsWith("a=ice-ufrag", StringComparison.Ordinal) || l.StartsWith("a=ice-pwd", StringComparison.Ordinal)));
+        string.Join(
+            '\n',
+            sdp.Split("\r\n")
+                .Where(l => l.StartsWith("a=ice-ufrag", StringComparison.Ordinal) || l.StartsWith("a=ice-pwd", StringComparison.Ordinal)));
 
     internal static RtcPeer Server(Func<RtcPeerOptions, RtcPeerOptions>? change = null)
     {

@@ -6,7 +6,9 @@ using static Bridge.Rtc.Tests.Stories.NetworkStories;
 
 namespace Bridge.Rtc.Tests.Stories;
 
-/// <summary>Forged source addresses: what the remote side, which knows every password and key, can make the server send to a stranger.</summary>
+/// <summary>
+/// Forged source addresses: what the remote side, which knows every password and key, can make the server send to a stranger.
+/// </summary>
 public sealed class AmplificationStories
 {
     private static readonly TransportAddress Victim = TransportAddress.FromIPv4(0xCB007117, 53);
@@ -99,7 +101,8 @@ public sealed class AmplificationStories
         }
 
         pair.Network.Move(pair.Client.Address, TransportAddress.FromIPv4(0xCB007142, 50_000));
-        pair.RunUntil(() => pair.Server.Peer.SelectedRoute!.Value.Remote != pair.Client.Address, TimeSpan.FromSeconds(5), "the server follows");
+        pair.RunUntil(
+            () => pair.Server.Peer.SelectedRoute!.Value.Remote != pair.Client.Address, TimeSpan.FromSeconds(5), "the server follows");
         Instant moved = pair.Now;
         pair.RunUntil(() => pair.Client.Sink.Messages.Count == 8, TimeSpan.FromSeconds(10), "the messages");
         Assert.InRange(pair.Now - moved, TimeSpan.Zero, TimeSpan.FromSeconds(2));
@@ -146,7 +149,9 @@ public sealed class AmplificationStories
             Negotiate();
             Assert.True(_pair.Client.Peer.TryAcceptAnswer(_pair.Now, _answer, out _));
             _pair.RunUntil(
-                () => _pair.Client.Peer.State == RtcPeerState.Connected && _pair.Server.Peer.State == RtcPeerState.Connected, TimeSpan.FromSeconds(5), "both connected");
+                () =>
+                    _pair.Client.Peer.State == RtcPeerState.Connected
+                        && _pair.Server.Peer.State == RtcPeerState.Connected, TimeSpan.FromSeconds(5), "both connected");
         }
 
         public byte[] Check(bool nominate)

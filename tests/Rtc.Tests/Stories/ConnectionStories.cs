@@ -11,7 +11,8 @@ public sealed class ConnectionStories
     {
         using PeerPair pair = new PeerPair(seed).Connect();
         ushort stream = pair.Client.Peer.OpenDataChannel(pair.Now, new() { Label = "bridge" })!.Value;
-        pair.RunUntil(() => pair.Server.Sink.Opened.Count == 1 && pair.Client.Sink.Opened.Count == 1, TimeSpan.FromSeconds(1), "the channel opens");
+        pair.RunUntil(
+            () => pair.Server.Sink.Opened.Count == 1 && pair.Client.Sink.Opened.Count == 1, TimeSpan.FromSeconds(1), "the channel opens");
         Assert.Equal((stream, "bridge"), pair.Server.Sink.Opened[0]);
 
         pair.Every(TimeSpan.FromMilliseconds(20), 50, i =>

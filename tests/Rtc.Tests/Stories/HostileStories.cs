@@ -52,7 +52,9 @@ public sealed class HostileStories
             }
 
             pair.Server.Peer.Receive(pair.Now, datagram, known);
-            Assert.True(pair.Server.Peer.State == RtcPeerState.Connected, $"{pair.Server.Peer.Failure} after {i}, {datagram.Length} bytes: {Convert.ToHexString(datagram)}");
+            Assert.True(
+                pair.Server.Peer.State == RtcPeerState.Connected,
+                $"{pair.Server.Peer.Failure} after {i}, {datagram.Length} bytes: {Convert.ToHexString(datagram)}");
         }
 
         pair.Every(TimeSpan.FromMilliseconds(20), 50, i => pair.Client.SendAudio(i));
@@ -132,5 +134,6 @@ public sealed class HostileStories
         Assert.Single(pair.Client.Sink.AudioPackets);
     }
 
-    private static long Counted(RtcStats stats) => stats.NoiseDropped + stats.StrangersDropped + stats.SrtpUnauthentic + stats.StunRejected + stats.SrtpReplayed;
+    private static long Counted(RtcStats stats) =>
+        stats.NoiseDropped + stats.StrangersDropped + stats.SrtpUnauthentic + stats.StunRejected + stats.SrtpReplayed;
 }

@@ -14,7 +14,8 @@ public sealed class NetworkStories
     {
         for (int seed = 1; seed <= 5; seed++)
         {
-            using var pair = new PeerPair(seed, o => o with { OfferNack = false, Redundancy = Redundancy.Off }, o => o with { Redundancy = Redundancy.Off });
+            using var pair = new PeerPair(
+                seed, o => o with { OfferNack = false, Redundancy = Redundancy.Off }, o => o with { Redundancy = Redundancy.Off });
             pair.Network.Conditions.Loss = loss;
             pair.Network.Conditions.Jitter = TimeSpan.FromMilliseconds(10);
             pair.Connect();
@@ -59,7 +60,8 @@ public sealed class NetworkStories
     [Fact]
     public void Redundancy_fills_single_losses_at_once()
     {
-        using var pair = new PeerPair(3, o => o with { OfferNack = false, Redundancy = Redundancy.Always }, o => o with { Redundancy = Redundancy.Always });
+        using var pair = new PeerPair(
+            3, o => o with { OfferNack = false, Redundancy = Redundancy.Always }, o => o with { Redundancy = Redundancy.Always });
         pair.Connect();
         pair.Network.Conditions.Loss = 0.1;
         Talk(pair, 500);
@@ -125,7 +127,8 @@ public sealed class NetworkStories
         new Random(1).NextBytes(big);
         pair.Client.Send(stream, big);
         pair.Server.Send(stream, big);
-        pair.RunUntil(() => pair.Server.Sink.Messages.Count == 1 && pair.Client.Sink.Messages.Count == 1, TimeSpan.FromSeconds(20), "both messages");
+        pair.RunUntil(
+            () => pair.Server.Sink.Messages.Count == 1 && pair.Client.Sink.Messages.Count == 1, TimeSpan.FromSeconds(20), "both messages");
         Assert.Equal(big, pair.Server.Sink.Messages[0].Data);
         Assert.Equal(big, pair.Client.Sink.Messages[0].Data);
         Assert.True(pair.Network.LongestDatagram <= 1200, $"{pair.Network.LongestDatagram}");
@@ -192,7 +195,8 @@ public sealed class NetworkStories
     public void Configured_silence_is_kept()
     {
         using PeerPair pair = new PeerPair(
-            10, serverOptions: o => o with { DisconnectedAfter = TimeSpan.FromSeconds(8), FailedAfter = TimeSpan.FromSeconds(12) }).Connect();
+            10, serverOptions: o =>
+                o with { DisconnectedAfter = TimeSpan.FromSeconds(8), FailedAfter = TimeSpan.FromSeconds(12) }).Connect();
         pair.RunFor(TimeSpan.FromSeconds(1));
         Instant heard = pair.Now;
         pair.Network.Conditions.Loss = 1;
@@ -232,7 +236,10 @@ public sealed class NetworkStories
         foreach (bool six in (bool[])[true, false])
         {
             using var pair = new PeerPair(
-                13, serverAddresses: ["198.51.100.1:5081", "[2001:db8::1]:5081", "198.51.100.2:5081"], clientAddresses: ["192.0.2.1:40000", "[2001:db8::2]:40000"]);
+                13, serverAddresses: ["198.51.100.1:5081", "[2001:db8::1]:5081", "198.51.100.2:5081"], clientAddresses:
+                [
+                    "192.0.2.1:40000", "[2001:db8::2]:40000",
+                ]);
             pair.Network.Drop = (_, to, _) => to.IsIPv4 == six;
             pair.Connect();
             Assert.Equal(!six, pair.Server.Peer.SelectedRoute!.Value.Remote.IsIPv4);
@@ -247,7 +254,10 @@ public sealed class NetworkStories
     public void Where_UDP_is_blocked_a_call_connects_over_TCP()
     {
         using var pair = new PeerPair(
-            15, serverAddresses: ["198.51.100.1:5081", "tcp:198.51.100.1:5081"], clientAddresses: ["192.0.2.1:40000", "tcp:192.0.2.1:40001"]);
+            15, serverAddresses: ["198.51.100.1:5081", "tcp:198.51.100.1:5081"], clientAddresses:
+            [
+                "192.0.2.1:40000", "tcp:192.0.2.1:40001",
+            ]);
         pair.Network.Drop = (_, to, _) => to.Protocol == TransportProtocol.Udp;
         pair.Connect();
         Assert.Equal(TransportProtocol.Tcp, pair.Server.Peer.SelectedRoute!.Value.Remote.Protocol);

@@ -53,7 +53,8 @@ public sealed class StunTests
     public void What_is_written_is_read_back()
     {
         byte[] buffer = new byte[300];
-        foreach (TransportAddress mapped in (TransportAddress[])[TransportAddress.FromIPv4(0x01020304, 9), new(new UInt128(5, 6), 77, TransportProtocol.Udp)])
+        foreach (TransportAddress mapped in (TransportAddress[])[TransportAddress.FromIPv4(0x01020304, 9),
+            new(new UInt128(5, 6), 77, TransportProtocol.Udp)])
         {
             var transaction = new TransactionId(1, 2);
             var writer = new StunWriter(buffer, StunClass.Request, transaction);

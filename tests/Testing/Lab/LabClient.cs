@@ -8,7 +8,9 @@ using Bridge.Rtc.Sctp;
 
 namespace Bridge.Testing.Lab;
 
-/// <summary>Our own peer as a client of the lab echo (<c>POST /lab/echo</c>): one UDP socket, two threads, one data channel. In real time.</summary>
+/// <summary>
+/// Our own peer as a client of the lab echo (<c>POST /lab/echo</c>): one UDP socket, two threads, one data channel. In real time.
+/// </summary>
 public sealed class LabClient : IRtcSink, IDisposable
 {
     private const int SmallStack = 256 * 1024;

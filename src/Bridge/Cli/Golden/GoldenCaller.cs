@@ -133,7 +133,8 @@ internal sealed class GoldenCaller : IAsyncDisposable
         }
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var signals = _sessions.Values.Select(session => session.WaitAsync(waiting.Token)).Append(Task.Delay(at - Now, waiting.Token)).ToList();
+        var signals = _sessions.Values.Select(session => session.WaitAsync(waiting.Token)).Append(Task.Delay(at - Now, waiting.Token))
+            .ToList();
         await Task.WhenAny(signals).ConfigureAwait(false);
         await waiting.CancelAsync().ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();

@@ -53,7 +53,9 @@ internal sealed class GoldenPlayout
     {
         var playing = _tracks.Count == 0 ? null : _tracks[0];
         _tracks.Clear();
-        return playing is null ? (null, 0) : (playing.Name, (int)Math.Min(playing.Length.TotalMilliseconds, (now - playing.Start).TotalMilliseconds));
+        return playing is null
+            ? (null, 0)
+            : (playing.Name, (int)Math.Min(playing.Length.TotalMilliseconds, (now - playing.Start).TotalMilliseconds));
     }
 
     private sealed class Track(string name, TimeSpan start)

@@ -50,7 +50,8 @@ internal sealed class GoldenReport(TextWriter output, RoleSnapshot roles, Golden
         var passed = lines.Count == 0;
         (Passed, Failed) = passed ? (Passed + 1, Failed) : (Passed, Failed + 1);
         var took = Stopwatch.GetElapsedTime(clock).TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
-        await output.WriteLineAsync($"{(passed ? "passed" : "FAILED")}  {conversation.File}  {conversation.Name} ({took} ms)").ConfigureAwait(false);
+        await output.WriteLineAsync($"{(passed ? "passed" : "FAILED")}  {conversation.File}  {conversation.Name} ({took} ms)")
+            .ConfigureAwait(false);
         foreach (var line in lines)
         {
             await output.WriteLineAsync(line).ConfigureAwait(false);

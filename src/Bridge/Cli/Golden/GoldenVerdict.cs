@@ -7,7 +7,10 @@ namespace Bridge.Cli.Golden;
 /// <summary>Compares what a turn expected with what the agent did; each difference is two lines, as in a diff.</summary>
 internal static class GoldenVerdict
 {
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static IReadOnlyList<string> Differences(GoldenTurn turn, GoldenAnswer answer)
     {
@@ -22,9 +25,13 @@ internal static class GoldenVerdict
             Differ(lines, $"says   nothing of \"{unwanted}\"", $"says   {Quote(answer.Text)}");
         }
 
-        foreach (var wanted in turn.Shows.Where(wanted => !answer.Shown.Exists(shown => Readably(shown).Contains(wanted, StringComparison.OrdinalIgnoreCase))))
+        foreach (var wanted in turn.Shows.Where(wanted =>
+            !answer.Shown.Exists(shown => Readably(shown).Contains(wanted, StringComparison.OrdinalIgnoreCase))))
         {
-            Differ(lines, $"shows  … {wanted} …", answer.Shown.Count == 0 ? "shows  nothing" : $"shows  {string.Join(" | ", answer.Shown.Select(Readably))}");
+            Differ(
+                lines,
+                $"shows  … {wanted} …",
+                answer.Shown.Count == 0 ? "shows  nothing" : $"shows  {string.Join(" | ", answer.Shown.Select(Readably))}");
         }
 
         if (turn.Silent && answer.Text.Length > 0)

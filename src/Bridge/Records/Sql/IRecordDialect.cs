@@ -28,7 +28,8 @@ internal interface IRecordDialect : IAsyncDisposable
     Task<DbConnection> ConnectAsync(CancellationToken cancellation);
 
     /// <summary>Carries out statements of a transaction, in order.</summary>
-    Task ExecuteAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation);
+    Task ExecuteAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation);
 
     /// <summary>Removes what deleted rows have left in the database's files.</summary>
     Task ScrubAsync(DbConnection connection, CancellationToken cancellation);

@@ -21,16 +21,19 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public string MigrationLock => "select pg_advisory_xact_lock(4749201)";
 
     /// <inheritdoc/>
-    public string CallsWith(string parameter) => $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
+    public string CallsWith(string parameter) =>
+        $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
 
     /// <inheritdoc/>
     public string Sought(string word) => $"'{word}':*";
 
     /// <inheritdoc/>
-    public async Task<DbConnection> ConnectAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+    public async Task<DbConnection> ConnectAsync(CancellationToken cancellation) =>
+        await _source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    public async Task ExecuteAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {
         if (statements.Count == 0)
         {

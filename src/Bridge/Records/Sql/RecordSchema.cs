@@ -19,13 +19,17 @@ internal static class RecordSchema
         var versions = Versions(new Words(dialect.Bytes, dialect.Identity, dialect.SearchIndex));
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await ScalarAsync(connection, transaction, dialect.MigrationLock, cancellation).ConfigureAwait(false);
-        await ExecuteAsync(connection, transaction, "create table if not exists schema_version (version bigint not null)", cancellation).ConfigureAwait(false);
-        var present = await ScalarAsync(connection, transaction, "select coalesce(max(version), 0) from schema_version", cancellation).ConfigureAwait(false);
+        await ExecuteAsync(connection, transaction, "create table if not exists schema_version (version bigint not null)", cancellation)
+            .ConfigureAwait(false);
+        var present = await ScalarAsync(connection, transaction, "select coalesce(max(version), 0) from schema_version", cancellation)
+            .ConfigureAwait(false);
         var found = Convert.ToInt32(present, CultureInfo.InvariantCulture);
         if (found > versions.Count)
         {
             throw new IOException(
-                string.Create(CultureInfo.InvariantCulture, $"The records were written by a newer version of this program (schema {found}; this one knows {versions.Count})."));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The records were written by a newer version of this program (schema {found}; this one knows {versions.Count})."));
         }
 
         for (var version = found; version < versions.Count; version++)
@@ -39,7 +43,11 @@ internal static class RecordSchema
         if (found < versions.Count)
         {
             await ExecuteAsync(connection, transaction, "delete from schema_version", cancellation).ConfigureAwait(false);
-            await ExecuteAsync(connection, transaction, $"insert into schema_version values ({RecordValues.Number(versions.Count)})", cancellation).ConfigureAwait(false);
+            await ExecuteAsync(
+                connection,
+                transaction,
+                $"insert into schema_version values ({RecordValues.Number(versions.Count)})",
+                cancellation).ConfigureAwait(false);
         }
 
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
@@ -101,7 +109,8 @@ internal static class RecordSchema
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<object?> ScalarAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)
+    private static async Task<object?> ScalarAsync(
+        DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)
     {
         await using var command = new Statement(sql).On(connection, transaction);
         return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false);

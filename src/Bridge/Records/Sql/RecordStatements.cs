@@ -24,7 +24,8 @@ internal static class RecordStatements
                     insert into calls (id, owner, role, model, caller, started, usage, missing, resume) values (@p0, @p1, @p2, @p3, @p4, @p5, @p6, 0, @p7)
                     on conflict (id) do nothing
                     """,
-                    call, origin.Owner, origin.Role, origin.Model, origin.Caller, RecordValues.Microseconds(origin.Started), RecordValues.Usage(new ModelUsage()), origin.Resume));
+                    call, origin.Owner, origin.Role, origin.Model, origin.Caller, RecordValues.Microseconds(origin.Started),
+                    RecordValues.Usage(new ModelUsage()), origin.Resume));
                 AddTokens(call, origin.Tokens, statements);
                 break;
             case RecordWrite.Entry entry:
@@ -32,7 +33,8 @@ internal static class RecordStatements
                 break;
             case RecordWrite.Heard(var call, var item, var text):
                 statements.Add(new(
-                    "insert into heard (call, item, words) values (@p0, @p1, @p2) on conflict (call, item) do update set words = excluded.words",
+                    "insert into heard (call, item, words) values (@p0, @p1, @p2) on conflict (call, item) do update set words = "
+                        + "excluded.words",
                     call, item, text));
                 break;
             case RecordWrite.Note(var call, var note):
@@ -46,7 +48,12 @@ internal static class RecordStatements
                 AddTokens(call, hashes, statements);
                 break;
             case RecordWrite.Bill(var call, var usage, var cost):
-                statements.Add(new("update calls set usage = @p1, cost = @p2 where id = @p0", call, RecordValues.Usage(usage), RecordValues.Billionths(cost)));
+                statements.Add(
+                    new(
+                        "update calls set usage = @p1, cost = @p2 where id = @p0",
+                        call,
+                        RecordValues.Usage(usage),
+                        RecordValues.Billionths(cost)));
                 break;
             case RecordWrite.Turn(var call, var number, var times):
                 AddTurn(call, number, times, statements);
@@ -73,13 +80,15 @@ internal static class RecordStatements
         }
 
         statements.Add(new(
-            "insert into lines (call, item, words) values (@p0, @p1, @p2) on conflict (call, item) do update set words = excluded.words where lines.words <> excluded.words",
+            "insert into lines (call, item, words) values (@p0, @p1, @p2) on conflict (call, item) do update set words = excluded.words "
+                + "where lines.words <> excluded.words",
             call, item, words));
     }
 
     /// <summary>Adds the statements that write an image.</summary>
     public static void AddImage(string call, StoredImage image, List<Statement> statements) => statements.Add(new(
-        "insert into images (call, name, content) values (@p0, @p1, @p2) on conflict (call, name) do nothing", call, image.Name, image.Bytes));
+        "insert into images (call, name, content) values (@p0, @p1, @p2) on conflict (call, name) do nothing", call, image.Name,
+        image.Bytes));
 
     /// <summary>Adds the statements that write a note.</summary>
     public static void AddNote(string call, CallNote note, List<Statement> statements)
@@ -96,14 +105,17 @@ internal static class RecordStatements
     /// <summary>Adds the statements that write an answer's delays.</summary>
     public static void AddTurn(string call, int number, TurnTimes times, List<Statement> statements) => statements.Add(new(
         "insert into turns (call, number, at, model_us, downlink_us) values (@p0, @p1, @p2, @p3, @p4) on conflict (call, number) do nothing",
-        call, (long)number, RecordValues.Microseconds(times.At), times.ModelMs is { } model ? (long)(model * 1_000) : null, (long)(times.DownlinkMs * 1_000)));
+        call, (long)number, RecordValues.Microseconds(times.At), times.ModelMs is { } model
+            ? (long)(model * 1_000)
+            : null, (long)(times.DownlinkMs * 1_000)));
 
     /// <summary>Adds the statements that make a fact's words findable.</summary>
     public static void AddLine(string call, ConversationEntry fact, List<Statement> statements)
     {
         switch (fact)
         {
-            case ConversationEntry.ItemAdded(_, { Kind: ModelItemKind.UserMessage or ModelItemKind.AgentMessage, Text.Length: > 0 } item, _):
+            case ConversationEntry.ItemAdded(
+                _, { Kind: ModelItemKind.UserMessage or ModelItemKind.AgentMessage, Text.Length: > 0 } item, _):
                 AddLine(call, item.Id, item.Text, statements);
                 break;
             case ConversationEntry.TextKnown(_, var id, var text, _):
@@ -159,7 +171,8 @@ internal static class RecordStatements
     private static void AddEnd(string call, CallClosing closing, List<Statement> statements)
     {
         statements.Add(new(
-            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, missing = @p5, keep_until = @p6, resume = null where id = @p0",
+            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, missing = @p5, keep_until = @p6, resume = null where id "
+                + "= @p0",
             call, closing.Role, RecordValues.Microseconds(closing.Ended), closing.Reason, closing.Recap, (long)closing.Missing,
             closing.KeepUntil is { } until ? RecordValues.Microseconds(until) : null));
         statements.Add(new("delete from tokens where call = @p0", call));

@@ -23,24 +23,33 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
 
         var names = string.Join(", ", Enumerable.Range(0, records.Count).Select(i => "@p" + i.ToString(CultureInfo.InvariantCulture)));
         var notes = await NotesAsync(connection, new Statement(
-            $"select call, id, at, title, body, data from notes where call in ({names}) order by call, at, id", [.. records.Select(r => r.Id)]), cancellation).ConfigureAwait(false);
+            $"select call, id, at, title, body, data from notes where call in ({names}) order by call, at, id",
+            [
+                .. records.Select(r => r.Id),
+            ]), cancellation).ConfigureAwait(false);
         return [.. records.Select(r => r with { Notes = [.. notes[r.Id]] })];
     }
 
     /// <summary>See <see cref="ICallStore.FindAsync"/>.</summary>
     public async Task<CallRecord?> FindAsync(DbConnection connection, string id, CancellationToken cancellation)
     {
-        var records = await RowsAsync(connection, new Statement($"select {Columns} from calls c where c.id = @p0", id), Record, cancellation).ConfigureAwait(false);
+        var records = await RowsAsync(
+            connection, new Statement($"select {Columns} from calls c where c.id = @p0", id), Record, cancellation).ConfigureAwait(false);
         if (records is not [var record])
         {
             return null;
         }
 
-        var notes = await NotesAsync(connection, new Statement("select call, id, at, title, body, data from notes where call = @p0 order by at, id", id), cancellation).ConfigureAwait(false);
+        var notes = await NotesAsync(
+            connection,
+            new Statement("select call, id, at, title, body, data from notes where call = @p0 order by at, id", id),
+            cancellation).ConfigureAwait(false);
         var turns = await RowsAsync(
             connection,
             new Statement("select at, model_us, downlink_us from turns where call = @p0 order by number", id),
-            row => new TurnTimes(RecordValues.Time(row.GetInt64(0)), row.IsDBNull(1) ? null : row.GetInt64(1) / 1_000.0, row.GetInt64(2) / 1_000.0),
+            row =>
+                new TurnTimes(
+                    RecordValues.Time(row.GetInt64(0)), row.IsDBNull(1) ? null : row.GetInt64(1) / 1_000.0, row.GetInt64(2) / 1_000.0),
             cancellation).ConfigureAwait(false);
         var entries = await EntriesAsync(connection, id, cancellation).ConfigureAwait(false);
         return record with
@@ -53,7 +62,8 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
 
     /// <summary>True when there is a call of that id.</summary>
     public async Task<bool> HasAsync(DbConnection connection, string id, CancellationToken cancellation) =>
-        (await RowsAsync(connection, new Statement("select 1 from calls where id = @p0", id), _ => true, cancellation).ConfigureAwait(false)).Count > 0;
+        (await RowsAsync(connection, new Statement("select 1 from calls where id = @p0", id), _ =>
+            true, cancellation).ConfigureAwait(false)).Count > 0;
 
     /// <summary>See <see cref="ICallStore.FindImageAsync"/>.</summary>
     public static async Task<StoredImage?> FindImageAsync(DbConnection connection, string id, string name, CancellationToken cancellation)
@@ -71,7 +81,8 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     {
         var found = await RowsAsync(
             connection,
-            new Statement($"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null order by c.started, c.id", owner),
+            new Statement(
+                $"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null order by c.started, c.id", owner),
             row => (Record: Record(row), Resume: row.IsDBNull(11) ? null : row.GetString(11)),
             cancellation).ConfigureAwait(false);
         var unfinished = new List<UnfinishedCall>(found.Count);
@@ -84,25 +95,37 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>See <see cref="ICallStore.DeletionsAsync"/>.</summary>
-    public static async Task<IReadOnlyList<Deletion>> DeletionsAsync(DbConnection connection, int most, CancellationToken cancellation) => await RowsAsync(
+    public static async Task<IReadOnlyList<Deletion>> DeletionsAsync(DbConnection connection, int most, CancellationToken cancellation) =>
+        await RowsAsync(
         connection,
         new Statement("select at, kind, subject, calls from deletions order by id desc limit @p0", (long)most),
-        row => new Deletion(RecordValues.Time(row.GetInt64(0)), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), (int)row.GetInt64(3)),
+        row =>
+            new Deletion(
+                RecordValues.Time(row.GetInt64(0)), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), (int)row.GetInt64(3)),
         cancellation).ConfigureAwait(false);
 
-    private async Task<UnfinishedCall> UnfinishedAsync(DbConnection connection, CallRecord record, string? resume, string owner, CancellationToken cancellation)
+    private async Task<UnfinishedCall> UnfinishedAsync(
+        DbConnection connection, CallRecord record, string? resume, string owner, CancellationToken cancellation)
     {
-        var tokens = await TextsAsync(connection, "select hash from tokens where call = @p0", record.Id, cancellation).ConfigureAwait(false);
+        var tokens = await TextsAsync(connection, "select hash from tokens where call = @p0", record.Id, cancellation)
+            .ConfigureAwait(false);
         var entries = await EntriesAsync(connection, record.Id, cancellation).ConfigureAwait(false);
         var heard = await RowsAsync(
-            connection, new Statement("select item, words from heard where call = @p0", record.Id), row => (Item: row.GetString(0), Words: row.GetString(1)), cancellation).ConfigureAwait(false);
+            connection, new Statement("select item, words from heard where call = @p0", record.Id), row =>
+                (Item: row.GetString(0), Words: row.GetString(1)), cancellation).ConfigureAwait(false);
         var last = await RowsAsync(
             connection,
-            new Statement("select (select max(at) from notes where call = @p0), (select max(at) from turns where call = @p0), (select count(*) from turns where call = @p0)", record.Id),
-            row => (At: Math.Max(row.IsDBNull(0) ? 0 : row.GetInt64(0), row.IsDBNull(1) ? 0 : row.GetInt64(1)), Turns: (int)row.GetInt64(2)),
+            new Statement(
+                "select (select max(at) from notes where call = @p0), (select max(at) from turns where call = @p0), (select count(*) from "
+                    + "turns where call = @p0)",
+                record.Id),
+            row =>
+                (At: Math.Max(row.IsDBNull(0) ? 0 : row.GetInt64(0), row.IsDBNull(1) ? 0 : row.GetInt64(1)), Turns: (int)row.GetInt64(2)),
             cancellation).ConfigureAwait(false);
         var log = Log(await WithImagesAsync(connection, record.Id, entries, cancellation).ConfigureAwait(false));
-        var said = ConversationLog.TryParse(log, out var conversation) && conversation.Entries.Count > 0 ? record.Started + conversation.Entries[^1].At : record.Started;
+        var said = ConversationLog.TryParse(log, out var conversation) && conversation.Entries.Count > 0
+            ? record.Started + conversation.Entries[^1].At
+            : record.Started;
         var noted = RecordValues.Time(last[0].At);
         return new UnfinishedCall(
             record.Id,
@@ -116,22 +139,28 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             last[0].Turns);
     }
 
-    private async Task<List<(int Number, string Body)>> WithImagesAsync(DbConnection connection, string id, List<(int Number, string Body)> entries, CancellationToken cancellation)
+    private async Task<List<(int Number, string Body)>> WithImagesAsync(
+        DbConnection connection, string id, List<(int Number, string Body)> entries, CancellationToken cancellation)
     {
         var images = await RowsAsync(
-            connection, new Statement("select name, content from images where call = @p0", id), row => new StoredImage(row.GetString(0), (byte[])row.GetValue(1)), cancellation).ConfigureAwait(false);
+            connection, new Statement("select name, content from images where call = @p0", id), row =>
+                new StoredImage(row.GetString(0), (byte[])row.GetValue(1)), cancellation).ConfigureAwait(false);
         var whole = new List<(int, string)>(entries.Count);
         foreach (var (number, body) in entries)
         {
             // The name is an image's own and needs no escape; it stands alone in its value.
             var image = images.Find(i => body.Contains($"\"imageUrl\":\"{i.Name}\"", StringComparison.Ordinal));
-            whole.Add((number, image is null ? body : body.Replace($"\"imageUrl\":\"{image.Name}\"", $"\"imageUrl\":\"{StoredImages.Url(image)}\"", StringComparison.Ordinal)));
+            whole.Add(
+                (number, image is null ? body
+                    : body.Replace(
+                        $"\"imageUrl\":\"{image.Name}\"", $"\"imageUrl\":\"{StoredImages.Url(image)}\"", StringComparison.Ordinal)));
         }
 
         return whole;
     }
 
-    private static Task<List<(int Number, string Body)>> EntriesAsync(DbConnection connection, string id, CancellationToken cancellation) => RowsAsync(
+    private static Task<List<(int Number, string Body)>> EntriesAsync(DbConnection connection, string id, CancellationToken cancellation) =>
+        RowsAsync(
         connection,
         new Statement("select number, body from entries where call = @p0 order by number", id),
         row => ((int)row.GetInt64(0), row.GetString(1)),
@@ -140,7 +169,8 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     private static byte[] Log(List<(int Number, string Body)> entries) =>
         Encoding.UTF8.GetBytes($$"""{"version":1,"entries":[{{string.Join(',', entries.Select(e => e.Body))}}]}""");
 
-    private static async Task<ILookup<string, CallNote>> NotesAsync(DbConnection connection, Statement statement, CancellationToken cancellation)
+    private static async Task<ILookup<string, CallNote>> NotesAsync(
+        DbConnection connection, Statement statement, CancellationToken cancellation)
     {
         var notes = await RowsAsync(
             connection,
@@ -158,7 +188,8 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     private static Task<List<string>> TextsAsync(DbConnection connection, string sql, string id, CancellationToken cancellation) =>
         RowsAsync(connection, new Statement(sql, id), row => row.GetString(0), cancellation);
 
-    private static async Task<List<T>> RowsAsync<T>(DbConnection connection, Statement statement, Func<DbDataReader, T> read, CancellationToken cancellation)
+    private static async Task<List<T>> RowsAsync<T>(
+        DbConnection connection, Statement statement, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
         var rows = new List<T>();
         await using var command = statement.On(connection);
@@ -217,7 +248,10 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             where.Add($"c.id in ({dialect.CallsWith(Name(dialect.Sought(word)))})");
         }
 
-        return new Statement($"select {Columns} from calls c where {string.Join(" and ", where)} order by c.started desc, c.id desc limit {Name((long)query.Most)}", [.. values]);
+        return new Statement(
+            $"select {Columns} from calls c where {string.Join(" and ", where)} order by c.started desc, c.id desc limit "
+                + $"{Name((long)query.Most)}",
+            [.. values]);
 
         void Is(string column, string? value) => If(value, p => $"{column} = {p}");
 

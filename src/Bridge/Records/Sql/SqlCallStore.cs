@@ -46,11 +46,15 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         OnAsync(connection => SqlCallReader.FindImageAsync(connection, id, name, cancellation), cancellation);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) => OnAsync(
+    public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) =>
+        OnAsync(
         async connection =>
         {
             await CommitAsync(
-                connection, [.. dead.Select(d => new Statement("update calls set owner = @p0 where owner = @p1 and ended is null", owner, d))], cancellation).ConfigureAwait(false);
+                connection,
+                [
+                    .. dead.Select(d => new Statement("update calls set owner = @p0 where owner = @p1 and ended is null", owner, d)),
+                ], cancellation).ConfigureAwait(false);
             return await _reader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
         },
         cancellation);
@@ -85,7 +89,8 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
                 if (erased > 0)
                 {
                     await using var log = new Statement(
-                        "insert into deletions (at, kind, subject, calls) values (@p0, @p1, @p2, @p3)", RecordValues.Microseconds(now), kind, subject, (long)erased)
+                        "insert into deletions (at, kind, subject, calls) values (@p0, @p1, @p2, @p3)", RecordValues.Microseconds(now),
+                        kind, subject, (long)erased)
                         .On(connection, transaction);
                     await log.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
                 }
@@ -113,7 +118,8 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
     {
         Erasure.OfCall(var id) => (new("delete from calls where id = @p0 and ended is not null", id), "call", id),
         Erasure.OfCaller(var subject) => (
-            new("delete from calls where caller = @p0 and ended is not null", subject), "caller", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)))),
+            new("delete from calls where caller = @p0 and ended is not null", subject), "caller", Convert.ToHexStringLower(
+                SHA256.HashData(Encoding.UTF8.GetBytes(subject)))),
         Erasure.Expired(var now, var endedBefore) => (
             new(
                 "delete from calls where ended is not null and (keep_until < @p0 or ended < @p1)",
@@ -134,8 +140,10 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
                 insert into calls (id, owner, role, model, caller, started, ended, reason, recap, usage, cost, missing)
                 values (@p0, '', @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10) on conflict (id) do nothing
                 """,
-                record.Id, record.Role, record.Model, record.Caller, RecordValues.Microseconds(record.Started), RecordValues.Microseconds(ended),
-                record.Reason ?? RecordReason.Interrupted, record.Recap, RecordValues.Usage(record.Usage), RecordValues.Billionths(record.Cost), (long)record.Missing),
+                record.Id, record.Role, record.Model, record.Caller, RecordValues.Microseconds(record.Started),
+                RecordValues.Microseconds(ended),
+                record.Reason ?? RecordReason.Interrupted, record.Recap, RecordValues.Usage(record.Usage),
+                RecordValues.Billionths(record.Cost), (long)record.Missing),
         };
         foreach (var note in record.Notes)
         {
@@ -198,7 +206,8 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         {
             throw new RecordRefusedException(failure.Message, failure);
         }
-        catch (Exception failure) when (failure is DbException or UnauthorizedAccessException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception failure) when (failure is DbException or UnauthorizedAccessException or TimeoutException
+            or System.Net.Sockets.SocketException)
         {
             throw new IOException(failure.Message, failure);
         }

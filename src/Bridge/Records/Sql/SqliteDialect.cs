@@ -46,7 +46,8 @@ internal sealed class SqliteDialect : IRecordDialect
         "create virtual table lines_words using fts5(words, content='lines', content_rowid='id', prefix='2 3')",
         "insert into lines_words(lines_words, rank) values ('secure-delete', 1)",
         "create trigger lines_added after insert on lines begin insert into lines_words(rowid, words) values (new.id, new.words); end",
-        "create trigger lines_removed after delete on lines begin insert into lines_words(lines_words, rowid, words) values ('delete', old.id, old.words); end",
+        "create trigger lines_removed after delete on lines begin insert into lines_words(lines_words, rowid, words) values ('delete', "
+            + "old.id, old.words); end",
         """
         create trigger lines_changed after update on lines begin
           insert into lines_words(lines_words, rowid, words) values ('delete', old.id, old.words);
@@ -59,7 +60,8 @@ internal sealed class SqliteDialect : IRecordDialect
     public string MigrationLock => "select 1";
 
     /// <inheritdoc/>
-    public string CallsWith(string parameter) => $"select l.call from lines l where l.id in (select rowid from lines_words where lines_words match {parameter})";
+    public string CallsWith(string parameter) =>
+        $"select l.call from lines l where l.id in (select rowid from lines_words where lines_words match {parameter})";
 
     /// <inheritdoc/>
     public string Sought(string word) => $"\"{word}\"*";
@@ -85,7 +87,8 @@ internal sealed class SqliteDialect : IRecordDialect
     }
 
     /// <inheritdoc/>
-    public async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    public async Task ExecuteAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {
         foreach (var statement in statements)
         {
