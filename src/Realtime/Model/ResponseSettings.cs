@@ -15,6 +15,9 @@ public sealed record ResponseSettings
     /// <summary>False: <c>tool_choice: "none"</c>, the response may not call functions.</summary>
     public bool AllowTools { get; init; } = true;
 
+    /// <summary>Longest answer in tokens, of all kinds together; null takes the session's.</summary>
+    public int? MaxOutputTokens { get; init; }
+
     /// <summary>The context in place of the conversation; null takes the conversation.</summary>
     public IReadOnlyList<ModelItem>? Input { get; init; }
 

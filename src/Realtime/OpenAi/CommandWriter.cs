@@ -115,6 +115,11 @@ internal static class CommandWriter
             json.WriteString("tool_choice"u8, "none"u8);
         }
 
+        if (settings.MaxOutputTokens is { } most)
+        {
+            json.WriteNumber("max_output_tokens"u8, most);
+        }
+
         if (settings.Input is { } input)
         {
             json.WriteStartArray("input"u8);

@@ -57,12 +57,12 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
 
     public void Append(ConversationEntry entry) => log.Append(entry);
 
-    public void RecordUsage(ModelUsage usage, string purpose)
+    public void RecordUsage(ModelUsage usage, string purpose, bool isReserved = false)
     {
         if (usage != default)
         {
             Append(new ConversationEntry.UsageRecorded(context.CallTime, usage, purpose));
-            context.Emit(new TurnCommand.RecordUsage(usage, purpose));
+            context.Emit(new TurnCommand.RecordUsage(usage, purpose, isReserved));
         }
     }
 

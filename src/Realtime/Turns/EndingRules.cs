@@ -5,6 +5,9 @@ namespace Bridge.Realtime.Turns;
 /// <summary>How a call ends: the agent is cut off, functions are cancelled, the recap is asked for, and everything is closed.</summary>
 internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
 {
+    // A service that lives tells within a round trip what a cancelled response has used.
+    private static readonly TimeSpan UsageWait = TimeSpan.FromSeconds(1);
+    private readonly Deadline _wait = parts.Context.Timers.Own(TurnTimer.LastUsage);
     private string? _reason;
 
     /// <summary>The call is ending: only the recap is still waited for.</summary>
@@ -31,6 +34,10 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
         parts.Calls.CancelAll();
         parts.Context.Timers.ClearAll();
         parts.OutOfBand.PlanRecapAtEnd();
+        if (parts.Context.Options.IsBudgeted && !parts.Responses.IsIdle && parts.Context.Session is not null)
+        {
+            _wait.Set(parts.Context.Now + UsageWait);
+        }
     }
 
     /// <summary>After each input of a call that is ending: brings the conversation up to date, asks for the recap, and ends.</summary>
@@ -38,7 +45,11 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
     {
         if (!parts.OutOfBand.IsRecapAtEnd || parts.Context.Session is null)
         {
-            End();
+            if (!_wait.IsSet || parts.Responses.IsIdle || parts.Context.Session is null)
+            {
+                End();
+            }
+
             return;
         }
 
@@ -47,6 +58,7 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
         {
             parts.Conversation.Flush();
             parts.OutOfBand.TryRecap();
+            parts.OutOfBand.Continue();
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class InputReplay(TurnContext context)
     /// <summary>Since when a turn of the talk key waits whole for a session; null: none does.</summary>
     public TimeSpan? TurnSince => _commitAfter ? From : null;
 
+    /// <summary>Since when the talk key was down for the oldest turn that the model has not confirmed; null: there is none.</summary>
+    public TimeSpan? Unconfirmed => _commits.TryPeek(out var pressed) ? pressed : null;
+
     /// <summary>Speaks the microphone again at least since then.</summary>
     public void Include(TimeSpan from) => From = Earlier(from);
 
@@ -42,7 +45,7 @@ internal sealed class InputReplay(TurnContext context)
     /// <summary>The session is lost. True when it had not confirmed a commit, whose turn is then spoken again.</summary>
     public bool TryIncludeUnconfirmed()
     {
-        if (!_commits.TryPeek(out var pressed))
+        if (Unconfirmed is not { } pressed)
         {
             return false;
         }

@@ -20,6 +20,9 @@ internal sealed class ModelLink(int number, string reason)
     /// <summary>The agent was heard from this session: its voice is fixed.</summary>
     public bool Spoke { get; set; }
 
+    /// <summary>How much the session's conversation holds.</summary>
+    public ContextSize Size { get; } = new();
+
     /// <summary>Ids in the session's conversation, as far as it told us or we told it.</summary>
     public HashSet<string> Items { get; } = new(StringComparer.Ordinal);
 

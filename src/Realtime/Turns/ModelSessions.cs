@@ -333,6 +333,7 @@ internal sealed class ModelSessions
             Voice = link.Spoke ? null : settings.Voice,
             Tracing = update.Before?.Tracing is null ? settings.Tracing : null,
         };
+        link.Size.OnSent(update);
         _context.Emit(new TurnCommand.SendToModel(link.Number, update with { Settings = sent }));
         WatchConfigurations();
     }

@@ -21,8 +21,10 @@ internal sealed class OutOfBand
     private readonly ConversationWriter _conversation;
     private readonly Deadline _recapTimeout;
     private string _purpose = "";
+    private ResponseSettings? _planned;
     private string? _tag;
     private string? _id;
+    private bool _paid;
     private bool _recapAtEnd;
     private int _summaryTriedAt = -1;
     private string? _summaryUpTo;
@@ -32,9 +34,14 @@ internal sealed class OutOfBand
         _context = context;
         _conversation = conversation;
         _recapTimeout = context.Timers.Own(TurnTimer.Recap);
+        Money = new Reservation(context);
     }
 
-    public bool IsActive => _tag is not null;
+    /// <summary>What the next one may cost.</summary>
+    public Reservation Money { get; }
+
+    /// <summary>One is on its way, or its money is.</summary>
+    public bool IsActive => _tag is not null || _planned is not null;
 
     /// <summary>The call ends with a recap.</summary>
     public bool IsRecapAtEnd => _recapAtEnd;
@@ -80,7 +87,7 @@ internal sealed class OutOfBand
     /// <param name="otherAwaited">A response of the conversation waits for its id too.</param>
     public bool TryCreated(string id, string? tag, bool otherAwaited)
     {
-        if (!IsActive || _id is not null || !(tag == _tag || (tag is null && !otherAwaited)))
+        if (_tag is null || _id is not null || !(tag == _tag || (tag is null && !otherAwaited)))
         {
             return false;
         }
@@ -95,12 +102,13 @@ internal sealed class OutOfBand
     public bool TryDone(ModelEvent.ResponseDone done, out string? recap)
     {
         recap = null;
-        if (!IsActive || !(_id == done.ResponseId || (done.Tag is not null && done.Tag == _tag)))
+        if (_tag is null || !(_id == done.ResponseId || (done.Tag is not null && done.Tag == _tag)))
         {
             return false;
         }
 
-        _conversation.RecordUsage(done.Usage, _purpose);
+        _conversation.RecordUsage(done.Usage, _purpose, _paid);
+        Settle(done.Usage);
         var text = string.Concat(done.Output.Where(item => item.Kind == ModelItemKind.AgentMessage).Select(item => item.Text)).Trim();
         if (End())
         {
@@ -119,24 +127,82 @@ internal sealed class OutOfBand
     /// <param name="recap">A recap was refused.</param>
     public bool TryRefused(string commandId, out bool recap)
     {
-        var ours = IsActive && _id is null && _tag == commandId;
+        var ours = _tag is not null && _id is null && _tag == commandId;
+        if (ours)
+        {
+            Settle(default(ModelUsage));
+        }
+
         recap = ours && End();
         return ours;
     }
 
     /// <summary>The session goes, and the response with it. True when it was a recap.</summary>
-    public bool Drop() => IsActive && End();
+    public bool Drop()
+    {
+        if (!IsActive)
+        {
+            return false;
+        }
+
+        if (_tag is not null)
+        {
+            Settle(null);
+        }
+
+        Money.Release();
+        return End();
+    }
+
+    /// <summary>After each input: asks for the one that is planned, once what it may cost is reserved.</summary>
+    public void Continue()
+    {
+        if (_planned is not { } settings || _context.Session is not { } session)
+        {
+            return;
+        }
+
+        _paid = _context.Options.IsBudgeted;
+        var input = settings.Input is { } part ? Size(part) : session.Size.Largest;
+        var own = new ModelUsage(ContextSize.TextTokens(settings.Instructions), ContextSize.AudioTokens(TimeSpan.Zero), 0, 0, 0, 0, 0, 0);
+        if (_paid && !Money.TryHold(ResponseBound.Of(input + own, _context.Options.Session.MaxOutputTokens, textOnly: true), _purpose))
+        {
+            return;
+        }
+
+        var (tag, most) = _paid ? Money.Take() : (_context.NextTag(_purpose), settings.MaxOutputTokens);
+        (_tag, _planned) = (tag, null);
+        _context.Send(new ModelCommand.CreateResponse(settings with { Tag = _tag, MaxOutputTokens = most }) { Id = _tag });
+    }
+
+    private static ModelUsage Size(IReadOnlyList<ModelItem> part)
+    {
+        var size = new ContextSize();
+        foreach (var item in part)
+        {
+            size.OnSent(new ModelCommand.CreateItem(item));
+        }
+
+        return size.Largest;
+    }
 
     private bool End()
     {
-        (_tag, _id) = (null, null);
+        (_tag, _id, _planned) = (null, null, null);
         return _purpose == Recap;
+    }
+
+    private void Settle(ModelUsage? usage)
+    {
+        if (_paid)
+        {
+            _context.Emit(new TurnCommand.SettleBudget(_tag!, usage));
+        }
     }
 
     private void Start(string purpose, ResponseSettings settings)
     {
-        _purpose = purpose;
-        _tag = _context.NextTag(purpose);
-        _context.Send(new ModelCommand.CreateResponse(settings with { Tag = _tag, OutOfBand = true, TextOnly = true, AllowTools = false }) { Id = _tag });
+        (_purpose, _planned) = (purpose, settings with { OutOfBand = true, TextOnly = true, AllowTools = false });
+        Continue();
     }
 }

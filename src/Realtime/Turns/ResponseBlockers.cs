@@ -37,6 +37,9 @@ public enum ResponseBlockers
     /// <summary>The call is ending.</summary>
     CallEnding = 1 << 9,
 
+    /// <summary>The host is reserving what the response may cost.</summary>
+    Budget = 1 << 10,
+
     /// <summary>The session has not confirmed yet what it was told to be.</summary>
     ConfigurationPending = 1 << 11,
 }

@@ -3,13 +3,19 @@ namespace Bridge.Realtime.Turns;
 /// <summary>A response on its way: from <c>response.create</c> to <c>response.done</c>.</summary>
 /// <param name="tag">Comes back in its events.</param>
 /// <param name="cause">Why it was asked for.</param>
-internal sealed class ResponseFlight(string tag, WantedResponse cause)
+/// <param name="maxOutputTokens">Output tokens that are paid for; null: it is not paid ahead.</param>
+internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxOutputTokens = null)
 {
     private readonly List<string> _messages = [];
 
     public string Tag { get; } = tag;
 
     public WantedResponse Cause { get; } = cause;
+
+    public int? MaxOutputTokens { get; } = maxOutputTokens;
+
+    /// <summary>It reads the whole conversation and may call functions.</summary>
+    public bool IsWhole { get; init; }
 
     /// <summary>The service's id; null before <c>response.created</c>.</summary>
     public string? Id { get; set; }

@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>What the events of a response mean for the parts, and what follows when it ends, fails or is lost.</summary>
-internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
+internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetRules budget)
 {
     /// <summary>Any event that can be of a response.</summary>
     public void OnEvent(ModelEvent what)
@@ -131,11 +131,14 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
             return;
         }
 
-        parts.Conversation.RecordUsage(done.Usage, "turn");
-        if (parts.Responses.TakeDone(done) is not { } flight)
+        var taken = parts.Responses.TakeDone(done);
+        parts.Conversation.RecordUsage(done.Usage, "turn", taken is { MaxOutputTokens: not null });
+        if (taken is not { } flight)
         {
             return;
         }
+
+        Count(flight, done.Usage);
 
         foreach (var item in done.Output)
         {
@@ -186,6 +189,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
         }
         else if (parts.Responses.TakeRefused(command) is { } flight)
         {
+            budget.Settle(flight, default(ModelUsage));
             if (error.Code == "conversation_already_has_active_response")
             {
                 parts.Responses.OnOtherActive();
@@ -209,8 +213,24 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending)
     {
         if (parts.Responses.TakeLost() is { } flight)
         {
+            budget.Settle(flight, null);
             AskAgain(flight);
             Close(flight);
+        }
+    }
+
+    // A service that tells no usage of a response that made something leaves it unknown.
+    private void Count(ResponseFlight flight, ModelUsage usage)
+    {
+        var isUnknown = usage == default && flight.AnyItem;
+        budget.Settle(flight, isUnknown ? null : usage);
+        if (isUnknown)
+        {
+            parts.Context.Session!.Size.OnUncounted(ResponseBound.Of(default, flight.MaxOutputTokens, textOnly: false).MostOutput);
+        }
+        else
+        {
+            parts.Context.Session!.Size.OnDone(usage, flight.IsWhole);
         }
     }
 

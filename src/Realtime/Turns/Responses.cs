@@ -10,16 +10,17 @@ namespace Bridge.Realtime.Turns;
 internal sealed class Responses
 {
     private const int MaxRateLimitWaits = 5;
-    private const string IdleInstructions = "The person has been silent for a while. Ask briefly whether they are still there.";
 
     // A service that lives answers a cancel within a round trip.
     private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
+    private readonly Reservation _money;
     private readonly Deadline _stall;
     private readonly Deadline _retry;
     private ResponseFlight? _flight;
     private WantedResponse _want;
+    private string _words = "";
     private bool _greeted;
     private string _line = "";
     private bool _otherActive;
@@ -35,6 +36,7 @@ internal sealed class Responses
     {
         _context = context;
         _greeted = greeted;
+        _money = new Reservation(context);
         _stall = context.Timers.Own(TurnTimer.Stall);
         _retry = context.Timers.Own(TurnTimer.Retry);
     }
@@ -55,6 +57,9 @@ internal sealed class Responses
 
     /// <summary>The response that was asked for and has no id yet.</summary>
     public bool AwaitsCreated => _flight is { Id: null };
+
+    /// <summary>What the next response may cost.</summary>
+    public Reservation Money => _money;
 
     /// <summary>The strongest wish.</summary>
     public WantedResponse Wanted => _want;
@@ -91,20 +96,26 @@ internal sealed class Responses
         }
     }
 
+    /// <summary>The agent is to say words of the role.</summary>
+    public void WantWords(string words)
+    {
+        _words = words;
+        Want(WantedResponse.Words);
+    }
+
     public void WantNone() => _want = WantedResponse.None;
 
     /// <summary>The person interrupted: only wishes that come from the person or a function stay.</summary>
     public void DropUnaskedWishes()
     {
-        if (_want is WantedResponse.Continuation or WantedResponse.Idle or WantedResponse.Greeting or WantedResponse.Progress)
+        if (_want is WantedResponse.Continuation or WantedResponse.Idle or WantedResponse.Greeting or WantedResponse.Progress or WantedResponse.Words)
         {
             _want = WantedResponse.None;
         }
     }
 
-    /// <summary>Requests the response that is wanted. Only to be called when nothing blocks it.</summary>
-    /// <returns>Why it was requested; None when nothing is wanted.</returns>
-    public WantedResponse Request()
+    /// <summary>Why the next response is wanted; the greeting is, once nothing blocks it. None when nothing is wanted.</summary>
+    public WantedResponse Next()
     {
         if (!_greeted)
         {
@@ -115,22 +126,41 @@ internal sealed class Responses
             }
         }
 
-        var cause = _want;
-        _want = WantedResponse.None;
-        if (cause == WantedResponse.None)
+        return _want;
+    }
+
+    /// <summary>The most that the response which is wanted can use.</summary>
+    /// <param name="speech">Length of the speech that goes on, which may be an item before we know of it.</param>
+    public ResponseBound BoundOfNext(TimeSpan speech)
+    {
+        if (_want == WantedResponse.Words)
         {
-            return cause;
+            return ResponseBound.OfWords(_words);
         }
 
+        var session = _context.Options.Session;
+        var more = new ModelUsage(ContextSize.TextTokens(SettingsFor(_want, "").Instructions), ContextSize.AudioTokens(speech), 0, 0, 0, 0, 0, 0);
+        return ResponseBound.Of(_context.Session!.Size.Largest + more, session.MaxOutputTokens, session.TextOnly);
+    }
+
+    /// <summary>Requests the response that is wanted. Only to be called when nothing blocks it.</summary>
+    /// <param name="paid">Its tag, and the output tokens that are paid for; null: it is not paid ahead.</param>
+    /// <returns>Why it was requested.</returns>
+    public WantedResponse Request((string Tag, int? MaxOutputTokens) paid)
+    {
+        var cause = _want;
+        _want = WantedResponse.None;
         if (cause == WantedResponse.UserTurn)
         {
             ToolSteps = 0;
         }
 
-        var tag = _context.NextTag("t");
-        _flight = new ResponseFlight(tag, cause);
+        var settings = SettingsFor(cause, paid.Tag);
+        settings = settings with { MaxOutputTokens = paid.MaxOutputTokens ?? settings.MaxOutputTokens };
+        _flight = new ResponseFlight(paid.Tag, cause, paid.MaxOutputTokens) { IsWhole = settings is { AllowTools: true, Input: null } };
         Touch();
-        _context.Send(new ModelCommand.CreateResponse(SettingsFor(cause, tag)) { Id = tag });
+        _context.Session?.Size.OnRequested();
+        _context.Send(new ModelCommand.CreateResponse(settings) { Id = paid.Tag });
         return cause;
     }
 
@@ -342,26 +372,7 @@ internal sealed class Responses
 
     private ResponseSettings SettingsFor(WantedResponse cause, string tag)
     {
-        var options = _context.Options;
-        var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < options.MaxToolSteps };
-        return cause switch
-        {
-            WantedResponse.Idle => settings with { Instructions = Beside(IdleInstructions), AllowTools = false },
-            WantedResponse.Progress => settings with { AllowTools = false },
-            WantedResponse.Replacement => settings with
-            {
-                Instructions = Beside($"Your last answer was withheld. Say exactly this sentence and nothing else: \"{_line}\""),
-                AllowTools = false,
-            },
-            WantedResponse.Continuation => settings with
-            {
-                Instructions = Beside("A technical fault cut off your last sentence. Go on from exactly where it stopped, without repeating it and without mentioning the fault."),
-            },
-            _ => settings,
-        };
+        var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < _context.Options.MaxToolSteps };
+        return ResponseWording.Of(cause, settings, _context.Options.Session.Instructions, cause == WantedResponse.Words ? _words : _line);
     }
-
-    // Instructions of a response replace the session's, so these are repeated.
-    private string Beside(string extra) =>
-        _context.Options.Session.Instructions is { Length: > 0 } own ? own + "\n\n" + extra : extra;
 }

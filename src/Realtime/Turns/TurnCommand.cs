@@ -85,7 +85,29 @@ public abstract record TurnCommand
     public sealed record CloseSession(int Session) : TurnCommand;
 
     /// <summary>Tokens used since the last such command.</summary>
-    public sealed record RecordUsage(ModelUsage Usage, string Purpose) : TurnCommand;
+    /// <param name="Usage">The tokens.</param>
+    /// <param name="Purpose"><c>turn</c>, <c>transcription</c>, <c>recap</c> or <c>summary</c>.</param>
+    /// <param name="IsReserved">They are of a response that was reserved for; <see cref="SettleBudget"/> tells them again.</param>
+    public sealed record RecordUsage(ModelUsage Usage, string Purpose, bool IsReserved = false) : TurnCommand;
+
+    /// <summary>
+    /// Reserve what a response may cost at most; answer <see cref="TurnInput.BudgetGranted"/> or
+    /// <see cref="TurnInput.BudgetRefused"/>. Only sent with <see cref="TurnOptions.IsBudgeted"/>.
+    /// </summary>
+    /// <param name="Tag">The response's.</param>
+    /// <param name="Bound">What it can use at most.</param>
+    /// <param name="IsGoodbye">It says the goodbye of a call whose budget is used up.</param>
+    public sealed record ReserveBudget(string Tag, ResponseBound Bound, bool IsGoodbye = false) : TurnCommand;
+
+    /// <summary>A response that was reserved for is over.</summary>
+    /// <param name="Tag">The response's.</param>
+    /// <param name="Usage">What it used; nothing when it was not asked for or refused; null when nobody knows (its session was lost).</param>
+    public sealed record SettleBudget(string Tag, ModelUsage? Usage) : TurnCommand;
+
+    /// <summary>Tell the page that a budget comes to its end.</summary>
+    /// <param name="What">Stable word: the one of <see cref="TurnInput.BudgetWarned"/>, or the reason for which the call ends.</param>
+    /// <param name="Words">The role's words, which the agent says, too; empty for none.</param>
+    public sealed record ShowNotice(string What, string Words) : TurnCommand;
 
     /// <summary>The recap, markdown, not sanitised; empty when the model gave none.</summary>
     public sealed record ShowRecap(string Markdown) : TurnCommand;

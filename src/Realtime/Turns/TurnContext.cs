@@ -57,6 +57,7 @@ internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = defau
     {
         if (Session is { } session)
         {
+            session.Size.OnSent(command);
             Emit(new TurnCommand.SendToModel(session.Number, command));
         }
     }

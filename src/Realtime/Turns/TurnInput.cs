@@ -102,6 +102,24 @@ public abstract record TurnInput
     /// <summary>A recap is wanted during the call; <see cref="TurnCommand.ShowRecap"/> answers.</summary>
     public sealed record RecapRequested : TurnInput;
 
+    /// <summary>The answer to <see cref="TurnCommand.ReserveBudget"/>: what the response may cost is reserved.</summary>
+    /// <param name="Tag">The response's.</param>
+    /// <param name="MaxOutputTokens">As many output tokens as are paid for.</param>
+    public sealed record BudgetGranted(string Tag, int MaxOutputTokens) : TurnInput;
+
+    /// <summary>
+    /// The answer to <see cref="TurnCommand.ReserveBudget"/>: a budget would be passed. When the response was one of the
+    /// conversation, the call comes to its end, as by <see cref="BudgetSpent"/>.
+    /// </summary>
+    public sealed record BudgetRefused(string Tag, string Reason) : TurnInput;
+
+    /// <summary>Most of a budget is used up: the model is told to come to an end, and the person in the role's words. Once a call.</summary>
+    /// <param name="What">Stable word for the page.</param>
+    public sealed record BudgetWarned(string What) : TurnInput;
+
+    /// <summary>A budget is used up: what is being said is said to its end, then goodbye in the role's words, then the call ends for this reason.</summary>
+    public sealed record BudgetSpent(string Reason) : TurnInput;
+
     /// <summary>The call is to end: playout stops, the recap is asked for (when the role has one), then <see cref="TurnCommand.EndCall"/>.</summary>
     public sealed record HangUpRequested(string Reason) : TurnInput;
 }

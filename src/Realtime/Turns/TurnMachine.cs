@@ -17,6 +17,7 @@ public sealed class TurnMachine
     private readonly TurnParts _parts;
     private readonly InterruptionRules _interruptions;
     private readonly EndingRules _ending;
+    private readonly BudgetRules _budget;
     private readonly ResponseRules _responses;
     private readonly SessionRules _sessions;
     private readonly PageRules _page;
@@ -38,7 +39,8 @@ public sealed class TurnMachine
         _resumes = conversation.Items.Count > 0;
         _interruptions = new InterruptionRules(_parts);
         _ending = new EndingRules(_parts, _interruptions);
-        _responses = new ResponseRules(_parts, _ending);
+        _budget = new BudgetRules(_parts, _ending);
+        _responses = new ResponseRules(_parts, _ending, _budget);
         _sessions = new SessionRules(_parts, _interruptions, _responses, _ending);
         _silence = new SilenceWatch(_parts.Context);
         _patience = new SpeakerPatience(_parts.Context);
@@ -59,6 +61,7 @@ public sealed class TurnMachine
 
     private ResponseBlockers AllBlockers =>
         (_parts.User.IsVoiceIgnored ? _parts.Blockers & ~ResponseBlockers.UserSpeaking : _parts.Blockers)
+        | _budget.Blockers
         | (_page.IsConnected ? ResponseBlockers.None : ResponseBlockers.PageAway)
         | (_ending.IsEnding ? ResponseBlockers.CallEnding : ResponseBlockers.None);
 
@@ -75,7 +78,7 @@ public sealed class TurnMachine
         {
             OnModelEvent(session, what);
         }
-        else
+        else if (!_budget.TryHandle(input))
         {
             OnInput(input);
         }
@@ -224,6 +227,9 @@ public sealed class TurnMachine
             case TurnTimer.Digits:
                 _page.OnDigitsDue();
                 break;
+            case TurnTimer.Goodbye:
+                _budget.OnDue();
+                break;
         }
     }
 
@@ -324,7 +330,13 @@ public sealed class TurnMachine
             _parts.OutOfBand.TrySummarise();
         }
 
-        if (AllBlockers == ResponseBlockers.None && _parts.Responses.Request() == WantedResponse.UserTurn)
+        _parts.OutOfBand.Continue();
+        _budget.Continue();
+        if (AllBlockers != ResponseBlockers.None)
+        {
+            _parts.Responses.Money.GiveBack();
+        }
+        else if (_budget.Request() == WantedResponse.UserTurn)
         {
             _parts.User.ForgetOwed();
         }

@@ -41,6 +41,15 @@ public sealed record TurnOptions
     /// <summary>Instructions of the recap at hang-up; null: none.</summary>
     public string? RecapInstructions { get; init; }
 
+    /// <summary>Each response is paid before it is asked for (<see cref="TurnCommand.ReserveBudget"/>).</summary>
+    public bool IsBudgeted { get; init; }
+
+    /// <summary>What the agent says when most of a budget is used up; empty for nothing.</summary>
+    public string ClosingWords { get; init; } = "";
+
+    /// <summary>What the agent says when a budget is used up; empty for nothing.</summary>
+    public string GoodbyeWords { get; init; } = "";
+
     /// <summary>Failed responses in a row after which the session counts as wedged and is replaced.</summary>
     public int FailuresBeforeRollover { get; init; } = 3;
 

@@ -50,4 +50,10 @@ internal enum TurnTimer
 
     /// <summary>A response has waited too long for the end of speech.</summary>
     NeverQuiet,
+
+    /// <summary>A call whose budget is used up ends, said to its end or not.</summary>
+    Goodbye,
+
+    /// <summary>What the last response used is waited for no longer.</summary>
+    LastUsage,
 }

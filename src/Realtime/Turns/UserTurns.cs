@@ -33,6 +33,9 @@ internal sealed class UserTurns
     private string? _untranscribed;
     private bool _owesAnswer;
     private bool _voiceIgnored;
+    private bool _closed;
+    private int _spokenMs;
+    private TimeSpan _replayed;
 
     public UserTurns(TurnContext context, ConversationWriter conversation)
     {
@@ -74,6 +77,7 @@ internal sealed class UserTurns
     /// <summary>The microphone's audio becomes this.</summary>
     public UplinkMode Uplink => (_talkKeyDown, IsManual) switch
     {
+        _ when _closed => UplinkMode.Closed,
         (true, _) => UplinkMode.Live,
         (false, true) => UplinkMode.Closed,
         _ => _muted ? UplinkMode.Silence : UplinkMode.Live,
@@ -107,6 +111,7 @@ internal sealed class UserTurns
     {
         // The turn is over with its commit, which follows at once; nothing may come between the two.
         _lastSpeechEnd = _context.Now;
+        _spokenMs = audioEndMs - _speechStartMs;
         _commit.Set(_context.Now + CommitWait);
         return _verdict.OnSpeechStopped(itemId, audioEndMs - _speechStartMs);
     }
@@ -120,6 +125,19 @@ internal sealed class UserTurns
     /// <summary>Does not wait for the end of the speech that goes on.</summary>
     public void IgnoreVoice() => _voiceIgnored = _speaking;
 
+    /// <summary>No shorter than the speech that may become an item before we know of it.</summary>
+    public TimeSpan SpeechLength => _speaking ? SpeechSince(_speechFrom) : _replay.Unconfirmed is { } pressed ? SpeechSince(pressed) : TimeSpan.Zero;
+
+    /// <summary>The call comes to its end: nothing that is said from now on is heard.</summary>
+    public void StopListening()
+    {
+        _closed = true;
+        (_speaking, _talkKeyDown) = (false, false);
+        _commit.Clear();
+        _context.Emit(new TurnCommand.SetUplink(UplinkMode.Closed));
+        _context.Send(new ModelCommand.ClearInput());
+    }
+
     /// <summary>The page's own voice detection hears speech begin or end.</summary>
     public SpeechDecision OnPageSpeech(bool active, bool agentAudible, bool agentBusy) =>
         active && !_speaking && agentBusy && !_muted ? _verdict.OnPageSpeech(agentAudible) : SpeechDecision.None;
@@ -131,7 +149,11 @@ internal sealed class UserTurns
         _voiceIgnored = false;
         _commit.Clear();
         _conversation.AddServiceItem(new ModelItem(itemId, ModelItemKind.UserMessage) { IsAudio = true });
-        _openTurn = (itemId, _replay.OnCommitted() ?? _speechFrom);
+        var from = _replay.OnCommitted() ?? _speechFrom;
+        _openTurn = (itemId, from);
+        var length = SpeechSince(from);
+        _context.Session?.Size.OnCommitted(_spokenMs > length.TotalMilliseconds ? TimeSpan.FromMilliseconds(_spokenMs) : length);
+        (_spokenMs, _replayed) = (0, TimeSpan.Zero);
         _untranscribed = itemId;
         return _verdict.OnCommitted(itemId);
     }
@@ -310,6 +332,7 @@ internal sealed class UserTurns
     public void OnReplayed(TimeSpan? replayedFrom)
     {
         _replay.OnTaken(replayedFrom);
+        _replayed = replayedFrom is { } since ? _context.Now - since : TimeSpan.Zero;
         if (_owesAnswer)
         {
             _owed.Set(_context.Now + ReplayWait);
@@ -332,6 +355,9 @@ internal sealed class UserTurns
         _owesAnswer = false;
         return _conversation.IsUnanswered ? WantedResponse.UserTurn : WantedResponse.None;
     }
+
+    // Words that are spoken again take no time.
+    private TimeSpan SpeechSince(TimeSpan from) => _context.Now - from + _replayed;
 
     private void EndPress()
     {

@@ -5,6 +5,7 @@ internal enum WantedResponse
 {
     None,
     Idle,
+    Words,
     Progress,
     Greeting,
     Continuation,

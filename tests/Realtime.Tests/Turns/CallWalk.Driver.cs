@@ -41,6 +41,22 @@ internal sealed partial class CallWalk
         }
     }
 
+    // Left to chance alone, few walks would come as far as a spoken answer before their steps are used up.
+    private void LeadIn()
+    {
+        _calm = _begins = true;
+        Handle(new TurnInput.PageText("To begin with"));
+        for (var i = 0; i < LongestLeadIn && _tracks.Count == 0 && Wrong is null; i++)
+        {
+            if (!Any())
+            {
+                Pass(20);
+            }
+        }
+
+        _calm = _begins = false;
+    }
+
     // The microphone goes the way of the commands.
     private void Hear(bool speech, int milliseconds)
     {
@@ -124,6 +140,8 @@ internal sealed partial class CallWalk
         for (var i = 0; i < _commands.Count; i++)
         {
             _story?.Add("    -> " + _commands[i]);
+            _budget?.Carry(_commands[i]);
+            Wrong ??= _budget?.Wrong;
             switch (_commands[i])
             {
                 case TurnCommand.SendToModel(var session, var command):
@@ -246,7 +264,8 @@ internal sealed partial class CallWalk
         }
 
         var items = _machine.Conversation.Items;
-        return WrongCalls(items) ?? WrongMirror(items) ?? WrongKeys(items) ?? (Chance(1, 4) ? HangUp() : null);
+        return WrongCalls(items) ?? WrongMirror(items) ?? WrongKeys(items)
+            ?? (_budget is { IsEmpty: false } ? "money is reserved, and nothing is going on" : null) ?? (Chance(1, 4) ? HangUp() : null);
     }
 
     private string? Unanswered() =>
@@ -262,8 +281,8 @@ internal sealed partial class CallWalk
             Handle(new TurnInput.PageText("One more thing."));
         }
 
-        Handle(new TurnInput.HangUpRequested("bye"));
-        for (var i = 0; i < 60 && _machine.State != CallState.Ended; i++)
+        Handle(Chance(1, 3) ? new TurnInput.BudgetSpent("bye") : new TurnInput.HangUpRequested("bye"));
+        for (var i = 0; i < 400 && _machine.State != CallState.Ended; i++)
         {
             if (i >= 40 || !Any())
             {

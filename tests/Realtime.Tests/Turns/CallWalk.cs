@@ -35,6 +35,7 @@ internal sealed partial class CallWalk
     private readonly TurnOptions _options;
     private readonly TimeSpan? _lifetime;
     private readonly List<string>? _story;
+    private readonly WalkBudget? _budget;
     private readonly ulong _seed;
     private TimeSpan _now = TimeSpan.FromHours(5);
     private ulong _random;
@@ -84,6 +85,9 @@ internal sealed partial class CallWalk
             OpenAttempts = 50,
             SummariseAbove = Chance(1, 4) ? 120 : 1_000_000,
             RecapInstructions = "Sum up.",
+            IsBudgeted = Chance(1, 2),
+            ClosingWords = "It is late.",
+            GoodbyeWords = Chance(2, 3) ? "Goodbye." : "",
             Tools = new Dictionary<string, ToolPolicy>
             {
                 ["k"] = new(),
@@ -93,13 +97,14 @@ internal sealed partial class CallWalk
             },
         };
         _lifetime = Chance(1, 2) ? TimeSpan.FromSeconds(6 + Next(20)) : null;
+        _budget = _options.IsBudgeted ? new WalkBudget() : null;
         _machine = new TurnMachine(_options, new ConversationLog());
     }
 
     private enum What
     {
         Event, Command, Page, Step, Voice, Open, FailOpen, End, SpeechStart, SpeechStop, ToolEnds, ToolTells, Report, Text,
-        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Digit, Guard, Time,
+        Stop, PageSpeech, PageAway, Role, CancelTool, TalkKey, Mute, Recap, Digit, Guard, Pay, Warn, Time,
     }
 
     /// <summary>A hash of every choice made: walks that differ in one differ in this.</summary>
@@ -113,6 +118,9 @@ internal sealed partial class CallWalk
     public int Truncations => _machine.Conversation.Entries.Count(e => e is ConversationEntry.Truncated);
 
     public int Length { get; private set; }
+
+    /// <summary>Responses that were held to what was reserved for them.</summary>
+    public int Paid => _budget?.Settled ?? 0;
 
     private bool Manual => _options.Session.TurnDetection is null;
 
@@ -138,22 +146,6 @@ internal sealed partial class CallWalk
     }
 
     private string? Wrong { get; set; }
-
-    // Left to chance alone, few walks would come as far as a spoken answer before their steps are used up.
-    private void LeadIn()
-    {
-        _calm = _begins = true;
-        Handle(new TurnInput.PageText("To begin with"));
-        for (var i = 0; i < LongestLeadIn && _tracks.Count == 0 && Wrong is null; i++)
-        {
-            if (!Any())
-            {
-                Pass(20);
-            }
-        }
-
-        _calm = _begins = false;
-    }
 
     private int Next(int below)
     {
@@ -201,6 +193,8 @@ internal sealed partial class CallWalk
             Add(What.Page, 0, 4);
         }
 
+        Add(What.Pay, 0, _budget is { Asked: > 0 } ? 4 : 0);
+
         for (var i = 0; i < _tools.Count; i++)
         {
             Add(What.ToolEnds, i);
@@ -242,6 +236,7 @@ internal sealed partial class CallWalk
             Add(What.Recap, 0, Chance(1, 8) ? 1 : 0);
             Add(What.Digit, Next(Keys.Length), Chance(1, 4) ? 1 : 0);
             Add(What.Guard, 0, _response is not null && Chance(1, 8) ? 1 : 0);
+            Add(What.Warn, 0, Chance(1, 12) ? 1 : 0);
             if (_tools.Count > 0)
             {
                 Add(What.CancelTool, Next(_tools.Count));
@@ -359,6 +354,12 @@ internal sealed partial class CallWalk
                     Handle(new TurnInput.DigitPressed(Keys[arg]));
                 }
 
+                break;
+            case What.Pay:
+                Handle(_budget!.Answer(_budget.IsForConversation || Chance(3, 4), inFull: Chance(1, 2)));
+                break;
+            case What.Warn:
+                Handle(new TurnInput.BudgetWarned("budget_low"));
                 break;
             case What.Time:
                 Pass(Pauses[arg]);
