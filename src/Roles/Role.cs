@@ -6,6 +6,7 @@ namespace Bridge.Roles;
 public sealed class Role
 {
     private readonly RoleTemplates _templates;
+    private ModelSettings _model = new();
 
     internal Role(RoleTemplates templates) => _templates = templates;
 
@@ -46,7 +47,14 @@ public sealed class Role
     public DtmfPolicy Dtmf { get; init; }
 
     /// <summary>The model's settings.</summary>
-    public ModelSettings Model { get; init; } = new();
+    public ModelSettings Model
+    {
+        get => _model;
+        init => _model = value;
+    }
+
+    /// <summary>What the agent says of its own accord when a budget comes to its end.</summary>
+    public RoleWords Words { get; init; } = RoleWords.In("en");
 
     /// <summary>The voice.</summary>
     public VoiceSettings Voice { get; init; } = new();
@@ -71,6 +79,19 @@ public sealed class Role
 
     /// <summary>The rehearsal model's script; an empty one when the role has none.</summary>
     public RehearsalScript Rehearsal { get; init; } = new();
+
+    /// <summary>The same role with its cheaper model; itself when it names none.</summary>
+    public Role Economical()
+    {
+        if (Model.Economy is not { } economy || economy == Model.Name)
+        {
+            return this;
+        }
+
+        var other = (Role)MemberwiseClone();
+        other._model = Model with { Name = economy };
+        return other;
+    }
 
     /// <summary>The instructions for the model, from <c>agent.instruct</c>.</summary>
     public string RenderInstructions(RoleContext context) => _templates.RenderAgent(context);

@@ -31,6 +31,7 @@ public static class RoleJsonSchema
         [typeof(GuardDocument)] = new GuardDocumentValidator(),
         [typeof(LimitsDocument)] = new LimitsDocumentValidator(),
         [typeof(RecordsDocument)] = new RecordsDocumentValidator(),
+        [typeof(WordsDocument)] = new WordsDocumentValidator(),
         [typeof(ToolDocument)] = new ToolDocumentValidator(),
         [typeof(HttpDocument)] = new HttpDocumentValidator(),
         [typeof(McpDocument)] = new McpDocumentValidator(),

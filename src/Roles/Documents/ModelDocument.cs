@@ -8,6 +8,9 @@ internal sealed class ModelDocument
     [Description("Realtime model, such as gpt-realtime-2.1; without it the server's configuration decides.")]
     public string? Name { get; set; }
 
+    [Description("Cheaper realtime model that a call moves to when 80 % of its budget is used up.")]
+    public string? Economy { get; set; }
+
     [Description("Tokens of one response, 1 to 4096, or inf.")]
     [SchemaFragment("""{"oneOf":[{"type":"integer","minimum":1,"maximum":4096},{"const":"inf"}]}""")]
     public string? MaxOutputTokens { get; set; }

@@ -54,6 +54,9 @@ internal sealed class RoleDocument
     [Description("What is kept of a call.")]
     public RecordsDocument? Records { get; set; }
 
+    [Description("What the agent says of its own accord.")]
+    public WordsDocument? Words { get; set; }
+
     [Description("module: page/index.js holds the page's functions. host: the page that embeds the call registers them itself.")]
     public string? Page { get; set; }
 

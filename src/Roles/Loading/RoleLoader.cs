@@ -160,6 +160,7 @@ internal sealed class RoleLoader
             Limits = SettingsReader.Limits(document.Limits),
             Guard = SettingsReader.Guard(document.Guard),
             Records = SettingsReader.Records(document.Records),
+            Words = SettingsReader.Words(document.Words, document.Language ?? "en"),
             Tools = tools,
             Page = page,
             Rehearsal = rehearsal,

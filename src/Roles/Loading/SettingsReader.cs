@@ -19,6 +19,7 @@ internal static class SettingsReader
         return new ModelSettings
         {
             Name = document.Name,
+            Economy = document.Economy,
             MaxOutputTokens = document.MaxOutputTokens is null or "inf" ? null : int.Parse(document.MaxOutputTokens, CultureInfo.InvariantCulture),
             ReasoningEffort = document.ReasoningEffort,
             Truncation = ratio is null ? document.Truncation ?? defaults.Truncation : defaults.Truncation,
@@ -108,6 +109,12 @@ internal static class SettingsReader
         Keep = document?.Keep is { } keep && RoleRecords.TryKeep(keep, out var time) ? time : null,
         Transcript = document?.Transcript switch { "no" => TranscriptPolicy.No, "redacted" => TranscriptPolicy.Redacted, _ => TranscriptPolicy.Yes },
     };
+
+    public static RoleWords Words(WordsDocument? document, string language)
+    {
+        var defaults = RoleWords.In(language);
+        return new RoleWords((document?.Closing ?? defaults.Closing).Trim(), (document?.Goodbye ?? defaults.Goodbye).Trim());
+    }
 
     private static TimeSpan? Milliseconds(int? value) => value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 

@@ -6,6 +6,9 @@ public sealed record ModelSettings
     /// <summary>The realtime model's name; null leaves it to the host's configuration.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The cheaper model that a call moves to when most of its budget of money is used up; null for none.</summary>
+    public string? Economy { get; init; }
+
     /// <summary>Tokens of one response, 1..4096; null for no limit (<c>inf</c>).</summary>
     public int? MaxOutputTokens { get; init; }
 

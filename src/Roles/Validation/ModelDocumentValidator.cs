@@ -10,6 +10,7 @@ internal sealed class ModelDocumentValidator : AbstractValidator<ModelDocument>
     public ModelDocumentValidator()
     {
         RuleFor(model => model.Name).Written("^[A-Za-z0-9._:/-]{1,128}$", "a model's name is letters, digits and . _ : / -, such as gpt-realtime-2.1");
+        RuleFor(model => model.Economy).Written("^[A-Za-z0-9._:/-]{1,128}$", "a model's name is letters, digits and . _ : / -, such as gpt-realtime-mini");
         RuleFor(model => model.MaxOutputTokens)
             .Must(value => value is null or "inf" || (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens) && tokens is >= 1 and <= 4096))
             .WithMessage("is {PropertyValue}; it must be a whole number between 1 and 4096, or inf.");

@@ -25,6 +25,7 @@ internal sealed class RoleDocumentValidator : AbstractValidator<RoleDocument>
         RuleFor(role => role.Model!).SetValidator(new ModelDocumentValidator()).When(role => role.Model is not null);
         RuleFor(role => role.Voice!).SetValidator(new VoiceDocumentValidator()).When(role => role.Voice is not null);
         RuleFor(role => role.Turn!).SetValidator(new TurnDocumentValidator()).When(role => role.Turn is not null);
+        RuleFor(role => role.Words!).SetValidator(new WordsDocumentValidator()).When(role => role.Words is not null);
         RuleFor(role => role.Limits!).SetValidator(new LimitsDocumentValidator()).When(role => role.Limits is not null);
         RuleFor(role => role.Guard!).SetValidator(new GuardDocumentValidator()).When(role => role.Guard is not null);
         RuleFor(role => role.Records!).SetValidator(new RecordsDocumentValidator()).When(role => role.Records is not null);
