@@ -16,7 +16,7 @@ describe('a call', () => {
   const make = (options: Partial<ConnectOptions> = {}) => {
     const call = new Call({ role: 'demo', url: 'http://bridge.test', audio: false, locale: 'en', timeZone: 'UTC', ...options }, { signaling, store, times });
     heard = {};
-    for (const type of ['state', 'info', 'transcript', 'progress', 'show', 'recap', 'error', 'ended', 'audio', 'note'] as const)
+    for (const type of ['state', 'info', 'transcript', 'progress', 'show', 'recap', 'error', 'ended', 'audio', 'note', 'notice'] as const)
       call.on(type, event => ((heard[type] ??= []) as unknown[]).push(event));
     return call;
   };
@@ -537,6 +537,12 @@ describe('a call', () => {
     await after.hangup();
     expect(await resumed).toMatchObject({ code: 'ended' });
     expect(signaling.joins).toHaveLength(1);
+  });
+
+  it('tells that a budget comes to its end, in the words of the role', async () => {
+    await running();
+    pc().channel.receive({ method: 'call/notice', params: { kind: 'cost_low', text: 'Soon we have to stop.' } });
+    expect(heard.notice).toEqual([{ kind: 'cost_low', text: 'Soon we have to stop.' }]);
   });
 
   it('hangs up: quiet at once, the recap still comes, then all is released', async () => {

@@ -262,6 +262,7 @@ export class VoiceBridge extends LitElement {
       );
     });
     this.#announcer?.follow(call, () => this.#words);
+    call.on('notice', ({ text }) => text && this.#announcer?.say(text));
   }
 
   protected override updated(): void {

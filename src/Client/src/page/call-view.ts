@@ -207,6 +207,7 @@ export class CallView extends LitElement {
       this.staged = true;
       if (matchMedia('(max-width: 59.99rem)').matches) article.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     });
+    call.on('notice', ({ text }) => this.#notify(text, 20_000));
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('error', ({ code, message, fatal }) => {
       if (fatal && developers.has(code)) this.fault = message;
@@ -246,11 +247,12 @@ export class CallView extends LitElement {
     }
   }
 
-  #notify(text: string): void {
+  #notify(text: string, ms = 6_000): void {
+    if (!text) return;
     const id = ++this.#noticeId;
     this.notices = [...this.notices, { id, text }].slice(-3);
     this.#announcer?.say(text);
-    setTimeout(() => (this.notices = this.notices.filter(n => n.id !== id)), 6_000);
+    setTimeout(() => (this.notices = this.notices.filter(n => n.id !== id)), ms);
   }
 
   /** Runs what a button asks for, and says so when it fails. */

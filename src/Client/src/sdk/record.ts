@@ -49,6 +49,7 @@ export class CallRecord {
     rpc.handle('call/transcript', p => (this.line(p as TranscriptItem), null));
     rpc.handle('call/recap', p => (host.emit('recap', p as CallEvents['recap']), null));
     rpc.handle('call/dtmf', p => (host.emit('dtmf', p as CallEvents['dtmf']), null));
+    rpc.handle('call/notice', p => (host.emit('notice', p as CallEvents['notice']), null));
     rpc.handle('call/metrics', p => {
       this.metrics = { ...this.metrics, ...(p as CallMetrics) };
       host.emit('metrics', this.metrics);

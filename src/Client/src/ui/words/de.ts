@@ -118,6 +118,8 @@ export const de: Strings = {
   'ended.time_limit': 'Die Zeit für dieses Gespräch war um.',
   'ended.cost_limit': 'Das Budget für dieses Gespräch war aufgebraucht.',
   'ended.memory_limit': 'Das Gespräch wurde für den Server zu groß.',
+  'ended.budget_spent': 'Das Budget für Gespräche ist aufgebraucht. Morgen gibt es ein neues.',
+  'ended.no_price': 'Diese Rolle nimmt noch keine Gespräche an: Auf dem Server fehlt ihr Preis.',
   'ended.connection_lost': 'Die Verbindung ging verloren und ließ sich nicht wiederherstellen.',
   'ended.model_unavailable': 'Das Modell war nicht erreichbar.',
   'ended.model_failed': 'Der Agent antwortet nicht mehr. Das liegt nicht an Ihnen; bitte versuchen Sie es später noch einmal.',

@@ -117,6 +117,8 @@ export const en = {
   'ended.time_limit': 'The time for this call was over.',
   'ended.cost_limit': 'The budget for this call was used up.',
   'ended.memory_limit': 'This conversation became too large for the server.',
+  'ended.budget_spent': 'The budget for calls is used up. There is another one tomorrow.',
+  'ended.no_price': 'This role takes no calls yet: its price has to be set on the server.',
   'ended.connection_lost': 'The connection was lost and could not be made again.',
   'ended.model_unavailable': 'The model could not be reached.',
   'ended.model_failed': 'The agent stopped answering. It is not your fault; please try again later.',

@@ -118,6 +118,8 @@ export const fr: Strings = {
   'ended.time_limit': 'Le temps prévu pour cet appel est écoulé.',
   'ended.cost_limit': 'Le budget de cet appel est épuisé.',
   'ended.memory_limit': 'Cette conversation est devenue trop grande pour le serveur.',
+  'ended.budget_spent': 'Le budget des appels est épuisé. Un nouveau sera disponible demain.',
+  'ended.no_price': 'Ce rôle ne prend pas encore d’appels : son prix manque sur le serveur.',
   'ended.connection_lost': 'La connexion est perdue et n’a pas pu être rétablie.',
   'ended.model_unavailable': 'Le modèle est injoignable.',
   'ended.model_failed': 'L’agent ne répond plus. Ce n’est pas de votre fait ; réessayez plus tard.',
