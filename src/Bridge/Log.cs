@@ -83,6 +83,12 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 
+    [LoggerMessage(61, LogLevel.Error, "The usage of this day could not be stored; a restart now would not know of it")]
+    public static partial void UsageNotStored(ILogger logger, Exception exception);
+
+    [LoggerMessage(62, LogLevel.Error, "Role {Role} takes no calls: Bridge:Budgets sets dollars, and its model {Model} has no price; set Bridge:Prices:{Model} (docs/money.md)")]
+    public static partial void RoleUnpriced(ILogger logger, string role, string model);
+
     [LoggerMessage(60, LogLevel.Error, "Watching the roles met a defect; the roles stay as they were, and the watch goes on")]
     public static partial void RoleWatchFailed(ILogger logger, Exception exception);
 

@@ -45,6 +45,12 @@ public static class SignalCodes
     /// </summary>
     public const string TooMany = "too_many";
 
+    /// <summary>The budget of this caller, or of the host, is used up for today, or too small for one answer.</summary>
+    public const string BudgetSpent = "budget_spent";
+
+    /// <summary>Calls have a budget of money, and the model of this role has no price.</summary>
+    public const string NoPrice = "no_price";
+
     /// <summary>The host carries as many calls as it is allowed to.</summary>
     public const string Busy = "busy";
 

@@ -29,11 +29,11 @@ public sealed record Caller
     /// <summary>Calls it may hold at once; null leaves the host's limit.</summary>
     public int? Concurrent { get; init; }
 
+    /// <summary>Its name in accounts, usage and metrics: a keyed hash, the same for all its calls.</summary>
+    public string Account { get; init; } = "anonymous";
+
     /// <summary>When the ticket ends (RFC 7519 §4.1.4, <c>exp</c>); null without a ticket.</summary>
     public DateTimeOffset? Expires { get; init; }
-
-    /// <summary>The shorter of a role's time limit and the ticket's.</summary>
-    public TimeSpan Within(TimeSpan limit) => Minutes is { } minutes && TimeSpan.FromMinutes(minutes) is var own && own < limit ? own : limit;
 
     /// <summary>True when it may talk to this role.</summary>
     public bool MayTalkTo(string slug) => Roles is null || Roles.Contains(slug, StringComparer.Ordinal);

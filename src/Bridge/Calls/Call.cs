@@ -96,14 +96,10 @@ internal sealed class Call : IAsyncDisposable
     {
         // The loop first: from here on whatever fails has somebody who releases the rest.
         _ = Task.Run(RunAsync);
-        _parts.Costs.CheckPrice(Role, Model.Name);
+        _parts.Costs.CheckPrice(Role);
         _parts.Channel.Start();
         _parts.Media.Start();
         _parts.Presence.Start(joinTime);
-
-        // Of a call that goes on after its host died some of its time is over.
-        var left = Caller.Within(Role.Limits.Duration) - (_clock.UtcNow - _parts.Identity.Started);
-        _parts.Ending.Start(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         _report.Change(ReportEvery, ReportEvery);
         if (early)
         {
@@ -194,6 +190,7 @@ internal sealed class Call : IAsyncDisposable
         {
             _parts.Ending.Look(input);
             _parts.Trail.Input(input);
+            _parts.Budget.Look(input);
             if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
             {
                 _parts.Tools.PersonSaid();
@@ -282,6 +279,8 @@ internal sealed class Call : IAsyncDisposable
             _report.DisposeAsync,
             _parts.Presence.DisposeAsync,
             _parts.Ending.DisposeAsync,
+            _parts.Minutes.DisposeAsync,
+            _parts.Budget.DisposeAsync,
             () =>
             {
                 // An MCP server may take seconds to say goodbye: the page does not wait for that.

@@ -5,7 +5,8 @@ namespace Bridge.Calls;
 
 /// <summary>Carries out what the turn machine of a call commands. Called by the call's loop; waits for nothing.</summary>
 internal sealed class CallCommands(
-    CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs, CallReports reports)
+    CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs,
+    CallBudget budget, CallMinutes minutes, CallReports reports)
 {
     /// <summary>Carries out one command; the reason when it was the last, else null.</summary>
     public string? Carry(TurnCommand command)
@@ -49,9 +50,13 @@ internal sealed class CallCommands(
                 sessions.SetUplink(uplink.Mode);
                 break;
             case TurnCommand.OpenSession open:
-                sessions.Open(open.Session, role.Current);
+                var current = role.Current;
+                costs.Opening(open.Session, current);
+                minutes.Start();
+                sessions.Open(open.Session, current);
                 break;
             case TurnCommand.AdoptSession adopt:
+                costs.Adopted(adopt.Session);
                 sessions.Adopt(adopt.Session, adopt.ReplayInputFrom);
                 break;
             case TurnCommand.CloseSession close:
@@ -70,6 +75,20 @@ internal sealed class CallCommands(
                 break;
             case TurnCommand.RecordUsage record:
                 costs.Add(record.Usage);
+                if (!record.IsReserved)
+                {
+                    budget.Charge(record.Usage, record.Purpose);
+                }
+
+                break;
+            case TurnCommand.ReserveBudget reserve:
+                budget.Reserve(reserve);
+                break;
+            case TurnCommand.SettleBudget settle:
+                budget.Settle(settle);
+                break;
+            case TurnCommand.ShowNotice notice:
+                view.ShowNotice(notice.What, notice.Words);
                 break;
             case TurnCommand.ReportProblem problem:
                 Report(problem);

@@ -1,21 +1,23 @@
 using Bridge.Configuration;
+using Bridge.Models;
+using Bridge.Money;
 using Bridge.Realtime.Model;
 using Bridge.Roles;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call has cost so far, and the end of it when its role allows no more.</summary>
-/// <param name="callId">For the log.</param>
-/// <param name="role">Its limit holds.</param>
-/// <param name="priceOf">Price of a role's model; null when the operator named none.</param>
-/// <param name="isRehearsal">The rehearsal model costs nothing, so that its calls need no price.</param>
-/// <param name="ending">Told when the limit is reached.</param>
-/// <param name="reports">Where that is reported.</param>
-internal sealed class CallCosts(string callId, CallRole role, Func<Role, PriceOptions?> priceOf, bool isRehearsal, CallEnding ending, CallReports reports)
+/// <summary>What a call has cost so far, at the price of the model that answers, and where that is booked.</summary>
+/// <param name="identity">The call.</param>
+/// <param name="role">The role of the moment.</param>
+/// <param name="models">Names and prices.</param>
+/// <param name="usage">Told of all that is used.</param>
+/// <param name="reports">Where a limit that can't be kept is told.</param>
+internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirectory models, UsageBook usage, CallReports reports)
 {
     private readonly Lock _gate = new();
     private readonly CallBill _bill = new();
-    private bool _reached;
+    private readonly Dictionary<int, Role> _opened = [];
+    private Role? _answering;
 
     /// <summary>Tokens per modality.</summary>
     public ModelUsage Usage
@@ -50,31 +52,50 @@ internal sealed class CallCosts(string callId, CallRole role, Func<Role, PriceOp
         }
     }
 
-    /// <summary>Adds what a response or a transcription used; called by the call's loop.</summary>
-    public void Add(ModelUsage usage)
-    {
-        var current = role.Current;
-        lock (_gate)
-        {
-            _bill.Add(usage, priceOf(current));
-        }
+    /// <summary>Price of the model that answers; null when the operator named none.</summary>
+    public PriceOptions? Price => models.PriceOf(Answering);
 
-        if (Cost >= current.Limits.Cost && !_reached)
+    // The role that the session in use was opened with: the role of the moment may want another model and not have it yet.
+    private Role Answering => Volatile.Read(ref _answering) ?? role.Current;
+
+    private UsageKey Key => new(role.Current.Slug, identity.Caller.Account, models.Describe(Answering).Name);
+
+    /// <summary>The call begins.</summary>
+    public void Began() => usage.Began(Key);
+
+    /// <summary>A session is being opened for a role.</summary>
+    public void Opening(int session, Role opened) => _opened[session] = opened;
+
+    /// <summary>A session answers from now on.</summary>
+    public void Adopted(int session)
+    {
+        if (_opened.Remove(session, out var opened))
         {
-            _reached = true;
-            reports.Problem("cost_limit", "the call has cost what its role allows");
-            ending.AfterPlayout(CallEnd.CostLimit);
+            Volatile.Write(ref _answering, opened);
         }
     }
 
-    /// <summary>Tells the operator of a limit that can't be kept: it must not look like one that is.</summary>
-    /// <param name="current">The role.</param>
-    /// <param name="model">Name of its model.</param>
-    public void CheckPrice(Role current, string model)
+    /// <summary>Adds what a response or a transcription used; called by the call's loop.</summary>
+    public void Add(ModelUsage used)
     {
-        if (current.Limits.Cost is not null && !isRehearsal && priceOf(current) is null)
+        var price = Price;
+        lock (_gate)
         {
-            Log.NoPrice(reports.Logger, callId, current.Slug, model);
+            _bill.Add(used, price);
+        }
+
+        usage.Used(Key, used, price is null ? 0 : CallBill.CostOf(used, price));
+    }
+
+    /// <summary>The call has lasted so much longer.</summary>
+    public void Lasted(TimeSpan time) => usage.Lasted(Key, time);
+
+    /// <summary>Tells the operator of a limit that can't be kept: it must not look like one that is.</summary>
+    public void CheckPrice(Role current)
+    {
+        if (current.Limits.Cost is not null && !models.IsRehearsal && models.PriceOf(current) is null)
+        {
+            Log.NoPrice(reports.Logger, identity.Id, current.Slug, models.Describe(current).Name);
         }
     }
 }

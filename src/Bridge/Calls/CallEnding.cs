@@ -3,34 +3,31 @@ using Bridge.Timing;
 
 namespace Bridge.Calls;
 
-/// <summary>When a call ends by itself: at its time limit, or once the agent has said what it is saying.</summary>
+/// <summary>When a call ends by itself: once the agent has said what it is saying.</summary>
 internal sealed class CallEnding : IAsyncDisposable
 {
     // A goodbye that is never finished does not keep the call.
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(20);
 
     private readonly CallMailbox _mailbox;
-    private readonly ITimer _limit;
+    private readonly ITimer _goodbye;
     private volatile string? _wanted;
     private bool _givenUp;
 
     public CallEnding(CallMailbox mailbox, HostClock clock)
     {
         _mailbox = mailbox;
-        _limit = clock.CreateTimer("call limit", () => mailbox.Post(new TurnInput.HangUpRequested(_wanted ?? CallEnd.TimeLimit)));
+        _goodbye = clock.CreateTimer("call goodbye", Quiet);
     }
 
     /// <summary>True once the call ends because its page did not come back; see <see cref="Call.IsGivenUp"/>.</summary>
     public bool IsGivenUp => Volatile.Read(ref _givenUp);
 
-    /// <summary>The role's time begins.</summary>
-    public void Start(TimeSpan limit) => _limit.Change(limit, Timeout.InfiniteTimeSpan);
-
     /// <summary>Hangs up when the agent has said what it is saying, or after a while in any case.</summary>
     public void AfterPlayout(string reason)
     {
         _wanted ??= reason;
-        _limit.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
+        _goodbye.Change(GoodbyeTime, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The call's loop is about to handle an input.</summary>
@@ -52,5 +49,5 @@ internal sealed class CallEnding : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _limit.DisposeAsync();
+    public ValueTask DisposeAsync() => _goodbye.DisposeAsync();
 }

@@ -6,6 +6,7 @@ using Bridge.Guards;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
+using Bridge.Money;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Turns;
 using Bridge.Records;
@@ -30,6 +31,8 @@ internal sealed class CallFactory(
     ModelSessionFactory sessionFactory,
     RecordDesk desk,
     BridgeMetrics metrics,
+    IBudgetLedger ledger,
+    UsageBook usage,
     ToolServices toolServices,
     RoleFinder roles,
     IOptions<BridgeOptions> options,
@@ -57,15 +60,18 @@ internal sealed class CallFactory(
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
     public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null, RevivedCall? revived = null)
     {
-        var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, clock.Time);
+        var identity = new CallIdentity(id, models.Describe(role), revived?.Before.Origin.Started ?? clock.UtcNow, caller ?? Caller.Anonymous);
+        var accounts = new CallAccounts(id, identity.Caller, options.Value.Budgets, models, clock.Time);
+        var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, accounts, clock.Time);
 
         // First of all: what can be refused is refused before anything of the call is there to be let go.
         var turnOptions = current.Options([]);
-        var identity = new CallIdentity(id, models.Describe(role), revived?.Before.Origin.Started ?? clock.UtcNow, caller ?? Caller.Anonymous);
         var mailbox = new CallMailbox();
         var reports = new CallReports(id, metrics, logger);
         var ending = new CallEnding(mailbox, clock);
-        var costs = new CallCosts(id, current, models.PriceOf, models.IsRehearsal, ending, reports);
+        var costs = new CallCosts(identity, current, models, usage, reports);
+        var budget = new CallBudget(ledger, accounts, current, costs, mailbox, reports, clock.Time);
+        var minutes = new CallMinutes(ledger, accounts, current, costs, mailbox, clock, budget.Tick);
         var recorder = new CallRecorder(identity, current, costs, desk, clock, revived?.Before);
         var timings = new CallTimings(metrics, clock) { Answered = recorder.Answered };
         var defects = new HandlerDefects();
@@ -113,13 +119,15 @@ internal sealed class CallFactory(
         current.Changed += next =>
         {
             tools.UseRole(next);
-            costs.CheckPrice(next, models.Describe(next).Name);
+            costs.CheckPrice(next);
             view.ShowInfo(next);
         };
         tools.UseRole(role);
         if (revived is not null)
         {
             costs.Restore(revived.Before.Usage, revived.Before.Cost);
+            budget.Restore(revived.Before.Cost ?? 0);
+            minutes.Restore(clock.UtcNow - identity.Started);
             recorder.GoOn(revived.Written, revived.Before.NextEntry);
             view.Restore(revived.Log);
         }
@@ -134,6 +142,8 @@ internal sealed class CallFactory(
                 Role = current,
                 Ending = ending,
                 Costs = costs,
+                Budget = budget,
+                Minutes = minutes,
                 Recorder = recorder,
                 Timings = timings,
                 Rpc = rpc,
@@ -147,7 +157,7 @@ internal sealed class CallFactory(
                 Opening = opening,
                 Media = media,
                 Requests = requests,
-                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, reports),
+                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports),
                 Machine = new TurnMachine(turnOptions.With(tools.Declared), revived?.Log ?? new ConversationLog(), clock.UtcNow - identity.Started),
             },
             clock);

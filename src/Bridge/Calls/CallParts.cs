@@ -23,11 +23,17 @@ internal sealed record CallParts
     /// <summary>The role of the moment.</summary>
     public required CallRole Role { get; init; }
 
-    /// <summary>Ends by time or after a goodbye.</summary>
+    /// <summary>Ends after a goodbye.</summary>
     public required CallEnding Ending { get; init; }
 
     /// <summary>Usage and its price.</summary>
     public required CallCosts Costs { get; init; }
+
+    /// <summary>What it may cost.</summary>
+    public required CallBudget Budget { get; init; }
+
+    /// <summary>How long it may last.</summary>
+    public required CallMinutes Minutes { get; init; }
 
     /// <summary>Record and notes.</summary>
     public required CallRecorder Recorder { get; init; }

@@ -24,6 +24,7 @@ internal static class CallRegistration
         .AddSingleton<RecordDesk>()
         .AddSingleton<CallRecovery>()
         .AddSingleton<CallFactory>()
+        .AddSingleton<BudgetDoor>()
         .AddSingleton<CallRegistry>()
         .AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
 }

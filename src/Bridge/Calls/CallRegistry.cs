@@ -33,6 +33,7 @@ internal sealed class CallRegistry : ICallGateway
     private readonly BridgeOptions _options;
     private readonly CallAccess _access;
     private readonly CallLines _lines;
+    private readonly BudgetDoor _budgets;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
     private readonly CallRecovery _recovery;
@@ -50,6 +51,7 @@ internal sealed class CallRegistry : ICallGateway
         JoinLimits limits,
         MemoryBudget memory,
         CallRecovery recovery,
+        BudgetDoor budgets,
         IOptions<BridgeOptions> options,
         ILogger<CallRegistry> logger)
     {
@@ -60,6 +62,7 @@ internal sealed class CallRegistry : ICallGateway
         _hub = hub;
         _access = access;
         _lines = new CallLines(limits, memory, options.Value);
+        _budgets = budgets;
         _options = options.Value;
         _logger = logger;
         _lastWords = new LastWords(clock.Time);
@@ -102,7 +105,6 @@ internal sealed class CallRegistry : ICallGateway
 
             seat.Take(caller.ConnectionId, caller.Address);
             seat.Tokens.Renew(token);
-
             // The page has the new token alone: a host that dies now must know it.
             await seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes).ConfigureAwait(false);
             return Reply(seat, resumed: true);
@@ -120,9 +122,8 @@ internal sealed class CallRegistry : ICallGateway
 
         var role = _roles.Current.Find(request.Role, _options.PrivateRoles)
             ?? throw new SignalRefusal(SignalCodes.UnknownRole, $"There is no role \"{request.Role}\".");
-        var person = _access.Admit(caller, role.Slug);
-        var line = _lines.Take(person, caller.Address);
-        return Reply(Open(caller, role, request, person, line), resumed: false);
+        var person = await _budgets.AdmitAsync(role, _access.Admit(caller, role.Slug), caller.Address).ConfigureAwait(false);
+        return Reply(Open(caller, role, request, person, _lines.Take(person, caller.Address)), resumed: false);
     }
 
     /// <inheritdoc/>

@@ -8,8 +8,10 @@ namespace Bridge.Calls;
 /// <param name="context">Caller, locale and time zone for the templates; their time is the moment of rendering.</param>
 /// <param name="find">The role of a slug as it is now; null when there is none.</param>
 /// <param name="sessionKind">Names the model of a role's sessions.</param>
+/// <param name="accounts">What the call may cost.</param>
 /// <param name="time">For the templates.</param>
-internal sealed class CallRole(Role role, RoleContext context, Func<string, Role?> find, Func<Role, string> sessionKind, TimeProvider time)
+internal sealed class CallRole(
+    Role role, RoleContext context, Func<string, Role?> find, Func<Role, string> sessionKind, CallAccounts accounts, TimeProvider time)
 {
     // Options that were taken and not settled: a call whose page changes its tools all the time keeps no more.
     private const int MaxTaken = 16;
@@ -21,6 +23,7 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
     private string? _refusedRevision;
     private int _version;
     private bool _released;
+    private bool _economises;
     private bool _optionsChanged;
 
     /// <summary>The role is another one now. Raised by whichever thread changed it, one at a time.</summary>
@@ -34,6 +37,22 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
 
     /// <summary>What templates know of the call.</summary>
     public RoleContext Context => context;
+
+    /// <summary>Each response is paid before it is asked for.</summary>
+    public bool IsBudgeted => accounts.Limit(Current);
+
+    /// <summary>From now on the call takes the cheaper model of its role, where it names one.</summary>
+    public void Economise()
+    {
+        lock (_gate)
+        {
+            _economises = true;
+            if (!_released && Current.Economical() is var cheaper && cheaper != Current)
+            {
+                Use(cheaper);
+            }
+        }
+    }
 
     /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
     public void Edited()
@@ -57,6 +76,11 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
             if (find(slug) is not { } other)
             {
                 return $"There is no role {slug}.";
+            }
+
+            if (accounts.IsUnpriced(other))
+            {
+                return $"The model of the role {slug} has no price, and this call has a budget.";
             }
 
             if (!_released)
@@ -101,7 +125,16 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
                 return false;
             }
 
-            _refusedRevision = settled.Revision;
+            // A cheaper model that is refused is not asked for again; the same role with its own model is no refused revision.
+            if (_economises && settled.Revision == _inForce.Revision)
+            {
+                _economises = false;
+            }
+            else
+            {
+                _refusedRevision = settled.Revision;
+            }
+
             Use(_inForce);
             return true;
         }
@@ -140,12 +173,13 @@ internal sealed class CallRole(Role role, RoleContext context, Func<string, Role
             }
 
             _taken.Enqueue((++_version, current));
-            return options with { Version = _version };
+            return options with { Version = _version, IsBudgeted = accounts.Limit(current) };
         }
     }
 
     private void Use(Role next)
     {
+        next = _economises ? next.Economical() : next;
         Volatile.Write(ref _current, next);
         Changed?.Invoke(next);
         ChangeOptions();

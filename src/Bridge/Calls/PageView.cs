@@ -81,6 +81,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
     /// <summary>The caller pressed a key of a telephone keypad.</summary>
     public void ShowDigit(char digit) => rpc.Notify("call/dtmf", new { digit = digit.ToString() });
 
+    /// <summary>A budget of money or time comes to its end.</summary>
+    public void ShowNotice(string kind, string text) => rpc.Notify("call/notice", new { kind, text });
+
     public void ShowRecap(string markdown) => rpc.Notify("call/recap", new { markdown });
 
     public void ShowNote(CallNote note) => rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });

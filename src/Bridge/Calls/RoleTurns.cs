@@ -36,6 +36,8 @@ internal static class RoleTurns
         ModelHearsKeys = role.Dtmf == DtmfPolicy.Model,
         MaxToolSteps = role.Limits.ToolSteps,
         RecapInstructions = role.RenderRecap(context),
+        ClosingWords = role.Words.Closing,
+        GoodbyeWords = role.Words.Goodbye,
     };
 
     private static SessionSettings Session(Role role, RoleContext context) => new()

@@ -92,6 +92,9 @@ public sealed class BridgeOptions
     /// <summary>What models cost, by their names; a role's <c>limits: { cost }</c> needs the price of its model.</summary>
     public IDictionary<string, PriceOptions> Prices { get; set; } = new Dictionary<string, PriceOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What calls may cost and how long they may last.</summary>
+    public BudgetOptions Budgets { get; set; } = new();
+
     /// <summary>TURN or STUN servers handed to pages.</summary>
     public IList<IceServerOptions> IceServers { get; set; } = [];
 }

@@ -40,6 +40,9 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage((_, p) => $"Prices:{p.Key}: a price is a number of US dollars, 0 or more, and one of them is more than 0.");
         RuleFor(o => o.OpenAi.Profile).Must(p => p is "auto" or "openai" or "azure" or "beta")
             .WithMessage(o => $"OpenAi:Profile: '{o.OpenAi.Profile}' is none of auto, openai, azure, beta (docs/models.md).");
+        RuleFor(o => o.Budgets).SetValidator(new BudgetOptionsValidator());
+        RuleFor(o => o).Must(o => !o.Budgets.HasDollars || string.IsNullOrEmpty(o.OpenAi.ApiKey) || o.Prices.ContainsKey(o.OpenAi.Model))
+            .WithMessage(o => $"Budgets sets dollars, and the model {o.OpenAi.Model} has no price: set Prices:{o.OpenAi.Model} (docs/money.md), or no dollars.");
         RuleFor(o => o.OpenAi.BaseUrl)
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");

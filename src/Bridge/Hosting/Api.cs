@@ -20,6 +20,7 @@ internal static class Api
         var operators = app.Services.GetRequiredService<Operators>();
         app.MapRecords(operators);
         app.MapTickets(operators);
+        app.MapUsage(operators);
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 

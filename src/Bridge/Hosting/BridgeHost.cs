@@ -5,6 +5,7 @@ using Bridge.Lab;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
+using Bridge.Money;
 using Bridge.Native;
 using Bridge.Records.Sql;
 using Bridge.Timing;
@@ -87,6 +88,7 @@ public static class BridgeHost
             .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
             .AddBridgeMetrics()
             .AddRecords()
+            .AddMoney()
             .AddTransport()
             .AddModels()
             .AddTools(builder.Configuration)

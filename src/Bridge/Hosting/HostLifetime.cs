@@ -1,18 +1,24 @@
 using Bridge.Audio.Playout;
 using Bridge.Calls;
+using Bridge.Configuration;
 using Bridge.Limits;
 using Bridge.Metrics;
+using Bridge.Models;
+using Bridge.Money;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
 using Bridge.Tools;
 using Bridge.Transport;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 
 namespace Bridge.Hosting;
 
 /// <summary>What starts with the host, and the order in which it ends: calls first, then their transport.</summary>
-internal sealed class HostLifetime(CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock, RehearsalHost rehearsal, ToolServices tools,
+internal sealed class HostLifetime(
+    CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock,
+    RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options,
     ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
@@ -20,6 +26,8 @@ internal sealed class HostLifetime(CallRegistry calls, MemoryBudget memory, Role
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // Before the first call: sums of this day that can't be read must not count as nothing.
+        days.Load();
         roles.Changed += Report;
         roles.Failed += defect => Log.RoleWatchFailed(logger, defect);
         Report(roles.Current);
@@ -78,6 +86,11 @@ internal sealed class HostLifetime(CallRegistry calls, MemoryBudget memory, Role
             foreach (var (tool, secret) in entry.Role is { } role ? SecretText.Unbound(role, tools) : [])
             {
                 Log.SecretUnbound(logger, entry.Slug, tool, secret);
+            }
+
+            if (entry.Role is { } priced && options.Value.Budgets.HasDollars && models.Unpriced(priced) is { } model)
+            {
+                Log.RoleUnpriced(logger, entry.Slug, model);
             }
 
             foreach (var error in entry.Errors)

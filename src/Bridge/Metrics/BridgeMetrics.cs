@@ -16,6 +16,9 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _callsEnded;
     private readonly Counter<long> _tools;
     private readonly Counter<long> _problems;
+    private readonly Counter<double> _dollars;
+    private readonly Counter<double> _minutes;
+    private readonly Counter<long> _tokens;
     private readonly Counter<long> _uplinkDropped;
     private readonly Counter<long> _uplinkPackets;
 
@@ -28,6 +31,9 @@ internal sealed class BridgeMetrics : IDisposable
         _uplinkPackets = _meter.CreateCounter<long>("bridge.uplink.packets", "{packet}", "Packets of callers by what became of them, counted when a call or its connection has ended.");
         RecordsLost = _meter.CreateCounter<long>("bridge.records.lost", "{fact}", "Facts of calls that could not be kept, by reason.");
         RecordDelay = _meter.CreateHistogram<double>("bridge.records.delay", "ms", "From a fact of a call to its commit in the store.");
+        _dollars = _meter.CreateCounter<double>("bridge.usage.cost", "{USD}", "What models cost at the operator's prices, by role, caller (hashed) and model.");
+        _minutes = _meter.CreateCounter<double>("bridge.usage.time", "min", "Minutes of calls, by role, caller (hashed) and model.");
+        _tokens = _meter.CreateCounter<long>("bridge.usage.tokens", "{token}", "Tokens by direction, role, caller (hashed) and model.");
         Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
         Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
         FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
@@ -82,6 +88,31 @@ internal sealed class BridgeMetrics : IDisposable
     /// <summary>A function call was carried out.</summary>
     public void ToolEnded(string target, string outcome) =>
         _tools.Add(1, new KeyValuePair<string, object?>("target", target), new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>Money, time and tokens were used. The number of callers is bounded by who calls this.</summary>
+    public void Used(string role, string caller, string model, double dollars, double minutes, long input, long output)
+    {
+        KeyValuePair<string, object?> byRole = new("role", role), byCaller = new("caller", caller), byModel = new("model", model);
+        Add(_dollars, dollars);
+        Add(_minutes, minutes);
+        if (input > 0)
+        {
+            _tokens.Add(input, byRole, byCaller, byModel, new KeyValuePair<string, object?>("direction", "input"));
+        }
+
+        if (output > 0)
+        {
+            _tokens.Add(output, byRole, byCaller, byModel, new KeyValuePair<string, object?>("direction", "output"));
+        }
+
+        void Add(Counter<double> counter, double amount)
+        {
+            if (amount > 0)
+            {
+                counter.Add(amount, byRole, byCaller, byModel);
+            }
+        }
+    }
 
     /// <summary>The turn machine reported a problem.</summary>
     public void Problem(string code) => _problems.Add(1, new KeyValuePair<string, object?>("code", code));

@@ -21,6 +21,13 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options)
     /// <summary>Name of the model that a role's sessions are opened with: two roles of another kind need another session.</summary>
     public string SessionKind(Role role) => IsRehearsal ? RehearsalVoices.ModelOf(role.Slug) : role.Model.Name ?? _openAi.Model;
 
+    /// <summary>The first of a role's models, the cheaper one included, that has no price; null when all have, or the rehearsal model answers, which costs nothing.</summary>
+    public string? Unpriced(Role role) =>
+        IsRehearsal ? null
+        : PriceOf(role) is null ? Describe(role).Name
+        : role.Model.Economy is { } economy && !options.Value.Prices.ContainsKey(economy) ? economy
+        : null;
+
     /// <summary>What the model of a role costs; null when the operator named no price.</summary>
     public PriceOptions? PriceOf(Role role) => options.Value.Prices.TryGetValue(Describe(role).Name, out var price) ? price : null;
 }

@@ -1,11 +1,10 @@
 using Bridge.Calls;
 using Bridge.Configuration;
-using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What a call costs, and a role's leash on it.</summary>
+/// <summary>What a call costs.</summary>
 public sealed class CostStories
 {
     private static readonly PriceOptions Price = new()
@@ -48,21 +47,5 @@ public sealed class CostStories
             Prices = { ["some-model"] = new PriceOptions { TextInput = price } },
         });
         Assert.Equal("Prices:some-model: a price is a number of US dollars, 0 or more, and one of them is more than 0.", Assert.Single(verdict.Errors).ErrorMessage);
-    }
-
-    [Fact]
-    public async Task A_call_that_reaches_its_limit_ends_after_the_sentence_and_its_cost_is_kept()
-    {
-        using var calls = new VirtualCalls(configure: o => o.Prices["rehearsal"] = new PriceOptions { TextOutput = 1_000_000 });
-        calls.Roles.Add("thrifty", "greeting: true\nlimits: { cost: 0.01 }\n", "greeting: Good day.\n");
-        var (call, _) = await calls.OpenAsync("thrifty");
-        Assert.Equal("cost_limit", await calls.EndAsync(call));
-        var record = Assert.Single(calls.Store.Saved);
-        Assert.Equal("cost_limit", record.Reason);
-        Assert.Equal(record.Usage.OutputText, record.Cost);
-        Assert.True(ConversationLog.TryParse(System.Text.Encoding.UTF8.GetBytes(record.Conversation!.Value.GetRawText()), out var log));
-        var greeting = Assert.Single(log.Items);
-        Assert.False(greeting.Interrupted);
-        Assert.Equal(greeting.GeneratedMilliseconds, greeting.HeardMilliseconds);
     }
 }

@@ -5,6 +5,7 @@ using Bridge.Configuration;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
+using Bridge.Money;
 using Bridge.Realtime.Model;
 using Bridge.Records;
 using Bridge.Roles;
@@ -46,6 +47,8 @@ internal sealed class VirtualCalls : IDisposable
     {
         configure?.Invoke(Options);
         Memory = new MemoryBudget(Microsoft.Extensions.Options.Options.Create(Options));
+        Ledger = new MemoryLedger(time ?? Time);
+        Usage = new UsageBook(time ?? Time, Metrics);
         Clock = new HostClock(time ?? Time, new CallbackGuard(NullLogger<CallbackGuard>.Instance));
         _packets = new PacketClock(Clock.Time, Clock.Origin);
         _tools = new ToolServices(Microsoft.Extensions.Options.Options.Create(new ToolOptions()), Clock.Time);
@@ -61,6 +64,8 @@ internal sealed class VirtualCalls : IDisposable
             OpenAsync,
             Desk,
             Metrics,
+            Ledger,
+            Usage,
             _tools,
             slug => Finder(slug),
             Microsoft.Extensions.Options.Options.Create(Options),
@@ -79,6 +84,10 @@ internal sealed class VirtualCalls : IDisposable
 
     /// <summary>What the latest call of <see cref="Start"/> holds.</summary>
     public CallMemory? Latest { get; private set; }
+
+    public MemoryLedger Ledger { get; }
+
+    public UsageBook Usage { get; }
 
     public BridgeMetrics Metrics { get; } = new();
 
@@ -126,6 +135,7 @@ internal sealed class VirtualCalls : IDisposable
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
             new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
             new CallRecovery(Store, _lease, Desk, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
+            new BudgetDoor(Ledger, new CallerNames(Microsoft.Extensions.Options.Options.Create(Options)), new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)), Microsoft.Extensions.Options.Options.Create(Options), Clock.Time),
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
     }
 
@@ -137,18 +147,18 @@ internal sealed class VirtualCalls : IDisposable
     }
 
     /// <summary>A call whose page is not there yet.</summary>
-    public Call Start(string role, bool early = true)
+    public Call Start(string role, bool early = true, Caller? caller = null, string id = "c057")
     {
-        var call = Factory.Create("c057", Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room());
+        var call = Factory.Create(id, Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room(), caller);
         _started.Add(call);
         call.Start(CallFactory.JoinTime, early);
         return call;
     }
 
     /// <summary>A call whose page is there and whose model listens.</summary>
-    public async Task<(Call Call, ScriptedPage Page)> OpenAsync(string role)
+    public async Task<(Call Call, ScriptedPage Page)> OpenAsync(string role, Caller? caller = null, string id = "c057")
     {
-        var call = Start(role);
+        var call = Start(role, caller: caller, id: id);
         using var patience = new CancellationTokenSource(RealPatience);
         while (call.Listener is null)
         {
