@@ -46,7 +46,8 @@ export function languageNames(): { code: string; name: string }[] {
 
 /** The sentence for the reason a call ended. */
 export function endReason(words: Words, reason: string): string {
-  const key = `ended.${reason}`;
+  // To a person both are the same: nobody can talk to the agent, and the operator has to mend it.
+  const key = `ended.${reason === 'no_price' ? 'model_refused_us' : reason}`;
   return words.t(key in en ? (key as StringKey) : 'ended.other', { origin: location.origin });
 }
 
