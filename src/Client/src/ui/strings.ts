@@ -46,8 +46,7 @@ export function languageNames(): { code: string; name: string }[] {
 
 /** The sentence for the reason a call ended. */
 export function endReason(words: Words, reason: string): string {
-  // To a person both are the same: nobody can talk to the agent, and the operator has to mend it.
-  const key = `ended.${reason === 'no_price' ? 'model_refused_us' : reason}`;
+  const key = `ended.${reason}`;
   return words.t(key in en ? (key as StringKey) : 'ended.other', { origin: location.origin });
 }
 
