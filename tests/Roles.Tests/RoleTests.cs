@@ -30,14 +30,14 @@ public sealed class RoleTests
               prompt_id: pmpt_1
               parallel_tool_calls: false
             voice: { id: voice_1234, speed: 1.25 }
-            turn: { mode: server_vad, threshold: 0.4, prefix_padding_ms: 250, silence_ms: 650, idle_timeout_ms: 8000, interrupt: { speaking: low, thinking: off } }
+            turn: { mode: server_vad, threshold: 0.4, prefix_padding_ms: 250, silence_ms: 650, idle_timeout_ms: 8000, interrupt: { speaking: low, thinking: ignore }, waiting: words, waiting_words: One moment. }
             tools:
               - { name: go, target: page, description: Goes., parameters: { type: object }, barge_in: cancel, timeout_ms: 1500, progress: model }
               - { name: hook, target: http, description: Hooks., parameters: { type: object }, http: { url: "https://example.com/h", headers: { Authorization: "Bearer ${KEY}" }, idempotent: true, retries: 2, allow_private: true } }
               - { name: files, target: mcp, mcp: { command: npx, arguments: [a, b], secrets: { TOKEN: "${T}" }, allow: [read] }, barge_in: detach }
               - { name: save, target: server, description: Saves the order. }
               - { name: transfer, target: server, to: [full] }
-            limits: { minutes: 45, tool_steps: 3, cost: 1.50 }
+            limits: { minutes: 45, tool_steps: 3, think_seconds: 12.5, cost: 1.50 }
             records: { keep: 12h, transcript: redacted, audio: none }
             """;
         using var folder = new RolesFolder().Role("Full", Yaml);
@@ -58,10 +58,11 @@ public sealed class RoleTests
             new TurnSettings
             {
                 Threshold = 0.4, PrefixPadding = TimeSpan.FromMilliseconds(250), Silence = TimeSpan.FromMilliseconds(650),
-                IdleTimeout = TimeSpan.FromSeconds(8), WhileSpeaking = InterruptSensitivity.Low, WhileThinking = InterruptSensitivity.Off,
+                IdleTimeout = TimeSpan.FromSeconds(8), WhileSpeaking = InterruptSensitivity.Low, WhileThinking = InterruptSensitivity.Ignore,
+                Waiting = WaitingSign.Words, WaitingWords = "One moment.",
             },
             role.Turn);
-        Assert.Equal(new RoleLimits { Duration = TimeSpan.FromMinutes(45), ToolSteps = 3, Cost = 1.50m }, role.Limits);
+        Assert.Equal(new RoleLimits { Duration = TimeSpan.FromMinutes(45), ToolSteps = 3, Think = TimeSpan.FromSeconds(12.5), Cost = 1.50m }, role.Limits);
         Assert.Equal(new RoleRecords { Keep = TimeSpan.FromHours(12), Transcript = TranscriptPolicy.Redacted }, role.Records);
 
         Assert.Equal((BargeInPolicy.Cancel, TimeSpan.FromMilliseconds(1500), ToolProgress.Model), (role.Tools[0].BargeIn, role.Tools[0].Timeout, role.Tools[0].Progress));

@@ -217,7 +217,11 @@ internal sealed class Call : IAsyncDisposable
 
         _parts.Recorder.Follow(machine.Conversation);
 
-        if (machine.State == CallState.Listening && Media.IsQuiet)
+        if (!Media.IsQuiet)
+        {
+            _parts.Ending.Speaks();
+        }
+        else if (machine.State == CallState.Listening && !machine.HasUserTurn)
         {
             _parts.Ending.Quiet();
         }
@@ -281,6 +285,7 @@ internal sealed class Call : IAsyncDisposable
             _parts.Ending.DisposeAsync,
             _parts.Minutes.DisposeAsync,
             _parts.Budget.DisposeAsync,
+            _parts.Waiting.DisposeAsync,
             () =>
             {
                 // An MCP server may take seconds to say goodbye: the page does not wait for that.

@@ -6,7 +6,7 @@ namespace Bridge.Calls;
 /// <summary>Carries out what the turn machine of a call commands. Called by the call's loop; waits for nothing.</summary>
 internal sealed class CallCommands(
     CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs,
-    CallBudget budget, CallMinutes minutes, CallReports reports)
+    CallBudget budget, CallMinutes minutes, CallReports reports, CallEnding ending, CallWaiting waiting)
 {
     /// <summary>Carries out one command; the reason when it was the last, else null.</summary>
     public string? Carry(TurnCommand command)
@@ -35,6 +35,7 @@ internal sealed class CallCommands(
                 break;
             case TurnCommand.ShowState show:
                 view.ShowState(show.State);
+                waiting.OnState(show.State);
                 break;
             case TurnCommand.ShowTranscript show:
                 view.ShowTranscript(show.Line);
@@ -68,6 +69,9 @@ internal sealed class CallCommands(
                 break;
             case TurnCommand.SettleOptions settled:
                 Settle(settled);
+                break;
+            case TurnCommand.AnswerTurn:
+                ending.TakeBack();
                 break;
             case TurnCommand.ShowRecap recap:
                 recorder.Recap = recap.Markdown;

@@ -132,6 +132,7 @@ internal sealed class CallFactory(
             view.Restore(revived.Log);
         }
 
+        var waiting = new CallWaiting(current, media, view, clock);
         return new Call(
             new CallParts
             {
@@ -156,8 +157,9 @@ internal sealed class CallFactory(
                 Tools = tools,
                 Opening = opening,
                 Media = media,
+                Waiting = waiting,
                 Requests = requests,
-                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports),
+                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports, ending, waiting),
                 Machine = new TurnMachine(turnOptions.With(tools.Declared), revived?.Log ?? new ConversationLog(), clock.UtcNow - identity.Started),
             },
             clock);

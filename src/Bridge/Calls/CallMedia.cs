@@ -50,6 +50,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private UplinkPump _uplink;
     private volatile bool _connected;
     private int _ticksToReport;
+    private readonly WaitingSound _waiting = new();
     private bool _disposed;
 
     public CallMedia(
@@ -142,7 +143,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     /// <summary>Queues speech of the agent; it is encoded now and leaves in its turn.</summary>
     public void Play(string track, int contentIndex, ReadOnlyMemory<byte> pcm) =>
-        _playout.Append(track, contentIndex, MemoryMarshal.Cast<byte, short>(pcm.Span));
+        _waiting.GiveWay(_playout, track, contentIndex, MemoryMarshal.Cast<byte, short>(pcm.Span));
+
+    /// <summary>From the next tick on the waiting sound is heard, until speech or <see cref="EndWaitingSound"/>.</summary>
+    public void BeginWaitingSound() => _waiting.Begin();
+
+    /// <summary>Nothing is waited for any more.</summary>
+    public void EndWaitingSound() => _waiting.End(_playout);
 
     /// <summary>Lets the encoder know what the browser loses of what we send; called once a second.</summary>
     public void AdaptToLoss()
@@ -334,13 +341,14 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         PlayoutFrame frame;
         lock (_codecGate)
         {
+            _waiting.Fill(_playout);
             taken = _playout.TryTake(due, _packet, out frame);
         }
 
         if (taken)
         {
             peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
-            if (frame.Marker)
+            if (frame.Marker && !_waiting.IsOn)
             {
                 _timings.FirstPacketSent();
             }

@@ -71,6 +71,9 @@ internal sealed record CallParts
     /// <summary>Peer, uplink, playout.</summary>
     public required CallMedia Media { get; init; }
 
+    /// <summary>A sign for answers that take long.</summary>
+    public required CallWaiting Waiting { get; init; }
+
     /// <summary>What the page asks for.</summary>
     public required PageRequests Requests { get; init; }
 

@@ -88,6 +88,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     public void ShowNote(CallNote note) => rpc.Notify("call/note", new { id = note.Id, title = note.Title, text = note.Text });
 
+    /// <summary>A line for an answer that takes long; null: it is there, or nothing is waited for any more.</summary>
+    public void ShowWaiting(string? words) => rpc.Notify("call/waiting", new { words });
+
     /// <summary>Something that the page's developer should see, and that the call goes on without.</summary>
     public void ShowProblem(string code, string message) => rpc.Notify("call/problem", new { code, message });
 

@@ -32,6 +32,8 @@ internal static class RoleTurns
         SpeaksFirst = role.Greeting,
         InterruptSpeaking = Interruption(role.Turn.WhileSpeaking),
         InterruptThinking = Interruption(role.Turn.WhileThinking),
+        ListeningSounds = role.Turn.ListeningSounds,
+        ThinkTime = role.Limits.Think,
         IdleTimeout = role.Turn.IdleTimeout,
         ModelHearsKeys = role.Dtmf == DtmfPolicy.Model,
         MaxToolSteps = role.Limits.ToolSteps,
@@ -87,6 +89,7 @@ internal static class RoleTurns
     private static VoiceInterruption? Interruption(InterruptSensitivity sensitivity) => sensitivity switch
     {
         InterruptSensitivity.Off => null,
+        InterruptSensitivity.Ignore => new VoiceInterruption { IsDropped = true, SilencesAtOnce = false },
 
         // A murmur of agreement is shorter than 600 ms; the agent speaks on through it.
         InterruptSensitivity.Low => new VoiceInterruption { SilencesAtOnce = false, SpeechLength = TimeSpan.FromMilliseconds(600) },

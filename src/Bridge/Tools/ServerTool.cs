@@ -19,7 +19,7 @@ internal static class ServerTool
                 return ToolOutcome.Done(new { recap = "It is being written and will appear on the caller's screen." });
             case "end_call":
                 run.Host.EndCall(Text(arguments, "reason") ?? "end_call");
-                return ToolOutcome.Done(new { ending = true });
+                return ToolOutcome.Done(new { ending = true, note = "The call ends when you have said goodbye. If the person goes on talking, it does not." });
             case "wait" or "stay_silent":
                 return ToolOutcome.Done(new { silent = true });
             case "transfer":

@@ -270,6 +270,15 @@ describe('a call', () => {
     expect((hellos[0]!.params as { tools: { name: string }[] }).tools.map(t => t.name)).toEqual(['one', 'two']);
   });
 
+  it('tells the line for an answer that takes long, and that it is there', async () => {
+    const call = await running();
+    const lines: (string | null)[] = [];
+    call.on('waiting', ({ words }) => lines.push(words));
+    for (const words of ['One moment.', null, 7]) pc().channel.receive({ method: 'call/waiting', params: { words } });
+    await settle();
+    expect(lines).toEqual(['One moment.', null, null]);
+  });
+
   it('tells what the model’s service refused in mid-call, and nothing that is no problem', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     const call = await running();

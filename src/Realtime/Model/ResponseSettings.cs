@@ -12,6 +12,9 @@ public sealed record ResponseSettings
     /// <summary>True to answer in text only.</summary>
     public bool TextOnly { get; init; }
 
+    /// <summary>True to ask for audio, though the session says so already: a model that wrote may have lost it.</summary>
+    public bool AudioOnly { get; init; }
+
     /// <summary>False: <c>tool_choice: "none"</c>, the response may not call functions.</summary>
     public bool AllowTools { get; init; } = true;
 

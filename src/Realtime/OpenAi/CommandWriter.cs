@@ -98,10 +98,19 @@ internal static class CommandWriter
             json.WriteString("conversation"u8, "none"u8);
         }
 
-        if (settings.TextOnly)
+        if (settings.TextOnly || settings.AudioOnly)
         {
             json.WriteStartArray(beta ? "modalities"u8 : "output_modalities"u8);
-            json.WriteStringValue("text"u8);
+            if (settings.TextOnly || beta)
+            {
+                json.WriteStringValue("text"u8);
+            }
+
+            if (!settings.TextOnly)
+            {
+                json.WriteStringValue("audio"u8);
+            }
+
             json.WriteEndArray();
         }
 

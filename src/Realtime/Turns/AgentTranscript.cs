@@ -14,7 +14,7 @@ internal sealed class AgentTranscript(TurnContext context, ConversationWriter co
     {
         conversation.AddAgentItem(itemId, isAudio: false);
         var text = _written[itemId] = _written.TryGetValue(itemId, out var before) ? before + delta : delta;
-        conversation.Show(Speaker.Agent, itemId, text, final: false, interrupted: false, text.Length);
+        conversation.Show(Speaker.Agent, itemId, text, final: false, interrupted: false, HeardOf(text));
     }
 
     /// <summary>An answer without audio is whole.</summary>
@@ -23,8 +23,11 @@ internal sealed class AgentTranscript(TurnContext context, ConversationWriter co
         conversation.AddAgentItem(itemId, isAudio: false);
         _written.Remove(itemId);
         conversation.Append(new ConversationEntry.TextKnown(context.CallTime, itemId, text, Final: true));
-        conversation.Show(Speaker.Agent, itemId, text, final: true, interrupted: false, text.Length);
+        conversation.Show(Speaker.Agent, itemId, text, final: true, interrupted: false, HeardOf(text));
     }
+
+    // In a call that is spoken nobody has heard what was written.
+    private int HeardOf(string text) => context.Options.Session.TextOnly ? text.Length : 0;
 
     /// <summary>The transcript of an item is whole; its audio may still be on its way.</summary>
     public void EndSpoken(SpokenItem item, string text)

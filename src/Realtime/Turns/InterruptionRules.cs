@@ -32,28 +32,30 @@ internal sealed class InterruptionRules(TurnParts parts)
         if (!parts.User.IsVerdictPending && !parts.IsAgentBusy && parts.Playback.IsEmpty)
         {
             InterruptCalls();
+            parts.Responses.DropUnaskedWishes(byVoice: false);
             return;
         }
 
         parts.User.BeginInterruption();
-        Interrupt();
+        Interrupt(byVoice: false);
     }
 
     /// <summary>The pending interruption is real: what is left unsaid stays unsaid.</summary>
-    public void Interrupt()
+    /// <param name="byVoice">False: a button or the keyboard.</param>
+    public void Interrupt(bool byVoice = true)
     {
         var interruption = parts.User.TakeInterruption();
 
         // Again for what was generated and held since the first sound.
         parts.Playback.Clear();
-        parts.Responses.Cancel();
+        parts.Responses.Cancel(byVoice);
         InterruptCalls();
         if (!parts.Playback.IsEmpty)
         {
             parts.Playback.Settle(afterSpeech: interruption is { ItemId: not null, Committed: false });
         }
 
-        parts.Responses.DropUnaskedWishes();
+        parts.Responses.DropUnaskedWishes(byVoice);
         if (interruption.Committed)
         {
             parts.Responses.Want(WantedResponse.UserTurn);

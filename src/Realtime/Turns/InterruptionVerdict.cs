@@ -17,6 +17,9 @@ internal sealed class InterruptionVerdict(TurnContext context)
     private readonly Deadline _due = context.Timers.Own(TurnTimer.Verdict);
     private Interruption? _pending;
 
+    // Speech over the agent that the role does not want, until its item is there; the last one only, for speech has an end before another begins.
+    private string? _dropped;
+
     public bool IsPending => _pending is not null;
 
     /// <summary>A possible interruption has silenced the agent.</summary>
@@ -33,7 +36,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
     {
         if (_pending is not { } pending)
         {
-            return agentBusy ? Suspect(itemId, RuleWhile(agentAudible)) : SpeechDecision.None;
+            return agentBusy ? Suspect(itemId, RuleWhile(agentAudible)) : Keep(itemId);
         }
 
         if (pending.ItemId is not null)
@@ -56,6 +59,11 @@ internal sealed class InterruptionVerdict(TurnContext context)
     {
         var padding = ServerVad?.PrefixPaddingMs ?? 300;
         var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
+        if (_dropped == itemId)
+        {
+            return SpeechDecision.None;
+        }
+
         if (_pending is null && length < ShortSound && HearsTranscripts && ServerVad is not null)
         {
             _pending = new Interruption(context.Now, itemId) { InSilence = true };
@@ -85,6 +93,11 @@ internal sealed class InterruptionVerdict(TurnContext context)
     /// <summary>The speech became an item of the session.</summary>
     public SpeechDecision OnCommitted(string itemId)
     {
+        if (_dropped == itemId)
+        {
+            return SpeechDecision.Drop;
+        }
+
         if (_pending is not { } pending)
         {
             return SpeechDecision.Answer;
@@ -101,6 +114,12 @@ internal sealed class InterruptionVerdict(TurnContext context)
         if (_pending?.ItemId != itemId)
         {
             return SpeechDecision.None;
+        }
+
+        // "Mhm" over the agent says: go on. Into silence it is an answer.
+        if (!_pending.InSilence && ListeningWords.AreAll(text, context.Options.ListeningSounds, final))
+        {
+            return final ? SpeechDecision.Resume : SpeechDecision.None;
         }
 
         return text.Any(char.IsLetterOrDigit) ? SpeechDecision.Interrupt
@@ -122,6 +141,9 @@ internal sealed class InterruptionVerdict(TurnContext context)
         _ => SpeechDecision.Interrupt,
     };
 
+    /// <summary>True for speech that is dropped: nothing of it is shown.</summary>
+    public bool IsDropped(string itemId) => _dropped == itemId;
+
     /// <summary>The person interrupts without a word: the stop button, typed text, the talk key.</summary>
     public void Begin() => _pending ??= new Interruption(context.Now, null);
 
@@ -141,7 +163,13 @@ internal sealed class InterruptionVerdict(TurnContext context)
     {
         if (rule is null)
         {
-            return SpeechDecision.None;
+            return itemId is null ? SpeechDecision.None : Keep(itemId);
+        }
+
+        if (rule.IsDropped)
+        {
+            _dropped = itemId ?? _dropped;
+            return itemId is null ? SpeechDecision.None : SpeechDecision.Drop;
         }
 
         _pending = new Interruption(context.Now, itemId) { Cleared = rule.SilencesAtOnce, SpeechLength = rule.SpeechLength };
@@ -153,6 +181,12 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
         Schedule(_pending);
         return rule.SilencesAtOnce ? SpeechDecision.Silence : SpeechDecision.None;
+    }
+
+    private SpeechDecision Keep(string itemId)
+    {
+        _dropped = _dropped == itemId ? null : _dropped;
+        return SpeechDecision.None;
     }
 
     // Speech that goes on for so long is real. The service says "stopped" only after its silence time.

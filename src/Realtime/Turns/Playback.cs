@@ -136,6 +136,10 @@ internal sealed class Playback
         return cause;
     }
 
+    /// <summary>Something of these messages was played.</summary>
+    public bool HasPlayed(IReadOnlyList<string> messages) => messages.Any(
+        id => _items.Find(id) is { Track: not null } || _conversation.Log.Find(id) is { HeardMilliseconds: > 0 });
+
     /// <summary>Removes the messages of a cancelled response of which nothing was heard: the model must not believe they were said.</summary>
     public void DropUnheard(IReadOnlyList<string> messages)
     {

@@ -26,6 +26,15 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
     /// <summary><c>response.cancel</c> was sent.</summary>
     public bool CancelSent { get; set; }
 
+    /// <summary>The person's voice cut it off, not a button or the keyboard.</summary>
+    public bool CutByVoice { get; set; }
+
+    /// <summary>It brought audio.</summary>
+    public bool Spoke { get; set; }
+
+    /// <summary>Items that it wrote instead of saying them.</summary>
+    public List<string> Written { get; } = [];
+
     /// <summary>It was silent for too long and cancelled for that: it is asked for again.</summary>
     public bool Stalled { get; set; }
 

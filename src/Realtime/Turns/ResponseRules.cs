@@ -20,10 +20,10 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
                 OnText(response, item, text, isAudio: false);
                 break;
             case ModelEvent.AudioTranscriptDone(var response, var item, _, var text):
-                OnTextDone(response, item, text);
+                OnTextDone(response, item, text, isAudio: true);
                 break;
             case ModelEvent.TextDone(var response, var item, _, var text):
-                OnTextDone(response, item, text);
+                OnTextDone(response, item, text, isAudio: false);
                 break;
             case ModelEvent.AudioDone(var response, var item, _):
                 OnAudioDone(response, item);
@@ -67,6 +67,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         if (parts.Responses.Touch(delta.ResponseId) is { Cancelled: false } flight && !delta.Pcm.IsEmpty)
         {
             flight.AddMessage(delta.ItemId);
+            flight.Spoke = true;
             parts.Playback.OnAudio(delta, hold: parts.User.SilencesAgent);
         }
     }
@@ -79,13 +80,33 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
             {
                 flight.AddMessage(itemId);
             }
+            else
+            {
+                OnWritten(flight, itemId);
+            }
 
             parts.Playback.OnText(itemId, delta, isAudio);
         }
     }
 
-    private void OnTextDone(string responseId, string itemId, string text) =>
-        parts.Playback.OnTextDone(itemId, text, isLive: parts.Responses.Find(responseId) is { Cancelled: false });
+    private static void OnWritten(ResponseFlight flight, string itemId)
+    {
+        if (!flight.Written.Contains(itemId))
+        {
+            flight.Written.Add(itemId);
+        }
+    }
+
+    private void OnTextDone(string responseId, string itemId, string text, bool isAudio)
+    {
+        var flight = parts.Responses.Touch(responseId) is { Cancelled: false } live ? live : null;
+        if (flight is not null && !isAudio)
+        {
+            OnWritten(flight, itemId);
+        }
+
+        parts.Playback.OnTextDone(itemId, text, isLive: flight is not null);
+    }
 
     private void OnAudioDone(string responseId, string itemId)
     {
@@ -261,6 +282,11 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         parts.Responses.OnSucceeded();
         parts.Sessions.OnSucceeded();
         parts.Playback.CloseResponse(flight.Messages, flight.Cancelled);
+        if (parts.Written.OnEnded(flight))
+        {
+            parts.Responses.Want(WantedResponse.Aloud);
+        }
+
         if (flight is { Cause: WantedResponse.UserTurn, Cancelled: false })
         {
             parts.User.OnTurnAnswered();
@@ -303,6 +329,11 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
     {
         if (flight.Cancelled)
         {
+            if (flight is { Cause: WantedResponse.Greeting, CutByVoice: true } && !parts.Playback.HasPlayed(flight.Messages))
+            {
+                parts.Responses.GreetAgain();
+            }
+
             parts.Playback.DropUnheard(flight.Messages);
         }
 

@@ -9,6 +9,8 @@ internal static class ResponseWording
     private const string GoOn =
         "A technical fault cut off your last sentence. Go on from exactly where it stopped, without repeating it and without mentioning the fault.";
 
+    private const string Aloud = "Your last answer was written, and nobody could hear it. Say it aloud now, word for word, and nothing else:\n\n";
+
     /// <summary>The settings of a response.</summary>
     /// <param name="cause">Why it is wanted.</param>
     /// <param name="settings">What all responses have.</param>
@@ -28,6 +30,7 @@ internal static class ResponseWording
             AllowTools = false,
             MaxOutputTokens = ResponseBound.OfWords(line).MostOutput,
         },
+        WantedResponse.Aloud => settings with { Instructions = Beside(own, Aloud + line), AllowTools = false, AudioOnly = true },
         WantedResponse.Continuation => settings with { Instructions = Beside(own, GoOn) },
         _ => settings,
     };

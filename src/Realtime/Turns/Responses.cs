@@ -11,11 +11,15 @@ internal sealed class Responses
 {
     private const int MaxRateLimitWaits = 5;
 
+    // In a room that cuts off each greeting somebody will have to begin.
+    private const int MaxGreetings = 3;
+
     // A service that lives answers a cancel within a round trip.
     private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
     private readonly Reservation _money;
+    private readonly WrittenAnswers _written;
     private readonly Deadline _stall;
     private readonly Deadline _retry;
     private ResponseFlight? _flight;
@@ -23,6 +27,7 @@ internal sealed class Responses
     private string _words = "";
     private bool _greeted;
     private string _line = "";
+    private int _greetings;
     private bool _otherActive;
     private bool _stalledBefore;
     private int _failures;
@@ -32,8 +37,10 @@ internal sealed class Responses
 
     /// <param name="context">The machine's.</param>
     /// <param name="greeted">The conversation has begun already: no greeting.</param>
-    public Responses(TurnContext context, bool greeted)
+    /// <param name="written">Answers that were written.</param>
+    public Responses(TurnContext context, bool greeted, WrittenAnswers written)
     {
+        _written = written;
         _context = context;
         _greeted = greeted;
         _money = new Reservation(context);
@@ -105,10 +112,12 @@ internal sealed class Responses
 
     public void WantNone() => _want = WantedResponse.None;
 
-    /// <summary>The person interrupted: only wishes that come from the person or a function stay.</summary>
-    public void DropUnaskedWishes()
+    /// <summary>The person interrupted: only wishes of the person or a function stay, and the greeting, which a noise does not cancel.</summary>
+    /// <param name="byVoice">False: the stop button, which means the greeting, too.</param>
+    public void DropUnaskedWishes(bool byVoice)
     {
-        if (_want is WantedResponse.Continuation or WantedResponse.Idle or WantedResponse.Greeting or WantedResponse.Progress or WantedResponse.Words)
+        if (_want is WantedResponse.Continuation or WantedResponse.Aloud or WantedResponse.Idle or WantedResponse.Progress or WantedResponse.Words
+            || (_want == WantedResponse.Greeting && !byVoice))
         {
             _want = WantedResponse.None;
         }
@@ -155,9 +164,15 @@ internal sealed class Responses
             ToolSteps = 0;
         }
 
+        _greetings += cause == WantedResponse.Greeting ? 1 : 0;
         var settings = SettingsFor(cause, paid.Tag);
         settings = settings with { MaxOutputTokens = paid.MaxOutputTokens ?? settings.MaxOutputTokens };
         _flight = new ResponseFlight(paid.Tag, cause, paid.MaxOutputTokens) { IsWhole = settings is { AllowTools: true, Input: null } };
+        if (cause == WantedResponse.Aloud)
+        {
+            _written.MakeWay();
+        }
+
         Touch();
         _context.Session?.Size.OnRequested();
         _context.Send(new ModelCommand.CreateResponse(settings) { Id = paid.Tag });
@@ -326,12 +341,15 @@ internal sealed class Responses
     }
 
     /// <summary>The response was interrupted: cancels it if it has not ended yet.</summary>
-    public void Cancel()
+    /// <param name="byVoice">The person's voice did it.</param>
+    public void Cancel(bool byVoice = false)
     {
         if (_flight is not { } flight)
         {
             return;
         }
+
+        flight.CutByVoice |= byVoice;
 
         flight.Cancelled = true;
 
@@ -357,6 +375,9 @@ internal sealed class Responses
         }
     }
 
+    /// <summary>A sound cut off the greeting before anything of it was heard: it is spoken yet, unless there is something to answer by then.</summary>
+    public void GreetAgain() => Want(_greetings < MaxGreetings ? WantedResponse.Greeting : WantedResponse.None);
+
     /// <summary>A response with function calls has ended.</summary>
     public void CountToolStep() => ToolSteps++;
 
@@ -373,6 +394,7 @@ internal sealed class Responses
     private ResponseSettings SettingsFor(WantedResponse cause, string tag)
     {
         var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < _context.Options.MaxToolSteps };
-        return ResponseWording.Of(cause, settings, _context.Options.Session.Instructions, cause == WantedResponse.Words ? _words : _line);
+        var line = cause == WantedResponse.Words ? _words : cause == WantedResponse.Aloud ? _written.Text : _line;
+        return ResponseWording.Of(cause, settings, _context.Options.Session.Instructions, line);
     }
 }

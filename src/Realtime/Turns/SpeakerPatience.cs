@@ -6,7 +6,8 @@ namespace Bridge.Realtime.Turns;
 /// </summary>
 internal sealed class SpeakerPatience(TurnContext context)
 {
-    // Outputs of functions are awaited by somebody; a sentence that goes on for 5 s after them is not about them.
+    // Outputs of functions are awaited by somebody; a sentence that goes on for 5 s after them is not about them. Nor is one to
+    // somebody who has not been greeted yet.
     private static readonly TimeSpan ForOutputs = TimeSpan.FromSeconds(5);
 
     // Nobody speaks so long without a pause of half a second.
@@ -30,14 +31,14 @@ internal sealed class SpeakerPatience(TurnContext context)
         }
         else
         {
-            _due.Set(context.Now + (waiting == WantedResponse.ToolOutputs ? ForOutputs : ForAny));
+            _due.Set(context.Now + (waiting is WantedResponse.ToolOutputs or WantedResponse.Greeting ? ForOutputs : ForAny));
         }
     }
 
     /// <summary>The timer <see cref="TurnTimer.NeverQuiet"/> is due.</summary>
     public void OnDue()
     {
-        if (_waiting != WantedResponse.ToolOutputs && !_reported)
+        if (_waiting is not (WantedResponse.ToolOutputs or WantedResponse.Greeting) && !_reported)
         {
             _reported = true;
             context.Report("never_quiet", "speech without a pause for 30 s; it is not waited for any more");

@@ -15,6 +15,9 @@ internal enum SpeechDecision
     /// <summary>It was none: the agent goes on.</summary>
     Resume = 4,
 
+    /// <summary>What was said over the agent is dropped.</summary>
+    Drop = 16,
+
     /// <summary>The person's turn is over and interrupted nothing: it is to be answered.</summary>
     Answer = 8,
 }

@@ -81,6 +81,9 @@ public abstract record TurnCommand
     /// <param name="Message">A sentence that says why.</param>
     public sealed record RefuseTool(string Name, string Message) : TurnCommand;
 
+    /// <summary>The person has taken another turn, which is being answered now.</summary>
+    public sealed record AnswerTurn : TurnCommand;
+
     /// <summary>Close and forget that session.</summary>
     public sealed record CloseSession(int Session) : TurnCommand;
 

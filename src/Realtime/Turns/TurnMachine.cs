@@ -56,6 +56,9 @@ public sealed class TurnMachine
     /// <summary>Why the response that is wanted is not requested; None when none is wanted. Read it after each call.</summary>
     public ResponseBlockers Blockers => _parts.Responses.Wanted == WantedResponse.None ? ResponseBlockers.None : AllBlockers;
 
+    /// <summary>The person speaks, or has said something that is not answered yet.</summary>
+    public bool HasUserTurn => _parts.User.IsSpeaking || _parts.User.IsVerdictPending || _parts.User.IsAnswerOwed || _parts.Responses.AnswersUser;
+
     /// <summary>When <see cref="Advance"/> wants to be called next; null: not before another input. Read it after each call.</summary>
     public TimeSpan? NextDeadline => _parts.Context.Timers.Next;
 
@@ -339,6 +342,7 @@ public sealed class TurnMachine
         else if (_budget.Request() == WantedResponse.UserTurn)
         {
             _parts.User.ForgetOwed();
+            _parts.Context.Emit(new TurnCommand.AnswerTurn());
         }
 
         _patience.Watch(AllBlockers == ResponseBlockers.UserSpeaking ? _parts.Responses.Wanted : WantedResponse.None);

@@ -26,6 +26,9 @@ public sealed record TurnOptions
     /// <summary>How it interrupts while an answer is on its way and nothing is audible; null: not at all.</summary>
     public VoiceInterruption? InterruptThinking { get; init; } = new();
 
+    /// <summary>Sounds of a listener: speech that consists of nothing else is no interruption.</summary>
+    public IReadOnlyCollection<string> ListeningSounds { get; init; } = [];
+
     /// <summary>Silence of both after which the agent asks whether the person is still there; null: never.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
@@ -57,13 +60,16 @@ public sealed record TurnOptions
     /// A response of which no event comes for this long counts as stalled. A model that reasons is silent for as long as it
     /// thinks.
     /// </summary>
-    public TimeSpan ResponseTimeout => TimeSpan.FromSeconds(Session.ReasoningEffort switch
+    public TimeSpan ResponseTimeout => ThinkTime ?? TimeSpan.FromSeconds(Session.ReasoningEffort switch
     {
         "medium" => 40,
         "high" => 60,
         "xhigh" => 120,
         _ => 20,
     });
+
+    /// <summary>The role's own limit in place of the one that the reasoning effort asks for; null: none.</summary>
+    public TimeSpan? ThinkTime { get; init; }
 
     /// <summary>Attempts to open a session in a row before the call ends.</summary>
     public int OpenAttempts { get; init; } = 6;

@@ -17,7 +17,8 @@ internal sealed class TurnParts
         Context = new TurnContext(options, callTime);
         Conversation = new ConversationWriter(Context, log);
         User = new UserTurns(Context, Conversation);
-        Responses = new Responses(Context, greeted: log.Items.Count > 0);
+        Written = new WrittenAnswers(Context, Conversation);
+        Responses = new Responses(Context, greeted: log.Items.Count > 0, Written);
         OutOfBand = new OutOfBand(Context, Conversation);
         Playback = new Playback(Context, Conversation);
         Sessions = new ModelSessions(Context);
@@ -29,6 +30,8 @@ internal sealed class TurnParts
     public ConversationWriter Conversation { get; }
 
     public UserTurns User { get; }
+
+    public WrittenAnswers Written { get; }
 
     public Responses Responses { get; }
 

@@ -103,7 +103,11 @@ internal sealed class UserTurns
         _commit.Clear();
         _speechStartMs = audioStartMs;
         _speechFrom = _context.Now - VoiceDetectionLag > _lastSpeechEnd ? _context.Now - VoiceDetectionLag : _lastSpeechEnd;
-        return _verdict.OnSpeechStarted(itemId, agentAudible, agentBusy);
+        var decision = _verdict.OnSpeechStarted(itemId, agentAudible, agentBusy);
+
+        // Nobody waits for the end of what is not listened to.
+        _voiceIgnored = decision.HasFlag(SpeechDecision.Drop);
+        return decision;
     }
 
     /// <summary>The service's voice detection hears the end of the speech.</summary>
@@ -155,7 +159,14 @@ internal sealed class UserTurns
         _context.Session?.Size.OnCommitted(_spokenMs > length.TotalMilliseconds ? TimeSpan.FromMilliseconds(_spokenMs) : length);
         (_spokenMs, _replayed) = (0, TimeSpan.Zero);
         _untranscribed = itemId;
-        return _verdict.OnCommitted(itemId);
+        var decision = _verdict.OnCommitted(itemId);
+        if (decision == SpeechDecision.Drop)
+        {
+            _conversation.RemoveItem(itemId, "said over the agent, which the role ignores");
+            _openTurn = null;
+        }
+
+        return decision;
     }
 
     /// <summary>The timer <see cref="TurnTimer.Commit"/> is due: speech that stopped was not committed.</summary>
@@ -168,12 +179,12 @@ internal sealed class UserTurns
         {
             case ModelEvent.InputTranscriptDelta(var id, _, var delta):
                 var text = _partial[id] = _partial.TryGetValue(id, out var before) ? before + delta : delta;
-                if (text.Length > 0)
+                if (text.Length > 0 && !_verdict.IsDropped(id))
                 {
                     _conversation.Show(Speaker.User, id, text, final: false, interrupted: false, text.Length);
                 }
 
-                return _verdict.OnWords(id, delta, final: false);
+                return _verdict.OnWords(id, text, final: false);
             case ModelEvent.InputTranscriptCompleted(var id, _, var words, var usage):
                 _partial.Remove(id);
                 _conversation.RecordUsage(usage, "transcription");

@@ -12,6 +12,9 @@ public sealed record VoiceInterruption
     /// </summary>
     public bool SilencesAtOnce { get; init; } = true;
 
+    /// <summary>True: speech that begins over the agent neither stops it nor is answered: its item is deleted.</summary>
+    public bool IsDropped { get; init; }
+
     /// <summary>True: speech that the page's own detection hears counts already, before the service confirms it.</summary>
     public bool OnPageSpeech { get; init; }
 }

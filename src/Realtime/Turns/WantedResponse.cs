@@ -9,6 +9,7 @@ internal enum WantedResponse
     Progress,
     Greeting,
     Continuation,
+    Aloud,
     ToolOutputs,
     Replacement,
     UserTurn,

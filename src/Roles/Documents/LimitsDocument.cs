@@ -11,6 +11,9 @@ internal sealed class LimitsDocument
     [Description("Tool calls within one turn.")]
     public int? ToolSteps { get; set; }
 
+    [Description("Seconds without a sign of an answer after which it is asked for once more; what the reasoning effort needs when left out.")]
+    public double? ThinkSeconds { get; set; }
+
     [Description("US dollars for one call.")]
     public decimal? Cost { get; set; }
 }

@@ -23,6 +23,15 @@ internal sealed class TurnDocument
     [Description("server_vad: milliseconds of silence after which the agent speaks again.")]
     public int? IdleTimeoutMs { get; set; }
 
+    [Description("Sounds of a listener that do not interrupt the agent; in place of the built-in ones.")]
+    public List<string>? ListeningSounds { get; set; }
+
+    [Description("What the caller notices of an answer that takes long: nothing, a quiet sound, or a line on the page.")]
+    public string? Waiting { get; set; }
+
+    [Description("waiting: words: the line.")]
+    public string? WaitingWords { get; set; }
+
     [Description("How easily the caller interrupts.")]
     public InterruptDocument? Interrupt { get; set; }
 }

@@ -61,6 +61,9 @@ internal static class SettingsReader
             Silence = Milliseconds(document?.SilenceMs) ?? defaults.Silence,
             Eagerness = document?.Eagerness ?? defaults.Eagerness,
             IdleTimeout = Milliseconds(document?.IdleTimeoutMs),
+            ListeningSounds = document?.ListeningSounds ?? defaults.ListeningSounds,
+            Waiting = document?.Waiting switch { "sound" => WaitingSign.Sound, "words" => WaitingSign.Words, _ => WaitingSign.None },
+            WaitingWords = document?.WaitingWords ?? defaults.WaitingWords,
             WhileSpeaking = Sensitivity(document?.Interrupt?.Speaking),
             WhileThinking = Sensitivity(document?.Interrupt?.Thinking),
         };
@@ -74,6 +77,7 @@ internal static class SettingsReader
             Duration = document?.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) : defaults.Duration,
             ToolSteps = document?.ToolSteps ?? defaults.ToolSteps,
             Cost = document?.Cost,
+            Think = document?.ThinkSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
     }
 
@@ -121,6 +125,7 @@ internal static class SettingsReader
     private static InterruptSensitivity Sensitivity(string? word) => word switch
     {
         "off" => InterruptSensitivity.Off,
+        "ignore" => InterruptSensitivity.Ignore,
         "low" => InterruptSensitivity.Low,
         "high" => InterruptSensitivity.High,
         _ => InterruptSensitivity.Normal,

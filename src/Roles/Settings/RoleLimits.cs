@@ -9,6 +9,9 @@ public sealed record RoleLimits
     /// <summary>Tool calls within one turn, 1..64; beyond it the model is told to answer.</summary>
     public int ToolSteps { get; init; } = 8;
 
+    /// <summary>Time without a sign of an answer after which it is asked for once more, 5 s..10 minutes; null: as the reasoning effort needs.</summary>
+    public TimeSpan? Think { get; init; }
+
     /// <summary>Cost of a call in US dollars; null for no limit.</summary>
     public decimal? Cost { get; init; }
 }

@@ -21,6 +21,15 @@ public sealed record TurnSettings
     /// <summary>Silence of the caller after which the agent speaks again, 5..30 s; null for never; server_vad only.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>Sounds of a listener, in the transcript's spelling: speech of nothing else does not interrupt the agent.</summary>
+    public IReadOnlyList<string> ListeningSounds { get; init; } = Settings.ListeningSounds.Default;
+
+    /// <summary>What the caller notices of an answer that takes long.</summary>
+    public WaitingSign Waiting { get; init; } = WaitingSign.None;
+
+    /// <summary>The line of <see cref="WaitingSign.Words"/>.</summary>
+    public string WaitingWords { get; init; } = "";
+
     /// <summary>How easily the caller interrupts while the agent speaks.</summary>
     public InterruptSensitivity WhileSpeaking { get; init; } = InterruptSensitivity.Normal;
 

@@ -6,7 +6,7 @@ namespace Bridge.Roles.Validation;
 /// <summary>Rules of <c>turn.interrupt:</c>.</summary>
 internal sealed class InterruptDocumentValidator : AbstractValidator<InterruptDocument>
 {
-    private static readonly string[] Levels = ["off", "low", "normal", "high"];
+    private static readonly string[] Levels = ["off", "ignore", "low", "normal", "high"];
 
     public InterruptDocumentValidator()
     {

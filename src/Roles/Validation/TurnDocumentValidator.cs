@@ -14,6 +14,14 @@ internal sealed class TurnDocumentValidator : AbstractValidator<TurnDocument>
         RuleFor(turn => turn.SilenceMs).Between(100, 5000);
         RuleFor(turn => turn.Eagerness).OneOf("low", "medium", "high", "auto");
         RuleFor(turn => turn.IdleTimeoutMs).Between(5000, 30000);
+        RuleFor(turn => turn.ListeningSounds!.Count).LessThanOrEqualTo(100).When(turn => turn.ListeningSounds is not null).OverridePropertyName("listening_sounds")
+            .WithMessage("has more than 100 sounds.");
+        RuleForEach(turn => turn.ListeningSounds).Must(sound => sound is { Length: <= 40 } && sound.Any(char.IsLetter))
+            .WithMessage("must be a sound of 1 to 40 characters with a letter in it.");
+        RuleFor(turn => turn.Waiting).OneOf("none", "sound", "words");
+        RuleFor(turn => turn.WaitingWords).NotEmpty().When(turn => turn.Waiting == "words").WithMessage("is missing; `waiting: words` needs its line.");
+        RuleFor(turn => turn.WaitingWords).Null().When(turn => turn.Waiting != "words").WithMessage("has no effect; write `waiting: words`.");
+        RuleFor(turn => turn.WaitingWords).MaximumLength(200).WithMessage("has more than 200 characters.");
         RuleFor(turn => turn.Interrupt!).SetValidator(new InterruptDocumentValidator()).When(turn => turn.Interrupt is not null);
 
         When(turn => turn.Mode is "semantic_vad" or "manual", () =>

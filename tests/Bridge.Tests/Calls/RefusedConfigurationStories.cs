@@ -77,6 +77,8 @@ public sealed class RefusedConfigurationStories
         calls.Refuses = settings => settings.Speed == 1.25 ? Refusal("invalid_value", "session") : null;
         var (call, page) = await calls.OpenAsync("plain");
         page.Say(2, "page/text", new { text = "over" });
+        await calls.UntilAsync(call, () => page.Told("call/transcript").Count > 0, TimeSpan.Zero);
+        await calls.UntilAsync(call, () => page.Told("tool/activity").Any(activity => activity.GetProperty("phase").GetString() == "done"), TimeSpan.FromSeconds(2));
         await calls.UntilAsync(call, () => page.Told("call/problem").Count > 0, TimeSpan.FromSeconds(20));
         await calls.UntilAsync(call, () => call.Role.Slug == "plain", Patience);
         Assert.Equal(["second", "plain"], page.Told("call/info").TakeLast(2).Select(info => info.GetProperty("role").GetProperty("slug").GetString()));

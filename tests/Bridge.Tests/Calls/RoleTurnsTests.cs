@@ -26,6 +26,16 @@ public sealed class RoleTurnsTests
     }
 
     [Fact]
+    public void What_a_role_ignores_waits_for_and_hears_as_listening_reaches_the_machine()
+    {
+        Assert.Equal(new VoiceInterruption { IsDropped = true, SilencesAtOnce = false }, Options("turn: { interrupt: { speaking: ignore } }").InterruptSpeaking);
+        Assert.Equal(["mhm", "si"], Options("turn: { listening_sounds: [mhm, si] }").ListeningSounds);
+        Assert.Contains("mhm", Options("").ListeningSounds);
+        Assert.Equal(TimeSpan.FromSeconds(90), Options("limits: { think_seconds: 90 }").ResponseTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(60), Options("model: { reasoning_effort: high }").ResponseTimeout);
+    }
+
+    [Fact]
     public void A_turn_mode_becomes_the_turn_detection_of_the_session()
     {
         Assert.Equal(

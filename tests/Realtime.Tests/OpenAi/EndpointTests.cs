@@ -34,6 +34,32 @@ public class EndpointTests
         Assert.Equal("realtime", service.Headers["Sec-WebSocket-Protocol"]);
     }
 
+    [Theory]
+    [InlineData(401, true)]
+    [InlineData(403, true)]
+    [InlineData(404, true)]
+    [InlineData(429, false)]
+    [InlineData(500, false)]
+    [InlineData(503, false)]
+    public async Task A_refused_handshake_over_a_real_socket_is_final_or_tried_again(int status, bool isFinal)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        await using var app = builder.Build();
+        app.Run(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("""{"error":{"code":"invalid_api_key","message":"Incorrect API key provided: sk-secret"}}""");
+        });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<ModelSessionException>(() => OpenAiModelSession.ConnectAsync(
+            new ModelEndpoint { BaseUrl = new Uri(app.Urls.First() + "/v1"), Key = "sk-secret", Model = "gpt-realtime" }, TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal(isFinal, failure.IsFinal);
+        Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), failure.Message);
+        Assert.DoesNotContain("sk-secret", failure.ToString());
+    }
+
     [Fact]
     public async Task OpenAI_gets_a_bearer_token_and_the_model()
     {

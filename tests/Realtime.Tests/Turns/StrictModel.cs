@@ -15,6 +15,9 @@ public sealed record Plan
 
     public bool Fails { get; init; }
 
+    /// <summary>The text is written, though audio was asked for.</summary>
+    public bool Writes { get; init; }
+
     /// <summary>Nothing comes of it, not even <c>response.created</c>.</summary>
     public bool Hangs { get; init; }
 
@@ -274,7 +277,14 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
             return;
         }
 
-        if (plan.AudioMs > 0)
+        if (plan.Writes)
+        {
+            var id = NewId("item");
+            _steps.Enqueue(() => Begin(active, new ModelItem(id, ModelItemKind.AgentMessage) { Status = "in_progress" }));
+            _steps.Enqueue(() => Say(new ModelEvent.TextDelta(active.Id, id, 0, plan.Text)));
+            _steps.Enqueue(() => Say(new ModelEvent.TextDone(active.Id, id, 0, plan.Text)) && End(active, new ModelItem(id, ModelItemKind.AgentMessage) { Text = plan.Text, Status = "completed" }));
+        }
+        else if (plan.AudioMs > 0)
         {
             PerformSpeech(plan, active);
         }

@@ -34,6 +34,7 @@ export class CallView extends LitElement {
     inspecting: { state: true },
     reason: { state: true },
     recap: { state: true },
+    waiting: { state: true },
     fault: { state: true },
     asks: { state: true },
     notices: { state: true },
@@ -46,6 +47,7 @@ export class CallView extends LitElement {
   declare inspecting: boolean;
   declare reason: string | undefined;
   declare recap: string | undefined;
+  declare waiting: string | null;
   /** What was wrong, for the developer of a page. */
   declare fault: string | undefined;
   /** The browser will ask for the microphone. */
@@ -177,6 +179,7 @@ export class CallView extends LitElement {
     const life = this.#callLife.signal;
     this.#call = call;
     this.reason = this.recap = this.fault = undefined;
+    this.waiting = null;
     this.unknown = this.staged = false;
     this.notices = [];
     this.#stage.clear();
@@ -195,6 +198,7 @@ export class CallView extends LitElement {
       this.#orb.levels(input, output);
     });
     let widgets = false;
+    call.on('waiting', ({ words }) => (this.waiting = words));
     call.on('info', info => {
       this.#tellModel(info.model);
       this.who = { ...this.who, ...info.role };
@@ -358,6 +362,7 @@ export class CallView extends LitElement {
           <div class="captions">
             <div class="caption agent" data-testid="agent-transcript" tabindex="-1">${caption(call.transcript, 'agent', this.words)}</div>
             <div class="caption user" data-testid="user-transcript" tabindex="-1">${caption(call.transcript, 'user', this.words)}</div>
+            ${this.waiting && state === 'thinking' ? html`<p class="quiet" role="status" data-testid="waiting">${this.waiting}</p>` : nothing}
             ${state === 'listening' && call.transcript.length === 0 ? html`<p class="quiet">${t('call.you.waiting')}</p>` : nothing}
           </div>
           ${activity(call, this.words, work => this.#try(work), () => this.requestUpdate())}

@@ -135,6 +135,7 @@ export class Session {
       this.#serverState = p.state;
       this.#updateState();
     });
+    this.#on<{ words?: unknown }>('call/waiting', p => this.#host.emit('waiting', { words: typeof p.words === 'string' ? p.words : null }));
     this.#on<{ code?: unknown; message?: unknown }>('call/problem', p => this.#tellProblem(p));
     this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
   }

@@ -222,6 +222,8 @@ export interface CallEvents {
   dtmf: { digit: string };
   /** A budget of money or time comes to its end (`cost_low`, `time_low`), or is used up; in the role's words, which the agent says, too. */
   notice: { kind: 'cost_low' | 'time_low' | 'cost_limit' | 'time_limit'; text: string };
+  /** An answer takes long, and the role has a line for that (`turn.waiting: words`); null: it is there. */
+  waiting: { words: string | null };
   /** Microphone, loudspeaker or mute changed. */
   audio: AudioState;
   /** Function calls that wait for the person's word; without a listener they are not done. */
