@@ -25,7 +25,7 @@ public sealed class ShippedRolesTests
         using var catalog = new RoleCatalog(RolesFolder.Shipped());
         foreach (var role in catalog.Current.Entries.Select(entry => entry.Role!))
         {
-            Assert.NotEmpty(role.Tools.Where(tool => tool.Label.Length > 0));
+            Assert.Contains(role.Tools, tool => tool.Label.Length > 0);
             Assert.All(role.Tools, tool => Assert.DoesNotContain('_', tool.Label));
         }
     }

@@ -1,7 +1,6 @@
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Turns;
 using Bridge.Records;
-using Bridge.Roles;
 using Bridge.Timing;
 
 namespace Bridge.Calls;

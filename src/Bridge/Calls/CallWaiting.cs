@@ -1,5 +1,4 @@
 using Bridge.Realtime.Turns;
-using Bridge.Roles.Settings;
 using Bridge.Timing;
 
 namespace Bridge.Calls;

@@ -22,7 +22,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
     private const int LineOverhead = 200;
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, (object Line, int Length)> _transcript = [];
+    private readonly Dictionary<string, (ShownLine Line, int Length)> _transcript = [];
     private readonly List<string> _transcriptOrder = [];
     private readonly Lock _gate = new();
     private int _kept;
@@ -141,18 +141,10 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         }
     }
 
-    private object Keep(TranscriptLine line)
+    private ShownLine Keep(TranscriptLine line)
     {
-        var shown = new
-        {
-            itemId = line.ItemId,
-            previousItemId = line.PreviousItemId,
-            speaker = line.Speaker == Speaker.User ? "user" : "agent",
-            text = line.Text,
-            final = line.Final,
-            interrupted = line.Interrupted,
-            heard = line.HeardLength,
-        };
+        var speaker = line.Speaker == Speaker.User ? "user" : "agent";
+        var shown = new ShownLine(line.ItemId, line.PreviousItemId, speaker, line.Text, line.Final, line.Interrupted, line.HeardLength);
         lock (_gate)
         {
             if (_transcript.TryGetValue(line.ItemId, out var before))
@@ -201,4 +193,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         lines.Reverse();
         return lines;
     }
+
+    /// <summary><c>call/transcript</c> (docs/rpc.md).</summary>
+    private sealed record ShownLine(string ItemId, string? PreviousItemId, string Speaker, string Text, bool Final, bool Interrupted, int Heard);
 }

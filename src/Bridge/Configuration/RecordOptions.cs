@@ -1,5 +1,3 @@
-using Bridge.Roles;
-
 namespace Bridge.Configuration;
 
 /// <summary>What is kept of calls, where and for how long; configuration section <c>Bridge:Records</c>. docs/operation.md.</summary>

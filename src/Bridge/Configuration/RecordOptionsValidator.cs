@@ -1,4 +1,3 @@
-using Bridge.Roles;
 using FluentValidation;
 
 namespace Bridge.Configuration;

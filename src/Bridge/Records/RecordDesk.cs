@@ -1,5 +1,4 @@
 using Bridge.Configuration;
-using Bridge.Roles;
 using Bridge.Timing;
 using Microsoft.Extensions.Options;
 

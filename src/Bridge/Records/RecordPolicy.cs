@@ -1,5 +1,4 @@
 using Bridge.Configuration;
-using Bridge.Roles;
 
 namespace Bridge.Records;
 

@@ -1,6 +1,5 @@
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
-using Bridge.Roles;
 
 namespace Bridge.Records;
 

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
-using Bridge.Roles;
 
 namespace Bridge.Records;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Bridge.Roles;
 
 namespace Bridge.Tools;
 

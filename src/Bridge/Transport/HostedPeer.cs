@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Bridge.Rtc;
-using Bridge.Timing;
 using Bridge.Trail;
 using Route = Bridge.Rtc.Route;
 

@@ -1,5 +1,3 @@
-using Bridge.Realtime.Conversation;
-
 namespace Bridge.Realtime.Turns;
 
 /// <summary>

@@ -335,7 +335,7 @@ public abstract class CallStoreStories : IAsyncLifetime
     private static RecordWrite Answered(string id, int number, string item, string text) =>
         Entry(id, number, Added(new ModelItem(item, ModelItemKind.AgentMessage) { Text = text, IsAudio = true }));
 
-    private static ConversationEntry Added(ModelItem item) => new ConversationEntry.ItemAdded(TimeSpan.FromSeconds(1), item, null);
+    private static ConversationEntry.ItemAdded Added(ModelItem item) => new(TimeSpan.FromSeconds(1), item, null);
 
     private async Task<IReadOnlyList<string>> FoundAsync(string words) =>
         [.. (await Store.ListAsync(new CallQuery { Words = words }, Cancellation)).Select(c => c.Id)];

@@ -81,7 +81,7 @@ public sealed class TrailStories
             Assert.False(host.Get<ILoggerFactory>().CreateLogger("ModelContextProtocol.Client.McpClient").IsEnabled(LogLevel.Debug));
 
             // Each line of these rooms belongs to a call.
-            Assert.DoesNotContain(log.Lines, line => Rooms[1..].Contains(line.Category) && line.CallId is null);
+            Assert.DoesNotContain(log.Lines, line => Rooms.Skip(1).Contains(line.Category) && line.CallId is null);
         }
         finally
         {

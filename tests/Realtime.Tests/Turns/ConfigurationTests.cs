@@ -48,7 +48,7 @@ public class ConfigurationTests
         lab.Input(new TurnInput.SessionLost(1, "dropped"));
         Assert.Equal(2, lab.Current);
         Assert.Equal(3, lab.Model.Settings!.Tools.Count);
-        Assert.Equal(1, lab.Model.Received.OfType<ModelCommand.UpdateSession>().Count());
+        Assert.Single(lab.Model.Received.OfType<ModelCommand.UpdateSession>());
         Assert.Single(RefusedTools(lab));
 
         // Mended by the page, it is tried again.

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 

@@ -31,7 +31,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>See <see cref="ICallStore.FindAsync"/>.</summary>
-    public async Task<CallRecord?> FindAsync(DbConnection connection, string id, CancellationToken cancellation)
+    public static async Task<CallRecord?> FindAsync(DbConnection connection, string id, CancellationToken cancellation)
     {
         var records = await RowsAsync(
             connection, new Statement($"select {Columns} from calls c where c.id = @p0", id), Record, cancellation).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>True when there is a call of that id.</summary>
-    public async Task<bool> HasAsync(DbConnection connection, string id, CancellationToken cancellation) =>
+    public static async Task<bool> HasAsync(DbConnection connection, string id, CancellationToken cancellation) =>
         (await RowsAsync(connection, new Statement("select 1 from calls where id = @p0", id), _ =>
             true, cancellation).ConfigureAwait(false)).Count > 0;
 
@@ -77,7 +77,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>The calls of an owner that are not over.</summary>
-    public async Task<IReadOnlyList<UnfinishedCall>> UnfinishedAsync(DbConnection connection, string owner, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<UnfinishedCall>> UnfinishedAsync(DbConnection connection, string owner, CancellationToken cancellation)
     {
         var found = await RowsAsync(
             connection,
@@ -104,7 +104,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
                 RecordValues.Time(row.GetInt64(0)), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), (int)row.GetInt64(3)),
         cancellation).ConfigureAwait(false);
 
-    private async Task<UnfinishedCall> UnfinishedAsync(
+    private static async Task<UnfinishedCall> UnfinishedAsync(
         DbConnection connection, CallRecord record, string? resume, string owner, CancellationToken cancellation)
     {
         var tokens = await TextsAsync(connection, "select hash from tokens where call = @p0", record.Id, cancellation)
@@ -139,7 +139,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             last[0].Turns);
     }
 
-    private async Task<List<(int Number, string Body)>> WithImagesAsync(
+    private static async Task<List<(int Number, string Body)>> WithImagesAsync(
         DbConnection connection, string id, List<(int Number, string Body)> entries, CancellationToken cancellation)
     {
         var images = await RowsAsync(

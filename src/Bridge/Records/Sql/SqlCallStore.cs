@@ -39,7 +39,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
 
     /// <inheritdoc/>
     public Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
-        OnAsync(connection => _reader.FindAsync(connection, id, cancellation), cancellation);
+        OnAsync(connection => SqlCallReader.FindAsync(connection, id, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<StoredImage?> FindImageAsync(string id, string name, CancellationToken cancellation) =>
@@ -55,7 +55,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
                 [
                     .. dead.Select(d => new Statement("update calls set owner = @p0 where owner = @p1 and ended is null", owner, d)),
                 ], cancellation).ConfigureAwait(false);
-            return await _reader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
+            return await SqlCallReader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
         },
         cancellation);
 
@@ -63,7 +63,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
     public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) => OnAsync(
         async connection =>
         {
-            if (await _reader.HasAsync(connection, record.Id, cancellation).ConfigureAwait(false))
+            if (await SqlCallReader.HasAsync(connection, record.Id, cancellation).ConfigureAwait(false))
             {
                 return false;
             }
