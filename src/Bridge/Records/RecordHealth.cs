@@ -55,19 +55,16 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
     /// <summary>Something was written.</summary>
     public void Well()
     {
-        TimeSpan since;
-        long lost;
         lock (_gate)
         {
-            if (_troubleSince is not { } from)
+            if (_troubleSince is not { } since)
             {
                 return;
             }
 
-            (since, lost) = (from, Interlocked.Read(ref _lost) - _lostBefore);
+            // Whoever reads that all is well again finds in the log what the trouble cost.
+            Log.RecordsWell(logger, (clock.Elapsed - since).TotalSeconds, Interlocked.Read(ref _lost) - _lostBefore);
             _troubleSince = null;
         }
-
-        Log.RecordsWell(logger, (clock.Elapsed - since).TotalSeconds, lost);
     }
 }

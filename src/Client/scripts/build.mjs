@@ -1,9 +1,10 @@
 // Builds the page into wwwroot/, and the SDK (two self-contained ES modules with stable names, the level meter as a
 // file of its own because an AudioWorklet is loaded from a URL, and the types) into dist/ and wwwroot/sdk/.
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { minify } from 'terser';
 import { build } from 'vite';
 import { slimSignalR } from './slim.mjs';
 
@@ -11,6 +12,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
 
 await build({ root, logLevel });
+
+// A second pass over what Vite has minified: every visitor loads it.
+const assets = fileURLToPath(new URL('../../../wwwroot/assets/', import.meta.url));
+for (const file of readdirSync(assets).filter(name => name.endsWith('.js'))) {
+  const { code } = await minify(readFileSync(assets + file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
+  writeFileSync(assets + file, code);
+}
 
 for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 'src/element/index.ts']]) {
   await build({

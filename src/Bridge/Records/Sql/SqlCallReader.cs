@@ -77,7 +77,8 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>The calls of an owner that are not over.</summary>
-    public static async Task<IReadOnlyList<UnfinishedCall>> UnfinishedAsync(DbConnection connection, string owner, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<UnfinishedCall>> UnfinishedAsync(
+        DbConnection connection, string owner, CancellationToken cancellation)
     {
         var found = await RowsAsync(
             connection,

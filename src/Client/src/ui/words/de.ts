@@ -119,6 +119,7 @@ export const de: Strings = {
   'ended.cost_limit': 'Das Budget für dieses Gespräch war aufgebraucht.',
   'ended.budget_spent': 'Das Budget für dieses Gespräch war aufgebraucht.',
   'ended.memory_limit': 'Das Gespräch wurde für den Server zu groß.',
+  'ended.interrupted': 'Der Server wurde während dieses Anrufs neu gestartet. Was gesagt wurde, ist erhalten.',
   'ended.connection_lost': 'Die Verbindung ging verloren und ließ sich nicht wiederherstellen.',
   'ended.model_unavailable': 'Das Modell war nicht erreichbar.',
   'ended.model_failed': 'Der Agent antwortet nicht mehr. Das liegt nicht an Ihnen; bitte versuchen Sie es später noch einmal.',

@@ -118,6 +118,7 @@ export const en = {
   'ended.cost_limit': 'The budget for this call was used up.',
   'ended.budget_spent': 'The budget for this call was used up.',
   'ended.memory_limit': 'This conversation became too large for the server.',
+  'ended.interrupted': 'The server was restarted during this call. What was said is kept.',
   'ended.connection_lost': 'The connection was lost and could not be made again.',
   'ended.model_unavailable': 'The model could not be reached.',
   'ended.model_failed': 'The agent stopped answering. It is not your fault; please try again later.',

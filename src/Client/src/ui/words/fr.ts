@@ -119,6 +119,7 @@ export const fr: Strings = {
   'ended.cost_limit': 'Le budget de cet appel est épuisé.',
   'ended.budget_spent': 'Le budget de cet appel est épuisé.',
   'ended.memory_limit': 'Cette conversation est devenue trop grande pour le serveur.',
+  'ended.interrupted': 'Le serveur a redémarré pendant cet appel. Ce qui a été dit est conservé.',
   'ended.connection_lost': 'La connexion est perdue et n’a pas pu être rétablie.',
   'ended.model_unavailable': 'Le modèle est injoignable.',
   'ended.model_failed': 'L’agent ne répond plus. Ce n’est pas de votre fait ; réessayez plus tard.',
