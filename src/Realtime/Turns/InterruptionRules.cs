@@ -40,6 +40,23 @@ internal sealed class InterruptionRules(TurnParts parts)
         Interrupt(byVoice: false);
     }
 
+    /// <summary>The role's guard keeps the rest of a response from being heard; its line takes the place.</summary>
+    public void Block(int session, string response, string line)
+    {
+        if (!parts.Sessions.IsCurrent(session))
+        {
+            return;
+        }
+
+        // Audio that was withheld is in the service's conversation all the same.
+        parts.Context.Session!.Spoke = true;
+        if (parts.Responses.Find(response) is { Cancelled: false } flight)
+        {
+            InterruptNow();
+            parts.Responses.Replace(flight, line);
+        }
+    }
+
     /// <summary>The pending interruption is real: what is left unsaid stays unsaid.</summary>
     /// <param name="byVoice">False: a button or the keyboard.</param>
     public void Interrupt(bool byVoice = true)

@@ -23,7 +23,7 @@ public sealed class TurnMachine
     private readonly PageRules _page;
     private readonly SilenceWatch _silence;
     private readonly SpeakerPatience _patience;
-    private bool _resumes;
+    private readonly Resumption _resumption;
 
     /// <summary>
     /// A machine at rest; feed it <see cref="TurnInput.CallStarted"/>. A conversation with items in it (a call resumed
@@ -36,7 +36,7 @@ public sealed class TurnMachine
     public TurnMachine(TurnOptions options, ConversationLog conversation, TimeSpan callTime = default)
     {
         _parts = new TurnParts(options, conversation, callTime);
-        _resumes = conversation.Items.Count > 0;
+        _resumption = new Resumption(_parts, isDue: conversation.Items.Count > 0);
         _interruptions = new InterruptionRules(_parts);
         _ending = new EndingRules(_parts, _interruptions);
         _budget = new BudgetRules(_parts, _ending);
@@ -132,7 +132,7 @@ public sealed class TurnMachine
                 Want(_parts.Calls.OnCancelledByPerson(callId, _parts.Responses.ToolSteps));
                 break;
             case TurnInput.AnswerBlocked(var session, var response, var line):
-                OnBlocked(session, response, line);
+                _interruptions.Block(session, response, line);
                 break;
             case TurnInput.RoleChanged(var options):
                 _sessions.ChangeRole(options);
@@ -142,38 +142,8 @@ public sealed class TurnMachine
                 break;
             default:
                 _page.OnInput(input);
-                Resume();
+                _resumption.Continue(_page.IsConnected);
                 break;
-        }
-    }
-
-    private void OnBlocked(int session, string response, string line)
-    {
-        if (!_parts.Sessions.IsCurrent(session))
-        {
-            return;
-        }
-
-        // Audio that was withheld is in the service's conversation all the same.
-        _parts.Context.Session!.Spoke = true;
-        if (_parts.Responses.Find(response) is { Cancelled: false } flight)
-        {
-            _interruptions.InterruptNow();
-            _parts.Responses.Replace(flight, line);
-        }
-    }
-
-    // Only once the page is there: it may hold the functions, and has to hear the answer.
-    private void Resume()
-    {
-        if (_resumes && _page.IsConnected)
-        {
-            _resumes = false;
-            _parts.Calls.Resume();
-            if (!_parts.Calls.AreRunning && _parts.Conversation.IsAnswerDue)
-            {
-                Want(WantedResponse.UserTurn);
-            }
         }
     }
 
