@@ -39,7 +39,11 @@ internal sealed class BridgeProgram : IAsyncDisposable
     /// <summary>Starts the program in a working folder.</summary>
     public static BridgeProgram StartIn(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), .. arguments])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), .. arguments];
+
+        // A shell ignores Ctrl+C for what it runs in the background, and so would every program below it.
+        string[] whole = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT,QUIT", .. command] : command;
+        var start = new ProcessStartInfo(whole[0], whole.AsSpan(1).ToArray())
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
