@@ -10,7 +10,9 @@ target=$1; shift
 need_toolchain
 build_client
 mkdir -p "$target/sbom"
-dotnet publish src/Bridge -c Release -o "$target/app" -v quiet --nologo "$@"
+# Compiled ahead for this kind of machine, or for the one that -r names: what a start has to compile takes half of it.
+[[ " $* " =~ \ (-r|--runtime|--use-current-runtime)\  ]] || set -- --use-current-runtime "$@"
+dotnet publish src/Bridge --self-contained false -p:PublishReadyToRun=true -c Release -o "$target/app" -v quiet --nologo "$@"
 cp -r wwwroot roles "$target/"
 dotnet tool restore -v quiet >/dev/null
 dotnet tool run dotnet-CycloneDX -- src/Bridge/Bridge.csproj --disable-package-restore --output "$target/sbom" --filename host.cdx.json \
