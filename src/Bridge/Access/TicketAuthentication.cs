@@ -55,7 +55,7 @@ internal static class TicketAuthentication
                 context.HttpContext.Items[HubCaller.TicketFaultItem] = context.Exception is SecurityTokenExpiredException
                     ? SignalCodes.TicketExpired
                     : SignalCodes.TicketInvalid;
-                if (context.Exception is not SecurityTokenException)
+                if (!IsOfTheTicket(context.Exception))
                 {
                     // The keys can't be had. The handler would answer 500, and the hub could not say a word.
                     Log.TicketKeysUnavailable(
@@ -67,6 +67,9 @@ internal static class TicketAuthentication
             },
         };
     }
+
+    /// <summary>True when the ticket is at fault: anybody can send such a one, so that no line of the log is worth it.</summary>
+    public static bool IsOfTheTicket(Exception failure) => failure is SecurityTokenException or ArgumentException;
 
     /// <summary>True for the address of a provider on this machine, which may do without TLS.</summary>
     public static bool IsLoopback(string? address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback;

@@ -155,7 +155,7 @@ export const de: Strings = {
   'ended.other': 'Das Gespräch ist beendet.',
   'recap.title': 'Zusammenfassung',
   'recap.waiting': 'Die Zusammenfassung wird geschrieben …',
-  'recap.rehearsal': 'Aus dem Drehbuch des Probemodells, das nicht weiß, was gesagt wurde.',
+  'recap.rehearsal': 'Aus dem Drehbuch des Probemodells, das nur wiedergeben kann, was gesagt wurde.',
   'recap.copy': 'Zusammenfassung kopieren',
   'notes.title': 'Notizen',
   'transcript.copy': 'Mitschrift kopieren',

@@ -154,7 +154,7 @@ export const en = {
   'ended.other': 'The call is over.',
   'recap.title': 'Recap',
   'recap.waiting': 'Writing the recap…',
-  'recap.rehearsal': 'From the script of the rehearsal model, which does not know what was said.',
+  'recap.rehearsal': 'From the script of the rehearsal model, which can only repeat what was said.',
   'recap.copy': 'Copy recap',
   'notes.title': 'Notes',
   'transcript.copy': 'Copy transcript',

@@ -155,7 +155,7 @@ export const fr: Strings = {
   'ended.other': 'L’appel est terminé.',
   'recap.title': 'Résumé',
   'recap.waiting': 'Rédaction du résumé…',
-  'recap.rehearsal': 'D’après le script du modèle de répétition, qui ne sait pas ce qui a été dit.',
+  'recap.rehearsal': 'D’après le script du modèle de répétition, qui ne peut que répéter ce qui a été dit.',
   'recap.copy': 'Copier le résumé',
   'notes.title': 'Notes',
   'transcript.copy': 'Copier la transcription',
