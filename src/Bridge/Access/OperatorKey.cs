@@ -52,13 +52,7 @@ internal sealed class OperatorKey
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             System.IO.File.Delete(file);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using var writer = new StreamWriter(file, Encoding.ASCII, options);
+            using var writer = new StreamWriter(file, Encoding.ASCII, OwnerOnly.New(FileShare.Read, FileMode.CreateNew));
             writer.WriteLine(key);
             return true;
         }

@@ -40,13 +40,7 @@ internal sealed class CallerNames(IOptions<BridgeOptions> options)
 
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using var writer = new StreamWriter(file, Encoding.ASCII, mode);
+        using var writer = new StreamWriter(file, Encoding.ASCII, OwnerOnly.New(FileShare.Read, FileMode.CreateNew));
         writer.WriteLine(Convert.ToHexStringLower(key));
         return key;
     }

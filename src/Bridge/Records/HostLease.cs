@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bridge.Configuration;
 
 namespace Bridge.Records;
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Bridge.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace Bridge.Records.Sql;
