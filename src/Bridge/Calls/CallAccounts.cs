@@ -3,6 +3,7 @@ using Bridge.Configuration;
 using Bridge.Models;
 using Bridge.Money;
 using Bridge.Roles;
+using Bridge.Timing;
 
 namespace Bridge.Calls;
 
@@ -14,7 +15,6 @@ namespace Bridge.Calls;
 /// <param name="time">For the day, in UTC.</param>
 internal sealed class CallAccounts(string callId, Caller person, BudgetOptions budgets, ModelDirectory models, TimeProvider time)
 {
-    private const decimal Million = 1_000_000;
     private const double MillisecondsPerMinute = 60_000;
 
     /// <summary>True when a budget of the operator or the ticket limits the dollars: nothing may be spent that has no price.</summary>
@@ -45,7 +45,7 @@ internal sealed class CallAccounts(string callId, Caller person, BudgetOptions b
 
     /// <summary>The accounts of money now; none when nothing limits it.</summary>
     public IReadOnlyList<BudgetAccount> Dollars(Role role) =>
-        Of(BudgetUnit.MicroDollars, CallDollars(role), budgets.CallerDay.Dollars, budgets.HostDay.Dollars, dollars => (long)(dollars * Million));
+        Of(BudgetUnit.MicroDollars, CallDollars(role), budgets.CallerDay.Dollars, budgets.HostDay.Dollars, dollars => (long)(dollars * CallPrices.PerDollar));
 
     /// <summary>The accounts of time now; none when nothing but the call's own time limits it, which is no account.</summary>
     public IReadOnlyList<BudgetAccount> Time() =>
@@ -55,7 +55,7 @@ internal sealed class CallAccounts(string callId, Caller person, BudgetOptions b
         where T : struct
     {
         var accounts = new List<BudgetAccount>(3);
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var today = time.Today();
         Add(call, "call/" + callId, null);
         Add(caller, "caller/" + person.Account, today);
         Add(host, "host", today);

@@ -41,7 +41,7 @@ internal sealed class CallBudget : IAsyncDisposable
 
     /// <summary>Goes on from what the call had cost before its host died; the sums of the day know it already.</summary>
     public void Restore(decimal cost) => Run(() =>
-        _ledger.ChargeAsync([.. _accounts.Dollars(_role.Current).Where(a => a.Key.Day is null)], (long)Math.Ceiling(cost * 1_000_000)).AsTask());
+        _ledger.ChargeAsync([.. _accounts.Dollars(_role.Current).Where(a => a.Key.Day is null)], (long)Math.Ceiling(cost * CallPrices.PerDollar)).AsTask());
 
     /// <summary>The call's loop is about to handle an input.</summary>
     public void Look(TurnInput input)

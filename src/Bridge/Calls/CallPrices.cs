@@ -7,13 +7,14 @@ namespace Bridge.Calls;
 /// <summary>What a price makes of tokens, in micro-dollars: a price of one dollar per million tokens is one of them per token.</summary>
 internal static class CallPrices
 {
-    private const decimal Million = 1_000_000;
+    /// <summary>Micro-dollars of a dollar.</summary>
+    public const decimal PerDollar = 1_000_000;
 
     // Tokens of a second of transcribed speech, where it is billed by tokens: ten of sound and five of text.
     private const int TranscriptionTokensPerSecond = 15;
 
     /// <summary>What was used.</summary>
-    public static long MicroDollars(ModelUsage usage, PriceOptions price) => (long)Math.Ceiling(CallBill.CostOf(usage, price) * Million);
+    public static long MicroDollars(ModelUsage usage, PriceOptions price) => (long)Math.Ceiling(CallBill.CostOf(usage, price) * PerDollar);
 
     /// <summary>The most that a response can cost with so many output tokens.</summary>
     public static long MicroDollars(ResponseBound bound, int output, PriceOptions price) =>
@@ -28,7 +29,7 @@ internal static class CallPrices
 
     /// <summary>The most that the transcription of speech can cost.</summary>
     public static long MicroDollars(TimeSpan speech, PriceOptions price) => (long)Math.Ceiling(
-        ((decimal)speech.TotalMinutes * price.TranscribedMinute * Million) + ((decimal)speech.TotalSeconds * TranscriptionTokensPerSecond * price.Transcription));
+        ((decimal)speech.TotalMinutes * price.TranscribedMinute * PerDollar) + ((decimal)speech.TotalSeconds * TranscriptionTokensPerSecond * price.Transcription));
 
     private static decimal PerOutputToken(ResponseBound bound, PriceOptions price) =>
         bound.TextOnly ? price.TextOutput : Math.Max(price.TextOutput, price.AudioOutput);

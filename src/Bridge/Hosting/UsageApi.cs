@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bridge.Access;
 using Bridge.Money;
+using Bridge.Timing;
 
 namespace Bridge.Hosting;
 
@@ -15,7 +16,7 @@ internal static class UsageApi
 
     private static IResult Read(DayBook days, TimeProvider time, string? day = null)
     {
-        var asked = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var asked = time.Today();
         if (day is not null && !DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out asked))
         {
             return Results.Problem("day has to be a date such as 2026-11-30.", statusCode: StatusCodes.Status400BadRequest);

@@ -1,3 +1,5 @@
+using Bridge.Timing;
+
 namespace Bridge.Money;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class MemoryLedger(TimeProvider time) : IBudgetLedger
     public event Action? Changed;
 
     /// <summary>The running day in UTC.</summary>
-    public DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+    public DateOnly Today => time.Today();
 
     /// <inheritdoc/>
     public ValueTask<BudgetReservation?> ReserveAsync(IReadOnlyList<BudgetAccount> accounts, long least, long most)

@@ -1,5 +1,6 @@
 using Bridge.Metrics;
 using Bridge.Realtime.Model;
+using Bridge.Timing;
 
 namespace Bridge.Money;
 
@@ -36,7 +37,7 @@ internal sealed class UsageBook(TimeProvider time, BridgeMetrics metrics)
     {
         lock (_gate)
         {
-            var today = Today();
+            var today = time.Today();
             return (today, today == _day ? [.. _rows.Values] : []);
         }
     }
@@ -55,14 +56,12 @@ internal sealed class UsageBook(TimeProvider time, BridgeMetrics metrics)
         }
     }
 
-    private DateOnly Today() => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-
     private void Add(UsageKey key, int calls, decimal dollars, double minutes, ModelUsage usage)
     {
         (DateOnly, IReadOnlyList<UsageRow>)? over = null;
         lock (_gate)
         {
-            if (Today() is var today && today != _day)
+            if (time.Today() is var today && today != _day)
             {
                 over = _rows.Count > 0 ? (_day, [.. _rows.Values]) : null;
                 _day = today;
