@@ -14,7 +14,6 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
 {
     // Several answers of the longest kind. A service that sends more waits for its judge.
     private const int MaxWaiting = 8_192;
-    private const string Summary = "summary";
     private const string Unheard = "an answer came without its words, so that nothing could be judged";
 
     // What needs no web hook passes on the session's own thread, in the order of its events.
@@ -69,7 +68,8 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
     {
         switch (what)
         {
-            case ModelEvent.ResponseCreated { Tag: { } tag } created when tag.StartsWith(Summary, StringComparison.Ordinal):
+            case ModelEvent.ResponseCreated { Tag: { } tag } created
+                when tag.StartsWith(ResponseSettings.SummaryTag, StringComparison.Ordinal):
                 // Nobody hears it.
                 _unjudged.Add(created.ResponseId);
                 return pass(what);
@@ -78,13 +78,13 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
             case ModelEvent.AudioDone(var response, var item, _):
                 return AudioAsync(response, item, what);
             case ModelEvent.AudioTranscriptDelta(var response, var item, _, var text):
-                return WordsAsync(response, item, what, text, cancellation);
+                return WordsAsync(response, item, what, text, all: false, cancellation);
             case ModelEvent.TextDelta(var response, var item, _, var text):
-                return WordsAsync(response, item, what, text, cancellation);
+                return WordsAsync(response, item, what, text, all: false, cancellation);
             case ModelEvent.AudioTranscriptDone(var response, var item, _, var text):
-                return WordsDoneAsync(response, item, what, text, cancellation);
+                return WordsAsync(response, item, what, text, all: true, cancellation);
             case ModelEvent.TextDone(var response, var item, _, var text):
-                return WordsDoneAsync(response, item, what, text, cancellation);
+                return WordsAsync(response, item, what, text, all: true, cancellation);
             case ModelEvent.OutputItemDone done when done.Item.Kind == ModelItemKind.AgentMessage:
                 return ItemDoneAsync(done, cancellation);
             case ModelEvent.ResponseDone done:
@@ -106,11 +106,17 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
         return ReleaseAsync(message, passed: false);
     }
 
-    private ValueTask WordsAsync(string response, string item, ModelEvent delta, string text, CancellationToken cancellation)
+    /// <param name="response">Theirs.</param>
+    /// <param name="item">Their message.</param>
+    /// <param name="what">The event.</param>
+    /// <param name="text">More words, or all of them.</param>
+    /// <param name="all">All of them.</param>
+    /// <param name="cancellation">The call is over.</param>
+    private ValueTask WordsAsync(string response, string item, ModelEvent what, string text, bool all, CancellationToken cancellation)
     {
         if (_unjudged.Contains(response))
         {
-            return pass(delta);
+            return pass(what);
         }
 
         if (_blocked.Contains(response))
@@ -119,27 +125,17 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
         }
 
         var message = MessageOf(response, item);
-        message.AddWords(delta, text);
+        if (all)
+        {
+            message.EndWords(what, text);
+        }
+        else
+        {
+            message.AddWords(what, text);
+        }
 
-        // Patterns cost nothing; a web hook is asked sentence by sentence.
+        // Patterns cost little; a web hook is asked sentence by sentence.
         return guard.Settings?.Hook is null || message.EndsSentence ? JudgeAsync(message, cancellation) : default;
-    }
-
-    private ValueTask WordsDoneAsync(string response, string item, ModelEvent done, string text, CancellationToken cancellation)
-    {
-        if (_unjudged.Contains(response))
-        {
-            return pass(done);
-        }
-
-        if (_blocked.Contains(response))
-        {
-            return default;
-        }
-
-        var message = MessageOf(response, item);
-        message.EndWords(done, text);
-        return JudgeAsync(message, cancellation);
     }
 
     private async ValueTask ItemDoneAsync(ModelEvent.OutputItemDone done, CancellationToken cancellation)

@@ -17,6 +17,7 @@ internal sealed class GuardedMessage(string responseId)
     private readonly StringBuilder _text = new();
     private readonly Queue<ModelEvent> _words = [];
     private readonly Queue<ModelEvent> _audio = [];
+    private double _weight;
     private double _letGoMs;
     private double _mayGoMs;
     private bool _open;
@@ -43,6 +44,7 @@ internal sealed class GuardedMessage(string responseId)
     public void AddWords(ModelEvent delta, string words)
     {
         _text.Append(words);
+        _weight += HeardText.Weigh(words);
         _words.Enqueue(delta);
     }
 
@@ -55,6 +57,7 @@ internal sealed class GuardedMessage(string responseId)
         if (words is not null)
         {
             _text.Clear().Append(words);
+            _weight = HeardText.Weigh(words);
         }
 
         if (done is not null)
@@ -73,7 +76,7 @@ internal sealed class GuardedMessage(string responseId)
     /// <summary>The words so far may be heard.</summary>
     public void Pass()
     {
-        _mayGoMs = HeardText.Weigh(Text) / FastRate;
+        _mayGoMs = _weight / FastRate;
         _open = IsWhole;
     }
 

@@ -3,6 +3,11 @@ namespace Bridge.Realtime.Model;
 /// <summary>Settings of one response that differ from its session's. Source: GA <c>RealtimeResponseCreateParams</c>.</summary>
 public sealed record ResponseSettings
 {
+    /// <summary>
+    /// Begins the <see cref="Tag"/> of a response that sums the conversation up for the model's next session; nobody hears it.
+    /// </summary>
+    public const string SummaryTag = "summary";
+
     /// <summary>Instructions for this response alone; null takes the session's.</summary>
     public string? Instructions { get; init; }
 

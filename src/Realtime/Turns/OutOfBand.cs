@@ -10,7 +10,6 @@ namespace Bridge.Realtime.Turns;
 internal sealed class OutOfBand
 {
     private const string Recap = "recap";
-    private const string Summary = "summary";
     private const string SummaryInstructions =
         "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
         + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
@@ -67,7 +66,7 @@ internal sealed class OutOfBand
         {
             _summaryTriedAt = log.Items.Count;
             _summaryUpTo = last;
-            Start(Summary, new ResponseSettings { Instructions = SummaryInstructions, Input = part });
+            Start(ResponseSettings.SummaryTag, new ResponseSettings { Instructions = SummaryInstructions, Input = part });
         }
     }
 
