@@ -21,6 +21,7 @@ internal sealed class CallRecorder
     private readonly CallCosts _costs;
     private readonly RecordDesk _desk;
     private readonly HostClock _clock;
+    private RoleRecords _records;
     private RecordPolicy _policy;
     private IReadOnlyList<string> _tokens = [];
     private Task _begun = Task.CompletedTask;
@@ -39,12 +40,13 @@ internal sealed class CallRecorder
     /// <param name="costs">What it has used.</param>
     /// <param name="desk">Where records go.</param>
     /// <param name="clock">The host's.</param>
-    /// <param name="before">What is kept of the call already, when it goes on after its host died.</param>
+    /// <param name="before">The record so far, of a call that goes on after its host died.</param>
     public CallRecorder(
         CallIdentity identity, CallRole role, CallCosts costs, RecordDesk desk, HostClock clock, UnfinishedCall? before = null)
     {
         (_identity, _role, _costs, _desk, _clock) = (identity, role, costs, desk, clock);
-        _policy = desk.PolicyOf(role.Current.Records);
+        _records = role.Current.Records;
+        _policy = desk.PolicyOf(_records);
         if (before is not null)
         {
             _wanted = _hasBegun = true;
@@ -197,8 +199,18 @@ internal sealed class CallRecorder
         await written.ConfigureAwait(false);
     }
 
-    // The strictest of the roles that the call has had.
-    private RecordPolicy Policy() => _policy = _policy.Within(_desk.PolicyOf(_role.Current.Records));
+    // The strictest of the roles that the call has had. The loop asks with each input, a role changes seldom.
+    private RecordPolicy Policy()
+    {
+        var records = _role.Current.Records;
+        if (!ReferenceEquals(records, _records))
+        {
+            _policy = _policy.Within(_desk.PolicyOf(records));
+            _records = records;
+        }
+
+        return _policy;
+    }
 
     private bool TryBegin()
     {
