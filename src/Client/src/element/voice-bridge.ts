@@ -73,7 +73,6 @@ export class VoiceBridge extends LitElement {
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #announcer: Announcer | undefined;
   #wasLive = false;
-  #shownLanguage: string | undefined;
   #hadFocus = false;
 
   constructor() {
@@ -272,9 +271,7 @@ export class VoiceBridge extends LitElement {
     // The button that had the keyboard went with the change of view.
     if (live !== this.#wasLive && this.#hadFocus && !this.shadowRoot?.activeElement) this.renderRoot.querySelector<HTMLElement>('.frame')?.focus();
     this.#wasLive = live;
-    const { language } = this.#words;
-    if (this.#shownLanguage !== undefined && language !== this.#shownLanguage) this.#stage.widgets.dispatchEvent(new Event('languagechange'));
-    this.#shownLanguage = language;
+    this.#stage.language = this.#words.language;
   }
 
   protected override render(): TemplateResult {

@@ -264,8 +264,8 @@ export class CallView extends LitElement {
     work?.catch((error: unknown) => this.#notify(problemWords(this.words, error)));
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (changed.get('words') !== undefined) this.#stage.widgets.dispatchEvent(new Event('languagechange'));
+  protected override updated(): void {
+    this.#stage.language = this.words.language;
     for (const side of this.querySelectorAll<HTMLElement>('.caption')) side.scrollTop = side.scrollHeight;
     const list = this.querySelector<HTMLElement>('.history');
     if (list && list.scrollHeight - list.scrollTop - list.clientHeight < 120) list.scrollTop = list.scrollHeight;

@@ -9,6 +9,7 @@ import { markdown, reachTables } from './markdown.js';
 export class Stage extends HTMLElement {
   readonly widgets = document.createElement('div');
   readonly #shown = document.createElement('div');
+  #language: string | undefined;
 
   constructor() {
     super();
@@ -43,6 +44,12 @@ export class Stage extends HTMLElement {
     else this.#shown.prepend(article);
     reachTables(article);
     return article;
+  }
+
+  /** The language of the words around it: the role's widgets hear of another one by `languagechange`. */
+  set language(code: string) {
+    if (this.#language !== undefined && code !== this.#language) this.widgets.dispatchEvent(new Event('languagechange'));
+    this.#language = code;
   }
 
   /** The call is over: what was shown stays to be read, and its buttons lead nowhere any more. */
