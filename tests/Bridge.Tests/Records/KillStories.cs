@@ -132,17 +132,11 @@ public sealed class KillStories : IAsyncLifetime
         }
     }
 
-    private BridgeProgram Start()
-    {
-        var endpoint = _model.Get<RehearsalHost>().Endpoint("waiter");
-        return BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data",
-                Path.Combine(_folder, "data")],
-            ("OPENAI_API_KEY", endpoint.Key),
-            ("OPENAI_BASE_URL", endpoint.BaseUrl.AbsoluteUri.TrimEnd('/')),
-            ("Bridge__OpenAi__Model", endpoint.Model),
-            ("Bridge__GraceSeconds", Grace.ToString(CultureInfo.InvariantCulture)));
-    }
+    private BridgeProgram Start() => BridgeProgram.StartWith(
+        _model.Get<RehearsalHost>().Endpoint("waiter"),
+        Path.Combine(_folder, "roles"),
+        Path.Combine(_folder, "data"),
+        ("Bridge__GraceSeconds", Grace.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A page that orders again and again, and keeps what was confirmed to it.</summary>
     private sealed class Order : IAsyncDisposable

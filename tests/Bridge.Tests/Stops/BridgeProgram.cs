@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Bridge.Realtime.OpenAi;
 
 namespace Bridge.Tests.Stops;
 
@@ -35,6 +36,20 @@ internal sealed class BridgeProgram : IAsyncDisposable
     /// <param name="environment">Variables beside those of this process.</param>
     public static BridgeProgram Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
         StartIn(AppContext.BaseDirectory, arguments, environment);
+
+    /// <summary>Starts the program on loopback with a model's service.</summary>
+    /// <param name="model">The service.</param>
+    /// <param name="roles">The folder of its roles.</param>
+    /// <param name="data">The folder of its data.</param>
+    /// <param name="environment">Variables beside those of the model.</param>
+    public static BridgeProgram StartWith(
+        ModelEndpoint model, string roles, string data, params (string Name, string Value)[] environment) =>
+        Start(
+            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", roles, "--data", data],
+            [
+                ("OPENAI_API_KEY", model.Key), ("OPENAI_BASE_URL", model.BaseUrl.AbsoluteUri.TrimEnd('/')),
+                ("Bridge__OpenAi__Model", model.Model), .. environment,
+            ]);
 
     /// <summary>Starts the program in a working folder.</summary>
     public static BridgeProgram StartIn(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)

@@ -143,17 +143,11 @@ public sealed class StopStories : IAsyncLifetime
     private void SlowDown() =>
         _model.Get<RehearsalHost>().Server.Faults = _model.Get<RehearsalHost>().Server.Faults with { ThinkSeconds = RecapSeconds };
 
-    private BridgeProgram Start(int drainSeconds)
-    {
-        var endpoint = _model.Get<RehearsalHost>().Endpoint("waiter");
-        return BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(_folder, "roles"), "--data",
-                Path.Combine(_folder, "data")],
-            ("OPENAI_API_KEY", endpoint.Key),
-            ("OPENAI_BASE_URL", endpoint.BaseUrl.AbsoluteUri.TrimEnd('/')),
-            ("Bridge__OpenAi__Model", endpoint.Model),
-            ("Bridge__DrainSeconds", drainSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-    }
+    private BridgeProgram Start(int drainSeconds) => BridgeProgram.StartWith(
+        _model.Get<RehearsalHost>().Endpoint("waiter"),
+        Path.Combine(_folder, "roles"),
+        Path.Combine(_folder, "data"),
+        ("Bridge__DrainSeconds", drainSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
     /// <summary>What a Join is told once the program has heard the signal.</summary>
     private static async Task<string> RefusalAsync(Uri address, BridgeProgram program)

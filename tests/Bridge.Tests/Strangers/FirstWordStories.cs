@@ -28,12 +28,10 @@ public sealed class FirstWordStories
         await using var model = await RunningHost.StartAsync();
         await using var relay = new SlowRelay(model.Address.Port, TimeSpan.FromMilliseconds(milliseconds));
         var endpoint = model.Get<RehearsalHost>().Endpoint("demo");
-        await using var program = BridgeProgram.Start(
-            ["--port", "0", "--udp-port", "0", "--loopback", "--roles", Path.Combine(Repository.Root, "roles"), "--data",
-                Directory.CreateTempSubdirectory("bridge-word-").FullName],
-            ("OPENAI_API_KEY", endpoint.Key),
-            ("OPENAI_BASE_URL", $"http://127.0.0.1:{relay.Port}{endpoint.BaseUrl.AbsolutePath.TrimEnd('/')}"),
-            ("Bridge__OpenAi__Model", endpoint.Model),
+        await using var program = BridgeProgram.StartWith(
+            endpoint with { BaseUrl = new Uri($"http://127.0.0.1:{relay.Port}{endpoint.BaseUrl.AbsolutePath}") },
+            Path.Combine(Repository.Root, "roles"),
+            Directory.CreateTempSubdirectory("bridge-word-").FullName,
             ("Bridge__HostNames__0", "bridge.test"),
             ("Bridge__Access__Mode", "open"),
             ("Bridge__Access__Key", Key));
