@@ -27,7 +27,7 @@ internal sealed record ResamplerQuality
     internal required double WorstFrom12k5 { get; init; }
 
     /// <summary>
-    /// How much later a sample's sound comes out, ms: phase delay of what was written plus the largest backlog of what was not.
+    /// Delay of a sample's sound, ms: phase delay of the written output plus the largest backlog of unwritten input.
     /// </summary>
     internal required double Latency { get; init; }
 

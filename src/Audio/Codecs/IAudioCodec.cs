@@ -22,8 +22,7 @@ public interface IAudioCodec : IDisposable
     int ClockRate { get; }
 
     /// <summary>
-    /// How many samples of <see cref="SampleRate"/> the decoded signal lags behind what was given to <see cref="Encode"/>, as of the last
-    /// frame.
+    /// Delay of the decoded signal behind the input of <see cref="Encode"/>, in samples of <see cref="SampleRate"/>, as of the last frame.
     /// </summary>
     int EncoderDelay { get; }
 

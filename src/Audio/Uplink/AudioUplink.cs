@@ -19,8 +19,8 @@ public sealed class AudioUplink
     private const int MaxTakenBackCount = 3; // packets in a row: concealment has faded by then, and so many are no accident
     private const long Never = long.MaxValue;
 
-    // How long the sender may be silent in the middle of speech before silence is made in its place. Until then it is a
-    // stalled network whose packets will still come, and the model is not an ear: late speech is better than none.
+    // Longest pause of the sender in the middle of speech before silence is made in its place. Until then the network counts as
+    // stalled and its packets as under way. The model is not an ear: late speech is better than none.
     private static readonly TimeSpan StallPatience = TimeSpan.FromMilliseconds(400);
 
     // Longest hole that is filled with sound made from the speech before it; the rest of it is silence.

@@ -17,10 +17,10 @@ internal sealed class TransitClock
 
     internal bool HasEstimate => _current != long.MaxValue || _previous != long.MaxValue;
 
-    /// <summary>How much later than the fastest packet others have come of late; a peak that fades over some 10 s.</summary>
+    /// <summary>Delay of recent packets behind the fastest one: a peak that fades over some 10 s.</summary>
     internal TimeSpan Jitter => new((long)_jitter);
 
-    /// <summary>How much the sender's clock has fallen behind ours since the first seconds; negative: it has got ahead.</summary>
+    /// <summary>Lag of the sender's clock behind ours since the first seconds; negative: a lead.</summary>
     internal TimeSpan Drift => _hasBaseline ? new TimeSpan(Least - _baseline) : TimeSpan.Zero;
 
     private long Least => Math.Min(_current, _previous);

@@ -71,7 +71,7 @@ internal sealed class Call : IAsyncDisposable
     /// </summary>
     public bool IsGivenUp => _parts.Ending.IsGivenUp;
 
-    /// <summary>What is kept of the call.</summary>
+    /// <summary>The record of the call.</summary>
     public CallRecorder Recorder => _parts.Recorder;
 
     /// <summary>Inputs that wait, with the one that is being handled.</summary>

@@ -6,7 +6,7 @@ using Bridge.Roles;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call has cost so far, at the price of the model that answers, and where that is booked.</summary>
+/// <summary>Costs of a call so far, at the price of the model that answers, and the accounts that they are booked in.</summary>
 /// <param name="identity">The call.</param>
 /// <param name="role">The role of the moment.</param>
 /// <param name="models">Names and prices.</param>

@@ -39,10 +39,10 @@ internal sealed class CallFactory(
     TrailLoggers trails,
     ILogger<Call> logger)
 {
-    /// <summary>How long a call waits for its page's first hello: the person may have to find the microphone first.</summary>
+    /// <summary>Longest wait of a call for its page's first hello: the person may have to find the microphone first.</summary>
     public static readonly TimeSpan JoinTime = TimeSpan.FromMinutes(2);
 
-    // What waits for a page that does not read. With what the page's peer and the speaker's queue hold it stays within
+    // Bounds of the queue to a page that does not read. With what the page's peer and the speaker's queue hold it stays within
     // MemoryBudget.PerCall; requests that are kept to be sent again are function calls, which hold room of their own.
     private const int MaxIncomingRequests = 256;
     private const int MaxQueuedBytes = 1 << 20;
@@ -177,7 +177,7 @@ internal sealed class CallFactory(
         }
     }
 
-    /// <summary>What function calls may do to their call.</summary>
+    /// <summary>The side of a call that function calls see.</summary>
     private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallTrail trail, CallMemory memory) => new()
     {
         Page = rpc,
