@@ -8,10 +8,11 @@ internal sealed class RecordTask
 
     /// <param name="write">The fact.</param>
     /// <param name="since">When it happened, on the host's clock.</param>
+    /// <param name="awaited">Somebody waits until it is durable.</param>
     /// <param name="withdrawable">Not to be written once somebody was told that it failed.</param>
-    public RecordTask(RecordWrite write, TimeSpan since, bool withdrawable)
+    public RecordTask(RecordWrite write, TimeSpan since, bool awaited = false, bool withdrawable = false)
     {
-        (Write, Since, _withdrawable) = (write, since, withdrawable);
+        (Write, Since, IsAwaited, _withdrawable) = (write, since, awaited, withdrawable);
         Observe();
     }
 
@@ -19,7 +20,7 @@ internal sealed class RecordTask
     /// <param name="since">When it was asked for.</param>
     public RecordTask(Func<ICallStore, CancellationToken, Task> job, TimeSpan since)
     {
-        (Job, Since, _withdrawable) = (job, since, true);
+        (Job, Since, IsAwaited, _withdrawable) = (job, since, true, true);
         Observe();
     }
 
@@ -31,6 +32,9 @@ internal sealed class RecordTask
 
     /// <summary>When it was posted, on the host's clock.</summary>
     public TimeSpan Since { get; }
+
+    /// <summary>Somebody waits for <see cref="Done"/>: it is written at once.</summary>
+    public bool IsAwaited { get; }
 
     /// <summary>The writer has taken it out of the queue. Guarded by the writer's lock.</summary>
     public bool Taken { get; set; }

@@ -77,13 +77,13 @@ internal sealed class RecordWriter : IAsyncDisposable
     public int Waiting => _queue.Count;
 
     /// <summary>Posts a fact; false when there is no room for it: it is lost, and counted.</summary>
-    public bool Post(RecordWrite write) => TryAdd(new RecordTask(write, _clock.Elapsed, withdrawable: false));
+    public bool Post(RecordWrite write) => TryAdd(new RecordTask(write, _clock.Elapsed));
 
     /// <summary>Posts a fact and waits until it is durable, with all that was posted before it.</summary>
     /// <exception cref="IOException">It is not yet: the store is in trouble, or there was no room.</exception>
     public Task PostAsync(RecordWrite write)
     {
-        var task = new RecordTask(write, _clock.Elapsed, withdrawable: false);
+        var task = new RecordTask(write, _clock.Elapsed, awaited: true);
         return TryAdd(task) ? task.Done : Task.FromException(new IOException("There is no room for more records; the store is away."));
     }
 
@@ -91,7 +91,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <exception cref="IOException">It is not saved, and will not be.</exception>
     public async Task SaveAsync(RecordWrite.Note note, CancellationToken cancellation)
     {
-        var task = new RecordTask(note, _clock.Elapsed, withdrawable: true);
+        var task = new RecordTask(note, _clock.Elapsed, awaited: true, withdrawable: true);
         if (!TryAdd(task))
         {
             throw new IOException("There is no room for more records; the store is away.");
@@ -274,7 +274,7 @@ internal sealed class RecordWriter : IAsyncDisposable
             {
                 // Whether the last attempt was committed may be unknown; the model hears that the note is not saved.
                 Forget(task, true);
-                batch[i] = new RecordTask(new RecordWrite.NoteWithdrawn(note.Call, note.Saved.Id), task.Since, withdrawable: false);
+                batch[i] = new RecordTask(new RecordWrite.NoteWithdrawn(note.Call, note.Saved.Id), task.Since);
                 _queue.Add(batch[i].Size);
             }
         }

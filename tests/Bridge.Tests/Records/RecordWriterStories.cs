@@ -41,6 +41,26 @@ public sealed class RecordWriterStories : IDisposable
     }
 
     [Fact]
+    public void Facts_that_nobody_waits_for_are_gathered_and_a_wait_is_not_held_up_by_them()
+    {
+        var queue = new RecordQueue(1 << 20);
+        TimeSpan Taking(params RecordTask[] tasks)
+        {
+            Assert.All(tasks, task => Assert.True(queue.TryAdd(task)));
+            var start = Stopwatch.GetTimestamp();
+            Assert.Equal(tasks, queue.Take());
+            queue.Written();
+            return Stopwatch.GetElapsedTime(start);
+        }
+
+        RecordTask Fact(bool awaited) => new(Said("a1", 0, "word"), TimeSpan.Zero, awaited);
+        var gathering = TimeSpan.FromMilliseconds(25);
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.True(Taking(Fact(false), Fact(false)) >= gathering));
+        // The machine may be busy at one moment, not at all of them.
+        Assert.Contains(Enumerable.Range(0, 50), _ => Taking(Fact(false), Fact(awaited: true)) < gathering);
+    }
+
+    [Fact]
     public async Task A_store_that_stands_still_is_seen_after_two_seconds_said_once_and_loses_nothing()
     {
         var disk = new TaskCompletionSource();
