@@ -14,7 +14,7 @@ internal sealed class PacketRing
     /// <summary>The packet that comes next; only when there is one.</summary>
     internal ref readonly Entry First => ref _entries[_head];
 
-    internal void Enqueue(ReadOnlySpan<byte> packet, PlayoutItem? item, long start, int length, int delay)
+    internal void Enqueue(ReadOnlySpan<byte> packet, PlayoutItem? item, long start, int length, int delay, int level)
     {
         if (Count == _entries.Length)
         {
@@ -31,7 +31,7 @@ internal sealed class PacketRing
         packet[..first].CopyTo(_bytes.AsSpan(at));
         packet[first..].CopyTo(_bytes);
         _byteCount += packet.Length;
-        _entries[(_head + Count) % _entries.Length] = new Entry(packet.Length, item, start, length, delay);
+        _entries[(_head + Count) % _entries.Length] = new Entry(packet.Length, item, start, length, delay, level);
         Count++;
     }
 
@@ -93,5 +93,6 @@ internal sealed class PacketRing
     /// <param name="Start">Offset of its first sample in the item, 24 kHz.</param>
     /// <param name="Length">Samples of the item in it, 24 kHz.</param>
     /// <param name="Delay">Samples of 24 kHz by which the codec delays it.</param>
-    internal readonly record struct Entry(int Bytes, PlayoutItem? Item, long Start, int Length, int Delay);
+    /// <param name="Level">How loud it is, dBov.</param>
+    internal readonly record struct Entry(int Bytes, PlayoutItem? Item, long Start, int Length, int Delay, int Level);
 }

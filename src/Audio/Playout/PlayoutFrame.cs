@@ -4,4 +4,5 @@ namespace Bridge.Audio.Playout;
 /// <param name="Length">Bytes of RTP payload.</param>
 /// <param name="RtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
 /// <param name="Marker">RTP marker bit: first packet after a silence (RFC 3551 §4.1).</param>
-public readonly record struct PlayoutFrame(int Length, uint RtpTimestamp, bool Marker);
+/// <param name="Level">How loud its audio is, dBov; see <see cref="AudioLevel"/>.</param>
+public readonly record struct PlayoutFrame(int Length, uint RtpTimestamp, bool Marker, int Level);

@@ -169,7 +169,7 @@ public sealed class PlayoutQueue
                 _lastItem = null;
                 for (int i = 0; i < HushPackets; i++)
                 {
-                    _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0, 0);
+                    _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0, 0, AudioLevel.Silence);
                 }
 
                 return position;
@@ -209,7 +209,7 @@ public sealed class PlayoutQueue
 
             StepTo(now);
             Note(entry);
-            frame = new PlayoutFrame(entry.Bytes, _timestamp.Wire, _gap);
+            frame = new PlayoutFrame(entry.Bytes, _timestamp.Wire, _gap, entry.Level);
             _gap = entry.Bytes == 0;
             _counts.Sent += entry.Bytes > 0 ? 1 : 0;
             return entry.Bytes > 0;
@@ -354,6 +354,7 @@ public sealed class PlayoutQueue
         PlayoutItem? item = _item;
         int count = _pending.Count;
         ReadOnlySpan<byte> packet = _encoder.Encode(_pending.Samples);
+        int level = AudioLevel.Of(_pending.Samples);
         long start = _pendingStart;
         _pendingStart += count;
         _pending.Clear();
@@ -373,7 +374,7 @@ public sealed class PlayoutQueue
                 item.Queued++;
             }
 
-            _packets.Enqueue(packet, item, start, count, _encoder.Delay);
+            _packets.Enqueue(packet, item, start, count, _encoder.Delay, level);
             first = IsToStart();
         }
 

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Access;
 
 /// <summary>Tells operators of this host from everybody else.</summary>
-internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOptions<BridgeOptions> options, IConfiguration configuration)
+internal sealed class Operators(
+    OperatorKey key, ForwardingSeen forwarding, HostFilter hosts, IOptions<BridgeOptions> options, IConfiguration configuration)
 {
     private const string Scheme = "Bearer ";
     private readonly bool _loopback = Binding.IsLoopback(configuration, options.Value);
@@ -16,11 +17,13 @@ internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOpt
 
     /// <summary>
     /// True for a request with the operators' key, or of a person whom the identity provider gives the operators' role. The key
-    /// that the host made for itself counts only while it is bound to loopback and no proxy has shown itself.
+    /// that the host made for itself counts only while it is bound to loopback and no proxy has shown itself. A sign-in counts for
+    /// requests of this host's own pages alone: a browser adds its cookie also where another page of the same site asks.
     /// </summary>
     public bool Includes(HttpContext context) =>
         PresentsKey(context)
-        || (options.Value.Access.Oidc.OperatorRole is { Length: > 0 } role && context.User.HasClaim(SignIn.OperatorClaim, role));
+        || (options.Value.Access.Oidc.OperatorRole is { Length: > 0 } role && context.User.HasClaim(SignIn.OperatorClaim, role)
+            && IsOwnPage(context.Request));
 
     /// <summary>
     /// True for the developer at this machine, who is shown where a role is broken. That is no secret worth a key: the bar is a
@@ -48,6 +51,11 @@ internal sealed class Operators(OperatorKey key, ForwardingSeen forwarding, IOpt
     /// <summary>Requests of others are answered as if there was nothing here.</summary>
     public async ValueTask<object?> Require(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         Includes(context.HttpContext) ? await next(context).ConfigureAwait(false) : Results.NotFound();
+
+    // Browsers name the origin with everything but GET and HEAD of the same one (Fetch standard, "append a request Origin header").
+    private bool IsOwnPage(HttpRequest request) => request.Headers.Origin.ToString() is { Length: > 0 } origin
+        ? Uri.TryCreate(origin, UriKind.Absolute, out var uri) && hosts.IsOwnOrigin(uri, request)
+        : HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     private bool PresentsKey(HttpContext context)
     {

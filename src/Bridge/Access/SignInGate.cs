@@ -9,7 +9,7 @@ namespace Bridge.Access;
 /// </summary>
 internal static class SignInGate
 {
-    private static readonly PathString[] Pages = ["/call", "/roles"];
+    private static readonly PathString[] Pages = ["/call", "/roles", "/operator"];
     private static readonly PathString[] Data = ["/api/roles", "/openapi"];
 
     /// <summary>Middleware, after authentication.</summary>

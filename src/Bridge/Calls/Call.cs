@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Bridge.Access;
+using Bridge.Metrics;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
@@ -7,6 +8,7 @@ using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
 using Bridge.Timing;
+using Bridge.Transport;
 
 namespace Bridge.Calls;
 
@@ -25,6 +27,7 @@ internal sealed class Call : IAsyncDisposable
     private readonly ITimer _deadline;
     private readonly ITimer _report;
     private volatile string? _aborted;
+    private volatile Figures? _figures;
     private bool _full;
 
     /// <param name="parts">Built and wired, none of them started.</param>
@@ -36,8 +39,10 @@ internal sealed class Call : IAsyncDisposable
         _deadline = clock.CreateTimer("call deadline", parts.Mailbox.Wake);
         _report = clock.CreateTimer("call report", () =>
         {
-            parts.Media.AdaptToLoss();
-            parts.View.ShowMetrics(parts.Timings.Snapshot());
+            var link = parts.Media.AdaptToLoss();
+            var delays = parts.Timings.Snapshot();
+            _figures = new Figures(delays, link);
+            parts.View.ShowMetrics(delays);
         });
     }
 
@@ -88,6 +93,21 @@ internal sealed class Call : IAsyncDisposable
 
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
+
+    /// <summary>When it was joined.</summary>
+    public DateTimeOffset Started => _parts.Identity.Started;
+
+    /// <summary>The call at this moment, for its operator.</summary>
+    public CallVitals Vitals
+    {
+        get
+        {
+            var figures = _figures;
+            return new CallVitals(
+                _parts.Machine.State, _parts.Trace.Blockers, _parts.Costs.Cost, Media.CallerLevel, Media.AgentLevel,
+                figures?.Delays, figures?.Link);
+        }
+    }
 
     /// <summary>Starts the call.</summary>
     /// <param name="joinTime">How long the page's first hello is waited for.</param>
@@ -322,4 +342,7 @@ internal sealed class Call : IAsyncDisposable
 
         _ended.TrySetResult(reason);
     }
+
+    // Of the latest report: replaced as a whole, so that any thread may read it.
+    private sealed record Figures(CallDelays? Delays, MediaPeerStats? Link);
 }

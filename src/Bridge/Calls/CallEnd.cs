@@ -6,6 +6,7 @@ internal static class CallEnd
     public const string Hangup = "hangup";
     public const string ConnectionLost = "connection_lost";
     public const string EndedByAgent = "end_call";
+    public const string EndedByOperator = "operator";
     public const string TimeLimit = "time_limit";
     public const string CostLimit = "cost_limit";
     public const string MemoryLimit = "memory_limit";

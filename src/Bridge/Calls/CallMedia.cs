@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Bridge.Audio;
 using Bridge.Audio.Codecs;
 using Bridge.Audio.Playout;
 using Bridge.Audio.Uplink;
@@ -51,6 +52,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private volatile bool _connected;
     private int _ticksToReport;
     private readonly WaitingSound _waiting = new();
+    private readonly LevelMeter _callerLevel = new();
+    private readonly LevelMeter _agentLevel = new();
     private bool _disposed;
 
     public CallMedia(
@@ -90,6 +93,12 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     /// <summary>What has become of the caller's packets since the peer of the moment came.</summary>
     public AudioUplinkStats Uplink => _uplink.Stats;
+
+    /// <summary>How loud the caller is at this moment, dBov; null before the first packet.</summary>
+    public int? CallerLevel => _callerLevel.Read(_clock.Elapsed);
+
+    /// <summary>How loud the agent is at this moment, dBov, as its packets leave; null before the first.</summary>
+    public int? AgentLevel => _agentLevel.Read(_clock.Elapsed);
 
     /// <summary>Begins to send what is queued, a packet each 20 ms.</summary>
     public void Start() => _ticket = _packets.Add(Tick);
@@ -152,15 +161,17 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     public void EndWaitingSound() => _waiting.End(_playout);
 
     /// <summary>Lets the encoder know what the browser loses of what we send; called once a second.</summary>
-    public void AdaptToLoss()
+    /// <returns>Figures of the connection; null without one.</returns>
+    public MediaPeerStats? AdaptToLoss()
     {
         if (_peer is not { } peer)
         {
-            return;
+            return null;
         }
 
         // Read first: the codec's lock is never held while a peer is entered.
-        var percent = (int)Math.Ceiling(peer.Stats.RemoteLoss * 100);
+        var stats = peer.Stats;
+        var percent = (int)Math.Ceiling(stats.RemoteLoss * 100);
         lock (_codecGate)
         {
             if (!_disposed)
@@ -168,6 +179,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
                 _codec.ExpectLoss(percent);
             }
         }
+
+        return stats;
     }
 
     /// <summary>True when nothing waits to be heard.</summary>
@@ -326,7 +339,13 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     private void Report(UplinkPump ended) => _timings.UplinkEnded(ended.Stats);
 
-    private UplinkPump NewUplink() => new(new AudioUplink(_codec), (pcm, arrived) => _sessions.AppendAudio(arrived, pcm), _clock, _timings.PacketDropped);
+    private UplinkPump NewUplink() => new(new AudioUplink(_codec), Heard, _clock, _timings.PacketDropped);
+
+    private void Heard(Span<short> pcm, TimeSpan? arrived)
+    {
+        _callerLevel.Show(AudioLevel.Of(pcm), _clock.Elapsed);
+        _sessions.AppendAudio(arrived, pcm);
+    }
 
     private bool Tick(TimeSpan due)
     {
@@ -348,6 +367,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         if (taken)
         {
             peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            _agentLevel.Show(frame.Level, due);
             if (frame.Marker && !_waiting.IsOn)
             {
                 _timings.FirstPacketSent();

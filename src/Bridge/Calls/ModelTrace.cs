@@ -21,6 +21,9 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
     private volatile bool _watched;
     private ResponseBlockers _blockers;
 
+    /// <summary>Why the response that is wanted is not requested, as after the latest input. May be read by any thread.</summary>
+    public ResponseBlockers Blockers => _blockers;
+
     private bool IsWanted => _watched || trail.Model.IsEnabled(LogLevel.Debug);
 
     /// <summary>Begins or stops telling.</summary>

@@ -2,6 +2,7 @@ using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Models;
+using Bridge.Operation;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Records;
@@ -21,6 +22,8 @@ internal static class Api
         app.MapRecords(operators);
         app.MapTickets(operators);
         app.MapUsage(operators);
+        app.MapCharts(operators);
+        app.MapOperation(operators);
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 

@@ -7,6 +7,7 @@ using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Money;
 using Bridge.Native;
+using Bridge.Operation;
 using Bridge.Records.Sql;
 using Bridge.Timing;
 using Bridge.Tools;
@@ -94,6 +95,7 @@ public static class BridgeHost
             .AddTools(builder.Configuration)
             .AddLimits()
             .AddCalls()
+            .AddOperation()
             .AddLab()
             .AddWeb(options)
             .AddWarmUp();

@@ -4,18 +4,20 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
 
-/// <summary>The pages: one document serves the gallery and every call; role modules come from the role's snapshot.</summary>
+/// <summary>The pages: one document serves gallery and calls, one the operator; role modules come from the role's snapshot.</summary>
 internal static class Pages
 {
     public static void MapPages(this WebApplication app, string web)
     {
         var index = Path.Combine(web, "index.html");
-        app.MapGet("/", Index).ExcludeFromDescription();
-        app.MapGet("/call/{role}", Index).ExcludeFromDescription();
+        var console = Path.Combine(web, "operator.html");
+        app.MapGet("/", (HttpRequest request) => Document(index, request)).ExcludeFromDescription();
+        app.MapGet("/call/{role}", (HttpRequest request) => Document(index, request)).ExcludeFromDescription();
+        app.MapGet("/operator", (HttpRequest request) => Document(console, request)).ExcludeFromDescription();
         app.MapGet("/roles/{slug}/page/{**file}", RoleFile).ExcludeFromDescription();
 
-        IResult Index(HttpRequest request) => File.Exists(index)
-            ? Results.Text(AtDepth(File.ReadAllText(index), request.Path), "text/html; charset=utf-8")
+        static IResult Document(string file, HttpRequest request) => File.Exists(file)
+            ? Results.Text(AtDepth(File.ReadAllText(file), request.Path), "text/html; charset=utf-8")
             : Results.Text(
                 "The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
     }

@@ -88,9 +88,9 @@ internal static class RecordApi
     private static Task<IResult> DeletionsAsync(ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>
         Results.Json(await store.DeletionsAsync(MaxDeletions, cancellation).ConfigureAwait(false), CallRecord.Json));
 
-    private static IResult Wrong(string sentence) => Results.Problem(sentence, statusCode: StatusCodes.Status400BadRequest);
+    internal static IResult Wrong(string sentence) => Results.Problem(sentence, statusCode: StatusCodes.Status400BadRequest);
 
-    private static async Task<IResult> FromStoreAsync(Func<Task<IResult>> answer)
+    internal static async Task<IResult> FromStoreAsync(Func<Task<IResult>> answer)
     {
         try
         {

@@ -22,8 +22,10 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _uplinkDropped;
     private readonly Counter<long> _uplinkPackets;
 
-    public BridgeMetrics()
+    /// <param name="time">Dates problems; the system's when null.</param>
+    public BridgeMetrics(TimeProvider? time = null)
     {
+        Problems = new RecentProblems(time ?? TimeProvider.System);
         _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
@@ -53,6 +55,9 @@ internal sealed class BridgeMetrics : IDisposable
 
     /// <summary>End of the caller's turn to first audio, ms.</summary>
     public Histogram<double> FirstAudio { get; }
+
+    /// <summary>What calls met, for the operator's page.</summary>
+    public RecentProblems Problems { get; }
 
     /// <summary>Watches a number that somebody else keeps.</summary>
     public void Watch(string name, string unit, string description, Func<long> read) =>
@@ -115,7 +120,11 @@ internal sealed class BridgeMetrics : IDisposable
     }
 
     /// <summary>The turn machine reported a problem.</summary>
-    public void Problem(string code) => _problems.Add(1, new KeyValuePair<string, object?>("code", code));
+    public void Problem(string code)
+    {
+        Problems.Add(code);
+        _problems.Add(1, new KeyValuePair<string, object?>("code", code));
+    }
 
     public void Dispose() => _meter.Dispose();
 }

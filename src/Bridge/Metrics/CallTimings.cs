@@ -81,21 +81,12 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
     public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, None);
 
     /// <summary>What the page is told once a second; null before anything was measured.</summary>
-    public object? Snapshot()
+    public CallDelays? Snapshot()
     {
         var uplink = _uplink.Summary();
         var downlink = _downlink.Summary();
         var model = _firstAudio.Summary();
-        return uplink is null && downlink is null && model is null ? null : new
-        {
-            uplinkMs = uplink?.Latest,
-            uplinkP50Ms = uplink?.Median,
-            uplinkP99Ms = uplink?.P99,
-            modelFirstAudioMs = model?.Latest,
-            modelFirstAudioP50Ms = model?.Median,
-            downlinkMs = downlink?.Latest,
-            downlinkP50Ms = downlink?.Median,
-            downlinkP99Ms = downlink?.P99,
-        };
+        return uplink is null && downlink is null && model is null ? null : new CallDelays(
+            uplink?.Latest, uplink?.Median, uplink?.P99, model?.Latest, model?.Median, downlink?.Latest, downlink?.Median, downlink?.P99);
     }
 }

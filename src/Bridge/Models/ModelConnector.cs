@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Models;
 
 /// <summary>Opens model sessions over WebSockets, with the Realtime service or the embedded rehearsal model.</summary>
-internal sealed class ModelConnector(ModelDirectory models, RehearsalHost rehearsal, IOptions<BridgeOptions> options, TimeProvider time, ILogger<ModelConnector> logger)
+internal sealed class ModelConnector(
+    ModelDirectory models, RehearsalHost rehearsal, ModelHealth health, IOptions<BridgeOptions> options, TimeProvider time,
+    ILogger<ModelConnector> logger)
 {
     private readonly OpenAiOptions _openAi = options.Value.OpenAi;
     private int _told;
@@ -16,7 +18,18 @@ internal sealed class ModelConnector(ModelDirectory models, RehearsalHost rehear
     /// <inheritdoc cref="ModelSessionFactory"/>
     public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation)
     {
-        var session = await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
+        OpenAiModelSession session;
+        try
+        {
+            session = await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
+        }
+        catch (ModelSessionException)
+        {
+            health.Told(opened: false);
+            throw;
+        }
+
+        health.Told(opened: true);
         if (!models.IsRehearsal && Interlocked.Exchange(ref _told, 1) == 0)
         {
             Log.ServerProfile(logger, session.IsBeta ? "beta" : "openai");

@@ -8,6 +8,7 @@ internal static class ModelRegistration
     public static IServiceCollection AddModels(this IServiceCollection services) => services
         .AddSingleton<RehearsalHost>()
         .AddSingleton<ModelDirectory>()
+        .AddSingleton<ModelHealth>()
         .AddSingleton<ModelConnector>()
         .AddSingleton<ModelSessionFactory>(s => s.GetRequiredService<ModelConnector>().OpenAsync);
 

@@ -17,6 +17,9 @@ internal interface ICallStore : IAsyncDisposable
     /// <summary>Ended calls as a query wants them, newest first, without their conversations.</summary>
     Task<IReadOnlyList<CallRecord>> ListAsync(CallQuery query, CancellationToken cancellation);
 
+    /// <summary>Ended calls summed up by hours or days; <see cref="ChartQuery.MaxSums"/> at most.</summary>
+    Task<CallChart> ChartAsync(ChartQuery query, CancellationToken cancellation);
+
     /// <summary>One call; null when there is none of that id.</summary>
     Task<CallRecord?> FindAsync(string id, CancellationToken cancellation);
 

@@ -22,6 +22,9 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
         }
     }
 
+    /// <summary>Facts that were lost since the start.</summary>
+    public long LostCount => Interlocked.Read(ref _lost);
+
     /// <summary>Something is wrong.</summary>
     /// <param name="why">One word.</param>
     /// <param name="failure">The store's own words; null when it says nothing.</param>

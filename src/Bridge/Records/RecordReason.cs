@@ -5,4 +5,9 @@ internal static class RecordReason
 {
     /// <summary>The host died while the call ran, and its page did not come back in time.</summary>
     public const string Interrupted = "interrupted";
+
+    /// <summary>True for an end that nobody wanted: the host, the model's service or the path to the page failed.</summary>
+    public static bool IsFailure(string reason) =>
+        reason is Interrupted or "failed" or "connection_lost" or "model_failed" or "model_unavailable" or "model_refused_us"
+            or "configuration_refused";
 }

@@ -76,6 +76,9 @@ internal sealed class RecordWriter : IAsyncDisposable
     /// <summary>Facts that wait.</summary>
     public int Waiting => _queue.Count;
 
+    /// <summary>Facts that were lost since the start.</summary>
+    public long Lost => _health.LostCount;
+
     /// <summary>Posts a fact; false when there is no room for it: it is lost, and counted.</summary>
     public bool Post(RecordWrite write) => TryAdd(new RecordTask(write, _clock.Elapsed));
 

@@ -77,6 +77,9 @@ internal sealed class MemoryStore : ICallStore
 
     public Task<IReadOnlyList<CallRecord>> ListAsync(CallQuery query, CancellationToken cancellation) => Task.FromResult(Saved);
 
+    public Task<CallChart> ChartAsync(ChartQuery query, CancellationToken cancellation) =>
+        throw new NotSupportedException("Sums are the databases' work.");
+
     public Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) => Task.FromResult(Saved.LastOrDefault(r => r.Id == id));
 
     public Task<StoredImage?> FindImageAsync(string id, string name, CancellationToken cancellation) => Task.FromResult<StoredImage?>(null);

@@ -305,7 +305,60 @@ public abstract class CallStoreStories : IAsyncLifetime
         Assert.NotNull(await other.FindAsync("a1", Cancellation));
     }
 
+    [Fact]
+    public async Task Ended_calls_are_summed_up_by_hours_and_days_with_percentiles_of_their_delays()
+    {
+        await CallAsync("a1", Start, "waiter", "hangup", 60, 0.25m, [(400, 8), (600, 9), (null, 10)]);
+        await CallAsync("b1", Start.AddMinutes(50), "waiter", "model_failed", 30, null, [(2_000, 30)]);
+        await CallAsync("c1", Start.AddMinutes(61), "cook", "interrupted", 30, 0.5m, []);
+        await CallAsync("d1", Start.AddDays(1), "cook", "end_call", 90, null, [(0.05, 0.2)]);
+        await WriteAsync(Begun("e1"), new RecordWrite.Turn("e1", 0, new TurnTimes(Start, 90_000, 1)));
+
+        var hours = await Store.ChartAsync(new ChartQuery(Start, Start.AddDays(2), ByDay: false, null), Cancellation);
+        Assert.Equal([Start, Start.AddHours(1), Start.AddDays(1)], hours.Sums.Select(s => s.At));
+        Assert.Equal(
+            [(2, 1, 1.5, 0.25m), (1, 1, 0.5, 0.5m), (1, 0, 1.5, (decimal?)null)],
+            hours.Sums.Select(s => (s.Calls, s.Failed, s.Minutes, s.Cost)));
+        Assert.InRange(hours.Sums[0].Model!.P50, 600 * 0.968, 600 * 1.032);
+        Assert.InRange(hours.Sums[0].Model!.P99, 2_000 * 0.968, 2_000 * 1.032);
+        Assert.InRange(hours.Sums[0].Downlink!.P50, 9 * 0.968, 9 * 1.032);
+        Assert.Null(hours.Sums[1].Model);
+        Assert.InRange(hours.Sums[2].Downlink!.P95, 0.15, 0.25);
+
+        var days = await Store.ChartAsync(new ChartQuery(Start.AddHours(-8), Start.AddDays(2), ByDay: true, null), Cancellation);
+        Assert.Equal([(3, 0.75m), (1, (decimal?)null)], days.Sums.Select(s => (s.Calls, s.Cost)));
+        var cook = await Store.ChartAsync(new ChartQuery(Start, Start.AddDays(1), ByDay: true, "cook"), Cancellation);
+        Assert.Equal(("day", 1), (cook.By, Assert.Single(cook.Sums).Calls));
+
+        await Store.EraseAsync(new Erasure.OfCall("b1"), Start, Cancellation);
+        hours = await Store.ChartAsync(new ChartQuery(Start, Start.AddHours(1), ByDay: false, null), Cancellation);
+        Assert.InRange(Assert.Single(hours.Sums).Model!.P99, 600 * 0.968, 600 * 1.032);
+    }
+
+    [Fact]
+    public async Task An_imported_call_counts_with_its_delays()
+    {
+        var record = new CallRecord(
+            "abc1", "waiter", "some-model", Start, Start.AddMinutes(1), "hangup", null, [], default, null, null)
+        {
+            Turns = [new TurnTimes(Start, 500, 5)],
+        };
+        Assert.True(await Store.ImportAsync(record, [], Cancellation));
+        var sum = Assert.Single((await Store.ChartAsync(new ChartQuery(Start, Start.AddDays(1), ByDay: true, null), Cancellation)).Sums);
+        Assert.InRange(sum.Model!.P50, 500 * 0.968, 500 * 1.032);
+    }
+
     private protected abstract Task<ICallStore> OpenAsync();
+
+    private Task CallAsync(
+        string id, DateTimeOffset started, string role, string reason, int seconds, decimal? cost,
+        (double? Model, double Downlink)[] answers) => WriteAsync(
+        [
+            new RecordWrite.Begun(id, new CallOrigin("host", role, "some-model", started, null, null, [])),
+            new RecordWrite.Bill(id, default, cost),
+            .. answers.Select((a, n) => new RecordWrite.Turn(id, n, new TurnTimes(started, a.Model, a.Downlink))),
+            new RecordWrite.Ended(id, new CallClosing(role, started.AddSeconds(seconds), reason, null, 0, null)),
+        ]);
 
     private protected async Task WholeAsync(string id, string caller, string words = "two gyoza please")
     {

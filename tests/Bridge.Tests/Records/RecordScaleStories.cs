@@ -32,6 +32,8 @@ public sealed class RecordScaleStories
             await TimeAsync("search a rare word", () => store.ListAsync(new CallQuery { Words = "rare77777" }, Cancellation));
             await TimeAsync("search a word of every tenth call", () => store.ListAsync(new CallQuery { Words = "gyoza" }, Cancellation));
             await TimeAsync("search two words", () => store.ListAsync(new CallQuery { Words = "gyoza window" }, Cancellation));
+            await TimeAsync("chart all by the hour", () => ChartAsync(store, byDay: false));
+            await TimeAsync("chart all by the day", () => ChartAsync(store, byDay: true));
             await TimeAsync("erase a caller of 100 calls", () => store.EraseAsync(new Erasure.OfCaller("caller7"), DateTimeOffset.UnixEpoch, Cancellation));
         }
         finally
@@ -39,6 +41,11 @@ public sealed class RecordScaleStories
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static async Task<int> ChartAsync(SqlCallStore store, bool byDay) =>
+        (await store.ChartAsync(
+            new ChartQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(Calls), byDay, null), Cancellation))
+            .Sums.Sum(s => s.Calls);
 
     private static async Task FillAsync(SqlCallStore store)
     {
@@ -58,6 +65,13 @@ public sealed class RecordScaleStories
                     Bridge.Roles.Settings.TranscriptPolicy.Yes));
             }
 
+            for (var n = 0; n < 4; n++)
+            {
+                var (model, downlink) = (300 + (((i * 7) + (n * 131)) % 1_500), 1 + (((i * 3) + n) % 40));
+                batch.Add(new RecordWrite.Turn(id, n, new TurnTimes(started.AddSeconds(n), model, downlink)));
+            }
+
+            batch.Add(new RecordWrite.Bill(id, new ModelUsage(100, 200, 0, 50, 50, 0, 30, 40), 0.01m));
             batch.Add(new RecordWrite.Ended(id, new CallClosing("waiter", started.AddMinutes(1), "hangup", null, 0, null)));
             if (batch.Count >= 5_000)
             {

@@ -101,6 +101,7 @@ internal static class RecordSchema
             $"create table deletions (id {words.Identity}, at bigint not null, kind text not null, subject text, calls bigint not null)",
             "create table probe (id bigint primary key, at bigint not null)",
         ],
+        SqlChartReader.Schema,
     ];
 
     private static async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)

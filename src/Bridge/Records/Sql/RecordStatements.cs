@@ -8,6 +8,7 @@ namespace Bridge.Records.Sql;
 internal static class RecordStatements
 {
     private const string RecapLine = "recap";
+    private static readonly string Delays = SqlChartReader.Delays("@p0");
 
     /// <summary>Adds the statements of a fact.</summary>
     /// <param name="write">The fact.</param>
@@ -170,8 +171,8 @@ internal static class RecordStatements
     private static void AddEnd(string call, CallClosing closing, List<Statement> statements)
     {
         statements.Add(new(
-            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, missing = @p5, keep_until = @p6, resume = null where id "
-                + "= @p0",
+            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, missing = @p5, keep_until = @p6, resume = null, "
+                + $"delays = {Delays} where id = @p0",
             call, closing.Role, RecordValues.Microseconds(closing.Ended), closing.Reason, closing.Recap, (long)closing.Missing,
             closing.KeepUntil is { } until ? RecordValues.Microseconds(until) : null));
         statements.Add(new("delete from tokens where call = @p0", call));

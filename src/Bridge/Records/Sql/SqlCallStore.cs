@@ -38,6 +38,10 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         OnAsync(connection => _reader.ListAsync(connection, query, cancellation), cancellation);
 
     /// <inheritdoc/>
+    public Task<CallChart> ChartAsync(ChartQuery query, CancellationToken cancellation) =>
+        OnAsync(connection => SqlChartReader.ReadAsync(connection, query, cancellation), cancellation);
+
+    /// <inheritdoc/>
     public Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
         OnAsync(connection => SqlCallReader.FindAsync(connection, id, cancellation), cancellation);
 
@@ -165,6 +169,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
             RecordStatements.AddLine(record.Id, "recap", recap, statements);
         }
 
+        statements.Add(new($"update calls set delays = {SqlChartReader.Delays("@p0")} where id = @p0", record.Id));
         AddConversation(record, statements);
         return statements;
     }
