@@ -18,6 +18,8 @@ namespace Bridge.Calls;
 /// </summary>
 internal sealed class Call : IAsyncDisposable
 {
+    private const int MaxUnrecorded = 64;
+
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
 
     private readonly CallParts _parts;
@@ -29,6 +31,7 @@ internal sealed class Call : IAsyncDisposable
     private volatile string? _aborted;
     private volatile Figures? _figures;
     private bool _full;
+    private int _unrecorded;
 
     /// <param name="parts">Built and wired, none of them started.</param>
     /// <param name="clock">The host's.</param>
@@ -235,8 +238,7 @@ internal sealed class Call : IAsyncDisposable
             }
         }
 
-        _parts.Recorder.Follow(machine.Conversation);
-
+        Record(machine.Conversation);
         if (!Media.IsQuiet)
         {
             _parts.Ending.Speaks();
@@ -248,6 +250,16 @@ internal sealed class Call : IAsyncDisposable
 
         ArmDeadline();
         return null;
+    }
+
+    // Inputs that wait come first, the audio of an answer above all; how much may wait to be recorded has a bound.
+    private void Record(ConversationLog conversation)
+    {
+        if (_parts.Mailbox.Pending <= 1 || ++_unrecorded >= MaxUnrecorded)
+        {
+            _unrecorded = 0;
+            _parts.Recorder.Follow(conversation);
+        }
     }
 
     private void Weigh(ConversationLog conversation)
