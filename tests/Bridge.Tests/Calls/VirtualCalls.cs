@@ -223,12 +223,22 @@ internal sealed class VirtualCalls : IDisposable
         {
             Assert.False(patience.IsCancellationRequested, "The call does not end.");
             await SettleAsync(call);
+            await RecordAsync();
             Time.Advance(Step);
             await Task.Run(static () => { }, Cancellation);
         }
 
         await ending;
         return await call.Ended;
+    }
+
+    // The writer's thread works in real time: a call that waits for it must not have its virtual patience used up meanwhile.
+    private async Task RecordAsync()
+    {
+        if (Store.Failure is null && Store.Disk.IsCompleted)
+        {
+            await Writer.RunAsync(static (_, _) => Task.FromResult(true)).WaitAsync(RealPatience, Cancellation);
+        }
     }
 
     /// <summary>Waits until the call has handled all that was posted to it.</summary>
