@@ -122,6 +122,18 @@ internal static partial class Log
     [LoggerMessage(79, LogLevel.Warning, "Call {CallId} could not go on: {Sentence}")]
     public static partial void CallNotResumed(ILogger logger, string callId, string sentence);
 
+    [LoggerMessage(80, LogLevel.Warning, "Call {CallId}: its flight recording ends here, because {Why}; the call goes on")]
+    public static partial void FlightStopped(ILogger logger, string callId, string why);
+
+    [LoggerMessage(81, LogLevel.Error, "Call {CallId}: its flight recording can't be written; the call goes on")]
+    public static partial void FlightFailed(ILogger logger, string callId, Exception failure);
+
+    [LoggerMessage(82, LogLevel.Error, "Call {CallId}: its flight recording was to be removed, and could not be")]
+    public static partial void FlightNotErased(ILogger logger, string callId, Exception failure);
+
+    [LoggerMessage(83, LogLevel.Error, "Call {CallId} is erased, but its files could not be removed; that is tried again every hour")]
+    public static partial void FilesNotErased(ILogger logger, string callId, Exception failure);
+
     // The trail of one call (docs/operation.md).
 
     [LoggerMessage(100, LogLevel.Debug, "Call {CallId}: the connection is {State}")]

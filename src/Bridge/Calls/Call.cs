@@ -203,26 +203,7 @@ internal sealed class Call : IAsyncDisposable
     {
         var now = _clock.Elapsed;
         var machine = _parts.Machine;
-        _commands.Clear();
-        if (_parts.Role.TakeOptionsChange() && TryOptions() is { } options)
-        {
-            machine.Handle(now, new TurnInput.RoleChanged(options), _commands);
-        }
-
-        if (input is not null)
-        {
-            _parts.Ending.Look(input);
-            _parts.Trail.Input(input);
-            _parts.Budget.Look(input);
-            if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
-            {
-                _parts.Tools.PersonSaid();
-            }
-
-            machine.Handle(now, input, _commands);
-        }
-
-        machine.Advance(now, _commands);
+        Feed(now, input);
         Weigh(machine.Conversation);
         if (_parts.Trace.Waits(machine.Blockers))
         {
@@ -259,6 +240,41 @@ internal sealed class Call : IAsyncDisposable
         {
             _unrecorded = 0;
             _parts.Recorder.Follow(conversation);
+        }
+    }
+
+    private void Feed(TimeSpan now, TurnInput? input)
+    {
+        var machine = _parts.Machine;
+        TurnInput.RoleChanged? change = null;
+        _commands.Clear();
+        try
+        {
+            if (_parts.Role.TakeOptionsChange() && TryOptions() is { } options)
+            {
+                change = new TurnInput.RoleChanged(options);
+                machine.Handle(now, change, _commands);
+            }
+
+            if (input is not null)
+            {
+                _parts.Ending.Look(input);
+                _parts.Trail.Input(input);
+                _parts.Budget.Look(input);
+                if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
+                {
+                    _parts.Tools.PersonSaid();
+                }
+
+                machine.Handle(now, input, _commands);
+            }
+
+            machine.Advance(now, _commands);
+        }
+        finally
+        {
+            // Also what a defect of the machine came from.
+            _parts.Flight?.Take(now, change, input, _commands);
         }
     }
 
@@ -311,6 +327,7 @@ internal sealed class Call : IAsyncDisposable
         [
             // First of all the record: everything after it may take time, or never come about.
             () => IsUnused(reason) ? ValueTask.CompletedTask : new ValueTask(_parts.Recorder.CloseAsync(reason, _parts.Machine.Conversation)),
+            () => _parts.Flight is { } flight ? new ValueTask(flight.CloseAsync(reason, _parts.Recorder.HasBegun)) : ValueTask.CompletedTask,
             _deadline.DisposeAsync,
             _report.DisposeAsync,
             _parts.Presence.DisposeAsync,

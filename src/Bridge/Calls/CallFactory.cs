@@ -2,12 +2,14 @@ using System.Text.Json;
 using Bridge.Access;
 using Bridge.Audio.Playout;
 using Bridge.Configuration;
+using Bridge.Flights;
 using Bridge.Guards;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Money;
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Flight;
 using Bridge.Realtime.Turns;
 using Bridge.Records;
 using Bridge.Roles;
@@ -30,6 +32,7 @@ internal sealed class CallFactory(
     ModelDirectory models,
     ModelSessionFactory sessionFactory,
     RecordDesk desk,
+    FlightDesk flights,
     BridgeMetrics metrics,
     IBudgetLedger ledger,
     UsageBook usage,
@@ -115,14 +118,18 @@ internal sealed class CallFactory(
         });
         var requests = new PageRequests(current, view, presence, tools, media, trace, limits, memory, () => desk.WaitAsync(recorder.Begun));
         requests.HandleOn(rpc, mailbox);
+        tools.UseRole(role);
+        var callTime = clock.UtcNow - identity.Started;
+        var declared = turnOptions.With(tools.Declared);
+        var flight = CallFlight.Begin(flights, role.Records, memory, () => Header(identity, role, context, declared, callTime, revived?.Log));
         current.OptionsChanged += mailbox.Wake;
         current.Changed += next =>
         {
             tools.UseRole(next);
             costs.CheckPrice(next);
+            flight?.Use(next.Records);
             view.ShowInfo(next);
         };
-        tools.UseRole(role);
         if (revived is not null)
         {
             costs.Restore(revived.Before.Usage, revived.Before.Cost);
@@ -146,6 +153,7 @@ internal sealed class CallFactory(
                 Budget = budget,
                 Minutes = minutes,
                 Recorder = recorder,
+                Flight = flight,
                 Timings = timings,
                 Rpc = rpc,
                 View = view,
@@ -160,10 +168,21 @@ internal sealed class CallFactory(
                 Waiting = waiting,
                 Requests = requests,
                 Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports, ending, waiting),
-                Machine = new TurnMachine(turnOptions.With(tools.Declared), revived?.Log ?? new ConversationLog(), clock.UtcNow - identity.Started),
+                Machine = new TurnMachine(declared, revived?.Log ?? new ConversationLog(), callTime),
             },
             clock);
     }
+
+    private static FlightHeader Header(
+        CallIdentity identity, Role role, RoleContext context, TurnOptions options, TimeSpan callTime, ConversationLog? log) =>
+        new(
+            FlightHeader.CurrentVersion, identity.Id, role.Slug, identity.Started, callTime, options,
+            log is null ? null : JsonSerializer.Deserialize<JsonElement>(log.ToJson()))
+        {
+            Caller = context.Attributes.Concat(context.Verified ?? new Dictionary<string, string>())
+                .GroupBy(attribute => attribute.Key, StringComparer.Ordinal)
+                .ToDictionary(attribute => attribute.Key, attribute => attribute.Last().Value, StringComparer.Ordinal),
+        };
 
     private static void Interrupt(RpcPeer rpc, bool interrupted)
     {

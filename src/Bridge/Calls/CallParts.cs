@@ -1,3 +1,4 @@
+using Bridge.Flights;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
@@ -37,6 +38,9 @@ internal sealed record CallParts
 
     /// <summary>Record and notes.</summary>
     public required CallRecorder Recorder { get; init; }
+
+    /// <summary>Records what the turn machine takes and commands; null: nothing is recorded.</summary>
+    public required CallFlight? Flight { get; init; }
 
     /// <summary>Delays, hop by hop.</summary>
     public required CallTimings Timings { get; init; }

@@ -77,6 +77,8 @@ internal static class BridgeCommand
         root.Subcommands.Add(RoleCommands.Build());
         root.Subcommands.Add(TicketCommand.Build());
         root.Subcommands.Add(RecordsCommand.Build());
+        root.Subcommands.Add(ReplayCommand.Build());
+        root.Subcommands.Add(GoldenCommand.Build());
         root.SetAction((parsed, cancellation) => run(Configuration(parsed), cancellation));
         return root;
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Bridge.Configuration;
 using Bridge.Records;
 using Bridge.Records.Sql;
 
@@ -9,7 +8,6 @@ namespace Bridge.Cli;
 /// <summary><c>Bridge records export</c> and <c>import</c>: the records of calls without a running host, or beside one.</summary>
 internal static class RecordsCommand
 {
-    private static readonly Option<string?> Data = new("--data") { Description = "Folder that holds the records (default data).", HelpName = "DIR" };
     private static readonly Argument<string> Source = new("source")
     {
         Description = "File of JSON Lines, or a folder of records that an earlier version kept as files; those are removed once they are taken over.",
@@ -18,7 +16,7 @@ internal static class RecordsCommand
 
     public static Command Build()
     {
-        var export = new Command("export", "Writes every ended call to the output, as JSON Lines.") { Data };
+        var export = new Command("export", "Writes every ended call to the output, as JSON Lines.") { CommandSettings.Data };
         export.SetAction((parsed, cancellation) => WithStoreAsync(parsed, async store =>
         {
             var query = new CallQuery { Most = RecordExport.PageSize };
@@ -27,7 +25,7 @@ internal static class RecordsCommand
             await RecordExport.WriteAsync(store, query, first, output, cancellation).ConfigureAwait(false);
             return 0;
         }));
-        var import = new Command("import", "Takes records in; a call that is there already stays as it is.") { Source, Data };
+        var import = new Command("import", "Takes records in; a call that is there already stays as it is.") { Source, CommandSettings.Data };
         import.SetAction((parsed, cancellation) => WithStoreAsync(parsed, async store =>
         {
             var source = parsed.GetValue(Source)!;
@@ -83,9 +81,7 @@ internal static class RecordsCommand
 
     private static async Task<int> WithStoreAsync(ParseResult parsed, Func<ICallStore, Task<int>> work)
     {
-        var options = Options();
-        options.Data = parsed.GetValue(Data) ?? options.Data;
-        await using var store = RecordRegistration.Open(options, TimeProvider.System);
+        await using var store = RecordRegistration.Open(CommandSettings.Read(parsed), TimeProvider.System);
         try
         {
             await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
@@ -97,13 +93,4 @@ internal static class RecordsCommand
             return 2;
         }
     }
-
-    // The same places that the host reads: appsettings.json in the working folder, and the environment.
-    private static BridgeOptions Options() => new ConfigurationBuilder()
-        .SetBasePath(Directory.GetCurrentDirectory())
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .Build()
-        .GetSection(BridgeOptions.Section)
-        .Get<BridgeOptions>() ?? new BridgeOptions();
 }

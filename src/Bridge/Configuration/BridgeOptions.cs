@@ -54,6 +54,12 @@ public sealed class BridgeOptions
     /// <summary>What is kept of calls, where and for how long.</summary>
     public RecordOptions Records { get; set; } = new();
 
+    /// <summary>
+    /// Keep what the turn machine of each call takes and commands, to run it again: <c>on</c> as it happens, <c>last-minutes</c> in
+    /// memory until the call ends, or <c>off</c>.
+    /// </summary>
+    public string FlightRecorder { get; set; } = "off";
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

@@ -25,6 +25,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleForEach(o => o.Origins)
             .Must(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.GetLeftPart(UriPartial.Authority) == a)
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
+        RuleFor(o => o.FlightRecorder).Must(f => f is "off" or "on" or "last-minutes")
+            .WithMessage(o => $"FlightRecorder: '{o.FlightRecorder}' is none of 'off', 'on' and 'last-minutes'.");
         RuleFor(o => o.Codec).Must(c => c is "auto" or "libopus" or "concentus")
             .WithMessage(o => $"--codec: '{o.Codec}' is none of 'auto', 'libopus' and 'concentus'.");
         RuleForEach(o => o.HostNames).Must(IsHostName)

@@ -1,6 +1,7 @@
 using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Configuration;
+using Bridge.Flights;
 using Bridge.Lab;
 using Bridge.Limits;
 using Bridge.Metrics;
@@ -89,6 +90,7 @@ public static class BridgeHost
             .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
             .AddBridgeMetrics()
             .AddRecords()
+            .AddFlights()
             .AddMoney()
             .AddTransport()
             .AddModels()

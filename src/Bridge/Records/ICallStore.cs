@@ -41,8 +41,11 @@ internal interface ICallStore : IAsyncDisposable
     /// <param name="which">Which calls.</param>
     /// <param name="now">When it is done.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <returns>How many were erased.</returns>
-    Task<int> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation);
+    /// <returns>The ids of those that were erased.</returns>
+    Task<IReadOnlyList<string>> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Which of these calls there are, ended or not.</summary>
+    Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<string> ids, CancellationToken cancellation);
 
     /// <summary>The latest deletions, newest first.</summary>
     Task<IReadOnlyList<Deletion>> DeletionsAsync(int most, CancellationToken cancellation);

@@ -90,7 +90,11 @@ internal sealed class MemoryStore : ICallStore
     public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<int> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<string> ids, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public Task<IReadOnlyList<Deletion>> DeletionsAsync(int most, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -2,6 +2,7 @@ using Bridge.Access;
 using Bridge.Audio.Playout;
 using Bridge.Calls;
 using Bridge.Configuration;
+using Bridge.Flights;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Models;
@@ -63,6 +64,9 @@ internal sealed class VirtualCalls : IDisposable
             new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)),
             OpenAsync,
             Desk,
+            new FlightDesk(
+                new CallFiles(Microsoft.Extensions.Options.Options.Create(Options)), Clock, Microsoft.Extensions.Options.Options.Create(Options),
+                NullLogger<FlightDesk>.Instance),
             Metrics,
             Ledger,
             Usage,

@@ -1,4 +1,5 @@
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Flight;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
@@ -69,7 +70,18 @@ internal sealed partial class CallWalk
     private void Handle(TurnInput input)
     {
         _machine.Handle(_now, input, _commands);
+        Record(input);
         Execute();
+    }
+
+    // As the host does: a machine that took an input is asked for its timers, too.
+    private void Record(TurnInput? input)
+    {
+        if (_flight is not null)
+        {
+            _machine.Advance(_now, _commands);
+            _flight.Write(new FlightStep(_now, input is null ? [] : [input], [.. _commands]));
+        }
     }
 
     private void Pass(int milliseconds)
@@ -100,6 +112,7 @@ internal sealed partial class CallWalk
             }
 
             _machine.Advance(_now, _commands);
+            Record(null);
             Execute();
             if (step < end && _machine.NextDeadline <= step)
             {

@@ -1,4 +1,5 @@
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Flight;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Rehearsal;
@@ -36,6 +37,7 @@ internal sealed partial class CallWalk
     private readonly TimeSpan? _lifetime;
     private readonly List<string>? _story;
     private readonly WalkBudget? _budget;
+    private readonly FlightWriter? _flight;
     private readonly ulong _seed;
     private TimeSpan _now = TimeSpan.FromHours(5);
     private ulong _random;
@@ -58,7 +60,7 @@ internal sealed partial class CallWalk
     private bool _pageThere = true;
     private ResponseBlockers _blockers;
 
-    public CallWalk(ulong seed, List<string>? story = null)
+    public CallWalk(ulong seed, List<string>? story = null, FlightWriter? flight = null)
     {
         _seed = seed;
         _random = (seed * 0x9E3779B97F4A7C15) + 0x1234567;
@@ -99,6 +101,8 @@ internal sealed partial class CallWalk
         _lifetime = Chance(1, 2) ? TimeSpan.FromSeconds(6 + Next(20)) : null;
         _budget = _options.IsBudgeted ? new WalkBudget() : null;
         _machine = new TurnMachine(_options, new ConversationLog());
+        _flight = flight;
+        flight?.Write(new FlightHeader(FlightHeader.CurrentVersion, "walk", "walk", DateTimeOffset.UnixEpoch, default, _options, null));
     }
 
     private enum What

@@ -14,6 +14,7 @@ internal static class RecordRegistration
         .AddSingleton(s => new RecordWriter(
             s.GetRequiredService<ICallStore>(), s.GetRequiredService<IOptions<BridgeOptions>>().Value.Records.QueueBytes,
             s.GetRequiredService<HostClock>(), s.GetRequiredService<BridgeMetrics>(), s.GetRequiredService<ILogger<RecordWriter>>()))
+        .AddSingleton(s => new CallFiles(s.GetRequiredService<IOptions<BridgeOptions>>()))
         .AddSingleton<RecordRetention>();
 
     /// <summary>The store that the options name; <see cref="ICallStore.OpenAsync"/> makes it ready.</summary>

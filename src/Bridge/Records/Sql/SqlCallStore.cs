@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,9 @@ namespace Bridge.Records.Sql;
 /// <summary>Records in an SQL database; see <see cref="RecordSchema"/> for the tables.</summary>
 internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : ICallStore
 {
+    // Parameters of one statement; either database takes more.
+    private const int MaxNames = 500;
+
     private readonly SqlCallReader _reader = new(dialect);
 
     /// <inheritdoc/>
@@ -78,23 +82,23 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         cancellation);
 
     /// <inheritdoc/>
-    public Task<int> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => OnAsync(
+    public Task<IReadOnlyList<string>> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => OnAsync(
         async connection =>
         {
             var (delete, kind, subject) = Delete(which);
-            int erased;
+            IReadOnlyList<string> erased;
             await using (var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false))
             {
                 await using (var command = delete.On(connection, transaction))
                 {
-                    erased = await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                    erased = await IdsAsync(command, cancellation).ConfigureAwait(false);
                 }
 
-                if (erased > 0)
+                if (erased.Count > 0)
                 {
                     await using var log = new Statement(
                         "insert into deletions (at, kind, subject, calls) values (@p0, @p1, @p2, @p3)", RecordValues.Microseconds(now),
-                        kind, subject, (long)erased)
+                        kind, subject, (long)erased.Count)
                         .On(connection, transaction);
                     await log.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
                 }
@@ -102,12 +106,28 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
             }
 
-            if (erased > 0)
+            if (erased.Count > 0)
             {
                 await dialect.ScrubAsync(connection, cancellation).ConfigureAwait(false);
             }
 
             return erased;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<string> ids, CancellationToken cancellation) => OnAsync(
+        async connection =>
+        {
+            var known = new List<string>();
+            foreach (var some in ids.Chunk(MaxNames))
+            {
+                var names = string.Join(", ", some.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i}")));
+                await using var command = new Statement($"select id from calls where id in ({names})", [.. some]).On(connection);
+                known.AddRange(await IdsAsync(command, cancellation).ConfigureAwait(false));
+            }
+
+            return (IReadOnlyList<string>)known;
         },
         cancellation);
 
@@ -118,15 +138,27 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => dialect.DisposeAsync();
 
+    private static async Task<IReadOnlyList<string>> IdsAsync(DbCommand command, CancellationToken cancellation)
+    {
+        var ids = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            ids.Add(reader.GetString(0));
+        }
+
+        return ids;
+    }
+
     private static (Statement Delete, string Kind, string? Subject) Delete(Erasure which) => which switch
     {
-        Erasure.OfCall(var id) => (new("delete from calls where id = @p0 and ended is not null", id), "call", id),
+        Erasure.OfCall(var id) => (new("delete from calls where id = @p0 and ended is not null returning id", id), "call", id),
         Erasure.OfCaller(var subject) => (
-            new("delete from calls where caller = @p0 and ended is not null", subject), "caller", Convert.ToHexStringLower(
+            new("delete from calls where caller = @p0 and ended is not null returning id", subject), "caller", Convert.ToHexStringLower(
                 SHA256.HashData(Encoding.UTF8.GetBytes(subject)))),
         Erasure.Expired(var now, var endedBefore) => (
             new(
-                "delete from calls where ended is not null and (keep_until < @p0 or ended < @p1)",
+                "delete from calls where ended is not null and (keep_until < @p0 or ended < @p1) returning id",
                 RecordValues.Microseconds(now), endedBefore is { } before ? RecordValues.Microseconds(before) : 0L),
             "expired",
             null),

@@ -1,0 +1,14 @@
+namespace Bridge.Flights;
+
+/// <summary>What of a call's inputs is kept (<c>Bridge:FlightRecorder</c>).</summary>
+internal enum FlightMode
+{
+    /// <summary>Nothing.</summary>
+    Off,
+
+    /// <summary>Everything, written as it happens.</summary>
+    On,
+
+    /// <summary>In memory what a bounded buffer holds, written when the call ends.</summary>
+    LastMinutes,
+}
