@@ -28,6 +28,18 @@ internal sealed class RehearsalConnection(
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
+    /// <summary>The server that is played; null: OpenAI's.</summary>
+    public ServerGuise? Guise { get; init; }
+
+    /// <summary>Says that another session has the only place, and closes with 1008.</summary>
+    public async Task RefuseSecondAsync(CancellationToken token)
+    {
+        await SendAsync(
+            """{"type":"error","event_id":"event_guise","error":{"type":"session_limit_reached","message":"All 1 session slots are in use."}}"""u8.ToArray(),
+            token).ConfigureAwait(false);
+        await CloseAsync(1008, "All session slots are in use").ConfigureAwait(false);
+    }
+
     /// <summary>Changes the faults of the running session; any thread.</summary>
     public void Change(RehearsalFaults faults)
     {
@@ -142,7 +154,7 @@ internal sealed class RehearsalConnection(
             switch (input)
             {
                 case Message message:
-                    session.Receive(Now, message.Utf8.AsMemory(0, message.Length));
+                    await ReceiveAsync(message.Utf8.AsMemory(0, message.Length), token).ConfigureAwait(false);
                     ArrayPool<byte>.Shared.Return(message.Utf8);
                     break;
                 case Speech speech:
@@ -159,6 +171,25 @@ internal sealed class RehearsalConnection(
         }
     }
 
+    private async Task ReceiveAsync(ReadOnlyMemory<byte> utf8, CancellationToken token)
+    {
+        if (Guise is null)
+        {
+            session.Receive(Now, utf8);
+            return;
+        }
+
+        foreach (var message in Guise.Receive(utf8))
+        {
+            session.Receive(Now, message);
+        }
+
+        while (Guise.TryTake(out var own))
+        {
+            await SendAsync(own, token).ConfigureAwait(false);
+        }
+    }
+
     // Timers count whole milliseconds, and at most weeks.
     private static TimeSpan Rounded(TimeSpan left) =>
         TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(left.TotalMilliseconds), 86_400_000));
@@ -168,7 +199,16 @@ internal sealed class RehearsalConnection(
         switch (output)
         {
             case RehearsalOutput.Send send:
-                await SendAsync(send.Utf8, token).ConfigureAwait(false);
+                if ((Guise is null ? send.Utf8 : Guise.Send(send.Utf8)) is { } utf8)
+                {
+                    await SendAsync(utf8, token).ConfigureAwait(false);
+                }
+
+                while (Guise?.TryTakeMessage(out var message) == true)
+                {
+                    session.Receive(Now, message);
+                }
+
                 break;
             case RehearsalOutput.Speak speak:
                 _ = SpeakAsync(speak, token);

@@ -26,6 +26,9 @@ public sealed record RehearsalOptions
     /// <summary>A client that takes no data for so long is given up.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The server that is played (<see cref="RehearsalServer.Guises"/>); null: OpenAI's.</summary>
+    public string? As { get; init; }
+
     /// <summary>Faults from configuration; <see cref="RehearsalServer.Faults"/> changes them at run time.</summary>
     public RehearsalFaults Faults { get; init; } = RehearsalFaults.None;
 }

@@ -41,6 +41,9 @@ public sealed class RehearsalServer
         }
     }
 
+    /// <summary>Names of the servers that can be played beside OpenAI's (<see cref="RehearsalOptions.As"/>).</summary>
+    public static IReadOnlyCollection<string> Guises => ServerGuise.Names;
+
     /// <summary>Number of running sessions.</summary>
     public int Sessions => _connections.Count;
 
@@ -84,7 +87,14 @@ public sealed class RehearsalServer
         var connection = new RehearsalConnection(socket, session, _voice, _options.Time, _options.SendTimeout)
         {
             Edited = _options.Edits(model),
+            Guise = _options.As is { } name ? new ServerGuise(name) : null,
         };
+        if (_options.As is { } one && ServerGuise.TakesOneSession(one) && !_connections.IsEmpty)
+        {
+            await connection.RefuseSecondAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         _connections.TryAdd(connection, true);
         try
         {

@@ -36,13 +36,15 @@ internal sealed class RehearsalHost : IAsyncDisposable
     public Uri Endpoint => new($"{Address}/rehearsal/v1");
 
     public static async Task<RehearsalHost> StartAsync(
-        RehearsalScript? script = null, RehearsalFaults? faults = null, SpeechVoice? voice = null, TimeSpan? sendTimeout = null)
+        RehearsalScript? script = null, RehearsalFaults? faults = null, SpeechVoice? voice = null, TimeSpan? sendTimeout = null,
+            string? plays = null)
     {
         var server = new RehearsalServer(new RehearsalOptions
         {
             Scripts = model => model == "rehearsal/test" ? script ?? Scripts.Demo : null,
             Voice = voice ?? SyntheticVoice.SpeakAsync,
             Faults = faults ?? RehearsalFaults.None,
+            As = plays,
             SendTimeout = sendTimeout ?? TimeSpan.FromSeconds(30),
         });
         var shutdown = new CancellationTokenSource();

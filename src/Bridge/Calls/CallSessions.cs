@@ -165,14 +165,16 @@ internal sealed class CallSessions : IAsyncDisposable
         catch (ModelSessionException failure)
         {
             _unavailable(failure);
-            await _post(new TurnInput.SessionLost(number, failure.Message, failure.IsFinal)).ConfigureAwait(false);
+            await _post(new TurnInput.SessionLost(number, failure.Message,
+                failure.IsFinal) { IsBusy = failure.IsBusy }).ConfigureAwait(false);
             return;
         }
 
         await using (session.ConfigureAwait(false))
         {
             entry.Session = session;
-            await _post(new TurnInput.SessionOpened(number, session.ExpiresAt - _clock.UtcNow)).ConfigureAwait(false);
+            await _post(new TurnInput.SessionOpened(number,
+                session.ExpiresAt - _clock.UtcNow) { Habits = session.Habits }).ConfigureAwait(false);
             try
             {
                 await ReadAsync(number, session, cancellation).ConfigureAwait(false);

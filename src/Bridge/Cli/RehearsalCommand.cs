@@ -38,6 +38,12 @@ internal static class RehearsalCommand
         DefaultValueFactory = _ => "auto",
     };
 
+    private static readonly Option<string?> As = new("--as")
+    {
+        Description = $"Plays another server, as strictly as its source: {string.Join(", ", RehearsalServer.Guises)} (docs/models.md).",
+        HelpName = "SERVER",
+    };
+
     private static readonly Option<bool> Tls = new("--tls")
     {
         Description =
@@ -49,15 +55,17 @@ internal static class RehearsalCommand
     {
         var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.")
         {
-            Port, Roles, Script, Voice, Tls,
+            Port, Roles, Script, Voice, As, Tls,
         };
+        As.AcceptOnlyFromAmong([.. RehearsalServer.Guises]);
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!,
-            parsed.GetValue(Tls), cancellation));
+            parsed.GetValue(As), parsed.GetValue(Tls), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int port, string roles, string script, string voice, bool tls, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int port, string roles, string script, string voice, string? plays, bool tls,
+        CancellationToken cancellation)
     {
         if (!Directory.Exists(roles))
         {
@@ -74,7 +82,7 @@ internal static class RehearsalCommand
         }
 
         catalog.Watch();
-        var server = new RehearsalServer(RehearsalVoices.Options(catalog, voice, TimeProvider.System, role.Rehearsal));
+        var server = new RehearsalServer(RehearsalVoices.Options(catalog, voice, TimeProvider.System, role.Rehearsal) with { As = plays });
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port, listen =>
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Bridge.Realtime.OpenAi;
 using FluentValidation;
 
 namespace Bridge.Configuration;
@@ -40,8 +41,8 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
             .WithMessage("RehearsalVoice is 'auto', 'synthetic' or 'timecode'.");
         RuleForEach(o => o.Prices).Must(p => IsPrice(p.Value))
             .WithMessage((_, p) => $"Prices:{p.Key}: a price is a number of US dollars, 0 or more, and one of them is more than 0.");
-        RuleFor(o => o.OpenAi.Profile).Must(p => p is "auto" or "openai" or "azure" or "beta")
-            .WithMessage(o => $"OpenAi:Profile: '{o.OpenAi.Profile}' is none of auto, openai, azure, beta (docs/models.md).");
+        RuleFor(o => o.OpenAi.Profile).Must(p => ServerProfile.Find(p) is not null)
+            .WithMessage(o => $"OpenAi:Profile: '{o.OpenAi.Profile}' is none of {string.Join(", ", ServerProfile.All.Select(p => p.Name))} (docs/models.md).");
         RuleFor(o => o.Budgets).SetValidator(new BudgetOptionsValidator());
         RuleFor(o => o).Must(o => !o.Budgets.HasDollars || string.IsNullOrEmpty(o.OpenAi.ApiKey) || o.Prices.ContainsKey(o.OpenAi.Model))
             .WithMessage(o => $"Budgets sets dollars, and the model {o.OpenAi.Model} has no price: set Prices:{o.OpenAi.Model} (docs/money.md), or no dollars.");

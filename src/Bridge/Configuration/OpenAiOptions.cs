@@ -12,7 +12,7 @@ public sealed class OpenAiOptions
     /// <summary>Model for roles that name none.</summary>
     public string Model { get; set; } = "gpt-realtime-2.1";
 
-    /// <summary>Which protocol the server speaks: <c>auto</c> (by its first event), <c>openai</c>, <c>azure</c>, or <c>beta</c>, the one before 2025-08.</summary>
+    /// <summary>Which kind of server it is: <c>auto</c> (by its first event), <c>openai</c>, <c>azure</c>, <c>beta</c> (before 2025-08), <c>localai</c>, <c>speaches</c>, <c>vllm-omni</c> or <c>huggingface</c>.</summary>
     public string Profile { get; set; } = "auto";
 
     /// <summary>Present the key as <c>api-key</c> header (Azure OpenAI) instead of a bearer token.</summary>

@@ -32,7 +32,7 @@ internal sealed class ModelConnector(
         health.Told(opened: true);
         if (!models.IsRehearsal && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            Log.ServerProfile(logger, session.IsBeta ? "beta" : "openai");
+            Log.ServerProfile(logger, session.Profile.Name);
         }
 
         return session;
@@ -46,7 +46,7 @@ internal sealed class ModelConnector(
             Key = _openAi.ApiKey!,
             Authentication = _openAi.UseApiKeyHeader ? ModelAuthentication.ApiKeyHeader : ModelAuthentication.Bearer,
             Model = role.Model.Name ?? _openAi.Model,
-            Profile = _openAi.Profile switch { "beta" => ServerProfile.Beta, "auto" => ServerProfile.Auto, _ => ServerProfile.Current },
+            Profile = ServerProfile.Find(_openAi.Profile)!,
             Headers = new Dictionary<string, string>(_openAi.Headers),
             Query = new Dictionary<string, string>(_openAi.Query),
         };

@@ -17,6 +17,9 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>When the service will end this session; null when unknown.</summary>
     DateTimeOffset? ExpiresAt { get; }
 
+    /// <summary>How the server deviates from OpenAI's; known once the session is open.</summary>
+    ServerHabits Habits => ServerHabits.None;
+
     /// <summary>Why the session ended; null while it lives.</summary>
     ModelSessionEnd? End { get; }
 

@@ -15,8 +15,8 @@ public abstract record ModelEvent
     /// <param name="ExpiresAt">When the service will end the session (60 minutes at OpenAI); null when unknown.</param>
     public sealed record SessionCreated(string SessionId, string Model, DateTimeOffset? ExpiresAt) : ModelEvent
     {
-        /// <summary>The session has the shape of the time before general availability.</summary>
-        public bool IsBeta { get; init; }
+        /// <summary>The server that sends sessions of this shape, by the name of its profile.</summary>
+        public string LooksLike { get; init; } = "openai";
     }
 
     /// <summary><c>session.updated</c>: our settings were taken.</summary>

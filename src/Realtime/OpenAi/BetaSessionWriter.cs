@@ -11,7 +11,7 @@ internal static class BetaSessionWriter
 {
     private static readonly SessionSettings Nothing = new() { TurnDetection = null };
 
-    public static void Write(Utf8JsonWriter json, SessionSettings settings)
+    public static void Write(Utf8JsonWriter json, SessionSettings settings, bool formats = true)
     {
         json.WriteStartObject();
         json.WriteStartArray("modalities"u8);
@@ -24,9 +24,13 @@ internal static class BetaSessionWriter
         json.WriteEndArray();
         json.WriteString("instructions"u8, settings.Instructions ?? "");
         SessionWriter.WriteIfSet(json, "voice"u8, settings.Voice);
-        json.WriteString("input_audio_format"u8, "pcm16"u8);
-        json.WriteString("output_audio_format"u8, "pcm16"u8);
-        if (settings.TranscriptionModel is { } model)
+        if (formats)
+        {
+            json.WriteString("input_audio_format"u8, "pcm16"u8);
+            json.WriteString("output_audio_format"u8, "pcm16"u8);
+        }
+
+        if (settings.TranscriptionModel is { Length: > 0 } model)
         {
             json.WritePropertyName("input_audio_transcription"u8);
             SessionWriter.WriteTranscription(json, settings, model);

@@ -15,9 +15,10 @@ internal static class CommandWriter
 
     /// <param name="buffer">Takes the JSON.</param>
     /// <param name="command">The command.</param>
-    /// <param name="beta">In the shape before general availability.</param>
-    public static void Write(IBufferWriter<byte> buffer, ModelCommand command, bool beta = false)
+    /// <param name="habits">The server's: which shape it takes.</param>
+    public static void Write(IBufferWriter<byte> buffer, ModelCommand command, ServerHabits habits = ServerHabits.None)
     {
+        var beta = habits.HasFlag(ServerHabits.BetaShape);
         using var json = new Utf8JsonWriter(buffer, Options);
         json.WriteStartObject();
         json.WriteString("type"u8, TypeOf(command));
@@ -32,7 +33,7 @@ internal static class CommandWriter
                 json.WritePropertyName("session"u8);
                 if (beta)
                 {
-                    BetaSessionWriter.Write(json, settings);
+                    BetaSessionWriter.Write(json, settings, formats: !habits.HasFlag(ServerHabits.FullTurnDetection));
                 }
                 else
                 {
@@ -126,7 +127,7 @@ internal static class CommandWriter
 
         if (settings.MaxOutputTokens is { } most)
         {
-            json.WriteNumber("max_output_tokens"u8, most);
+            json.WriteNumber(beta ? "max_response_output_tokens"u8 : "max_output_tokens"u8, most);
         }
 
         if (settings.Input is { } input)

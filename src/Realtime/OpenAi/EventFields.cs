@@ -31,8 +31,8 @@ internal static class EventFields
         "conversation.item.done" => Item(e) is { } item ? new ModelEvent.ItemDone(e.Text("previous_item_id"u8), item) : null,
         "conversation.item.deleted" => ItemId(e) is { } id ? new ModelEvent.ItemDeleted(id) : null,
         "conversation.item.truncated" => ItemId(e) is { } id ? new ModelEvent.ItemTruncated(id, e.Integer("content_index"u8), e.Integer("audio_end_ms"u8)) : null,
-        "input_audio_buffer.speech_started" => ItemId(e) is { } id ? new ModelEvent.SpeechStarted(id, e.Integer("audio_start_ms"u8)) : null,
-        "input_audio_buffer.speech_stopped" => ItemId(e) is { } id ? new ModelEvent.SpeechStopped(id, e.Integer("audio_end_ms"u8)) : null,
+        "input_audio_buffer.speech_started" => new ModelEvent.SpeechStarted(ItemId(e) ?? "", e.Integer("audio_start_ms"u8)),
+        "input_audio_buffer.speech_stopped" => new ModelEvent.SpeechStopped(ItemId(e) ?? "", e.Integer("audio_end_ms"u8)),
         "input_audio_buffer.committed" => ItemId(e) is { } id ? new ModelEvent.InputCommitted(id, e.Text("previous_item_id"u8)) : null,
         "input_audio_buffer.timeout_triggered" => ItemId(e) is { } id ? new ModelEvent.IdleTimeout(id) : null,
         "conversation.item.input_audio_transcription.delta" => ItemId(e) is { } id ? new ModelEvent.InputTranscriptDelta(id, e.Integer("content_index"u8), e.Text("delta"u8) ?? "") : null,
@@ -73,11 +73,20 @@ internal static class EventFields
             session.Text("model"u8) ?? "",
             expires is > 0 and < 253402300800 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(expires * 1000)) : null)
         {
-            // Today's sessions say their type, and have audio where those before had modalities and formats.
-            IsBeta = session.Text("type"u8) is null && session.Child("audio"u8).ValueKind != JsonValueKind.Object
-                && (session.Child("modalities"u8).ValueKind == JsonValueKind.Array || session.Text("input_audio_format"u8) is not null),
+            LooksLike = LooksLike(e, session),
         };
     }
+
+    // LocalAI numbers no event. Speaches says which model speaks. Sessions before general availability have modalities and formats at
+    // their top. Hugging Face's have a type, and neither model nor object.
+    private static string LooksLike(JsonElement e, JsonElement session) =>
+        e.Text("event_id"u8) == "event_TODO" ? "localai"
+        : session.Text("speech_model"u8) is not null ? "speaches"
+        : session.Text("type"u8) is not null
+            ? session.Text("model"u8) is null && session.Text("object"u8) is null && session.Text("id"u8) is not null ? "huggingface" : "openai"
+        : session.Child("audio"u8).ValueKind != JsonValueKind.Object
+            && (session.Child("modalities"u8).ValueKind == JsonValueKind.Array || session.Text("input_audio_format"u8) is not null) ? "beta"
+        : "openai";
 
     // The name of the function comes with the event since GA; older services leave it to the item.
     private static ModelEvent? FunctionArguments(JsonElement e) =>
@@ -146,8 +155,13 @@ internal static class EventFields
         return new ModelEvent.RateLimitsUpdated(requests, tokens, reset);
     }
 
-    private static ModelEvent.Error Error(JsonElement error) => new(
-        error.Text("type"u8) ?? "unknown", error.Text("code"u8), error.Text("message"u8) ?? "", error.Text("param"u8), error.Text("event_id"u8));
+    // Some servers have the code where the type belongs.
+    private static ModelEvent.Error Error(JsonElement error)
+    {
+        var type = error.Text("type"u8) ?? "unknown";
+        var code = error.Text("code"u8) ?? (type.EndsWith("_error", StringComparison.Ordinal) || type == "unknown" ? null : type);
+        return new(type, code, error.Text("message"u8) ?? "", error.Text("param"u8), error.Text("event_id"u8));
+    }
 
     private static ModelItem? Item(JsonElement e) => ItemOf(e.Child("item"u8));
 

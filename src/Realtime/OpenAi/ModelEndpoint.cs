@@ -21,7 +21,7 @@ public sealed record ModelEndpoint
     /// <summary>Further query parameters (<c>api-version</c>).</summary>
     public IReadOnlyDictionary<string, string> Query { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Which protocol the server speaks.</summary>
+    /// <summary>Which kind of server it is.</summary>
     public ServerProfile Profile { get; init; } = ServerProfile.Auto;
 
     /// <summary>How long opening may take, up to session.created.</summary>
@@ -29,6 +29,10 @@ public sealed record ModelEndpoint
 
     /// <summary>Microphone audio that may wait on a stalled socket; older audio is dropped and counted.</summary>
     public TimeSpan AudioBacklog { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The address is OpenAI's or Azure's.</summary>
+    public bool IsProviders => BaseUrl.Host.EndsWith(".openai.com", StringComparison.OrdinalIgnoreCase)
+        || BaseUrl.Host.EndsWith(".azure.com", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A record's text would show the key.</summary>
     public override string ToString() => $"{Model} at {BaseUrl}";

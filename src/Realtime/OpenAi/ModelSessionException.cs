@@ -6,6 +6,9 @@ public sealed class ModelSessionException : Exception
     /// <summary>The service refuses the key, the account or the model: another attempt is refused as well.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>The server has no room for another session.</summary>
+    public bool IsBusy { get; init; }
+
     /// <inheritdoc/>
     public ModelSessionException() { }
 

@@ -21,7 +21,7 @@ public sealed class OpenAiModelSession : IModelSession
     private readonly RealtimeSessionClient _client;
     private readonly WebSocket _socket;
     private readonly TimeProvider _time;
-    private readonly ServerProfile _profile;
+    private readonly ModelEndpoint _endpoint;
     private readonly SendQueue _queue;
     private readonly EventReader _reader = new();
     private readonly DelayHistogram _delays = new();
@@ -30,8 +30,9 @@ public sealed class OpenAiModelSession : IModelSession
 
     // Bounded: when the call does not read, the socket is not read either, and the service feels it.
     private readonly Channel<ModelEvent> _events = Channel.CreateBounded<ModelEvent>(
-        new BoundedChannelOptions(4096) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(4096) { SingleReader = true });
 
+    private ServerDialect _dialect = new(ServerHabits.None);
     private readonly Task _receiving;
     private readonly Task _sending;
     private volatile ModelSessionEnd? _end;
@@ -51,7 +52,7 @@ public sealed class OpenAiModelSession : IModelSession
         _client = client;
         _socket = client.WebSocket;
         _time = time;
-        _profile = endpoint.Profile;
+        _endpoint = endpoint;
         _queue = new SendQueue((int)endpoint.AudioBacklog.TotalMilliseconds, CommandBound);
         _receiving = Task.Run(ReceiveAsync);
         _sending = Task.Run(SendLoopAsync);
@@ -63,8 +64,11 @@ public sealed class OpenAiModelSession : IModelSession
     /// <inheritdoc/>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
-    /// <summary>The server speaks the protocol as it was before general availability; known once the session is open.</summary>
-    public bool IsBeta { get; private set; }
+    /// <summary>Which kind of server it is; known once the session is open.</summary>
+    public ServerProfile Profile { get; private set; } = ServerProfile.Auto;
+
+    /// <inheritdoc/>
+    public ServerHabits Habits => _dialect.Habits;
 
     /// <inheritdoc/>
     public ModelSessionEnd? End => _end;
@@ -103,6 +107,7 @@ public sealed class OpenAiModelSession : IModelSession
                 throw new ModelSessionException($"The model at {endpoint.BaseUrl} refused the session: {error.Code ?? error.Type}.")
                 {
                     IsFinal = FinalErrors.Contains(error.Code),
+                    IsBusy = error.Code == "session_limit_reached",
                 };
             }
 
@@ -195,8 +200,20 @@ public sealed class OpenAiModelSession : IModelSession
             return false;
         }
 
+        var fitted = _dialect.Write(command, out var answer);
+        if (answer is not null && !_events.Writer.TryWrite(answer))
+        {
+            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, "too many events wait to be read"));
+        }
+
+        if (fitted is null)
+        {
+            sent?.TrySetResult();
+            return true;
+        }
+
         var buffer = new ArrayBufferWriter<byte>(512);
-        CommandWriter.Write(buffer, command, IsBeta);
+        CommandWriter.Write(buffer, fitted, _dialect.Habits);
         if (MemoryMarshal.TryGetArray(buffer.WrittenMemory, out var utf8) && _queue.TryCommand(utf8.Array!, utf8.Count, sent))
         {
             return true;
@@ -340,15 +357,24 @@ public sealed class OpenAiModelSession : IModelSession
         }
         else if (what is ModelEvent.SessionCreated or ModelEvent.Error && !_first.Task.IsCompleted)
         {
-            (ExpiresAt, IsBeta) = what is ModelEvent.SessionCreated created ? (created.ExpiresAt, _profile switch
+            if (what is ModelEvent.SessionCreated created)
             {
-                ServerProfile.Beta => true,
-                ServerProfile.Current => false,
-                _ => created.IsBeta,
-            }) : (null, false);
+                ExpiresAt = created.ExpiresAt;
+                Profile = _endpoint.Profile.Resolve(created.LooksLike, _endpoint.IsProviders);
+                _dialect = new ServerDialect(Profile.Habits);
+            }
+
             _first.TrySetResult(what);
         }
 
-        await _events.Writer.WriteAsync(what, _ending.Token).ConfigureAwait(false);
+        if (_dialect.Read(what, out var more) is { } read)
+        {
+            await _events.Writer.WriteAsync(read, _ending.Token).ConfigureAwait(false);
+        }
+
+        if (more is not null)
+        {
+            await _events.Writer.WriteAsync(more, _ending.Token).ConfigureAwait(false);
+        }
     }
 }

@@ -41,12 +41,14 @@ internal static class SessionWriter
     {
         json.WriteStartObject("input"u8);
         WriteFormat(json);
-        if (settings.TranscriptionModel is not null)
+
+        // Empty: the server's own model, with a language of ours or as it is.
+        if (settings is { TranscriptionModel: not null } and not { TranscriptionModel: "", TranscriptionLanguage: null })
         {
             json.WritePropertyName("transcription"u8);
             WriteTranscription(json, settings, settings.TranscriptionModel);
         }
-        else if (before.TranscriptionModel is not null)
+        else if (settings.TranscriptionModel is null && before.TranscriptionModel is not null)
         {
             json.WriteNull("transcription"u8);
         }
@@ -200,7 +202,11 @@ internal static class SessionWriter
     internal static void WriteTranscription(Utf8JsonWriter json, SessionSettings settings, string model)
     {
         json.WriteStartObject();
-        json.WriteString("model"u8, model);
+        if (model.Length > 0)
+        {
+            json.WriteString("model"u8, model);
+        }
+
         WriteLanguage(json, model, settings.TranscriptionLanguage);
         WriteIfSet(json, "prompt"u8, settings.TranscriptionPrompt);
         json.WriteEndObject();

@@ -75,13 +75,13 @@ internal sealed class AgentTranscript(TurnContext context, ConversationWriter co
             return;
         }
 
-        if (session.Number == item.Session)
+        if (session.Number == item.Session && !context.Has(ServerHabits.NoTruncate))
         {
             context.Send(new ModelCommand.TruncateItem(item.ItemId, item.ContentIndex, heardMs));
         }
         else if (session.Items.Contains(item.ItemId))
         {
-            // Replayed into this session as text: replaced by the words that were heard.
+            // Replayed into this session as text, or of a server that can't cut: replaced by the words that were heard.
             conversation.EnqueueDelete(item.ItemId);
             if (heardText.Length > 0)
             {

@@ -14,6 +14,9 @@ public static class EndReason
     /// <summary>The service refuses the role's configuration, and not for a function or a field that could be left out.</summary>
     public const string ConfigurationRefused = "configuration_refused";
 
+    /// <summary>A response ended well and nothing of it was understood: the server has other names for its events.</summary>
+    public const string ModelUnreadable = "model_unreadable";
+
     /// <summary>The service refuses the operator's key, account or model; no other try would help.</summary>
     public const string ModelRefused = "model_refused_us";
 }

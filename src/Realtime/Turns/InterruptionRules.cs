@@ -6,6 +6,11 @@ internal sealed class InterruptionRules(TurnParts parts)
     /// <summary>Carries out what the person's side decided.</summary>
     public void Carry(SpeechDecision decision)
     {
+        if (decision.HasFlag(SpeechDecision.Drop))
+        {
+            parts.Context.Session?.Answers.OnTakenBack();
+        }
+
         if (decision.HasFlag(SpeechDecision.Silence))
         {
             parts.Playback.Clear();
@@ -17,6 +22,7 @@ internal sealed class InterruptionRules(TurnParts parts)
         }
         else if (decision.HasFlag(SpeechDecision.Resume))
         {
+            parts.Context.Session?.Answers.OnTakenBack();
             Resume();
         }
         else if (decision.HasFlag(SpeechDecision.Answer))

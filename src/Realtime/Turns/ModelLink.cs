@@ -20,6 +20,9 @@ internal sealed class ModelLink(int number, string reason)
     /// <summary>The agent was heard from this session: its voice is fixed.</summary>
     public bool Spoke { get; set; }
 
+    /// <summary>What the server answers by itself.</summary>
+    public ServerAnswers Answers { get; } = new();
+
     /// <summary>How much the session's conversation holds.</summary>
     public ContextSize Size { get; } = new();
 

@@ -13,15 +13,12 @@ internal sealed class ModelSessions
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RetireDelay = TimeSpan.FromSeconds(2);
-
-    // A service that lives answers an update within a round trip.
-    private static readonly TimeSpan ConfirmWait = TimeSpan.FromSeconds(10);
     private readonly TurnContext _context;
     private readonly Deadline _rollover;
     private readonly Deadline _force;
     private readonly Deadline _openRetry;
     private readonly Deadline _retire;
-    private readonly Deadline _confirm;
+    private readonly ConfirmationWatch _confirmations;
     private readonly RefusedSettings _refused;
     private ModelLink? _next;
     private ModelLink? _retired;
@@ -31,6 +28,7 @@ internal sealed class ModelSessions
     private bool _forced;
     private bool _givenUp;
     private bool _closing;
+    private string? _closesFirst;
 
     public ModelSessions(TurnContext context)
     {
@@ -39,7 +37,7 @@ internal sealed class ModelSessions
         _force = context.Timers.Own(TurnTimer.Force);
         _openRetry = context.Timers.Own(TurnTimer.OpenRetry);
         _retire = context.Timers.Own(TurnTimer.Retire);
-        _confirm = context.Timers.Own(TurnTimer.Confirm);
+        _confirmations = new ConfirmationWatch(context);
         _refused = new RefusedSettings(context);
     }
 
@@ -71,7 +69,17 @@ internal sealed class ModelSessions
     /// <summary>Opens a successor, unless one is being opened already or the call is ending.</summary>
     public void OpenNext(string reason)
     {
-        if (_next is null && !_closing)
+        if (_next is not null || _closing)
+        {
+            return;
+        }
+
+        if (Current is not null && _context.Has(ServerHabits.OneSession))
+        {
+            _closesFirst = reason;
+            _openRetry.Clear();
+        }
+        else
         {
             if (Current is not null)
             {
@@ -85,11 +93,25 @@ internal sealed class ModelSessions
         }
     }
 
-    /// <summary>A session is open: it is configured.</summary>
-    /// <param name="session">Its number.</param>
-    /// <param name="lifetime">Time until the service ends it; null: unknown.</param>
-    public void OnOpened(int session, TimeSpan? lifetime)
+    /// <summary>Why the session in use is to be closed at a quiet moment, so that its successor can be opened; null: it is not.</summary>
+    public string? ClosesFirst => Current is null ? null : _closesFirst;
+
+    /// <summary>The server has no room for a second session: the one in use goes first.</summary>
+    public void OnOneAtATime(string reason)
     {
+        _context.Learn(ServerHabits.OneSession);
+        _context.Report("one_session", "the model's server takes one session at a time; the call's own is closed before its successor is opened");
+        _next = null;
+        OpenNext(reason);
+    }
+
+    /// <summary>True when the server need not confirm, and never did.</summary>
+    public bool TryAssumeConfirmed() => _confirmations.TryAssume();
+
+    /// <summary>A session is open: it is configured.</summary>
+    public void OnOpened(TurnInput.SessionOpened opened)
+    {
+        var (session, lifetime) = opened;
         if (_next?.Number != session)
         {
             _context.Emit(new TurnCommand.CloseSession(session));
@@ -97,6 +119,9 @@ internal sealed class ModelSessions
         }
 
         _next.Opened = true;
+        _context.Learn(opened.Habits);
+        _refused.Lack(opened.Habits);
+        _context.Options = Allowed(_context.Options);
 
         // A life that is over as it begins is a clock that is wrong, here or there: better no plan than a storm of moves.
         _next.ExpiresAt = lifetime > MinLifetime ? _context.Now + lifetime : null;
@@ -108,6 +133,7 @@ internal sealed class ModelSessions
     {
         if (Find(session) is { } link)
         {
+            _confirmations.OnUpdated();
             link.Configuration.OnUpdated(_context.Now);
             WatchConfigurations();
         }
@@ -143,9 +169,9 @@ internal sealed class ModelSessions
     {
         foreach (var link in new[] { _next, Current })
         {
-            if (link?.Configuration.PendingSince <= _context.Now - ConfirmWait)
+            if (_confirmations.IsOverdue(link))
             {
-                return link.Number;
+                return link!.Number;
             }
         }
 
@@ -202,7 +228,7 @@ internal sealed class ModelSessions
     public void OnCurrentLost()
     {
         _context.Session = null;
-        _forced = false;
+        (_forced, _closesFirst) = (false, null);
         _rollover.Clear();
         _force.Clear();
     }
@@ -340,18 +366,7 @@ internal sealed class ModelSessions
 
     private ModelLink? Find(int session) => IsCurrent(session) ? Current : IsNext(session) ? _next : null;
 
-    private void WatchConfigurations()
-    {
-        var (current, next) = (Current?.Configuration.PendingSince, _next?.Configuration.PendingSince);
-        if ((current < next ? current : next ?? current) is { } since)
-        {
-            _confirm.Set(since + ConfirmWait);
-        }
-        else
-        {
-            _confirm.Clear();
-        }
-    }
+    private void WatchConfigurations() => _confirmations.Watch(Current, _next);
 
     private bool RetryOpening()
     {

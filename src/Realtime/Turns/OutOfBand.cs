@@ -25,6 +25,7 @@ internal sealed class OutOfBand
     private string? _id;
     private bool _paid;
     private bool _recapAtEnd;
+    private bool _reported;
     private int _summaryTriedAt = -1;
     private string? _summaryUpTo;
 
@@ -53,6 +54,13 @@ internal sealed class OutOfBand
             return false;
         }
 
+        // At the end of the call it does no harm to the conversation.
+        if (_context.Has(ServerHabits.NoOutOfBand) && !_recapAtEnd)
+        {
+            ReportNone();
+            return false;
+        }
+
         Start(Recap, new ResponseSettings { Instructions = instructions });
         return true;
     }
@@ -65,6 +73,12 @@ internal sealed class OutOfBand
             && log.TryGetOldestPart(out var part, out var last))
         {
             _summaryTriedAt = log.Items.Count;
+            if (_context.Has(ServerHabits.NoOutOfBand))
+            {
+                ReportNone();
+                return;
+            }
+
             _summaryUpTo = last;
             Start(ResponseSettings.SummaryTag, new ResponseSettings { Instructions = SummaryInstructions, Input = part });
         }
@@ -123,13 +137,28 @@ internal sealed class OutOfBand
 
     /// <summary>The service refused a command; false when it was not the one that asked for this response.</summary>
     /// <param name="commandId">The command.</param>
+    /// <param name="error">The refusal.</param>
     /// <param name="recap">A recap was refused.</param>
-    public bool TryRefused(string commandId, out bool recap)
+    public bool TryRefused(string commandId, ModelEvent.Error error, out bool recap)
     {
         var ours = _tag is not null && _id is null && _tag == commandId;
         if (ours)
         {
             Settle(default(ModelUsage));
+            if (error.Param?.StartsWith("response.conversation", StringComparison.Ordinal) == true && !_context.Has(ServerHabits.NoOutOfBand))
+            {
+                _context.Learn(ServerHabits.NoOutOfBand);
+                if (_recapAtEnd)
+                {
+                    // Once more, as a response of the conversation.
+                    recap = false;
+                    End();
+                    TryRecap();
+                    return true;
+                }
+
+                ReportNone();
+            }
         }
 
         recap = ours && End();
@@ -201,7 +230,17 @@ internal sealed class OutOfBand
 
     private void Start(string purpose, ResponseSettings settings)
     {
-        (_purpose, _planned) = (purpose, settings with { OutOfBand = true, TextOnly = true, AllowTools = false });
+        var outOfBand = !_context.Has(ServerHabits.NoOutOfBand);
+        (_purpose, _planned) = (purpose, settings with { OutOfBand = outOfBand, TextOnly = true, AllowTools = false });
         Continue();
+    }
+
+    private void ReportNone()
+    {
+        if (!_reported)
+        {
+            _reported = true;
+            _context.Report("no_out_of_band", "the model's server knows no conversation \"none\": no recap before the call's end, no summary of a long conversation");
+        }
     }
 }

@@ -117,8 +117,10 @@ internal sealed class Playback
     {
         foreach (var id in messages)
         {
-            if (_items.Find(id) is not { } item)
+            if (_items.Find(id) is not { Generated: > 0 } item)
             {
+                // Words without audio have no track whose end would end them.
+                _items.Remove(id);
                 if (_conversation.Log.Find(id) is { HeardMilliseconds: 0, Final: false })
                 {
                     _conversation.RemoveItem(id, "its response failed");

@@ -7,6 +7,8 @@ namespace Bridge.Realtime.Turns;
 internal sealed class RefusedSettings(TurnContext context)
 {
     private const string Tools = "session.tools[";
+    private const string Transcription = "session.audio.input.transcription";
+    private const string Turns = "session.audio.input.turn_detection";
     private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
 
     // By their whole declaration: a function that was mended is tried again.
@@ -28,6 +30,15 @@ internal sealed class RefusedSettings(TurnContext context)
         _tools.Clear();
     }
 
+    /// <summary>Leaves out what a server with these habits has not got.</summary>
+    public void Lack(ServerHabits habits)
+    {
+        if (habits.HasFlag(ServerHabits.NoTranscripts) && _fields.Add(Transcription))
+        {
+            context.Report("no_transcripts", "the model's server does not transcribe the caller");
+        }
+    }
+
     /// <summary>Notes what an error names. False: a session can not do without it, or it is not known what it is.</summary>
     /// <param name="error">The service's answer to an update.</param>
     /// <param name="sent">The settings of that update.</param>
@@ -44,7 +55,7 @@ internal sealed class RefusedSettings(TurnContext context)
             return true;
         }
 
-        if (SessionSettingFields.Find(error.Param, sent) is not { } field)
+        if (SessionSettingFields.Find(error.Param ?? (error.Code == "unsupported_turn_detection" ? Turns : null), sent) is not { } field)
         {
             return false;
         }
@@ -76,5 +87,6 @@ internal sealed class RefusedSettings(TurnContext context)
 
     private bool IsRefused(ModelTool tool) => _tools.Contains(KeyOf(tool));
 
-    private static string KeyOf(ModelTool tool) => $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
+    private static string KeyOf(ModelTool tool) =>
+        $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
 }

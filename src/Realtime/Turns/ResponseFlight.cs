@@ -1,3 +1,5 @@
+using Bridge.Realtime.Model;
+
 namespace Bridge.Realtime.Turns;
 
 /// <summary>A response on its way: from <c>response.create</c> to <c>response.done</c>.</summary>
@@ -22,6 +24,12 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
 
     /// <summary>It was interrupted: nothing of it is played or run any more.</summary>
     public bool Cancelled { get; set; }
+
+    /// <summary>The server is to begin it by itself: what asks for it should it not; null when it was asked for.</summary>
+    public ModelCommand.CreateResponse? Withheld { get; set; }
+
+    /// <summary>Name of its first event that was not understood; null: there was none.</summary>
+    public string? FirstUnknown { get; set; }
 
     /// <summary><c>response.cancel</c> was sent.</summary>
     public bool CancelSent { get; set; }

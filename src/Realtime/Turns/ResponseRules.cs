@@ -37,9 +37,13 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
             case ModelEvent.FunctionArgumentsDone done:
                 OnArgumentsDone(done);
                 break;
-            case ModelEvent.Unknown { ResponseId: { } response }:
+            case ModelEvent.Unknown(var name, { } response):
                 // Of no use, but a sign of life.
-                parts.Responses.Touch(response);
+                if (parts.Responses.Touch(response) is { } of)
+                {
+                    UnreadResponse.OnUnknown(of, name);
+                }
+
                 break;
             case ModelEvent.ResponseCreated(var response, var tag):
                 OnCreated(response, tag);
@@ -57,7 +61,35 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
     {
         if (!parts.OutOfBand.TryCreated(responseId, tag, otherAwaited: parts.Responses.AwaitsCreated))
         {
+            var requested = parts.Responses.AwaitsCreated;
             parts.Responses.OnCreated(responseId, tag);
+            if (!requested && parts.Responses.Find(responseId) is { Cause: WantedResponse.UserTurn, Cancelled: false })
+            {
+                parts.User.ForgetOwed();
+                parts.Context.Emit(new TurnCommand.AnswerTurn());
+            }
+        }
+    }
+
+    /// <summary>A turn was committed: a server that answers by itself is about to.</summary>
+    public void OnCommitted()
+    {
+        if (parts.Context.Has(ServerHabits.AnswersTurns))
+        {
+            parts.Context.Session!.Answers.OnCommitted();
+        }
+    }
+
+    /// <summary>A transcript: a turn in which no word was heard is not answered by a server that answers by itself.</summary>
+    public void OnTranscript(ModelEvent what)
+    {
+        if (what is ModelEvent.InputTranscriptFailed || (what is ModelEvent.InputTranscriptCompleted { Transcript: var words } && string.IsNullOrWhiteSpace(words)))
+        {
+            parts.Context.Session?.Answers.OnTakenBack();
+            if (parts.Responses.TryDropWithheld())
+            {
+                parts.User.OnTurnAnswered();
+            }
         }
     }
 
@@ -166,9 +198,17 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
             OnOutput(flight, item);
         }
 
-        if (flight.Stalled && done.Status == "cancelled")
+        if (done.Status == "cancelled" && (flight.Stalled || !flight.Cancelled))
         {
+            // Also a server that stops at every sound: what it had said is said, and a cough lets it go on.
             AskAgain(flight);
+        }
+        else if (done.Status == "completed" && UnreadResponse.Find(flight, done) is { } name)
+        {
+            parts.Context.Report(
+                EndReason.ModelUnreadable, $"a response ended well and nothing of it was understood; its first unknown event is {name} (docs/models.md)");
+            ending.End(EndReason.ModelUnreadable);
+            return;
         }
         else if (done.Status == "failed")
         {
@@ -201,7 +241,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
             return;
         }
 
-        if (parts.OutOfBand.TryRefused(command, out var recap))
+        if (parts.OutOfBand.TryRefused(command, error, out var recap))
         {
             if (recap)
             {
@@ -295,9 +335,9 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
 
     private void OnFailed(ResponseFlight flight, string? reason)
     {
-        if (parts.Responses.OnFailed(reason))
+        if (parts.Responses.Failures.OnFailed(reason))
         {
-            if (parts.Responses.TryGiveUpSession())
+            if (parts.Responses.Failures.TryGiveUpSession())
             {
                 parts.Sessions.GiveUp("wedged");
             }

@@ -4,36 +4,28 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// The responses of the conversation: at most one at a time, ever. Wishes for another merge, the strongest wins. It counts
-/// failures, follows the provider's rate limit, and counts the rounds of function calls in a turn.
+/// The responses of the conversation: at most one at a time, ever. Wishes for another merge, the strongest wins. It counts the
+/// rounds of function calls in a turn.
 /// </summary>
 internal sealed class Responses
 {
-    private const int MaxRateLimitWaits = 5;
-
     // In a room that cuts off each greeting somebody will have to begin.
     private const int MaxGreetings = 3;
-
     // A service that lives answers a cancel within a round trip.
     private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
     private readonly Reservation _money;
     private readonly WrittenAnswers _written;
+    private readonly ResponseLines _lines;
     private readonly Deadline _stall;
     private readonly Deadline _retry;
     private ResponseFlight? _flight;
     private WantedResponse _want;
-    private string _words = "";
     private bool _greeted;
-    private string _line = "";
     private int _greetings;
     private bool _otherActive;
     private bool _stalledBefore;
-    private int _failures;
-    private int _sessionsGivenUp;
-    private int _rateLimitWaits;
-    private TimeSpan _rateLimitReset;
 
     /// <param name="context">The machine's.</param>
     /// <param name="greeted">The conversation has begun already: no greeting.</param>
@@ -41,29 +33,26 @@ internal sealed class Responses
     public Responses(TurnContext context, bool greeted, WrittenAnswers written)
     {
         _written = written;
+        _lines = new ResponseLines(context, written);
         _context = context;
         _greeted = greeted;
         _money = new Reservation(context);
         _stall = context.Timers.Own(TurnTimer.Stall);
         _retry = context.Timers.Own(TurnTimer.Retry);
+        Failures = new ResponseFailures(context, _retry);
     }
 
-    public ResponseState State => _flight switch
-    {
-        null => _retry.IsSet || _otherActive ? ResponseState.Backoff : ResponseState.Idle,
-        { Cancelled: true } => ResponseState.Cancelling,
-        { Id: null } => ResponseState.Requested,
-        _ => ResponseState.Active,
-    };
-
     /// <summary>An answer is on its way that was not interrupted.</summary>
-    public bool IsAnswering => State is ResponseState.Requested or ResponseState.Active;
+    public bool IsAnswering => _flight is { Cancelled: false };
 
     /// <summary>No response is on its way, not even one that was interrupted.</summary>
     public bool IsIdle => _flight is null;
 
     /// <summary>The response that was asked for and has no id yet.</summary>
     public bool AwaitsCreated => _flight is { Id: null };
+
+    /// <summary>Failures in a row.</summary>
+    public ResponseFailures Failures { get; }
 
     /// <summary>What the next response may cost.</summary>
     public Reservation Money => _money;
@@ -79,6 +68,8 @@ internal sealed class Responses
 
     /// <summary>Rounds of function calls in this turn.</summary>
     public int ToolSteps { get; private set; }
+
+    private bool MayCallTools => ToolSteps < _context.Options.MaxToolSteps;
 
     public ResponseBlockers Blockers =>
         (_flight is not null ? ResponseBlockers.ResponseActive : ResponseBlockers.None)
@@ -98,7 +89,7 @@ internal sealed class Responses
     {
         if (blocked.Cause != WantedResponse.Replacement)
         {
-            _line = line;
+            _lines.Replacement = line;
             Want(WantedResponse.Replacement);
         }
     }
@@ -106,7 +97,7 @@ internal sealed class Responses
     /// <summary>The agent is to say words of the role.</summary>
     public void WantWords(string words)
     {
-        _words = words;
+        _lines.Words = words;
         Want(WantedResponse.Words);
     }
 
@@ -138,19 +129,8 @@ internal sealed class Responses
         return _want;
     }
 
-    /// <summary>The most that the response which is wanted can use.</summary>
-    /// <param name="speech">Length of the speech that goes on, which may be an item before we know of it.</param>
-    public ResponseBound BoundOfNext(TimeSpan speech)
-    {
-        if (_want == WantedResponse.Words)
-        {
-            return ResponseBound.OfWords(_words);
-        }
-
-        var session = _context.Options.Session;
-        var more = new ModelUsage(ContextSize.TextTokens(SettingsFor(_want, "").Instructions), ContextSize.AudioTokens(speech), 0, 0, 0, 0, 0, 0);
-        return ResponseBound.Of(_context.Session!.Size.Largest + more, session.MaxOutputTokens, session.TextOnly);
-    }
+    /// <inheritdoc cref="ResponseLines.Bound"/>
+    public ResponseBound BoundOfNext(TimeSpan speech) => _lines.Bound(_want, speech, MayCallTools);
 
     /// <summary>Requests the response that is wanted. Only to be called when nothing blocks it.</summary>
     /// <param name="paid">Its tag, and the output tokens that are paid for; null: it is not paid ahead.</param>
@@ -165,7 +145,7 @@ internal sealed class Responses
         }
 
         _greetings += cause == WantedResponse.Greeting ? 1 : 0;
-        var settings = SettingsFor(cause, paid.Tag);
+        var settings = _lines.SettingsFor(cause, paid.Tag, MayCallTools);
         settings = settings with { MaxOutputTokens = paid.MaxOutputTokens ?? settings.MaxOutputTokens };
         _flight = new ResponseFlight(paid.Tag, cause, paid.MaxOutputTokens) { IsWhole = settings is { AllowTools: true, Input: null } };
         if (cause == WantedResponse.Aloud)
@@ -175,8 +155,49 @@ internal sealed class Responses
 
         Touch();
         _context.Session?.Size.OnRequested();
-        _context.Send(new ModelCommand.CreateResponse(settings) { Id = paid.Tag });
+        var request = new ModelCommand.CreateResponse(settings) { Id = paid.Tag };
+        if (cause == WantedResponse.UserTurn && _context.Session is { Answers.IsExpected: true })
+        {
+            _flight.Withheld = request;
+        }
+        else
+        {
+            _context.Send(request);
+        }
+
         return cause;
+    }
+
+    /// <summary>The server was to begin the response by itself and did not: it is asked for. False: it was asked for already.</summary>
+    public bool TryAskWithheld()
+    {
+        if (_flight is not { Withheld: { } request } flight)
+        {
+            return false;
+        }
+
+        flight.Withheld = null;
+        _context.Session?.Answers.Forget();
+        Touch();
+        _context.Send(request);
+        return true;
+    }
+
+    /// <summary>The server will not begin the response that it was to begin; false: it is not on its way.</summary>
+    public bool TryDropWithheld()
+    {
+        if (_flight is not { Withheld: not null } flight)
+        {
+            return false;
+        }
+
+        Take();
+        if (flight.MaxOutputTokens is not null)
+        {
+            _context.Emit(new TurnCommand.SettleBudget(flight.Tag, default(ModelUsage)));
+        }
+
+        return true;
     }
 
     /// <summary>An event of a response came. Returns the response when it is the active one, and gives it more time.</summary>
@@ -200,6 +221,8 @@ internal sealed class Responses
         if (_flight is { Id: null } flight && (tag is null || tag == flight.Tag))
         {
             flight.Id = id;
+            flight.Withheld = null;
+            _context.Session?.Answers.Forget();
             Touch();
             if (flight.Cancelled)
             {
@@ -209,8 +232,18 @@ internal sealed class Responses
         else if (_flight is null)
         {
             // The service began one by itself: it counts as the active one.
-            _flight = new ResponseFlight(tag ?? "", WantedResponse.None) { Id = id };
+            var unwanted = false;
+            var answers = _context.Session?.Answers.Take(out unwanted) == true && !unwanted;
+            _flight = new ResponseFlight(tag ?? "", answers ? WantedResponse.UserTurn : WantedResponse.None) { Id = id, IsWhole = answers };
             Touch();
+            if (answers)
+            {
+                (ToolSteps, _want) = (0, _want == WantedResponse.UserTurn ? WantedResponse.None : _want);
+            }
+            else if (unwanted)
+            {
+                Cancel();
+            }
         }
     }
 
@@ -284,7 +317,11 @@ internal sealed class Responses
     public void OnRetryDue() => _otherActive = false;
 
     /// <summary>A response ended well.</summary>
-    public void OnSucceeded() => (_failures, _sessionsGivenUp, _rateLimitWaits, _stalledBefore) = (0, 0, 0, false);
+    public void OnSucceeded()
+    {
+        _stalledBefore = false;
+        Failures.Clear();
+    }
 
     /// <summary>
     /// The active response is silent for too long: it is cancelled, to be tried once more in the same session. False when
@@ -304,42 +341,6 @@ internal sealed class Responses
         return true;
     }
 
-    /// <summary>A response failed: the next one waits. True when the session counts as wedged and is to be replaced.</summary>
-    public bool OnFailed(string? reason)
-    {
-        var now = _context.Now;
-        if (reason == "rate_limit_exceeded" && ++_rateLimitWaits <= MaxRateLimitWaits)
-        {
-            // Not the session's fault: another one would be refused as well.
-            var soonest = now + TimeSpan.FromSeconds(1);
-            _retry.Set(_rateLimitReset > soonest ? _rateLimitReset : soonest);
-            return false;
-        }
-
-        if (++_failures < _context.Options.FailuresBeforeRollover)
-        {
-            _retry.Set(now + (TimeSpan.FromMilliseconds(200) * _failures));
-            return false;
-        }
-
-        _context.Report("session_wedged", _failures.ToString(CultureInfo.InvariantCulture) + " responses failed in a row");
-        _failures = 0;
-        return true;
-    }
-
-    /// <summary>A session is given up because its responses fail or hang. False when so many were that the call has to end.</summary>
-    public bool TryGiveUpSession() => ++_sessionsGivenUp < _context.Options.OpenAttempts;
-
-    /// <summary><c>rate_limits.updated</c>.</summary>
-    public void OnRateLimits(ModelEvent.RateLimitsUpdated limits)
-    {
-        _rateLimitReset = _context.Now + TimeSpan.FromSeconds(Math.Clamp(limits.ResetSeconds, 0, 60));
-        if (limits.RemainingRequests <= 0 || limits.RemainingTokens <= 0)
-        {
-            _context.Report("rate_limit_reached", "nothing is left of the provider's limit for now");
-        }
-    }
-
     /// <summary>The response was interrupted: cancels it if it has not ended yet.</summary>
     /// <param name="byVoice">The person's voice did it.</param>
     public void Cancel(bool byVoice = false)
@@ -349,8 +350,14 @@ internal sealed class Responses
             return;
         }
 
-        flight.CutByVoice |= byVoice;
+        if (TryDropWithheld())
+        {
+            // It may still begin: then nobody wants it.
+            _context.Session?.Answers.OnTakenBack();
+            return;
+        }
 
+        flight.CutByVoice |= byVoice;
         flight.Cancelled = true;
 
         // Before response.created there is nothing to cancel; after the last item, response.done is already on its way.
@@ -390,11 +397,4 @@ internal sealed class Responses
     }
 
     private void Touch() => _stall.Set(_context.Now + _context.Options.ResponseTimeout);
-
-    private ResponseSettings SettingsFor(WantedResponse cause, string tag)
-    {
-        var settings = new ResponseSettings { Tag = tag, AllowTools = ToolSteps < _context.Options.MaxToolSteps };
-        var line = cause == WantedResponse.Words ? _words : cause == WantedResponse.Aloud ? _written.Text : _line;
-        return ResponseWording.Of(cause, settings, _context.Options.Session.Instructions, line);
-    }
 }

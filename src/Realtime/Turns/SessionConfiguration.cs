@@ -50,7 +50,8 @@ internal sealed class SessionConfiguration
         // A service that does not return event_id names the field; it answers in order.
         var at = error.CommandId is { } command
             ? _asked.ToList().FindIndex(asked => asked.Id == command)
-            : _asked.Count > 0 && error.Param?.StartsWith("session.", StringComparison.Ordinal) == true ? 0 : -1;
+            : _asked.Count > 0 && (error.Param?.StartsWith("session.", StringComparison.Ordinal) == true
+            || error.Code is "session_update_error" or "unsupported_turn_detection") ? 0 : -1;
         if (at < 0)
         {
             return null;

@@ -75,6 +75,12 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
             return;
         }
 
+        if (parts.Sessions.TryAssumeConfirmed())
+        {
+            OnUpdated(session);
+            return;
+        }
+
         parts.Context.Report(
             "configuration_unconfirmed", "the service answered session.update neither with session.updated nor with an error");
         if (parts.Sessions.IsCurrent(session))
@@ -90,15 +96,25 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     }
 
     /// <summary>A session has ended or could not be opened.</summary>
-    public void OnLost(int session, string reason, bool isFinal)
+    public void OnLost(TurnInput.SessionLost lost)
     {
-        if (parts.Sessions.IsRetired(session))
+        var (session, reason, isFinal) = lost;
+        if (lost.IsBusy && parts.Sessions.IsNext(session) && parts.Context.Session is not null)
+        {
+            parts.Sessions.OnOneAtATime(reason);
+        }
+        else if (parts.Sessions.IsRetired(session))
         {
             parts.Sessions.OnRetiredLost();
         }
         else if (parts.Sessions.IsNext(session))
         {
-            parts.Context.Report("session_not_opened", reason);
+            if (!lost.IsBusy || !parts.Context.Has(ServerHabits.OneSession))
+            {
+                // Else the session that was closed for it is not gone yet.
+                parts.Context.Report("session_not_opened", reason);
+            }
+
             var goesOn = parts.Sessions.OnNextLost();
             if (isFinal && (parts.Blockers & (ResponseBlockers.NoSession | ResponseBlockers.SessionGivenUp)) != 0)
             {
@@ -126,13 +142,13 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
 
         var seconds = parts.Context.Options.ResponseTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         parts.Context.Report("response_stalled", $"no event of the response for {seconds} s");
-        if (parts.Responses.TryCancelStalled())
+        if (parts.Responses.TryAskWithheld() || parts.Responses.TryCancelStalled())
         {
             return;
         }
 
         parts.Context.Emit(new TurnCommand.CloseSession(session.Number));
-        if (parts.Responses.TryGiveUpSession())
+        if (parts.Responses.Failures.TryGiveUpSession())
         {
             Lose("stalled");
         }
@@ -158,12 +174,19 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
     }
 
+    private bool IsQuiet => parts.Sessions.IsMoveForced
+        || ((parts.Blockers & UnlessForced) == 0 && !parts.OutOfBand.IsActive && parts.Playback.IsEmpty && !parts.User.IsTranscriptPending);
+
     private void MoveIfQuiet()
     {
-        var quiet = parts.Sessions.IsMoveForced
-            || ((parts.Blockers & UnlessForced) == 0 && !parts.OutOfBand.IsActive && parts.Playback.IsEmpty
-            && !parts.User.IsTranscriptPending);
-        if (!parts.Sessions.CanMove || !quiet || (parts.Blockers & Always) != 0)
+        if (parts.Sessions.ClosesFirst is { } reason && IsQuiet && (parts.Blockers & Always) == 0)
+        {
+            parts.Context.Emit(new TurnCommand.CloseSession(parts.Context.Session!.Number));
+            Lose(reason);
+            return;
+        }
+
+        if (!parts.Sessions.CanMove || !IsQuiet || (parts.Blockers & Always) != 0)
         {
             return;
         }

@@ -59,6 +59,9 @@ internal sealed class SpokenItems
 
     public void Remove(SpokenItem item) => _items.Remove(item);
 
+    /// <summary>Removes the item of this id, if there is one.</summary>
+    public void Remove(string itemId) => _items.RemoveAll(item => item.ItemId == itemId);
+
     /// <summary>A copy, for a loop that removes.</summary>
     public SpokenItem[] ToArray() => [.. _items];
 

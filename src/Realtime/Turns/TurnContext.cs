@@ -25,6 +25,9 @@ internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = defau
     /// <summary>The session that commands and the microphone go to; null between two. Set by <see cref="ModelSessions"/> alone.</summary>
     public ModelLink? Session { get; set; }
 
+    /// <summary>How the model's server deviates from OpenAI's, as far as is known.</summary>
+    public ServerHabits Habits { get; private set; }
+
     public TurnTimers Timers { get; } = new();
 
     /// <summary>The state that the page shows.</summary>
@@ -37,6 +40,12 @@ internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = defau
         _start ??= now;
         _output = output;
     }
+
+    /// <summary>The server has this habit.</summary>
+    public bool Has(ServerHabits habit) => (Habits & habit) != 0;
+
+    /// <summary>The server was found to have these habits.</summary>
+    public void Learn(ServerHabits habits) => Habits |= habits;
 
     public void Emit(TurnCommand command) => _output.Add(command);
 

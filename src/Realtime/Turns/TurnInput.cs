@@ -19,13 +19,21 @@ public abstract record TurnInput
     /// <summary>A session the machine asked for is open.</summary>
     /// <param name="Session">Its number.</param>
     /// <param name="Lifetime">Time until the service ends it (<see cref="IModelSession.ExpiresAt"/> minus now); null when unknown.</param>
-    public sealed record SessionOpened(int Session, TimeSpan? Lifetime) : TurnInput;
+    public sealed record SessionOpened(int Session, TimeSpan? Lifetime) : TurnInput
+    {
+        /// <summary>How its server deviates from OpenAI's.</summary>
+        public ServerHabits Habits { get; init; }
+    }
 
     /// <summary>A session ended, or could not be opened. Not to be told after <see cref="TurnCommand.CloseSession"/> (harmless if it is).</summary>
     /// <param name="Session">Its number.</param>
     /// <param name="Reason">Why, without a key.</param>
     /// <param name="IsFinal">The service refuses the key, the account or the model: no retry changes that.</param>
-    public sealed record SessionLost(int Session, string Reason, bool IsFinal = false) : TurnInput;
+    public sealed record SessionLost(int Session, string Reason, bool IsFinal = false) : TurnInput
+    {
+        /// <summary>It was not opened because the server takes no further session now.</summary>
+        public bool IsBusy { get; init; }
+    }
 
     /// <summary>A session said something. In the order of its <see cref="IModelSession.Events"/>.</summary>
     public sealed record ModelEventReceived(int Session, ModelEvent Event) : TurnInput;

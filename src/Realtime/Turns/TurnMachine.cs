@@ -113,11 +113,11 @@ public sealed class TurnMachine
             case TurnInput.PlayoutFinished(var track):
                 _parts.Playback.OnFinished(track);
                 break;
-            case TurnInput.SessionOpened(var session, var lifetime):
-                _parts.Sessions.OnOpened(session, lifetime);
+            case TurnInput.SessionOpened opened:
+                _parts.Sessions.OnOpened(opened);
                 break;
-            case TurnInput.SessionLost(var session, var reason, var isFinal):
-                _sessions.OnLost(session, reason, isFinal);
+            case TurnInput.SessionLost lost:
+                _sessions.OnLost(lost);
                 break;
             case TurnInput.CallStarted:
                 _parts.Sessions.OpenNext("start");
@@ -222,6 +222,7 @@ public sealed class TurnMachine
             if (_parts.Sessions.IsCurrent(session) || _parts.Sessions.IsRetired(session))
             {
                 _interruptions.Carry(_parts.User.OnTranscript(what));
+                _responses.OnTranscript(what);
             }
         }
         else if (_parts.Sessions.IsCurrent(session))
@@ -247,7 +248,13 @@ public sealed class TurnMachine
                 break;
             case ModelEvent.InputCommitted(var item, var previous):
                 session.Tell(item, previous);
+                _responses.OnCommitted();
                 _interruptions.Carry(_parts.User.OnCommitted(item));
+                break;
+            case ModelEvent.ResponseCreated when session.Answers.IsExpected && _parts.User.IsVerdictPending:
+                // The server takes the sound for words, and answers them.
+                _interruptions.Carry(SpeechDecision.Interrupt);
+                _responses.OnEvent(what);
                 break;
             case ModelEvent.ItemAdded(var previous, var item):
                 session.Tell(item.Id, previous);
@@ -257,7 +264,7 @@ public sealed class TurnMachine
                 session.Items.Remove(item);
                 break;
             case ModelEvent.RateLimitsUpdated limits:
-                _parts.Responses.OnRateLimits(limits);
+                _parts.Responses.Failures.OnRateLimits(limits);
                 break;
             case ModelEvent.Malformed(var why):
                 _parts.Context.Report("model_malformed", why);

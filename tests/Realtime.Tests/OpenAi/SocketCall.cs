@@ -213,7 +213,7 @@ internal sealed class SocketCall : IAsyncDisposable
         }
         catch (ModelSessionException exception)
         {
-            Post(new TurnInput.SessionLost(number, exception.Message));
+            Post(new TurnInput.SessionLost(number, exception.Message) { IsBusy = exception.IsBusy });
             throw;
         }
 
@@ -225,7 +225,7 @@ internal sealed class SocketCall : IAsyncDisposable
     {
         // The table must hold the session before the machine speaks of it.
         await Task.Yield();
-        Post(new TurnInput.SessionOpened(number, session.ExpiresAt - DateTimeOffset.UtcNow));
+        Post(new TurnInput.SessionOpened(number, session.ExpiresAt - DateTimeOffset.UtcNow) { Habits = session.Habits });
         await foreach (var what in session.Events.ReadAllAsync(CancellationToken.None))
         {
             Post(new TurnInput.ModelEventReceived(number, what));

@@ -126,6 +126,7 @@ export const de: Strings = {
   'ended.model_refused_us': 'Der Agent kann zurzeit nicht antworten. Das liegt nicht an Ihnen.',
   'ended.no_price': 'Der Agent kann zurzeit nicht antworten. Das liegt nicht an Ihnen.',
   'ended.configuration_refused': 'Dieser Agent kann mit dem Modell, das hier antwortet, nicht eingerichtet werden. Das liegt nicht an Ihnen.',
+  'ended.model_unreadable': 'Das Modell spricht ein Protokoll, das hier nicht verstanden wird. Das liegt nicht an Ihnen.',
   'ended.shutdown': 'Der Server wird heruntergefahren.',
   'ended.shutting_down': 'Der Server wird heruntergefahren.',
   'ended.replaced': 'Das Gespräch geht in einem anderen Tab oder Fenster weiter.',

@@ -125,6 +125,7 @@ export const en = {
   'ended.model_refused_us': 'The agent cannot answer at present. This is not your fault.',
   'ended.no_price': 'The agent cannot answer at present. This is not your fault.',
   'ended.configuration_refused': 'This agent cannot be set up with the model that answers here. This is not your fault.',
+  'ended.model_unreadable': 'The model speaks a protocol that is not understood here. This is not your fault.',
   'ended.shutdown': 'The server is shutting down.',
   'ended.shutting_down': 'The server is shutting down.',
   'ended.replaced': 'The call goes on in another tab or window.',

@@ -126,6 +126,7 @@ export const fr: Strings = {
   'ended.model_refused_us': 'L’agent ne peut pas répondre pour le moment. Ce n’est pas de votre fait.',
   'ended.no_price': 'L’agent ne peut pas répondre pour le moment. Ce n’est pas de votre fait.',
   'ended.configuration_refused': 'Cet agent ne peut pas être configuré avec le modèle qui répond ici. Ce n’est pas de votre fait.',
+  'ended.model_unreadable': 'Le modèle parle un protocole qui n’est pas compris ici. Ce n’est pas de votre fait.',
   'ended.shutdown': 'Le serveur s’arrête.',
   'ended.shutting_down': 'Le serveur s’arrête.',
   'ended.replaced': 'L’appel continue dans un autre onglet ou une autre fenêtre.',
