@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 
 need_toolchain
 need_natives
+want_voice
 build_client
 say "Building the host"
 build_log=$(mktemp)

@@ -61,6 +61,17 @@ need_natives() {
   fi
 }
 
+# want_voice: espeak-ng for the rehearsal model, where no key is set and it can be installed without a password. Else one line says
+# what the first call will sound like.
+want_voice() {
+  [ -z "${OPENAI_API_KEY:-}${Bridge__OpenAi__ApiKey:-}" ] || return 0
+  ! command -v espeak-ng >/dev/null || return 0
+  if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+    NO_PASSWORD=1 apt_install espeak-ng 2>/dev/null && return 0
+  fi
+  say "There is no key and no voice: the agent will sound as tones. Install espeak-ng to hear words (apt-get install espeak-ng)."
+}
+
 # build_client [TARGET]: npm packages when the lock file changed, then the bundle when a source is newer.
 build_client() {
   local dir=src/Client stamp=src/Client/node_modules/.lock-stamp
