@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Bridge.Flights;
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Flight;
 using Bridge.Realtime.Model;
 using Bridge.Records;
 using Bridge.Records.Sql;
@@ -97,6 +99,10 @@ public sealed class KillStories : IAsyncLifetime
             }
 
             Assert.DoesNotContain("fail:", program.Output, StringComparison.Ordinal);
+            foreach (var order in finished.Concat(abandoned))
+            {
+                Replay(order, isFinished: finished.Contains(order));
+            }
         }
         finally
         {
@@ -115,6 +121,36 @@ public sealed class KillStories : IAsyncLifetime
         {
             order.Stop();
         }
+    }
+
+    // What the killed process had written of a call runs again up to there, and what the next one wrote runs to its end.
+    private void Replay(Order order, bool isFinished)
+    {
+        var files = new CallFiles(Path.Combine(_folder, "data", "files")).Find(order.CallId, FlightFile.Name, FlightFile.Ending);
+        var ends = new List<FlightEnd>();
+        foreach (var file in files)
+        {
+            if (!FlightReader.TryOpen(File.OpenRead(file), out var flight, out _))
+            {
+                Assert.True(new FileInfo(file).Length == 0, $"{order.Name}: {file} can't be read.");
+                continue;
+            }
+
+            using (flight)
+            {
+                Assert.True(FlightReplay.TryBegin(flight, out var replay, out var refusal), refusal);
+                while (flight.TryRead(out var step))
+                {
+                    var difference = replay.Take(step);
+                    Assert.True(difference is null, $"{order.Name}: {difference}");
+                }
+
+                Assert.True(replay.Steps > 0 || flight.End == FlightEnd.Cut, $"{order.Name}: nothing was recorded.");
+                ends.Add(flight.End!.Value);
+            }
+        }
+
+        Assert.Equal(isFinished ? FlightEnd.Complete : FlightEnd.Cut, ends.LastOrDefault(isFinished ? FlightEnd.Damaged : FlightEnd.Cut));
     }
 
     private static async Task<CallRecord> WhenEndedAsync(SqlCallStore store, Order order)
@@ -136,6 +172,7 @@ public sealed class KillStories : IAsyncLifetime
         _model.Get<RehearsalHost>().Endpoint("waiter"),
         Path.Combine(_folder, "roles"),
         Path.Combine(_folder, "data"),
+        ("Bridge__FlightRecorder", "on"),
         ("Bridge__GraceSeconds", Grace.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A page that orders again and again, and keeps what was confirmed to it.</summary>
