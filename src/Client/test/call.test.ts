@@ -385,6 +385,23 @@ describe('a call', () => {
     expect(heard.error).toBeUndefined();
   });
 
+  it('takes nothing back that was told before the answer to its introduction came', async () => {
+    const call = await running();
+    signaling.onOffer = () => {
+      serve(pc().channel, 'listening', m => {
+        if (m.method !== 'page/hello') return undefined;
+        pc().channel.receive({ method: 'call/state', params: { state: 'listening' } });
+        pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'agent', text: 'Hello, you.', final: true } });
+        return { callId: 'call-1', state: 'reconnecting', transcript: [{ itemId: 'i1', speaker: 'agent', text: 'Hel', final: false }, { itemId: 'i0', speaker: 'user', text: 'Hi', final: true }] };
+      });
+      queueMicrotask(() => pc().connect());
+    };
+    pc().channel.onclose?.();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.state).toBe('listening');
+    expect(call.transcript.map(i => i.text)).toEqual(['Hello, you.', 'Hi']);
+  });
+
   it('goes to a new connection when the hub was reopened in between, because the server expects one', async () => {
     await running();
     signaling.onReopened?.();

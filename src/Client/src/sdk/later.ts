@@ -16,6 +16,14 @@ export function delay(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
 
+/** What the promise becomes; rejects with `late()` when that takes longer than `ms`. */
+export function inTime<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
 /**
  * The next turn of the event loop: messages that came in while the last one ran are handled before it. A timer would be
  * held back for up to a second in a page that is not seen.

@@ -184,8 +184,9 @@ export class Link {
       await this.#join();
     } catch (cause) {
       const error = refusal(cause);
-      // The hub dropped again: its next reopening says it, and the call goes on meanwhile.
-      if (error.code !== 'unreachable') this.#fatal(error);
+      // The hub dropped again: its next reopening says it, and the call goes on meanwhile. One that is silent was given up.
+      if (error.code === 'timeout') void this.#recover('asked');
+      else if (error.code !== 'unreachable') this.#fatal(error);
     }
   }
 

@@ -46,7 +46,6 @@ export class CallRecord {
   /** Takes from `rpc` what is told of the conversation, and what the model asks of `tools`. */
   follow(rpc: RpcPeer, tools: ToolBox): void {
     const host = this.#host;
-    rpc.handle('call/transcript', p => (this.line(p as TranscriptItem), null));
     rpc.handle('call/recap', p => (host.emit('recap', p as CallEvents['recap']), null));
     rpc.handle('call/dtmf', p => (host.emit('dtmf', p as CallEvents['dtmf']), null));
     rpc.handle('call/notice', p => (host.emit('notice', p as CallEvents['notice']), null));

@@ -97,6 +97,8 @@ export class Session {
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #refused = new Map<string, string>();
+  /** What this channel's notifications told: the methods, and the items of `call/transcript`. */
+  readonly #told = new Set<string>();
   #over: ((reason: string) => void) | undefined;
   #letIn: (() => void) | undefined;
   #onAttached: (() => void) | undefined;
@@ -130,10 +132,18 @@ export class Session {
       },
       seams.times,
     );
-    this.#on<CallEvents['info']>('call/info', p => p.role && p.model && this.#setInfo(p));
+    this.#on<CallEvents['info']>('call/info', p => {
+      this.#told.add('call/info');
+      if (p.role && p.model) this.#setInfo(p);
+    });
     this.#on<{ state: CallState }>('call/state', p => {
+      this.#told.add('call/state');
       this.#serverState = p.state;
       this.#updateState();
+    });
+    this.#on<TranscriptItem>('call/transcript', line => {
+      this.#told.add(line.itemId);
+      host.line(line);
     });
     this.#on<{ words?: unknown }>('call/waiting', p => this.#host.emit('waiting', { words: typeof p.words === 'string' ? p.words : null }));
     this.#on<{ code?: unknown; message?: unknown }>('call/problem', p => this.#tellProblem(p));
@@ -366,6 +376,7 @@ export class Session {
       this.rpc.detach();
       return;
     }
+    this.#told.clear();
     this.rpc.attach({
       send: text => channel.send(text),
       get maxMessageSize() {
@@ -388,11 +399,13 @@ export class Session {
         { timeoutMs: helloMs },
       );
       this.#roundTripMs = performance.now() - asked;
-      if (answer?.callId && answer.role && answer.model) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
+      // The answer is the call as it was when it was made; a notification that came before it is newer.
+      const news = (key: string) => !this.#told.has(key);
+      if (answer?.callId && answer.role && answer.model && news('call/info')) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
       // After a reload or a lost channel: what was said meanwhile.
-      for (const line of answer?.transcript ?? []) this.#host.line(line);
+      for (const line of answer?.transcript ?? []) if (news(line.itemId)) this.#host.line(line);
       this.#tellRefused(answer?.refusedTools ?? []);
-      if (answer?.state) this.#serverState = answer.state;
+      if (answer?.state && news('call/state')) this.#serverState = answer.state;
       this.#ready = true;
       this.#host.introduced();
       this.#updateState();

@@ -1,4 +1,5 @@
 import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { inTime } from './later.js';
 import { Tickets } from './ticket.js';
 import { BridgeError, type ModelInfo, type RoleInfo } from './types.js';
 
@@ -37,6 +38,10 @@ export interface Signaling {
   /** The way was lost and is open again: the call has to be claimed with its resume token. */
   onReopened: (() => void) | undefined;
 }
+
+/** How long a hub may take to open, and to answer: a browser waits minutes for one on a path that lost its packets. */
+const openMs = 6_000;
+const answerMs = 10_000;
 
 /** The SignalR hub at `/signal`. A refusal becomes a BridgeError with the server's code and sentence. */
 export class HubSignaling implements Signaling {
@@ -89,7 +94,12 @@ export class HubSignaling implements Signaling {
       .build();
     hub.on('CallEnded', notice => this.onEnded?.(notice));
     hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
-    await hub.start();
+    try {
+      await inTime(hub.start(), openMs, silent);
+    } catch (error) {
+      void hub.stop().catch(() => undefined);
+      throw error;
+    }
     if (!this.#closed) return hub;
     // Nobody else knows of it, and it would come back for ever.
     await hub.stop();
@@ -123,7 +133,7 @@ export class HubSignaling implements Signaling {
   }
 
   recap(resumeToken: string): Promise<{ reason: string; markdown?: string | null }> {
-    return this.#invoke('Recap', { resumeToken });
+    return this.#invoke('Recap', { resumeToken }, Infinity);
   }
 
   async close(): Promise<void> {
@@ -131,15 +141,23 @@ export class HubSignaling implements Signaling {
     await this.#hub?.stop();
   }
 
-  async #invoke<T>(method: string, request: object): Promise<T> {
+  async #invoke<T>(method: string, request: object, ms = answerMs): Promise<T> {
     const hub = this.#hub;
     if (hub?.state !== HubConnectionState.Connected) throw new BridgeError('unreachable', 'The server cannot be reached.');
     try {
-      return await hub.invoke<T>(method, request);
+      const answer = hub.invoke<T>(method, request);
+      return await (ms === Infinity ? answer : inTime(answer, ms, silent));
     } catch (cause) {
-      throw refusal(cause);
+      const error = refusal(cause);
+      // The next open() makes another one.
+      if (error.code === 'timeout') void hub.stop().catch(() => undefined);
+      throw error;
     }
   }
+}
+
+function silent(): BridgeError {
+  return new BridgeError('timeout', 'The server did not answer in time.');
 }
 
 /** What is said to whoever still waits for a call that ended. */
