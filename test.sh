@@ -13,7 +13,7 @@ passed=0; failed=0; skipped=0
 need_toolchain
 need_natives all
 if command -v apt-get >/dev/null; then
-  apt_install chromium firefox-esr espeak-ng python3-aiortc fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
+  apt_install chromium firefox-esr espeak-ng python3-aiortc nginx fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
   apt_install golang-go golang-github-pion-webrtc.v3-dev || say "Go's pion could not be installed; its test will be skipped by name."
 fi
 

@@ -137,7 +137,7 @@ public static class RoleJsonSchema
         return Type.GetTypeCode(type) switch
         {
             TypeCode.String => new JsonObject { ["type"] = "string" },
-            TypeCode.Boolean => new JsonObject { ["type"] = "boolean" },
+            TypeCode.Boolean => new JsonObject { ["enum"] = new JsonArray(true, false, "on", "off") },
             TypeCode.Int32 => new JsonObject { ["type"] = "integer" },
             TypeCode.Double or TypeCode.Decimal => new JsonObject { ["type"] = "number" },
             _ => ObjectSchema(type),

@@ -116,7 +116,7 @@ public sealed class ShareTests
             description: Looks at your screen.
             language: en
             greeting: true
-            {(images ? "images: true" : "")}
+            {(images ? "images: on" : "")}
             limits:
               minutes: 5
               tool_steps: 4

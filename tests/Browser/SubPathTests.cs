@@ -10,7 +10,20 @@ public sealed class SubPathTests
     public async Task Page_element_and_SDK_find_everything_below_a_path()
     {
         await using var host = await BrowserHost.StartAsync(("PathBase", "/voice"));
-        await using var browser = await host.OpenQuietAsync();
+        await FindsEverythingAsync(host.Address);
+    }
+
+    [Fact]
+    public async Task Behind_nginx_as_the_documentation_has_it_a_path_needs_no_setting()
+    {
+        await using var host = await BrowserHost.StartAsync(("Proxies:0", "127.0.0.1"));
+        await using var proxy = await Nginx.StartAsync(host.Address, TestContext.Current.CancellationToken);
+        await FindsEverythingAsync(proxy.Address);
+    }
+
+    private static async Task FindsEverythingAsync(Uri address)
+    {
+        await using var browser = await Chromium.OpenAsync(address);
         var page = browser.Page;
         List<string> asked = [];
         page.Request += (_, request) => asked.Add(new Uri(request.Url).AbsolutePath);

@@ -23,6 +23,7 @@ public sealed class RoleErrorsTests
         { Head + "limits:\n  tool_steps: many\n", "x/role.yaml:4:15: limits.tool_steps is \"many\"; it must be a whole number." },
         { Head + "limits: { cost: 0 }\n", "x/role.yaml:3:17: limits.cost is 0; it must be between 0.01 and 1000." },
         { Head + "greeting: yes\n", "x/role.yaml:3:11: greeting is \"yes\"; it must be true or false." },
+        { Head + "images: \"on\"\n", "x/role.yaml:3:9: images is \"on\"; it must be true or false." },
         { Head + "tools: show\n", "x/role.yaml:3:8: tools is \"show\"; it must be a list." },
         { Head + "dtmf: everybody\n", "x/role.yaml:3:7: dtmf is \"everybody\"; use one of model, page, none." },
         { Head + "dtmf: true\n", "x/role.yaml:3:7: dtmf is \"true\"; use one of model, page, none." },

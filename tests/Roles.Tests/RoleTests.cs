@@ -87,6 +87,21 @@ public sealed class RoleTests
         Assert.Empty(role.Rehearsal.Rules);
     }
 
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("On", true)]
+    [InlineData("off", false)]
+    [InlineData("OFF", false)]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void A_switch_is_written_on_and_off_too(string word, bool expected)
+    {
+        using var folder = new RolesFolder().Role("x", $"name: X\ndescription: A test.\nimages: {word}\ngreeting: {word}\n");
+        Assert.Empty(folder.Errors());
+        var role = folder.Load().Find("x")!;
+        Assert.Equal((expected, expected), (role.Images, role.Greeting));
+    }
+
     [Fact]
     public void Instructions_know_the_callers_day_which_may_not_be_the_servers()
     {

@@ -169,7 +169,7 @@ internal sealed class DocumentBinder(string file, List<RoleError> errors)
 
         if (type == typeof(bool))
         {
-            return scalar is not null && scalar.TryGetBoolean(out var boolean)
+            return scalar is not null && scalar.TryGetSwitch(out var boolean)
                 ? boolean
                 : Fail(path, node, $"{Spell(path)} is {node.Kind}; it must be true or false.");
         }

@@ -28,6 +28,13 @@ internal sealed partial class YamlScalar(int line, int column, string text, bool
         return Plain && (value || Text is "false" or "False" or "FALSE");
     }
 
+    /// <summary>Reads a value where nothing but a boolean can stand: <c>on</c> and <c>off</c> too, as YAML 1.1 has them.</summary>
+    public bool TryGetSwitch(out bool value)
+    {
+        value = Plain && Text is ("on" or "On" or "ON");
+        return value || (Plain && Text is ("off" or "Off" or "OFF")) || TryGetBoolean(out value);
+    }
+
     public bool TryGetInteger(out long value)
     {
         value = 0;

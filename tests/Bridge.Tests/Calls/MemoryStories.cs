@@ -121,7 +121,7 @@ public sealed class MemoryStories
         {
             Model = () => new ForgetfulModel(),
         };
-        calls.Roles.Add("demo", "images: true\n");
+        calls.Roles.Add("demo", "images: on\n");
         var (call, page) = await calls.OpenAsync("demo");
         var id = 1;
         var grown = await GrowthAsync(async () =>

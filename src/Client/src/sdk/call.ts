@@ -241,11 +241,11 @@ export class Call extends Emitter<CallEvents> {
 
   /**
    * Shows the model pictures of a screen or a camera at the person's turns, at most one every 2 s, until `stop()`, the end of
-   * the stream, or of the call; the stream's picture is stopped then. The role has to allow it (`images: true`). Show a sign
+   * the stream, or of the call; the stream's picture is stopped then. The role has to allow it (`images: on`). Show a sign
    * of it: the `share` event tells when it begins and ends.
    */
   async share(stream: MediaStream, options: ShareOptions = {}): Promise<Share> {
-    if (!this.role?.images) throw new BridgeError('images_off', 'This role takes no pictures of a screen or a camera; its role.yaml would have to say images: true.');
+    if (!this.role?.images) throw new BridgeError('images_off', 'This role takes no pictures of a screen or a camera; its role.yaml would have to say images: on.');
     const { Share: Sharing } = await import('./share.js');
     this.#share?.stop();
     const share: Share = new Sharing(stream, options, {

@@ -14,7 +14,7 @@ export interface RoleInfo {
   slug: string;
   name: string;
   emoji?: string;
-  /** The role lets the person share a screen or a camera (`images: true` in its role.yaml). */
+  /** The role lets the person share a screen or a camera (`images: on` in its role.yaml). */
   images?: boolean;
   /** The role ships a page module with widgets and tools of its own. */
   hasPage?: boolean;
