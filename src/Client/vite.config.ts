@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { slimSignalR } from './scripts/slim.mjs';
+import { slimPurify, slimSignalR, slimTemplates } from './scripts/slim.mjs';
 
 // The policy that the page itself carries, on top of the one that the host sends: no inline script, no inline style.
 const policy = [
@@ -20,7 +20,7 @@ export default defineConfig({
   // The host serves the page under whatever path a proxy gives it, and puts ../ before what it names.
   base: './',
   publicDir: 'public',
-  plugins: [slimSignalR(), {
+  plugins: [slimSignalR(), slimTemplates(), slimPurify(), {
     name: 'content-security-policy',
     apply: 'build',
     transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],

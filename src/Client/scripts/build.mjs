@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
 import { build } from 'vite';
-import { slimSignalR } from './slim.mjs';
+import { slimPurify, slimSignalR, slimTemplates } from './slim.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
@@ -27,7 +27,7 @@ for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 's
     configFile: false,
     base: './',
     publicDir: false,
-    plugins: [slimSignalR()],
+    plugins: [slimSignalR(), slimTemplates(), slimPurify()],
     build: {
       outDir: 'dist',
       emptyOutDir: name === 'bridge',
