@@ -20,20 +20,7 @@ public sealed class AccessibilityTests
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
         await using var browser = await host.OpenQuietAsync();
         var page = browser.Page;
-        async Task PassesAsync(string place)
-        {
-            await page.EmulateMediaAsync(
-                new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
-            await CheckAsync(page, $"{place} (dark)");
-            await page.EmulateMediaAsync(
-                new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
-            foreach (var (width, height) in Sizes.Reverse())
-            {
-                await page.SetViewportSizeAsync(width, height);
-                await CheckAsync(page, $"{place} ({width} x {height})");
-            }
-        }
-
+        Task PassesAsync(string place) => AccessibilityTests.PassesAsync(page, place);
         await page.EmulateMediaAsync(new PageEmulateMediaOptions { ReducedMotion = ReducedMotion.Reduce });
         await page.GotoAsync("/");
         await Expect(browser.ById("role-errors")).ToBeVisibleAsync();
@@ -41,6 +28,7 @@ public sealed class AccessibilityTests
 
         await page.GotoAsync("/call/cooking-guide");
         await Expect(browser.ById("start")).ToBeVisibleAsync();
+        await Expect(browser.ById("rehearsal")).ToContainTextAsync("a script answers, not an AI");
         await PassesAsync("before the call");
 
         await browser.StartAsync("cooking-guide");
@@ -55,7 +43,13 @@ public sealed class AccessibilityTests
         {
             Assert.True(rpc.Notify("call/state", new { state }));
             await browser.StateAsync(state);
-            await CheckAsync(page, state);
+            if (state == "thinking")
+            {
+                Assert.True(rpc.Notify("call/waiting", new { words = "I am still looking." }));
+                await Expect(browser.ById("waiting")).ToBeVisibleAsync();
+            }
+
+            await PassesAsync(state);
         }
 
         Assert.True(
@@ -157,6 +151,21 @@ public sealed class AccessibilityTests
         await page.Keyboard.PressAsync("Enter");
         await browser.StateAsync("ended");
         await Expect(browser.ById("announcer")).ToContainTextAsync("Call ended.");
+    }
+
+    /// <summary>Fails with what axe finds at any of the sizes, and in the dark.</summary>
+    internal static async Task PassesAsync(IPage page, string place)
+    {
+        await page.EmulateMediaAsync(
+            new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
+        await CheckAsync(page, $"{place} (dark)");
+        await page.EmulateMediaAsync(
+            new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        foreach (var (width, height) in Sizes.Reverse())
+        {
+            await page.SetViewportSizeAsync(width, height);
+            await CheckAsync(page, $"{place} ({width} x {height})");
+        }
     }
 
     /// <summary>Fails with what axe finds on the page, shadow roots included.</summary>

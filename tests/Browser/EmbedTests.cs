@@ -20,7 +20,7 @@ public sealed class EmbedTests
         await Expect(browser.Page.Locator("voice-bridge")).ToContainTextAsync("Ask our assistant anything about lamps");
         const string Frame = "document.querySelector('voice-bridge').shadowRoot.querySelector('.frame')";
         Assert.Equal("rgb(15, 17, 22)", await browser.Page.EvaluateAsync<string>($"getComputedStyle({Frame}).backgroundColor"));
-        await AccessibilityTests.CheckAsync(browser.Page, "element in the dark");
+        await AccessibilityTests.PassesAsync(browser.Page, "element in the dark");
         await browser.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
         await browser.Page.BecomesAsync($"getComputedStyle({Frame}).backgroundColor === 'rgb(247, 247, 249)'");
         Assert.Equal("32px", await browser.Page.EvaluateAsync<string>($"getComputedStyle({Frame}).borderRadius"));

@@ -64,6 +64,7 @@ public sealed class PageTests(ITestOutputHelper output)
                 }));
         await browser.Page.GotoAsync("/");
         await Expect(browser.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("could not be loaded");
+        await AccessibilityTests.PassesAsync(browser.Page, "gallery that can not be loaded");
         fail = false;
         await browser.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Try again" }).ClickAsync();
         await Expect(browser.Page.Locator(".blank")).ToContainTextAsync("no roles yet");
@@ -77,6 +78,7 @@ public sealed class PageTests(ITestOutputHelper output)
         await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync("/call/nobody");
         await Expect(browser.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no role of this name");
+        await AccessibilityTests.PassesAsync(browser.Page, "no such role");
         await Expect(browser.ById("start")).ToHaveCountAsync(0);
         Assert.Equal(0, await browser.Page.EvaluateAsync<int>("window.__probe.constraints.length"));
     }
@@ -88,6 +90,7 @@ public sealed class PageTests(ITestOutputHelper output)
         await using var browser = await Chromium.OpenAsync(host.Address, grant: false);
         await browser.StartAsync("demo");
         await Expect(browser.ById("mic-problem")).ToContainTextAsync("You can type instead");
+        await AccessibilityTests.PassesAsync(browser.Page, "no microphone");
         await Expect(browser.ById("mute")).ToHaveCountAsync(0);
         await browser.WriteAsync("What is a role?");
         await browser.SeesAsync("stage", "A role is a folder");

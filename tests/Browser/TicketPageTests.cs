@@ -16,6 +16,7 @@ public sealed class TicketPageTests
         await browser.Page.GotoAsync("/call/demo");
         await browser.ById("start").ClickAsync();
         await Expect(browser.ById("end-reason")).ToHaveTextAsync("This server takes calls with a ticket, and this page has none.");
+        await AccessibilityTests.PassesAsync(browser.Page, "no ticket");
         await browser.BlankAsync();
 
         var ticket = TicketMint.Mint(new TicketRequest("ada", ["demo"]), Key, null, DateTimeOffset.UtcNow).Ticket;

@@ -26,6 +26,7 @@ public sealed class ToolTests
         await browser.WriteAsync("Please find my keys");
         var chip = browser.ById("activity").Locator("[data-tool=find]");
         await Expect(chip).ToContainTextAsync("Looking under the sofa");
+        await Expect(chip.Locator(".tool-name")).ToHaveCountAsync(0);
         await browser.ById("tool-cancel").ClickAsync();
         await Expect(chip).ToHaveAttributeAsync("data-phase", "cancelled");
         await Expect(browser.ById("tool-cancel")).ToHaveCountAsync(0);
@@ -78,7 +79,7 @@ public sealed class ToolTests
         await browser.WriteAsync("Please pay");
         await Expect(consent).ToContainTextAsync("Pays the bill");
         await Expect(consent).ToContainTextAsync("12.5");
-        await AccessibilityTests.CheckAsync(browser.Page, "asked for consent");
+        await AccessibilityTests.PassesAsync(browser.Page, "asked for consent");
         await browser.ById("consent-no").ClickAsync();
         await Expect(consent).ToHaveCountAsync(0);
         await browser.SeesAsync("agent-transcript", "did not allow pay");
@@ -90,6 +91,7 @@ public sealed class ToolTests
         await browser.Page.ReloadAsync();
         await Expect(consent).ToContainTextAsync("Pays the bill");
         await browser.ById("consent-yes").ClickAsync();
+        await Expect(browser.ById("activity").Locator("[data-tool=pay]")).ToContainTextAsync("Pays the bill");
         await browser.SeesAsync("agent-transcript", "Paid 12.5");
         Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__paid"));
         await browser.HangUpAsync();

@@ -7,5 +7,6 @@ namespace Bridge.Tools;
 /// <param name="Phase">started, progress, done, failed or cancelled.</param>
 /// <param name="Message">A sentence for people, or null.</param>
 /// <param name="Percentage">0..100 when the tool says so.</param>
+/// <param name="Label">What the tool does, in the role's words for people, or null.</param>
 internal readonly record struct ToolActivity(
-    string CallId, string Name, string Target, string Phase, string? Message = null, double? Percentage = null);
+    string CallId, string Name, string Target, string Phase, string? Message = null, double? Percentage = null, string? Label = null);

@@ -30,8 +30,10 @@ internal sealed class ToolRun(string callId, BoundTool tool, JsonElement argumen
     /// <summary>True once something may have happened: from here on a failure leaves open whether it did.</summary>
     public bool Begun { get; set; }
 
+    private string? Label => Tool.Label.Length > 0 ? Tool.Label : null;
+
     public void Show(string phase, string? message = null) =>
-        host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), phase, message));
+        host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), phase, message, Label: Label));
 
     /// <summary>
     /// Progress of the tool's: to the page ten times a second at most, to the model once a second and only when the role asks.
@@ -57,7 +59,7 @@ internal sealed class ToolRun(string callId, BoundTool tool, JsonElement argumen
 
         if (show)
         {
-            host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), "progress", message, percentage));
+            host.Activity(new ToolActivity(callId, Tool.Name, BoundTool.NameOf(Tool.Target), "progress", message, percentage, Label));
         }
 
         if (tell)

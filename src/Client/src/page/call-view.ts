@@ -332,6 +332,7 @@ export class CallView extends LitElement {
       <button class="button primary large" data-testid="start" @click=${() => void this.#start(true)}>${icon('mic')}${t('call.start')}</button>
       ${this.asks ? html`<p class="hint">${t('call.hint')}</p>` : nothing}
       <button class="button plain" data-testid="start-text" @click=${() => void this.#start(false)}>${t('call.text-only')}</button>
+      ${this.#model?.kind === 'rehearsal' ? html`<p class="hint" data-testid="rehearsal">${t('model.rehearsal.hint')}</p>` : nothing}
     </section>`;
   }
 

@@ -48,12 +48,16 @@ export function problems(call: Call, words: Words, run: Run): TemplateResult {
   `;
 }
 
-/** The model's function calls: those that run, with a way to cancel them, and those just over. */
+/**
+ * The model's function calls: those that run, with a way to cancel them, and those just over. The name of a function is
+ * for developers: one without a label is shown while it runs or when it failed, by what it says of itself.
+ */
 export function activity(call: Call, words: Words, run: Run, repaint: () => void): TemplateResult | typeof nothing {
   const { t } = words;
   const now = Date.now();
   const running = (a: ToolActivity) => a.phase === 'started' || a.phase === 'progress';
-  const shown = call.activities.filter(a => running(a) || now - a.at < lingerMs).slice(-4);
+  const told = (a: ToolActivity) => a.label || a.phase !== 'done';
+  const shown = call.activities.filter(a => running(a) || (told(a) && now - a.at < lingerMs)).slice(-4);
   if (shown.length === 0) return nothing;
   // What is done fades from the list a little later.
   if (shown.some(a => !running(a))) setTimeout(repaint, lingerMs + 100);
@@ -63,10 +67,10 @@ export function activity(call: Call, words: Words, run: Run, repaint: () => void
       a => a.callId,
       a => html`<li data-phase=${a.phase} data-tool=${a.name}>
         <span class="tick" aria-hidden="true"></span>
-        <span class="tool-name">${a.name.replaceAll('_', ' ')}</span>
+        ${a.label ? html`<span class="tool-name" dir="auto">${a.label}</span>` : nothing}
         <span class="tool-message">${a.message ?? t(`tool.${a.phase}`)}</span>
         ${running(a)
-          ? html`<button class="icon-button small" data-testid="tool-cancel" aria-label=${t('tool.cancel', { name: a.name })} title=${t('tool.cancel', { name: a.name })} @click=${() => run(call.cancelTool(a.callId))}>${icon('close')}</button>`
+          ? html`<button class="icon-button small" data-testid="tool-cancel" aria-label=${t('tool.cancel', { name: a.label ?? a.name.replaceAll('_', ' ') })} title=${t('tool.cancel', { name: a.label ?? a.name.replaceAll('_', ' ') })} @click=${() => run(call.cancelTool(a.callId))}>${icon('close')}</button>`
           : nothing}
       </li>`,
     )}

@@ -114,7 +114,7 @@ export class CallRecord {
 
   #activity(activity: ToolActivity): void {
     const before = this.#activities.get(activity.callId);
-    const merged = before ? { ...before, ...activity, message: activity.message ?? before.message! } : activity;
+    const merged = before ? { ...before, ...activity, message: activity.message ?? before.message!, label: activity.label ?? before.label! } : activity;
     this.#activities.set(activity.callId, merged);
     if (!before || activity.phase !== 'progress') this.#host.step(`tool ${activity.name}: ${activity.phase}`, activity.message);
     this.#host.emit('progress', merged);

@@ -47,6 +47,8 @@ export interface ToolActivity {
   name: string;
   target: string;
   phase: ToolPhase;
+  /** What the role's author wrote for people (`label` of the tool). */
+  label?: string;
   message?: string;
   /** Milliseconds since the epoch at which this page heard of it. */
   at: number;

@@ -6,7 +6,7 @@ export const de: Strings = {
   'app.skip': 'Zum Inhalt springen',
   'app.language': 'Sprache',
   'model.rehearsal': 'Probemodell',
-  'model.rehearsal.hint': 'Das eingebaute Probemodell antwortet nach einem Drehbuch. Auf dem Server ist kein Schlüssel hinterlegt.',
+  'model.rehearsal.hint': 'Dies ist eine Probe: Es antwortet ein Drehbuch, keine KI. Es versteht keine Sprache und nimmt alles, was Sie sagen, für seine nächste Zeile. Auf dem Server ist kein Schlüssel für ein Modell hinterlegt.',
   'model.openai': '{name}',
   'model.openai.hint': 'Ein OpenAI-Realtime-Dienst antwortet.',
 
@@ -149,6 +149,7 @@ export const de: Strings = {
   'ended.sign_in_needed': 'Bitte melden Sie sich zuerst an: Laden Sie die Seite neu.',
   'ended.too_many': 'Von hier wurden zu viele Gespräche begonnen. Bitte versuchen Sie es gleich noch einmal.',
   'ended.origin_not_allowed': 'Diese Bridge nimmt keine Gespräche von Seiten unter {origin} an. Ihr Betreiber kann sie mit --origin {origin} erlauben.',
+  'ended.operator': 'Der Betreiber dieses Servers hat das Gespräch beendet.',
   'ended.timeout': 'Der Server hat nicht rechtzeitig geantwortet.',
   'ended.no_webrtc': 'Dieser Browser oder eine Erweiterung darin lässt Seiten keine Gespräche führen (WebRTC).',
   'ended.page_failed': 'Auf dieser Seite ist etwas schiefgegangen.',

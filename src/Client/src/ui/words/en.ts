@@ -5,7 +5,7 @@ export const en = {
   'app.skip': 'Skip to content',
   'app.language': 'Language',
   'model.rehearsal': 'Rehearsal model',
-  'model.rehearsal.hint': 'The built-in rehearsal model answers from a script. No key is set on the server.',
+  'model.rehearsal.hint': 'This is a rehearsal: a script answers, not an AI. It does not understand speech, and takes whatever you say for its next line. The server has no key for a model.',
   'model.openai': '{name}',
   'model.openai.hint': 'An OpenAI Realtime service answers.',
 
@@ -148,6 +148,7 @@ export const en = {
   'ended.sign_in_needed': 'Please sign in first: reload the page.',
   'ended.too_many': 'Too many calls were started from here. Please try again in a moment.',
   'ended.origin_not_allowed': 'This Bridge takes no calls from pages of {origin}. Its operator can allow them with --origin {origin}.',
+  'ended.operator': 'The operator of this server ended the call.',
   'ended.timeout': 'The server did not answer in time.',
   'ended.no_webrtc': 'This browser, or an extension in it, does not let pages make calls (WebRTC).',
   'ended.page_failed': 'Something went wrong on this page.',

@@ -6,7 +6,7 @@ export const fr: Strings = {
   'app.skip': 'Aller au contenu',
   'app.language': 'Langue',
   'model.rehearsal': 'Modèle de répétition',
-  'model.rehearsal.hint': 'Le modèle de répétition intégré répond d’après un script. Le serveur n’a pas de clé.',
+  'model.rehearsal.hint': 'Ceci est une répétition : c’est un script qui répond, pas une IA. Il ne comprend pas la parole et prend tout ce que vous dites pour sa réplique suivante. Le serveur n’a pas de clé pour un modèle.',
   'model.openai': '{name}',
   'model.openai.hint': 'Un service OpenAI Realtime répond.',
 
@@ -149,6 +149,7 @@ export const fr: Strings = {
   'ended.sign_in_needed': 'Connectez-vous d’abord : rechargez la page.',
   'ended.too_many': 'Trop d’appels ont été lancés d’ici. Réessayez dans un instant.',
   'ended.origin_not_allowed': 'Ce Bridge n’accepte pas les appels des pages de {origin}. Son opérateur peut les autoriser avec --origin {origin}.',
+  'ended.operator': 'L’opérateur de ce serveur a mis fin à l’appel.',
   'ended.timeout': 'Le serveur n’a pas répondu à temps.',
   'ended.no_webrtc': 'Ce navigateur, ou une de ses extensions, ne laisse pas les pages passer d’appels (WebRTC).',
   'ended.page_failed': 'Une erreur s’est produite sur cette page.',
