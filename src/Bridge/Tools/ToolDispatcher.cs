@@ -349,18 +349,18 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         // Told once it runs no more: whoever hears of it may ask.
         if (outcome is null)
         {
-            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
+            _host.Activity(new ToolActivity(callId, name, target, "cancelled", Label: run?.Label));
             return;
         }
 
         if (outcome.Cancelled)
         {
-            _host.Activity(new ToolActivity(callId, name, target, "cancelled"));
+            _host.Activity(new ToolActivity(callId, name, target, "cancelled", Label: run?.Label));
             await _host.CancelledByPerson(callId).ConfigureAwait(false);
             return;
         }
 
-        _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence));
+        _host.Activity(new ToolActivity(callId, name, target, outcome.Failed ? "failed" : "done", outcome.Sentence, Label: run?.Label));
         await _host.Completed(callId, outcome).ConfigureAwait(false);
     }
 
