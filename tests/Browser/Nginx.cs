@@ -37,7 +37,8 @@ internal sealed class Nginx : IAsyncDisposable
             new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(name => $"{name}_temp_path {folder}/{name};\n"));
         await File.WriteAllTextAsync(
             configuration,
-            $"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{block}}}\n",
+            $"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+                + $"http {{\naccess_log off;\n{temporary}{block}}}\n",
             cancellation);
         var process = Process.Start(new ProcessStartInfo(Program, ["-p", folder, "-c", configuration, "-e", $"{folder}/error.log"]))!;
         await Calling.UntilAsync(

@@ -201,7 +201,7 @@ public sealed class OfflineTests
                 call: [{ name: work, arguments: {} }]
                 then: "The work is {{output.work}}."
               - when: [story]
-                say: Once there was a worker who worked all day in a small shop, and everybody who came by looked in and knew the time, and nobody ever asked why.
+                say: Once there was a worker who worked all day in a small shop, and everybody knew the time, and nobody ever asked why.
             otherwise: I am here.
             """);
         roles.Write("worker/page/index.js", """
