@@ -39,6 +39,9 @@ public static class SignalCodes
     /// <summary>This host takes calls of people who have signed in.</summary>
     public const string SignInNeeded = "sign_in_needed";
 
+    /// <summary>The application around the host knows the person, and lets it not call.</summary>
+    public const string NotAllowed = "not_allowed";
+
     /// <summary>
     /// More requests than one address, caller or call may make; <see cref="SignalRefusal.RetryAfter"/> says when it is worth
     /// another try.

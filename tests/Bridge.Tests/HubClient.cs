@@ -16,7 +16,8 @@ internal sealed class HubClient : IAsyncDisposable
         (string Name, string Value)? header = null, System.Net.IPAddress? from = null)
     {
         var client = new HubClient();
-        var address = new UriBuilder(host) { Scheme = "ws", Path = "/signal", Query = ticket is null ? "" : "access_token=" + ticket }.Uri;
+        var query = ticket is null ? "" : "access_token=" + ticket;
+        var address = new UriBuilder(host) { Scheme = "ws", Path = host.AbsolutePath.TrimEnd('/') + "/signal", Query = query }.Uri;
         client._socket.Options.Cookies = cookies;
         if (header is { } extra)
         {

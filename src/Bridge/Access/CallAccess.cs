@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Access;
 
 /// <summary>Decides who may open a call: by the mode of the host, and the ticket or sign-in that came with the hub connection.</summary>
-internal sealed class CallAccess(IOptions<BridgeOptions> options, TimeProvider time)
+internal sealed class CallAccess(IOptions<BridgeOptions> options, TimeProvider time, ApplicationCallers application)
 {
     private readonly AccessMode _mode = options.Value.Access.EffectiveMode;
 
@@ -24,9 +24,16 @@ internal sealed class CallAccess(IOptions<BridgeOptions> options, TimeProvider t
             return _mode switch
             {
                 AccessMode.Open => Caller.Anonymous,
-                AccessMode.Oidc => throw Refusal(SignalCodes.SignInNeeded),
+                AccessMode.Oidc or AccessMode.App => throw Refusal(SignalCodes.SignInNeeded),
                 _ => throw Refusal(SignalCodes.TicketMissing),
             };
+        }
+
+        if (application.Owns(hub.User))
+        {
+            return !application.TryRead(hub.User, out var person) ? throw Refusal(SignalCodes.NotAllowed)
+                : person.MayTalkTo(slug) ? person
+                : throw Refusal(SignalCodes.NotAllowed);
         }
 
         if (!CallerClaims.TryRead(hub.User, out var caller, out var fault))
@@ -48,6 +55,7 @@ internal sealed class CallAccess(IOptions<BridgeOptions> options, TimeProvider t
     {
         SignalCodes.TicketExpired => "The ticket has expired; get a new one.",
         SignalCodes.TicketInvalid => "The ticket can't be read, or is not signed by a key of this host.",
+        SignalCodes.NotAllowed => "This application does not let you call.",
         SignalCodes.SignInNeeded => "This host takes calls of people who have signed in; reload the page to sign in.",
         _ => "This host takes calls with a ticket alone.",
     });

@@ -14,9 +14,9 @@ internal sealed class HostFilter
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _withoutTls = new(StringComparer.OrdinalIgnoreCase);
 
-    public HostFilter(IOptions<BridgeOptions> options, IConfiguration configuration)
+    public HostFilter(IOptions<BridgeOptions> options, BridgeMount mount)
     {
-        _loopback = Binding.IsLoopback(configuration, options.Value);
+        _loopback = mount.Loopback;
         foreach (var name in options.Value.HostNames)
         {
             var uri = name.Contains("://", StringComparison.Ordinal) ? new Uri(name) : null;

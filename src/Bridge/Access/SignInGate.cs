@@ -21,12 +21,12 @@ internal static class SignInGate
             return next(context);
         }
 
-        if (path == "/" || path == "/index.html" || Pages.Any(page => path.StartsWithSegments(page, StringComparison.OrdinalIgnoreCase)))
+        if (IsPage(path))
         {
             return context.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme);
         }
 
-        if (Data.Any(data => path.StartsWithSegments(data, StringComparison.OrdinalIgnoreCase)))
+        if (IsData(path))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return context.Response.WriteAsync("sign_in_needed: Sign in at the pages of this host first.");
@@ -34,4 +34,13 @@ internal static class SignInGate
 
         return next(context);
     }
+
+    /// <summary>True for what a person opens: the gallery, a call, a role's page module.</summary>
+    public static bool IsPage(PathString path) => path == "/" || path == "/index.html" || Holds(Pages, path);
+
+    /// <summary>True for what the pages read of the roles.</summary>
+    public static bool IsData(PathString path) => Holds(Data, path);
+
+    private static bool Holds(PathString[] places, PathString path) =>
+        places.Any(place => path.StartsWithSegments(place, StringComparison.OrdinalIgnoreCase));
 }

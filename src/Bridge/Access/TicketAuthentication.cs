@@ -12,6 +12,9 @@ namespace Bridge.Access;
 /// </summary>
 internal static class TicketAuthentication
 {
+    /// <summary>Authentication scheme of tickets, and type of the identity that one gives.</summary>
+    public const string Scheme = "BridgeTicket";
+
     /// <summary>Clocks of issuer and host may differ by so much.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
@@ -37,6 +40,7 @@ internal static class TicketAuthentication
             ClockSkew = ClockSkew,
             NameClaimType = "sub",
             RoleClaimType = "none",
+            AuthenticationType = Scheme,
         };
         bearer.Events = new JwtBearerEvents
         {

@@ -103,7 +103,7 @@ internal sealed class CallFactory(
         var sessions = new CallSessions(
             sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.PostAsync,
             failure => Log.ModelUnavailable(logger, id, failure), why => reports.Problem("answer_blocked", why));
-        var tools = new ToolDispatcher(ToolHost(mailbox, reports, current, ending, recorder, rpc, view, trace, trail, memory), toolServices);
+        var tools = new ToolDispatcher(ToolHost(identity, mailbox, reports, current, ending, recorder, rpc, view, trace, trail, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
         var limits = new PageLimits(options.Value.Limits);
         var dialPad = new DialPad(current, mailbox, limits, reports, trail);
@@ -197,8 +197,10 @@ internal sealed class CallFactory(
     }
 
     /// <summary>The side of a call that function calls see.</summary>
-    private ToolHost ToolHost(CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallTrail trail, CallMemory memory) => new()
+    private ToolHost ToolHost(CallIdentity identity, CallMailbox mailbox, CallReports reports, CallRole role, CallEnding ending, CallRecorder recorder, RpcPeer rpc, PageView view, ModelTrace trace, CallTrail trail, CallMemory memory) => new()
     {
+        CallId = identity.Id,
+        Caller = identity.Caller,
         Page = rpc,
         Completed = (callId, outcome) => mailbox.PostAsync(new TurnInput.ToolCompleted(callId, outcome.Json, outcome.Failed) { Images = outcome.Images }),
         CancelledByPerson = callId => mailbox.PostAsync(new TurnInput.PageToolCancelled(callId)),

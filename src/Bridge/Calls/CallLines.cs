@@ -42,7 +42,7 @@ internal sealed class CallLines(JoinLimits limits, MemoryBudget budget, BridgeOp
 
     // Where tickets are taken, strangers can't take every line from those who have one.
     private int MaxCalls(Caller caller) =>
-        caller.IsVerified || !(options.Access.TakesTickets || options.Access.EffectiveMode == AccessMode.Oidc)
+        caller.IsVerified || !(options.Access.TakesTickets || options.Access.EffectiveMode is AccessMode.Oidc or AccessMode.App)
             ? options.MaxCalls
             : options.MaxCalls - (int)Math.Ceiling(options.MaxCalls * options.Limits.ReservedPercent / 100.0);
 }

@@ -9,4 +9,6 @@ public enum AccessMode
     Ticket,
     /// <summary>People who have signed in at the identity provider, and callers with a ticket.</summary>
     Oidc,
+    /// <summary>People whom the application around the Bridge has authenticated, and callers with a ticket.</summary>
+    App,
 }

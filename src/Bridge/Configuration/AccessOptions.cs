@@ -9,8 +9,9 @@ public sealed class AccessOptions
     public const int MinKeyLength = 32;
 
     /// <summary>
-    /// Who may open a call: <c>open</c>, <c>ticket</c> or <c>oidc</c>; null is <c>open</c> on a loopback binding, and no start on
-    /// any other.
+    /// Who may open a call: <c>open</c>, <c>ticket</c>, <c>oidc</c> (the host's own sign-in) or <c>app</c> (the authentication of the
+    /// application around the Bridge). Null is <c>app</c> inside an application, <c>open</c> on a loopback binding, and no start
+    /// on any other.
     /// </summary>
     public string? Mode { get; set; }
 
@@ -34,6 +35,7 @@ public sealed class AccessOptions
     {
         "ticket" => AccessMode.Ticket,
         "oidc" => AccessMode.Oidc,
+        "app" => AccessMode.App,
         _ => AccessMode.Open,
     };
 
@@ -41,6 +43,12 @@ public sealed class AccessOptions
     /// Key of operators, at least 32 characters; null on a loopback binding lets the host make one for this machine's user.
     /// </summary>
     public string? OperatorKey { get; set; }
+
+    /// <summary>The application's authorization policy that callers have to meet; null takes everybody it has authenticated.</summary>
+    public string? Policy { get; set; }
+
+    /// <summary>Authorization policy of the application that makes a person an operator; null makes none.</summary>
+    public string? OperatorPolicy { get; set; }
 
     /// <summary>Sign-in at an identity provider, for <see cref="AccessMode.Oidc"/>.</summary>
     public OidcOptions Oidc { get; set; } = new();

@@ -7,8 +7,8 @@ internal sealed class AccessOptionsValidator : AbstractValidator<AccessOptions>
 {
     public AccessOptionsValidator()
     {
-        RuleFor(o => o.Mode).Must(mode => mode is null or "open" or "ticket" or "oidc")
-            .WithMessage(o => $"Access:Mode: '{o.Mode}' is none of open, ticket and oidc.");
+        RuleFor(o => o.Mode).Must(mode => mode is null or "open" or "ticket" or "oidc" or "app")
+            .WithMessage(o => $"Access:Mode: '{o.Mode}' is none of open, ticket, oidc and app.");
         RuleFor(o => o.Key).MinimumLength(AccessOptions.MinKeyLength)
             .WithMessage($"Access:Key has at least {AccessOptions.MinKeyLength} characters; 'openssl rand -base64 32' makes one.");
         RuleFor(o => o.OperatorKey).MinimumLength(AccessOptions.MinKeyLength)

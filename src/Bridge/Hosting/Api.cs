@@ -13,12 +13,12 @@ namespace Bridge.Hosting;
 /// <summary>HTTP endpoints for programs; described at <c>/openapi/v1.json</c>.</summary>
 internal static class Api
 {
-    public static void MapBridgeApi(this WebApplication app)
+    public static void MapBridgeApi(this IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz/live", () => Results.Text("alive")).WithSummary("The process runs.");
         app.MapGet("/healthz/ready", ReadyAsync).WithSummary("The host takes calls.");
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
-        var operators = app.Services.GetRequiredService<Operators>();
+        var operators = app.ServiceProvider.GetRequiredService<Operators>();
         app.MapRecords(operators);
         app.MapTickets(operators);
         app.MapUsage(operators);

@@ -1,27 +1,13 @@
 using Bridge.Access;
-using Bridge.Calls;
 using Bridge.Configuration;
-using Bridge.Flights;
-using Bridge.Lab;
-using Bridge.Limits;
-using Bridge.Metrics;
-using Bridge.Models;
-using Bridge.Money;
 using Bridge.Native;
-using Bridge.Operation;
-using Bridge.Records.Sql;
-using Bridge.Timing;
-using Bridge.Tools;
-using Bridge.Trail;
-using Bridge.Transport;
-using Bridge.WarmUp;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Bridge.Hosting;
 
 /// <summary>The composition root: one process, one HTTP port, one UDP port.</summary>
-public static class BridgeHost
+internal static class BridgeHost
 {
     /// <summary>Builds, starts and runs the host until it is told to stop.</summary>
     /// <param name="switches">Configuration keys that win over files and environment.</param>
@@ -31,10 +17,7 @@ public static class BridgeHost
     {
         try
         {
-            // Before anything listens: a missing library should be told now, not in the middle of the first call.
-            NativeLibraryLocator.RequireOpenSsl();
             await using var app = Build(switches);
-            _ = app.Services.GetRequiredService<AudioCodecs>();
             await app.StartAsync(cancellation).ConfigureAwait(false);
             HostAnnouncement.Write(app.Services);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
@@ -66,10 +49,6 @@ public static class BridgeHost
         builder.Services.AddSystemd();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-
-        // At Trace these libraries write what they send and receive: keys and what was said.
-        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Information);
-
         if (builder.Configuration["Logging:Console:FormatterName"] is { Length: > 0 } formatter)
         {
             // The builder names the simple one whatever the configuration says.
@@ -82,29 +61,20 @@ public static class BridgeHost
         // A failed start is explained in one sentence; its stack trace helps nobody at the console.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
-        // One line for each room, the lower ones first; a room registers its own services, options and endpoints.
-        builder.Services
-            .AddTiming()
-            .AddTrail()
-            .AddBridgeConfiguration(builder.Configuration)
-            .AddAccess(options, Binding.IsLoopback(builder.Configuration, options))
-            .AddBridgeMetrics()
-            .AddRecords()
-            .AddFlights()
-            .AddMoney()
-            .AddTransport()
-            .AddModels()
-            .AddTools(builder.Configuration)
-            .AddLimits()
-            .AddCalls()
-            .AddOperation()
-            .AddLab()
-            .AddWeb(options)
-            .AddWarmUp();
+        builder.Services.AddSingleton(new BridgeMount(inApplication: false));
+        builder.Services.AddBridge(builder.Configuration);
+        builder.Services.AddSignIn(options.Access);
+        builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
         var app = builder.Build();
-        app.MapWeb();
-        app.MapModels();
-        app.MapLab();
+        if (options.PathBase is { Length: > 0 } pathBase)
+        {
+            // Routing has to come after it, or it would look at the whole path.
+            app.UsePathBase(pathBase);
+            app.UseRouting();
+        }
+
+        app.UseHostAccess();
+        app.MapBridge();
         return app;
     }
 

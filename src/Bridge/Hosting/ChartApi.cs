@@ -10,7 +10,7 @@ internal static class ChartApi
     private static readonly TimeSpan Hours = TimeSpan.FromDays(2);
     private static readonly TimeSpan Days = TimeSpan.FromDays(30);
 
-    public static void MapCharts(this WebApplication app, Operators operators) => app
+    public static void MapCharts(this IEndpointRouteBuilder app, Operators operators) => app
         .MapGet("/api/charts", ReadAsync)
         .AddEndpointFilter(operators.Require)
         .WithSummary(

@@ -19,13 +19,18 @@ namespace Bridge.Hosting;
 internal sealed class HostLifetime(
     CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock,
     RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options,
-    ILogger<HostLifetime> logger)
+    BridgeMount mount, ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
     private MeterProvider? _exporter;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (models.IsRehearsal)
+        {
+            await rehearsal.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         // Before the first call: sums of this day that can't be read must not count as nothing.
         days.Load();
         roles.Changed += Report;
@@ -44,14 +49,13 @@ internal sealed class HostLifetime(
         metrics.Watch("bridge.clock.realtime", "{thread}", "1 when the system runs the packet clock before every ordinary thread.", () => clock.Stats.IsRealTime ? 1 : 0);
         metrics.Watch("bridge.clock.lateness", "us", "Delay of the packet clock that 99 of 100 ticks did not exceed.", () => (long)clock.Stats.P99Lateness.TotalMicroseconds);
         metrics.Watch("bridge.rehearsal.voice_failures", "{line}", "Lines of the rehearsal model that its voice could not speak, and plain tones did.", () => rehearsal.Server.VoiceFailures);
-        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
+        if (!mount.InApplication && Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
         {
             // The exporter reads its own settings from the environment, as every OpenTelemetry program does.
             _exporter = Sdk.CreateMeterProviderBuilder().AddMeter(BridgeMetrics.MeterName).AddOtlpExporter().Build();
         }
 
         Log.MediaListening(logger, media.Port, media.Candidates.Count);
-        return Task.CompletedTask;
     }
 
     /// <summary>Before the web server stops: calls say goodbye while their sockets are still open. After a signal there are none left.</summary>

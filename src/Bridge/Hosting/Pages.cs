@@ -1,5 +1,6 @@
 using Bridge.Configuration;
 using Bridge.Roles;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
@@ -7,19 +8,23 @@ namespace Bridge.Hosting;
 /// <summary>The pages: one document serves gallery and calls, one the operator; role modules come from the role's snapshot.</summary>
 internal static class Pages
 {
-    public static void MapPages(this WebApplication app, string web)
+    public static void MapPages(this IEndpointRouteBuilder app, IFileProvider web)
     {
-        var index = Path.Combine(web, "index.html");
-        var console = Path.Combine(web, "operator.html");
-        app.MapGet("/", (HttpRequest request) => Document(index, request)).ExcludeFromDescription();
-        app.MapGet("/call/{role}", (HttpRequest request) => Document(index, request)).ExcludeFromDescription();
-        app.MapGet("/operator", (HttpRequest request) => Document(console, request)).ExcludeFromDescription();
+        app.MapGet("/", (HttpRequest request) => Document("index.html", request)).ExcludeFromDescription();
+        app.MapGet("/call/{role}", (HttpRequest request) => Document("index.html", request)).ExcludeFromDescription();
+        app.MapGet("/operator", (HttpRequest request) => Document("operator.html", request)).ExcludeFromDescription();
         app.MapGet("/roles/{slug}/page/{**file}", RoleFile).ExcludeFromDescription();
 
-        static IResult Document(string file, HttpRequest request) => File.Exists(file)
-            ? Results.Text(AtDepth(File.ReadAllText(file), request.Path), "text/html; charset=utf-8")
+        IResult Document(string file, HttpRequest request) => web.GetFileInfo(file) is { Exists: true } document
+            ? Results.Text(AtDepth(ReadAll(document), request.Path), "text/html; charset=utf-8")
             : Results.Text(
                 "The page is not built. Start the host with ./run.sh, or run 'npm ci && npm run build' in src/Client.", statusCode: 503);
+    }
+
+    private static string ReadAll(IFileInfo file)
+    {
+        using var reader = new StreamReader(file.CreateReadStream());
+        return reader.ReadToEnd();
     }
 
     // The page names its files relative to the root of the Bridge, which a proxy may serve below any path.

@@ -9,7 +9,7 @@ internal static class RecordApi
 {
     private const int MaxDeletions = 1_000;
 
-    public static void MapRecords(this WebApplication app, Operators operators)
+    public static void MapRecords(this IEndpointRouteBuilder app, Operators operators)
     {
         app.MapGet("/api/calls", ListAsync).AddEndpointFilter(operators.Require)
             .WithSummary(

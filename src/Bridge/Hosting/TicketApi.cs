@@ -8,7 +8,7 @@ namespace Bridge.Hosting;
 /// <summary><c>POST /api/tickets</c>: mints a ticket for an operator whose program has no JWT library.</summary>
 internal static class TicketApi
 {
-    public static void MapTickets(this WebApplication app, Operators operators) => app
+    public static void MapTickets(this IEndpointRouteBuilder app, Operators operators) => app
         .MapPost("/api/tickets", Mint)
         .AddEndpointFilter(operators.Require)
         .WithSummary("Mints a ticket for one caller; for operators alone.");

@@ -8,7 +8,7 @@ namespace Bridge.Hosting;
 /// <summary><c>GET /api/usage</c>: what calls used on a day, for operators.</summary>
 internal static class UsageApi
 {
-    public static void MapUsage(this WebApplication app, Operators operators) => app
+    public static void MapUsage(this IEndpointRouteBuilder app, Operators operators) => app
         .MapGet("/api/usage", Read)
         .AddEndpointFilter(operators.Require)
         .WithSummary("Dollars, minutes and tokens of a day (UTC), by role, caller (hashed) and model; for operators alone.")

@@ -1,59 +1,83 @@
 using Bridge.Access;
 using Bridge.Configuration;
+using Bridge.Lab;
 using Bridge.Limits;
 using Bridge.Signaling;
-using Microsoft.Extensions.FileProviders;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 
 namespace Bridge.Hosting;
 
-/// <summary>Registers and maps the web side: pages, API, hub, and the rules that hold for every response.</summary>
+/// <summary>Registers and maps the web side: pages, API, hub, and the rules that hold for every response of the Bridge.</summary>
 internal static class WebRegistration
 {
     private const int HubMessageBytes = 128 * 1024;
 
-    public static IServiceCollection AddWeb(this IServiceCollection services, BridgeOptions options)
+    // A document of its own: one of the application's lists the application's endpoints alone.
+    private const string ApiGroup = "bridge";
+
+    public static IServiceCollection AddWeb(this IServiceCollection services)
     {
         services.AddHostedService<RecordLifetime>();
         services.AddHostedService<HostLifetime>();
-        services.AddSingleton<IHostLifetime, DrainingLifetime>();
         services.AddSingleton<EmbeddingOrigins>();
-        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyHeader().AllowAnyMethod().AllowCredentials()
-            .WithOrigins([.. options.Origins])));
-        services.AddOpenApi();
-        services.AddSignalR(hub =>
+        services.AddCors();
+        services.AddOpenApi(ApiGroup, api => api.ShouldInclude = description => description.GroupName == ApiGroup);
+        services.ConfigureHttpJsonOptions(http => ContractNames.Hold(http.SerializerOptions));
+        services.AddSignalR().AddHubOptions<SignalHub>(hub =>
         {
             hub.MaximumReceiveMessageSize = HubMessageBytes;
             hub.EnableDetailedErrors = false;
         });
+        services.PostConfigure<JsonHubProtocolOptions>(json => ContractNames.Hold(json.PayloadSerializerOptions));
         return services;
     }
 
-    public static void MapWeb(this WebApplication app)
+    /// <summary>
+    /// Everything that the Bridge answers with, as one handler below a path: <c>PathBase</c> ends where the Bridge begins. Nothing of it
+    /// touches a request that is not the Bridge's.
+    /// </summary>
+    public static RequestDelegate BuildWeb(this IEndpointRouteBuilder endpoints)
     {
-        if (app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value.PathBase is { Length: > 0 } pathBase)
+        var services = endpoints.ServiceProvider;
+        var options = services.GetRequiredService<IOptions<BridgeOptions>>().Value;
+        var app = endpoints.CreateApplicationBuilder();
+        if (services.GetRequiredService<BridgeMount>().InApplication)
         {
-            // Routing has to come after it, or it would look at the whole path.
-            app.UsePathBase(pathBase);
-            app.UseRouting();
+            app.UseApplicationAccess();
         }
 
-        app.UseAccess();
-        app.Use(app.Services.GetRequiredService<ConnectionLimit>().Check);
+        app.Use(services.GetRequiredService<ConnectionLimit>().Check);
         app.UseWebSockets();
         app.Use(SecurityHeaders.Apply);
-        app.Use(app.Services.GetRequiredService<EmbeddingOrigins>().Check);
-        app.UseCors();
-        var web = Path.Combine(app.Environment.ContentRootPath, "wwwroot");
-        if (Directory.Exists(web))
+        app.Use(services.GetRequiredService<EmbeddingOrigins>().Check);
+        app.UseCors(policy => policy.AllowAnyHeader().AllowAnyMethod().AllowCredentials().WithOrigins([.. options.Origins]));
+        var files = WebFiles.Find(services);
+        app.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = EmbeddingOrigins.Publish });
+        app.UseRouting();
+        app.UseEndpoints(own =>
         {
-            app.UseStaticFiles(
-                new StaticFileOptions { FileProvider = new PhysicalFileProvider(web), OnPrepareResponse = EmbeddingOrigins.Publish });
-        }
+            own.MapHub<SignalHub>("/signal");
+            var api = own.MapGroup("").WithGroupName(ApiGroup);
+            api.MapBridgeApi();
+            api.MapLab();
+            own.MapPages(files);
+            own.MapGet("/openapi/v1.json", DescribeAsync).ExcludeFromDescription();
+        });
+        return app.Build();
+    }
 
-        app.MapHub<SignalHub>("/signal");
-        app.MapBridgeApi();
-        app.MapPages(web);
-        app.MapOpenApi();
+    private static async Task DescribeAsync(
+        HttpContext context, [FromKeyedServices(ApiGroup)] IOpenApiDocumentProvider api, CancellationToken cancellation)
+    {
+        var document = await api.GetOpenApiDocumentAsync(cancellation).ConfigureAwait(false);
+        var request = context.Request;
+        document.Servers = [new OpenApiServer { Url = UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase) }];
+        var json = await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation).ConfigureAwait(false);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.WriteAsync(json, cancellation).ConfigureAwait(false);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class LabEndpoints(
         }
 
         _ = ReleaseAsync(id, peer, echo);
-        return new Answered(answer, $"/lab/echo/{id}");
+        return new Answered(answer, $"{request.PathBase}/lab/echo/{id}");
     }
 
     private IResult Delete(string id)

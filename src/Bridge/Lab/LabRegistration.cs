@@ -9,9 +9,9 @@ internal static class LabRegistration
 {
     public static IServiceCollection AddLab(this IServiceCollection services) => services.AddSingleton<LabEndpoints>();
 
-    public static void MapLab(this WebApplication app)
+    public static void MapLab(this IEndpointRouteBuilder app)
     {
-        var options = app.Services.GetRequiredService<IOptions<BridgeOptions>>().Value;
+        var options = app.ServiceProvider.GetRequiredService<IOptions<BridgeOptions>>().Value;
         if (!options.Lab)
         {
             return;
@@ -21,9 +21,9 @@ internal static class LabRegistration
         if (options.Access.EffectiveMode != AccessMode.Open)
         {
             // An echo costs a line as a call does, and where calls need a ticket nobody has one for it.
-            group.AddEndpointFilter(app.Services.GetRequiredService<Operators>().Require);
+            group.AddEndpointFilter(app.ServiceProvider.GetRequiredService<Operators>().Require);
         }
 
-        app.Services.GetRequiredService<LabEndpoints>().Map(group);
+        app.ServiceProvider.GetRequiredService<LabEndpoints>().Map(group);
     }
 }

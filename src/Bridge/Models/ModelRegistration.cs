@@ -11,6 +11,4 @@ internal static class ModelRegistration
         .AddSingleton<ModelHealth>()
         .AddSingleton<ModelConnector>()
         .AddSingleton<ModelSessionFactory>(s => s.GetRequiredService<ModelConnector>().OpenAsync);
-
-    public static void MapModels(this WebApplication app) => app.Services.GetRequiredService<RehearsalHost>().Map(app);
 }

@@ -8,7 +8,7 @@ namespace Bridge.Operation;
 /// <summary>What the operator's page asks for beside the records: living calls, roles, health; for operators alone.</summary>
 internal static class OperationApi
 {
-    public static void MapOperation(this WebApplication app, Operators operators)
+    public static void MapOperation(this IEndpointRouteBuilder app, Operators operators)
     {
         // Now, so that it knows of the roles' first edit.
         _ = app.Services.GetRequiredService<RoleHistory>();

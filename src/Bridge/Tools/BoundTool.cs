@@ -47,6 +47,7 @@ internal sealed record BoundTool(ToolDeclaration Declaration, Schema Arguments, 
         ToolTarget.Page => "page",
         ToolTarget.Server => "server",
         ToolTarget.Http => "http",
+        ToolTarget.App => "app",
         _ => "mcp",
     };
 }

@@ -242,8 +242,20 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    private static bool TryBind(ToolDeclaration tool, out BoundTool bound, out SchemaProblem problem)
+    private bool TryBind(ToolDeclaration tool, out BoundTool bound, out SchemaProblem problem)
     {
+        if (tool.Target == ToolTarget.App)
+        {
+            if (!_services.Application.TryFind(tool.Name, out var function))
+            {
+                (bound, problem) = (null!, new SchemaProblem("#", "is not known: the application has added no function of this name"));
+                return false;
+            }
+
+            var description = tool.Description.Length > 0 ? tool.Description : function.Description;
+            tool = tool with { Parameters = function.Parameters, Description = description };
+        }
+
         // A built-in may leave its schema to the host.
         var declared = tool.Target == ToolTarget.Server && tool.Parameters.ValueKind == JsonValueKind.Undefined && ServerTools.Find(tool.Name) is { } builtIn
             ? tool with { Parameters = builtIn.Parameters, Description = tool.Description.Length > 0 ? tool.Description : builtIn.Description }
@@ -445,6 +457,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             return await (run.Tool.Target switch
             {
                 ToolTarget.Server => ServerTool.RunAsync(run, either.Token),
+                ToolTarget.App => ApplicationTool.RunAsync(run, either.Token),
                 ToolTarget.Http => HttpTool.RunAsync(run, either.Token),
                 _ => run.Bound.Server!.RunAsync(run, either.Token),
             }).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Bridge.Access;
 using Bridge.Rpc;
 
 namespace Bridge.Tools;
@@ -8,6 +9,12 @@ namespace Bridge.Tools;
 /// </summary>
 internal sealed record ToolHost
 {
+    /// <summary>Names the call.</summary>
+    public string CallId { get; init; } = "";
+
+    /// <summary>The person who is talking.</summary>
+    public Caller Caller { get; init; } = Caller.Anonymous;
+
     /// <summary>The page.</summary>
     public required RpcPeer Page { get; init; }
 

@@ -7,11 +7,16 @@ internal sealed class ToolServices : IDisposable
 {
     private readonly SocketsHttpHandler _publicConnections;
     private readonly SocketsHttpHandler _anyConnections;
+    private readonly IServiceScopeFactory? _scopes;
 
-    public ToolServices(IOptions<ToolOptions> options, TimeProvider time, GuardedNetwork? network = null)
+    public ToolServices(
+        IOptions<ToolOptions> options, TimeProvider time, GuardedNetwork? network = null, ApplicationTools? application = null,
+        IServiceScopeFactory? scopes = null)
     {
         Options = options.Value;
         Time = time;
+        Application = application ?? new ApplicationTools();
+        _scopes = scopes;
         _publicConnections = GuardedHttp.CreateConnections(allowPrivate: false, network);
         _anyConnections = GuardedHttp.CreateConnections(allowPrivate: true, network);
         PublicClient = GuardedHttp.CreateClient(_publicConnections);
@@ -21,6 +26,9 @@ internal sealed class ToolServices : IDisposable
     public ToolOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>The functions of the application around the Bridge.</summary>
+    public ApplicationTools Application { get; }
 
     /// <summary>Refuses to connect to addresses inside the network.</summary>
     public HttpClient PublicClient { get; }
@@ -33,6 +41,10 @@ internal sealed class ToolServices : IDisposable
 
     /// <summary>A client for one MCP server, so that what that server never answers can be cancelled alone.</summary>
     public HttpClient CreateMcpClient() => GuardedHttp.CreateClient(Options.AllowPrivateAddresses ? _anyConnections : _publicConnections);
+
+    /// <summary>A scope of the application's services, for one function call.</summary>
+    public AsyncServiceScope CreateScope() =>
+        (_scopes ?? throw new InvalidOperationException("Functions of an application need its services.")).CreateAsyncScope();
 
     /// <summary>The host's secret of that name; null when there is none.</summary>
     public SecretOptions? Secret(string name) =>

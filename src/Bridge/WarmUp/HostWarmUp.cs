@@ -1,3 +1,4 @@
+using Bridge.Configuration;
 using Bridge.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -8,7 +9,8 @@ namespace Bridge.WarmUp;
 /// Goes the ways of a first call once while the host starts: the media path against itself, and one
 /// request to its own health page, which makes the web server build its routes.
 /// </summary>
-internal sealed class HostWarmUp(MediaEndpoint media, IServer server, ILogger<HostWarmUp> logger) : IHostedLifecycleService, IDisposable
+internal sealed class HostWarmUp(MediaEndpoint media, IServer server, BridgeMount mount, ILogger<HostWarmUp> logger)
+    : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(200);
@@ -56,7 +58,8 @@ internal sealed class HostWarmUp(MediaEndpoint media, IServer server, ILogger<Ho
 
     private async Task WarmWebAsync(CancellationToken cancellation)
     {
-        if (OwnAddress() is not { } address)
+        // Inside an application the first request would be one to its code.
+        if (mount.InApplication || OwnAddress() is not { } address)
         {
             return;
         }

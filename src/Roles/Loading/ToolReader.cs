@@ -85,7 +85,13 @@ internal sealed class ToolReader(
             : new ToolDeclaration
             {
                 Name = tool.Name!,
-                Target = tool.Target switch { "page" => ToolTarget.Page, "http" => ToolTarget.Http, _ => ToolTarget.Mcp },
+                Target = tool.Target switch
+                {
+                    "page" => ToolTarget.Page,
+                    "http" => ToolTarget.Http,
+                    "app" => ToolTarget.App,
+                    _ => ToolTarget.Mcp,
+                },
                 Description = tool.Description ?? "",
                 Parameters = tool.Parameters?.ToJson() ?? default,
                 Http = tool.Http is null ? null : SettingsReader.Http(tool.Http),

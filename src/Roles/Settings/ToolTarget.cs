@@ -14,4 +14,7 @@ public enum ToolTarget
 
     /// <summary>The tools of an MCP server.</summary>
     Mcp,
+
+    /// <summary>A function of the application around the Bridge, in C#.</summary>
+    App,
 }

@@ -11,7 +11,7 @@ internal sealed class ToolDocumentValidator : AbstractValidator<ToolDocument>
         RuleFor(tool => tool.Name)
             .Required("name: show_recipe")
             .Written("^[A-Za-z0-9_-]{1,64}$", "a tool's name is 1 to 64 letters, digits, _ and -");
-        RuleFor(tool => tool.Target).Required("target: page").OneOf("page", "server", "http", "mcp");
+        RuleFor(tool => tool.Target).Required("target: page").OneOf("page", "server", "http", "mcp", "app");
         RuleFor(tool => tool.Description).AtMost(1024);
         RuleFor(tool => tool.BargeIn).OneOf("cancel", "keep", "detach");
         RuleFor(tool => tool.TimeoutMs).Between(100, 600_000);
@@ -35,6 +35,13 @@ internal sealed class ToolDocumentValidator : AbstractValidator<ToolDocument>
         {
             RuleFor(tool => tool.Name).OneOf([.. ServerTools.Names.Order(StringComparer.Ordinal)]);
             RuleFor(tool => tool.Parameters).Null().WithMessage("of a built-in tool can't be changed; remove them.");
+        });
+        When(tool => tool.Target == "app", () =>
+        {
+            RuleFor(tool => tool.Parameters).Null().WithMessage("come from the application's type; remove them.");
+            RuleFor(tool => tool.Name)
+                .Must(name => name is null || ServerTools.Find(name) is null)
+                .WithMessage("is \"{PropertyValue}\", which is built into the server; write `target: server`, or choose another name.");
         });
         When(tool => tool.Target == "http", () =>
             RuleFor(tool => tool.Http).NotNull().WithMessage("is missing; write `http: { url: https://… }`."));

@@ -43,7 +43,7 @@ public sealed class HostDoorStories
     }
 
     [Theory]
-    [InlineData("Access:Mode", "sometimes", "none of open, ticket and oidc")]
+    [InlineData("Access:Mode", "sometimes", "none of open, ticket, oidc and app")]
     [InlineData("Access:Mode", "ticket", "no key checks tickets")]
     [InlineData("Access:Mode", "oidc", "Access:Oidc:Authority")]
     [InlineData("Access:Key", "short", "at least 32 characters")]

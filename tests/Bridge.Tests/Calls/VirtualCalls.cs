@@ -137,7 +137,7 @@ internal sealed class VirtualCalls : IDisposable
         Finder = slug => roles.Current.Find(slug);
         return _registry = new CallRegistry(
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
-            new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
+            new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time, new ApplicationCallers(new BridgeMount(inApplication: false))), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
             new CallRecovery(Store, _lease, Desk, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
             new BudgetDoor(Ledger, new CallerNames(Microsoft.Extensions.Options.Options.Create(Options)), new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)), Microsoft.Extensions.Options.Options.Create(Options), Clock.Time),
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Bridge.Rpc;
 using Bridge.Rpc.Tests;
 using Bridge.Tools;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -15,10 +16,14 @@ internal sealed class ToolBench : IAsyncDisposable
     private int _calls;
     private long _held;
 
-    public ToolBench(ToolOptions? options = null, GuardedNetwork? network = null, bool open = true)
+    public ToolBench(
+        ToolOptions? options = null, GuardedNetwork? network = null, bool open = true, Action<ApplicationTools>? functions = null)
     {
         Link = new PageLink(Time);
-        Services = new ToolServices(Options.Create(options ?? new ToolOptions()), Time, network);
+        var application = new ApplicationTools();
+        functions?.Invoke(application);
+        Services = new ToolServices(
+            Options.Create(options ?? new ToolOptions()), Time, network, application, _provider.GetRequiredService<IServiceScopeFactory>());
         Dispatcher = new ToolDispatcher(
             new ToolHost
             {
@@ -77,6 +82,7 @@ internal sealed class ToolBench : IAsyncDisposable
         }
     }
 
+    private readonly ServiceProvider _provider = new ServiceCollection().BuildServiceProvider();
     private readonly SemaphoreSlim _activity = new(0);
     private readonly SemaphoreSlim _declared = new(0);
     private readonly SemaphoreSlim _problem = new(0);
@@ -163,6 +169,7 @@ internal sealed class ToolBench : IAsyncDisposable
         await Dispatcher.DisposeAsync();
         await Link.DisposeAsync();
         Services.Dispose();
+        await _provider.DisposeAsync();
         Assert.Empty(Surprises);
     }
 

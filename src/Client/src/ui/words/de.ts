@@ -147,6 +147,7 @@ export const de: Strings = {
   'ended.ticket_role': 'Das Ticket gilt nicht für diese Rolle.',
   'ended.ticket_unavailable': 'Die Seite hat kein Ticket für dieses Gespräch bekommen.',
   'ended.sign_in_needed': 'Bitte melden Sie sich zuerst an: Laden Sie die Seite neu.',
+  'ended.not_allowed': 'Sie dürfen hier nicht anrufen.',
   'ended.too_many': 'Von hier wurden zu viele Gespräche begonnen. Bitte versuchen Sie es gleich noch einmal.',
   'ended.origin_not_allowed': 'Diese Bridge nimmt keine Gespräche von Seiten unter {origin} an. Ihr Betreiber kann sie mit --origin {origin} erlauben.',
   'ended.operator': 'Der Betreiber dieses Servers hat das Gespräch beendet.',

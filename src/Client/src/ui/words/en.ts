@@ -146,6 +146,7 @@ export const en = {
   'ended.ticket_role': 'The ticket is not for this role.',
   'ended.ticket_unavailable': 'The page could not get a ticket for this call.',
   'ended.sign_in_needed': 'Please sign in first: reload the page.',
+  'ended.not_allowed': 'You may not call here.',
   'ended.too_many': 'Too many calls were started from here. Please try again in a moment.',
   'ended.origin_not_allowed': 'This Bridge takes no calls from pages of {origin}. Its operator can allow them with --origin {origin}.',
   'ended.operator': 'The operator of this server ended the call.',

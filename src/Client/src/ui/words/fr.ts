@@ -147,6 +147,7 @@ export const fr: Strings = {
   'ended.ticket_role': 'Le ticket n’est pas valable pour ce rôle.',
   'ended.ticket_unavailable': 'La page n’a pas pu obtenir de ticket pour cet appel.',
   'ended.sign_in_needed': 'Connectez-vous d’abord : rechargez la page.',
+  'ended.not_allowed': 'Vous ne pouvez pas appeler ici.',
   'ended.too_many': 'Trop d’appels ont été lancés d’ici. Réessayez dans un instant.',
   'ended.origin_not_allowed': 'Ce Bridge n’accepte pas les appels des pages de {origin}. Son opérateur peut les autoriser avec --origin {origin}.',
   'ended.operator': 'L’opérateur de ce serveur a mis fin à l’appel.',
