@@ -11,7 +11,7 @@ internal static class OperationApi
     public static void MapOperation(this IEndpointRouteBuilder app, Operators operators)
     {
         // Now, so that it knows of the roles' first edit.
-        _ = app.Services.GetRequiredService<RoleHistory>();
+        _ = app.ServiceProvider.GetRequiredService<RoleHistory>();
         app.MapGet("/api/live", (HttpContext context, LiveFeed feed) => feed.AnswerAsync(context)).AddEndpointFilter(operators.Require)
             .WithSummary("The living calls twice a second, as server-sent events; most bounds them. For operators alone.");
         app.MapPost("/api/calls/{id}/end", End).AddEndpointFilter(operators.Require)
