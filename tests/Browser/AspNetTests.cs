@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>examples/aspnet as its readers start it: the Bridge below a path of an application with its own sign-in and functions.</summary>
+/// <summary>examples/aspnet as readers start it: the Bridge below a path of an application with its own sign-in and functions.</summary>
 public sealed class AspNetTests
 {
     [Fact]
