@@ -14,6 +14,7 @@ public sealed class SignalHub : Hub<ISignalClient>
 {
     private static readonly JoinRequestValidator JoinValidator = new();
     private static readonly OfferRequestValidator OfferValidator = new();
+    private static readonly StartRequestValidator StartValidator = new();
     private static readonly CandidateRequestValidator CandidateValidator = new();
     private static readonly HangupRequestValidator HangupValidator = new();
     private static readonly RecapRequestValidator RecapValidator = new();
@@ -30,21 +31,33 @@ public sealed class SignalHub : Hub<ISignalClient>
 
     /// <summary>Opens a call with a role, or resumes one.</summary>
     public Task<JoinReply> Join(JoinRequest request) =>
-        Guard(JoinValidator, request, null, async () =>
+        Guard(JoinValidator, request, null, () => JoinAsync(request));
+
+    /// <summary>
+    /// Join and the first offer in one message. A call that was opened for an offer that is refused ends at once; one that was
+    /// resumed goes on.
+    /// </summary>
+    public Task<StartReply> Start(StartRequest request) =>
+        Guard(StartValidator, request, null, async () =>
         {
-            var reply = await _gateway.JoinAsync(Caller(), request.Normalised(), Context.ConnectionAborted).ConfigureAwait(false);
-            Log.Joined(_logger, reply.CallId, reply.Resumed);
-            return reply;
+            var join = await JoinAsync(request.Join).ConfigureAwait(false);
+            try
+            {
+                var answer = await OfferAsync(new OfferRequest(join.CallId, request.Sdp)).ConfigureAwait(false);
+                return new StartReply(join, answer.Sdp);
+            }
+            catch when (!join.Resumed)
+            {
+                // Its id never reached the page, which could not hang it up.
+                var hangup = new HangupRequest(join.CallId);
+                await _gateway.HangupAsync(Context.ConnectionId, hangup, CancellationToken.None).ConfigureAwait(false);
+                throw;
+            }
         });
 
     /// <summary>Answers an offer: the first one, or an ICE restart.</summary>
     public Task<OfferReply> Offer(OfferRequest request) =>
-        Guard(OfferValidator, request, request?.CallId, async () =>
-        {
-            var reply = await _gateway.OfferAsync(Context.ConnectionId, request!, Context.ConnectionAborted).ConfigureAwait(false);
-            Log.OfferAnswered(_logger, request!.CallId, request.Sdp.Length, reply.Sdp.Length);
-            return reply;
-        });
+        Guard(OfferValidator, request, request?.CallId, () => OfferAsync(request!));
 
     /// <summary>Takes a trickled candidate of the browser.</summary>
     public Task AddCandidate(CandidateRequest request) =>
@@ -70,6 +83,20 @@ public sealed class SignalHub : Hub<ISignalClient>
 
     /// <inheritdoc/>
     public override Task OnDisconnectedAsync(Exception? exception) => _gateway.DisconnectedAsync(Context.ConnectionId);
+
+    private async Task<JoinReply> JoinAsync(JoinRequest request)
+    {
+        var reply = await _gateway.JoinAsync(Caller(), request.Normalised(), Context.ConnectionAborted).ConfigureAwait(false);
+        Log.Joined(_logger, reply.CallId, reply.Resumed);
+        return reply;
+    }
+
+    private async Task<OfferReply> OfferAsync(OfferRequest request)
+    {
+        var reply = await _gateway.OfferAsync(Context.ConnectionId, request, Context.ConnectionAborted).ConfigureAwait(false);
+        Log.OfferAnswered(_logger, request.CallId, request.Sdp.Length, reply.Sdp.Length);
+        return reply;
+    }
 
     private async Task<TReply> Guard<TRequest, TReply>(
         AbstractValidator<TRequest> validator, TRequest? request, string? callId, Func<Task<TReply>> handle)

@@ -29,9 +29,16 @@ internal sealed class OfferRequestValidator : AbstractValidator<OfferRequest>
     public OfferRequestValidator()
     {
         RuleFor(r => r.CallId).NotEmpty().MaximumLength(64);
-        RuleFor(r => r.Sdp).NotEmpty()
-            .Must(s => s is null || Encoding.UTF8.GetByteCount(s) <= SignalLimits.SdpBytes)
-            .WithMessage($"an SDP has at most {SignalLimits.SdpBytes} bytes");
+        RuleFor(r => r.Sdp).IsSdp();
+    }
+}
+
+internal sealed class StartRequestValidator : AbstractValidator<StartRequest>
+{
+    public StartRequestValidator()
+    {
+        RuleFor(r => r.Join).NotNull().SetValidator(new JoinRequestValidator());
+        RuleFor(r => r.Sdp).IsSdp();
     }
 }
 
@@ -53,4 +60,11 @@ internal sealed class HangupRequestValidator : AbstractValidator<HangupRequest>
 internal sealed class RecapRequestValidator : AbstractValidator<RecapRequest>
 {
     public RecapRequestValidator() => RuleFor(r => r.ResumeToken).NotEmpty().MaximumLength(128);
+}
+
+internal static class SignalRules
+{
+    public static IRuleBuilderOptions<T, string> IsSdp<T>(this IRuleBuilder<T, string> sdp) => sdp.NotEmpty()
+        .Must(s => s is null || Encoding.UTF8.GetByteCount(s) <= SignalLimits.SdpBytes)
+        .WithMessage($"an SDP has at most {SignalLimits.SdpBytes} bytes");
 }

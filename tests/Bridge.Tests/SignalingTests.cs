@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Bridge.Calls;
 using Bridge.Transport;
 
@@ -45,14 +46,56 @@ public sealed class SignalingTests : IAsyncLifetime
         var callId = joined.GetProperty("callId").GetString();
         var (_, error) = await hub.InvokeAsync("Offer", new { callId, sdp }, Cancellation);
         Assert.Matches("invalid_sdp: .+\\.$", error);
-        var good = await File.ReadAllTextAsync(
-            Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"), Cancellation);
+        var good = await ChromiumOfferAsync();
         var (answer, none) = await hub.InvokeAsync("Offer", new { callId, sdp = good }, Cancellation);
         Assert.Null(none);
         var text = answer.GetProperty("sdp").GetString()!;
         Assert.Contains("a=ice-lite", text);
         Assert.Contains("a=setup:passive", text);
         Assert.Contains($" {_host.Get<MediaEndpoint>().Port} typ host", text);
+    }
+
+    [Fact]
+    public async Task Start_joins_and_answers_in_one_message_and_the_call_takes_another_offer()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var start = new { join = new { role = "demo" }, sdp = await ChromiumOfferAsync() };
+        var (started, none) = await hub.InvokeAsync("Start", start, Cancellation);
+        Assert.Null(none);
+        Assert.Contains("a=ice-lite", started.GetProperty("sdp").GetString());
+        var join = started.GetProperty("join");
+        Assert.False(join.GetProperty("resumed").GetBoolean());
+        Assert.NotEmpty(join.GetProperty("resumeToken").GetString()!);
+        var callId = join.GetProperty("callId").GetString();
+        var (again, refused) = await hub.InvokeAsync("Offer", new { callId, sdp = await ChromiumOfferAsync() }, Cancellation);
+        Assert.Null(refused);
+        Assert.Contains("a=ice-lite", again.GetProperty("sdp").GetString());
+    }
+
+    [Fact]
+    public async Task A_start_whose_offer_is_refused_leaves_no_call_behind()
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Start", new { join = new { role = "demo" }, sdp = "no sdp at all" }, Cancellation);
+        Assert.Matches("invalid_sdp: .+\\.$", error);
+        var ended = await hub.ExpectAsync("CallEnded", Cancellation);
+        Assert.Equal("hangup", ended.GetProperty("reason").GetString());
+        Assert.Empty(_host.Get<CallRegistry>().Calls);
+    }
+
+    [Theory]
+    [InlineData("{\"join\":{\"role\":\"nobody\"},\"sdp\":\"v=0\"}", "unknown_role")]
+    [InlineData("{\"join\":{\"role\":\"\"},\"sdp\":\"v=0\"}", "invalid_request")]
+    [InlineData("{\"join\":{\"role\":\"demo\"},\"sdp\":\"\"}", "invalid_request")]
+    [InlineData("{\"join\":{\"role\":\"demo\",\"attributes\":{\"a\":null}},\"sdp\":\"v=0\"}", "invalid_request")]
+    [InlineData("{\"join\":{\"role\":\"demo\",\"resumeToken\":\"x\",\"resumeOnly\":true},\"sdp\":\"v=0\"}", "call_over")]
+    [InlineData("{\"sdp\":\"v=0\"}", "invalid_request")]
+    public async Task Start_is_held_to_the_rules_of_Join_and_Offer(string request, string code)
+    {
+        await using var hub = await HubClient.ConnectAsync(_host.Address, Cancellation);
+        var (_, error) = await hub.InvokeAsync("Start", JsonDocument.Parse(request).RootElement, Cancellation);
+        Assert.Contains(code + ": ", error);
+        Assert.Empty(_host.Get<CallRegistry>().Calls);
     }
 
     [Fact]
@@ -161,4 +204,7 @@ public sealed class SignalingTests : IAsyncLifetime
         var (_, error) = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
         Assert.Null(error);
     }
+
+    private static Task<string> ChromiumOfferAsync() =>
+        File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "Vectors", "sdp", "chromium-156-audio-data-offer.sdp"), Cancellation);
 }

@@ -49,6 +49,53 @@ public sealed class ConnectTests(ITestOutputHelper output)
         output.WriteLine($"gathering alone, which an offer that waits would add: {Spread(gathered)}");
     }
 
+    [Fact]
+    public async Task A_click_finds_the_way_open_and_needs_one_message()
+    {
+        await using var host = await BrowserHost.StartAsync();
+        await using var browser = await Chromium.OpenAsync(host.Address);
+        List<string> sockets = [];
+        List<string> sent = [];
+        Action heard = () => { };
+        browser.Page.WebSocket += (_, socket) =>
+        {
+            sockets.Add(socket.Url);
+            socket.FrameReceived += (_, _) => heard();
+            socket.FrameSent += (_, frame) => sent.Add(frame.Text ?? "");
+        };
+        string[] steps = ["hub open", "answered", "microphone", "peer connected", "channel open", "ready"];
+        var times = steps.ToDictionary(step => step, _ => new List<double>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            var opened = new TaskCompletionSource();
+            heard = () => opened.TrySetResult();
+            // The call of the round before may still be writing its recap.
+            var known = host.Calls.Calls.Select(call => call.Id).ToHashSet();
+            await browser.Page.GotoAsync("/call/demo");
+            await opened.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            Assert.Equal(0, await browser.Page.EvaluateAsync<int>("() => __probe.constraints.length"));
+            Assert.DoesNotContain(host.Calls.Calls, call => !known.Contains(call.Id));
+            (sent, sockets) = ([], []);
+            await browser.ById("start").ClickAsync();
+            await browser.Page.WaitForFunctionAsync("() => performance.getEntriesByName('bridge: ready').length");
+            Assert.Empty(sockets);
+            Assert.Single(sent, text => text.Contains("\"target\":\"Start\"", StringComparison.Ordinal));
+            Assert.DoesNotContain(sent, text => text.Contains("\"Join\"", StringComparison.Ordinal));
+            foreach (var step in steps)
+            {
+                times[step].Add(await browser.Page.EvaluateAsync<double>(
+                    "name => performance.getEntriesByName('bridge: ' + name)[0]?.duration ?? -1", step));
+            }
+
+            await browser.ById("hangup").ClickAsync();
+        }
+
+        foreach (var (step, all) in times)
+        {
+            output.WriteLine($"click to {step}: {Spread(all)}");
+        }
+    }
+
     private static string Spread(List<double> values)
     {
         values.Sort();

@@ -51,11 +51,26 @@ describe('a call', () => {
   });
   afterEach(() => vi.useRealTimers());
 
+  it('joins and offers in two messages where the server knows no other way', async () => {
+    signaling.old = true;
+    await running();
+    expect([signaling.starts, signaling.joins.length, signaling.offers.length]).toEqual([0, 1, 1]);
+  });
+
+  it('measures the steps of the way up', async () => {
+    const measure = vi.spyOn(performance, 'measure');
+    await running();
+    expect(measure.mock.calls.map(([name]) => name)).toEqual(expect.arrayContaining(['hub open', 'peer connected', 'channel open', 'ready'].map(step => `bridge: ${step}`)));
+    measure.mockClear();
+    pc().become('disconnected');
+    expect(measure).not.toHaveBeenCalled();
+  });
+
   it('joins, offers at once, and introduces its tools', async () => {
     const call = await running({ tools: { add: { description: 'Adds', parameters: { type: 'object' }, handler: () => 1 } }, attributes: { plan: 'pro', seats: 3 } });
     expect(signaling.joins).toEqual([{ role: 'demo', attributes: { plan: 'pro', seats: '3' }, locale: 'en', timeZone: 'UTC' }]);
     expect(signaling.offers).toEqual(['offer 0.1']);
-    expect(signaling.candidates).toEqual([]);
+    expect([signaling.starts, signaling.candidates]).toEqual([1, []]);
     expect(pc().channel.sent[0]).toMatchObject({
       method: 'page/hello',
       params: { tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }], locale: 'en', timeZone: 'UTC', attributes: { plan: 'pro', seats: '3' } },

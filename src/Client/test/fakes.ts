@@ -148,6 +148,18 @@ export class FakeSignaling implements Signaling {
     };
   }
 
+  /** How many calls came by Join and the offer in one message. */
+  starts = 0;
+  /** A server that knows Join and Offer apart only. */
+  old = false;
+
+  async start(request: JoinRequest, sdp: string): Promise<{ join: JoinReply; sdp?: string }> {
+    const join = await this.join(request);
+    if (this.old) return { join };
+    this.starts++;
+    return { join, sdp: await this.offer(join.callId, sdp) };
+  }
+
   /** Offers that are refused as too many. */
   slowDown = 0;
 

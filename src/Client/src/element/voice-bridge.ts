@@ -2,6 +2,7 @@ import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type Templat
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
 import { fetchTicket } from '../sdk/ticket.js';
+import { warm } from '../sdk/warm.js';
 import type { CallEvents, CallState, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
@@ -126,7 +127,7 @@ export class VoiceBridge extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus = this.shadowRoot?.activeElement != null;
     if (changed.has('theme')) this.#applyTheme();
-    if (changed.has('slug') && this.slug && !this.#call) void this.#resume();
+    if (changed.has('slug') && this.slug && !this.#call) void this.#resume().then(() => this.#call || this.#warm());
   }
 
   /** Adds a function of the embedding page that the model may call; before or during a call. */
@@ -158,6 +159,8 @@ export class VoiceBridge extends LitElement {
       this.requestUpdate();
     }
   }
+
+  readonly #warm = () => warm({ url: this.url ?? home, ...(this.ticket ? { ticket: this.ticket } : {}) });
 
   #hold(call: Call): void {
     this.#life.abort();
@@ -306,7 +309,7 @@ export class VoiceBridge extends LitElement {
         : nothing}
       ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap"><h2>${t('recap.title')}</h2>${markdown(this.recap)}</article>` : nothing}
       <div class="buttons">
-        <button class="button primary" part="start" data-testid="start" @click=${() => void this.start().catch(() => undefined)}>
+        <button class="button primary" part="start" data-testid="start" @pointerenter=${this.#warm} @click=${() => void this.start().catch(() => undefined)}>
           ${icon(this.noMicrophone ? 'send' : 'mic')}<slot name="start">${ended ? t('call.again') : this.noMicrophone ? t('call.text-only') : t('call.start')}</slot>
         </button>
       </div>

@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
 import { microphonePermission } from '../sdk/microphone.js';
+import { warm } from '../sdk/warm.js';
 import type { CallState, ConnectOptions, ModelInfo } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
@@ -141,6 +142,7 @@ export class CallView extends LitElement {
     document.title = `${this.who.emoji ? `${this.who.emoji} ` : ''}${this.who.name} · ${this.words.t('app.name')}`;
     void microphonePermission().then(state => (this.asks = state === 'prompt'));
     if (this.#state === 'idle') await this.#resume();
+    if (this.#state === 'idle' && !this.unknown) this.#warm();
   }
 
   /** Goes on with the call that a reload cut off; without a click nothing else begins. */
@@ -158,6 +160,8 @@ export class CallView extends LitElement {
     this.#model = model;
     this.dispatchEvent(new CustomEvent('bridge-model', { detail: model, bubbles: true }));
   }
+
+  readonly #warm = () => warm({ url: home, ...(ticket ? { ticket } : {}) });
 
   get #state(): CallState {
     return this.#call?.state ?? 'idle';
@@ -329,7 +333,7 @@ export class CallView extends LitElement {
       ${this.#orb} ${this.#title()}
       ${this.who?.description ? html`<p class="lead">${this.who.description}</p>` : nothing}
       ${this.#stateWord(false)}
-      <button class="button primary large" data-testid="start" @click=${() => void this.#start(true)}>${icon('mic')}${t('call.start')}</button>
+      <button class="button primary large" data-testid="start" @pointerenter=${this.#warm} @click=${() => void this.#start(true)}>${icon('mic')}${t('call.start')}</button>
       ${this.asks ? html`<p class="hint">${t('call.hint')}</p>` : nothing}
       <button class="button plain" data-testid="start-text" @click=${() => void this.#start(false)}>${t('call.text-only')}</button>
       ${this.#model?.kind === 'rehearsal' ? html`<p class="hint" data-testid="rehearsal">${t('model.rehearsal.hint')}</p>` : nothing}

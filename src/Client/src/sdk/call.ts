@@ -360,12 +360,16 @@ export class Call extends Emitter<CallEvents> {
 
   #linked(step: string, detail?: string): void {
     const took = performance.now() - this.#startedAt;
+    const first = this.#timers.length === 0;
+    // A developer finds the steps of the way up beside the page's own in the browser's performance panel.
+    if (first) performance.measure(`bridge: ${step}`, { start: this.#startedAt, duration: took });
     if (step === 'peer connected') this.#connectMs ??= took;
     else if (step === 'channel open') this.#channelMs ??= took;
-    this.#timeline('link', step, undefined, detail);
+    this.#timeline('link', step, first ? took : undefined, detail);
   }
 
   #introduced(): void {
+    if (this.#timers.length === 0) this.#linked('ready');
     // The server outlives pages and channels: what it last heard of the microphone may hold no more.
     const { muted, talking } = this.audio;
     void this.#rpc('page/mute', { muted }).catch(() => undefined);

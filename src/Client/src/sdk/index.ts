@@ -1,5 +1,6 @@
 /** Browser SDK of the Bridge: a call with a role, without any UI. */
 export { Call, connect } from './call.js';
+export { warm } from './warm.js';
 export { devices } from './microphone.js';
 export type { Confirmation } from './confirmations.js';
 export type { Share, ShareOptions } from './share.js';

@@ -1,3 +1,4 @@
+import { Kept } from './kept.js';
 import { delay } from './later.js';
 import { callOver, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { BridgeError } from './types.js';
@@ -39,6 +40,28 @@ const networkPauseMs = 5_000;
 const slowDownMs = 4_000;
 
 export const defaultTimes: LinkTimes = { showAfter: 700, restartAfter: 2_500, attempt: 6_000, giveUp: 60_000 };
+
+interface Peer {
+  pc: RTCPeerConnection;
+  channel: RTCDataChannel;
+  offered: Promise<RTCSessionDescriptionInit>;
+}
+
+const peers = new Kept<Peer>(({ pc }) => pc.close());
+
+/** Makes a peer connection, its certificate and its offer, which the next call takes. */
+export function warmPeer(): void {
+  if (typeof RTCPeerConnection !== 'undefined') peers.keep('', () => newPeer([]));
+}
+
+function newPeer(iceServers: RTCIceServer[]): Peer {
+  const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
+  pc.addTransceiver('audio', { direction: 'sendrecv' });
+  const channel = pc.createDataChannel('bridge', { ordered: true });
+  const offered = pc.createOffer();
+  offered.catch(() => undefined);
+  return { pc, channel, offered };
+}
 
 /**
  * The peer connection and the way back to it. A short disconnect is waited out; a longer one, or a change of network,
@@ -126,15 +149,16 @@ export class Link {
   }
 
   async #dial(opening: Promise<void>): Promise<void> {
-    const pc = this.#create();
-    const offered = pc.createOffer();
-    offered.catch(() => undefined);
+    const { pc, offered } = this.#create();
     await opening;
-    const reply = await this.#join();
+    this.#events.note('hub open');
+    const offer = await offered;
+    const sdp = offer.sdp ?? '';
+    const reply = await this.#join(sdp);
     this.#stale = false;
     if (reply.iceServers.length > 0) pc.setConfiguration({ bundlePolicy: 'max-bundle', iceServers: reply.iceServers });
-    const offer = await offered;
-    const [, answer] = await Promise.all([pc.setLocalDescription(offer), this.#signaling.offer(this.#callId, offer.sdp ?? '')]);
+    const [, answer] = await Promise.all([pc.setLocalDescription(offer), reply.sdp ?? this.#signaling.offer(this.#callId, sdp)]);
+    this.#events.note('answered');
     if (this.#pc !== pc) return;
     await pc.setRemoteDescription({ type: 'answer', sdp: answer });
     this.#trickle(pc, answer);
@@ -150,16 +174,18 @@ export class Link {
     pc.onicecandidate = ({ candidate }) => send(candidate);
   }
 
-  #join(): Promise<JoinReply> {
-    const joining = this.#joinAlive();
+  /** With an offer, a call that is not resumed is joined and answered in one message. */
+  #join(offer?: string): Promise<JoinReply & { sdp?: string }> {
+    const joining = this.#joinAlive(offer);
     this.#joining = joining.catch(() => undefined);
     return joining;
   }
 
-  async #joinAlive(): Promise<JoinReply> {
+  async #joinAlive(offer?: string): Promise<JoinReply & { sdp?: string }> {
     if (!this.#alive()) throw callOver();
     const request = this.#events.joinRequest();
-    const reply = await this.#signaling.join(request);
+    const once = offer !== undefined && !request.resumeToken;
+    const { join: reply, sdp } = once ? await this.#signaling.start(request, offer) : { join: await this.#signaling.join(request), sdp: undefined };
     if (!this.#alive()) {
       await this.#events.stray(reply.callId);
       throw callOver();
@@ -172,8 +198,9 @@ export class Link {
     this.#callId = reply.callId;
     this.#iceServers = reply.iceServers ?? [];
     this.#claimed = true;
-    this.#events.joined({ ...reply, iceServers: this.#iceServers });
-    return { ...reply, iceServers: this.#iceServers };
+    const joined = { ...reply, iceServers: this.#iceServers };
+    this.#events.joined(joined);
+    return sdp === undefined ? joined : { ...joined, sdp };
   }
 
   /** After the hub was reopened, this connection has to say whose call it carries. */
@@ -190,14 +217,14 @@ export class Link {
     }
   }
 
-  #create(): RTCPeerConnection {
+  #create(): Peer {
     this.#drop();
     if (typeof RTCPeerConnection === 'undefined') throw new BridgeError('no_webrtc', 'This browser, or an extension in it, gives pages no WebRTC.');
-    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: this.#iceServers });
+    // One that was made ahead knows no TURN server yet; the way back has them from the first.
+    const peer = (this.#iceServers.length === 0 && peers.take('')) || newPeer(this.#iceServers);
+    const { pc, channel } = peer;
     this.#pc = pc;
-    const transceiver = pc.addTransceiver('audio', { direction: 'sendrecv' });
-    if (this.#track) void transceiver.sender.replaceTrack(this.#track);
-    const channel = pc.createDataChannel('bridge', { ordered: true });
+    if (this.#track) void this.#sender()?.replaceTrack(this.#track);
     this.#channel = channel;
     channel.onopen = () => {
       if (this.#channel !== channel) return;
@@ -215,7 +242,7 @@ export class Link {
     };
     pc.ontrack = ({ track, receiver, streams }) => this.#events.audio(streams[0] ?? new MediaStream([track]), receiver);
     pc.onconnectionstatechange = () => this.#pc === pc && this.#pcState(pc.connectionState);
-    return pc;
+    return peer;
   }
 
   #drop(): void {

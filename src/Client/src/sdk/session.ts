@@ -4,7 +4,7 @@ import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
 import { RpcPeer } from './rpc.js';
-import { callOver, HubSignaling, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
+import { bridgeUrl, callOver, HubSignaling, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
 import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
 
@@ -108,7 +108,7 @@ export class Session {
     this.#options = options;
     this.#host = host;
     this.#caller = callerOf(options);
-    this.url = new URL(options.url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
+    this.url = bridgeUrl(options.url);
     this.#memory = new Memory(this.url, options.role, ...(seams.store ? [seams.store] : []));
     this.tools = new ToolBox({}, () => this.#persist());
     for (const [name, tool] of Object.entries(options.tools ?? {})) this.tools.register(name, tool);
@@ -234,6 +234,7 @@ export class Session {
     // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
     // microphone that is allowed later joins the call that runs.
     for (const message of this.#caller.faults) this.#host.emit('error', { code: 'attributes', message, fatal: false });
+    void microphone.then(() => this.#host.note('microphone'), () => undefined);
     const decided = Promise.race([microphone.catch(() => undefined), new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     const late = () => setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     let timeout = late();

@@ -1,4 +1,5 @@
 import { HttpTransportType, HubConnectionBuilder, HubConnectionState, LogLevel, type HubConnection } from '@microsoft/signalr';
+import { Kept } from './kept.js';
 import { inTime } from './later.js';
 import { Tickets } from './ticket.js';
 import { BridgeError, type ModelInfo, type RoleInfo } from './types.js';
@@ -28,6 +29,8 @@ export interface Signaling {
   /** Opens the way; called once, and again after it was lost. */
   open(): Promise<void>;
   join(request: JoinRequest): Promise<JoinReply>;
+  /** Join and the first offer in one message; the answer is missing from a server that knows them apart only. */
+  start(request: JoinRequest, sdp: string): Promise<{ join: JoinReply; sdp?: string }>;
   offer(callId: string, sdp: string): Promise<string>;
   addCandidate(callId: string, candidate: string, mid: string | null): Promise<void>;
   hangup(callId: string): Promise<void>;
@@ -43,6 +46,42 @@ export interface Signaling {
 const openMs = 6_000;
 const answerMs = 10_000;
 
+/** Where the Bridge is, without a slash at its end. */
+export function bridgeUrl(url: string | undefined): string {
+  return new URL(url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
+}
+
+const hubs = new Kept<Promise<HubConnection | undefined>>(hub => void hub.then(h => h?.stop()));
+
+/** Opens a connection that the next call of this server and ticket takes. One that fails is not told: the call tries again. */
+export function warmHub(url: string, ticket?: string): void {
+  hubs.keep(`${url} ${ticket ?? ''}`, () => {
+    const hub = build(`${url}/signal`, true, ticket === undefined ? undefined : () => ticket);
+    return begin(hub).catch(() => undefined);
+  });
+}
+
+function build(url: string, direct: boolean, ticket: (() => string | Promise<string>) | undefined): HubConnection {
+  return new HubConnectionBuilder()
+    .withUrl(url, {
+      ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false, transport: HttpTransportType.WebSockets | HttpTransportType.LongPolling }),
+      ...(ticket ? { accessTokenFactory: ticket } : {}),
+    })
+    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
+    .configureLogging(LogLevel.None)
+    .build();
+}
+
+async function begin(hub: HubConnection): Promise<HubConnection> {
+  try {
+    await inTime(hub.start(), openMs, silent);
+    return hub;
+  } catch (error) {
+    void hub.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** The SignalR hub at `/signal`. A refusal becomes a BridgeError with the server's code and sentence. */
 export class HubSignaling implements Signaling {
   onEnded: ((notice: { callId: string; reason: string }) => void) | undefined;
@@ -52,9 +91,11 @@ export class HubSignaling implements Signaling {
   #closed = false;
 
   readonly #tickets: Tickets | undefined;
+  readonly #warm: string;
 
   constructor(url: string, ticket?: string | (() => Promise<string>)) {
     this.#url = `${url}/signal`;
+    this.#warm = `${url} ${typeof ticket === 'string' ? ticket : ''}`;
     this.#tickets = ticket === undefined ? undefined : new Tickets(ticket);
   }
 
@@ -64,6 +105,13 @@ export class HubSignaling implements Signaling {
     const before = this.#hub;
     this.#hub = undefined;
     void before?.stop().catch(() => undefined);
+    const ahead = before ? undefined : hubs.take(this.#warm);
+    if (ahead) {
+      const hub = await ahead;
+      if (hub?.state === HubConnectionState.Connected) return void (this.#hub = await this.#heed(hub));
+      // It was lost meanwhile, and would come back by itself.
+      void hub?.stop();
+    }
     // Before the connection, so that a failure is told as that of the ticket.
     if (this.#tickets) await this.#tickets.get();
     // A WebSocket without a negotiation round first; where sockets are blocked, the transports that get through.
@@ -84,31 +132,34 @@ export class HubSignaling implements Signaling {
   async #start(direct: boolean): Promise<HubConnection> {
     if (this.#closed) throw callOver();
     const tickets = this.#tickets;
-    const hub = new HubConnectionBuilder()
-      .withUrl(this.#url, {
-        ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false, transport: HttpTransportType.WebSockets | HttpTransportType.LongPolling }),
-        ...(tickets ? { accessTokenFactory: () => tickets.get() } : {}),
-      })
-      .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
-      .configureLogging(LogLevel.None)
-      .build();
+    return this.#heed(await begin(build(this.#url, direct, tickets && (() => tickets.get()))));
+  }
+
+  async #heed(hub: HubConnection): Promise<HubConnection> {
     hub.on('CallEnded', notice => this.onEnded?.(notice));
     hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
-    try {
-      await inTime(hub.start(), openMs, silent);
-    } catch (error) {
-      void hub.stop().catch(() => undefined);
-      throw error;
-    }
     if (!this.#closed) return hub;
     // Nobody else knows of it, and it would come back for ever.
     await hub.stop();
     throw callOver();
   }
 
-  async join(request: JoinRequest): Promise<JoinReply> {
+  join(request: JoinRequest): Promise<JoinReply> {
+    return this.#ticketed('Join', request);
+  }
+
+  async start(join: JoinRequest, sdp: string): Promise<{ join: JoinReply; sdp?: string }> {
     try {
-      return await this.#invoke<JoinReply>('Join', request);
+      return await this.#ticketed('Start', { join, sdp });
+    } catch (error) {
+      if (!(error instanceof BridgeError) || !/Method does not exist/.test(String(error.cause))) throw error;
+      return { join: await this.join(join) };
+    }
+  }
+
+  async #ticketed<T>(method: string, request: object): Promise<T> {
+    try {
+      return await this.#invoke<T>(method, request);
     } catch (error) {
       if (!(error instanceof BridgeError) || error.code !== 'ticket_expired' || !this.#tickets?.forget()) throw error;
     }
@@ -117,7 +168,7 @@ export class HubSignaling implements Signaling {
     this.#hub = undefined;
     await before?.stop();
     await this.open();
-    return this.#invoke<JoinReply>('Join', request);
+    return this.#invoke<T>(method, request);
   }
 
   async offer(callId: string, sdp: string): Promise<string> {

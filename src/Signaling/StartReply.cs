@@ -1,0 +1,6 @@
+namespace Bridge.Signaling;
+
+/// <summary>What <c>Join</c> and <c>Offer</c> would have answered.</summary>
+/// <param name="Join">The call.</param>
+/// <param name="Sdp">The answer; it carries every candidate of the server.</param>
+public sealed record StartReply(JoinReply Join, string Sdp);
