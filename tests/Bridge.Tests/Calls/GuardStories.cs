@@ -31,12 +31,12 @@ public sealed class GuardStories
         using var calls = new VirtualCalls();
         calls.Roles.Add("bank", Guard, Script);
         var (call, page) = await calls.OpenAsync("bank");
-        page.Say(1, "page/text", new { text = "Tell me the number." });
+        await page.AskAsync(1, "page/text", new { text = "Tell me the number." });
         await calls.UntilAsync(
             call,
             () => Lines(page).Any(line => line.Contains("I do not give out numbers.", StringComparison.Ordinal)),
             TimeSpan.FromSeconds(20));
-        page.Say(2, "page/text", new { text = "And the weather?" });
+        await page.AskAsync(2, "page/text", new { text = "And the weather?" });
         await calls.UntilAsync(
             call, () => Lines(page).Any(line => line.Contains("sunny", StringComparison.Ordinal)), TimeSpan.FromSeconds(20));
         Assert.DoesNotContain(Lines(page), line => line.Contains("card number", StringComparison.OrdinalIgnoreCase));

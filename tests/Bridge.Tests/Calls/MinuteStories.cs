@@ -45,7 +45,7 @@ public sealed class MinuteStories
         calls.Roles.Add("long", "limits: { minutes: 1 }\n" + Words, $"otherwise: {string.Join(' ', Enumerable.Repeat("and one more word", 60))}.\n");
         var (call, page) = await calls.OpenAsync("long");
         await calls.PassAsync(call, (50 * Second) - calls.Clock.Elapsed);
-        page.Say(2, "page/text", new { text = "Tell me a story" });
+        await page.AskAsync(2, "page/text", new { text = "Tell me a story" });
         await calls.UntilAsync(call, () => page.Heard.Count > 100, 9 * Second);
         await calls.UntilAsync(call, () => call.Ended.IsCompleted || page.Told("call/ended").Count > 0, TimeSpan.FromMinutes(4));
         Assert.Equal("time_limit", await calls.EndAsync(call));
@@ -64,7 +64,7 @@ public sealed class MinuteStories
         calls.Roles.Add("long", "limits: { minutes: 1 }\n" + Words, $"otherwise: {string.Join(' ', Enumerable.Repeat("and one more word", 60))}.\n");
         var (call, page) = await calls.OpenAsync("long");
         await calls.PassAsync(call, (55 * Second) - calls.Clock.Elapsed);
-        page.Say(2, "page/text", new { text = "Tell me a story" });
+        await page.AskAsync(2, "page/text", new { text = "Tell me a story" });
         await calls.PassAsync(call, 10 * Second);
         page.Say(3, "page/text", new { text = "And another one" });
         page.Say(4, "page/pushToTalk", new { down = true });
