@@ -13,6 +13,9 @@ const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
 
 await build({ root, logLevel });
 
+// The operator's page is a build of its own: what it shares with the call page is source, never a file that callers load.
+await build({ root, logLevel, publicDir: false, build: { emptyOutDir: false, rollupOptions: { input: 'operator.html' } } });
+
 // A second pass over what Vite has minified: every visitor loads it.
 const assets = fileURLToPath(new URL('../../../wwwroot/assets/', import.meta.url));
 for (const file of readdirSync(assets).filter(name => name.endsWith('.js'))) {

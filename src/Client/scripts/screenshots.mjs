@@ -1,5 +1,6 @@
 // Takes the pictures of docs/images from a running Bridge with the rehearsal model:
-//   BRIDGE_URL=http://localhost:5080 node scripts/screenshots.mjs [folder]
+//   BRIDGE_URL=http://localhost:5080 BRIDGE_OPERATOR_KEY="$(cat data/operator.key)" node scripts/screenshots.mjs [folder]
+// ONLY=operator takes those of the operator's page alone.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +125,79 @@ async function call({ page, by, shot: take, state, write, sees, context }, tag, 
   await shot('recap');
 }
 
+/** The operator's page: a call that runs, one that was interrupted, charts of what the store holds. */
+async function operator() {
+  const key = process.env.BRIDGE_OPERATOR_KEY ?? '';
+  const signIn = async ({ page, by }, place) => {
+    await page.goto(`${base}/operator#/${place}`);
+    await by('sign-in').locator('input').fill(key);
+    await by('sign-in').locator('button').click();
+    await by('count').waitFor();
+  };
+  const talk = async ({ page, by, state, write, sees }) => {
+    await page.goto(`${base}/call/demo`);
+    await by('start').click();
+    await state('speaking');
+    await state('listening');
+    await write('How does it work?');
+    await sees('stage', 'end to end');
+    await state('speaking');
+  };
+  let ended = '';
+  await scene(wide, async caller => {
+    await talk(caller);
+    await caller.page.waitForTimeout(2_500);
+    await caller.by('interrupt').click();
+    await caller.state('listening');
+    await caller.write('What is a role?');
+    await caller.state('speaking');
+    await caller.state('listening');
+    await caller.by('hangup').click();
+    await caller.by('recap').waitFor({ timeout: 30_000 });
+  });
+  await scene(wide, async first => {
+    await talk(first);
+    await scene(wide, async second => {
+      await second.page.goto(`${base}/call/cooking-guide`);
+      await second.by('start').click();
+      await second.state('speaking');
+      for (const [tag, options] of [['', wide], ['-dark', { ...wide, colorScheme: 'dark' }], ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }]]) {
+        await scene(options, async watcher => {
+          await signIn(watcher, 'live');
+          await watcher.shot(`operator-live${tag}`, 1_500);
+        });
+      }
+    });
+  });
+  for (const [tag, options] of [['', { ...wide, viewport: { width: 1280, height: 1000 } }], ['-dark', { ...wide, colorScheme: 'dark' }], ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }]]) {
+    await scene(options, async watcher => {
+      const { page, by, shot } = watcher;
+      await signIn(watcher, 'calls');
+      await by('calls').locator('a').first().waitFor();
+      await shot(`operator-calls${tag}`);
+      await by('search').fill('how does it work');
+      await by('find').click();
+      ended ||= await by('calls').locator('li').last().getAttribute('data-call');
+      await page.goto(`${base}/operator#/call/${ended}`);
+      await by('story').waitFor();
+      await page.locator('details').first().evaluate(d => (d.open = true));
+      await shot(`operator-timeline${tag}`);
+      await page.goto(`${base}/operator#/charts`);
+      await page.getByRole('button', { name: '30' }).click();
+      await page.locator('.plot canvas').first().waitFor();
+      await shot(`operator-charts${tag}`);
+      if (tag === '-dark') return;
+      await page.goto(`${base}/operator#/roles`);
+      await by('roles').waitFor();
+      await shot(`operator-roles${tag}`);
+      await page.goto(`${base}/operator#/health`);
+      await by('health').waitFor();
+      await shot(`operator-health${tag}`);
+    });
+  }
+}
+
+async function everything() {
 await scene(wide, async ({ page, by, shot }) => {
   await page.goto(base);
   await by('role-card').first().waitFor();
@@ -239,4 +313,8 @@ await scene(phone, async ({ page, by, shot, state, write, sees }) => {
   await sees('stage', 'pancakes');
   await shot('call-phone', 2_500);
 });
+}
+
+if (process.env.ONLY !== 'operator') await everything();
+if (process.env.BRIDGE_OPERATOR_KEY) await operator();
 await browser.close();

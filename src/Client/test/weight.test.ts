@@ -12,7 +12,7 @@ const gzipped = (file: string) => gzipSync(readFileSync(file), { level: 9 }).len
 /** Files of the built page, the SDK aside. */
 function page(folder = wwwroot): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry =>
-    entry.isDirectory() ? (entry.name === 'sdk' ? [] : page(join(folder, entry.name))) : [join(folder, entry.name)],
+    entry.isDirectory() ? (entry.name === 'sdk' ? [] : page(join(folder, entry.name))) : /^operator\b/.test(entry.name) ? [] : [join(folder, entry.name)],
   );
 }
 
@@ -34,8 +34,19 @@ describe('what a browser has to load, gzipped', () => {
     expect(size).toBeLessThanOrEqual(120 * kB);
   });
 
-  it('carries no inline script or style, and its own policy against them', () => {
-    const html = readFileSync(join(wwwroot, 'index.html'), 'utf8');
+  it("is at most 60 kB for the operator's page, which shares no file with the call page", () => {
+    const assets = readdirSync(join(wwwroot, 'assets')).filter(name => /^operator\b/.test(name));
+    const size = assets.reduce((sum, name) => sum + gzipped(join(wwwroot, 'assets', name)), gzipped(join(wwwroot, 'operator.html')));
+    console.log(`operator: ${(size / kB).toFixed(1)} kB`);
+    expect(assets.length).toBeGreaterThan(1);
+    expect(size).toBeLessThanOrEqual(60 * kB);
+    const named = [...readFileSync(join(wwwroot, 'operator.html'), 'utf8').matchAll(/(?:src|href)="\.\/assets\/([^"]+)"/g)].map(m => m[1]!);
+    expect(named.every(name => assets.includes(name))).toBe(true);
+    expect(readFileSync(join(wwwroot, 'index.html'), 'utf8')).not.toMatch(/operator/);
+  });
+
+  it.each(['index.html', 'operator.html'])('carries in %s no inline script or style, and its own policy against them', file => {
+    const html = readFileSync(join(wwwroot, file), 'utf8');
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>|<style|\son\w+=|\sstyle=/i);
     expect(html).toMatch(/Content-Security-Policy/);
     expect(html).not.toMatch(/unsafe-inline|unsafe-eval/);

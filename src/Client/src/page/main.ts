@@ -1,3 +1,4 @@
+import '../ui/tokens.css';
 import './page.css';
 import '../ui/shared.css';
 import { html, render } from 'lit';

@@ -1,0 +1,157 @@
+/** Delays of a living call hop by hop, ms. */
+export interface Delays {
+  uplinkMs: number | null;
+  uplinkP99Ms: number | null;
+  modelFirstAudioMs: number | null;
+  modelFirstAudioP50Ms: number | null;
+  downlinkMs: number | null;
+  downlinkP99Ms: number | null;
+}
+
+/** A living call, as `/api/live` tells it. */
+export interface LiveCall {
+  id: string;
+  role: string;
+  name: string;
+  emoji: string;
+  model: string;
+  caller: string | null;
+  state: string;
+  ending: boolean;
+  started: string;
+  cost: number | null;
+  callerLevel: number | null;
+  agentLevel: number | null;
+  delays: Delays | null;
+  roundTripMs: number | null;
+  lossPercent: number | null;
+  blockers: string[];
+}
+
+export interface LiveState {
+  at: string;
+  count: number;
+  draining: boolean;
+  degraded: boolean;
+  calls: LiveCall[];
+}
+
+export interface CallNote {
+  id: string;
+  at: string;
+  title: string | null;
+  text: string;
+  data?: unknown;
+}
+
+/** One fact of a conversation's log; `fact` says which. */
+export interface Fact {
+  fact: string;
+  at?: string;
+  itemId?: string;
+  item?: {
+    id: string;
+    kind?: string;
+    text?: string;
+    isAudio?: boolean;
+    imageUrl?: string;
+    callId?: string;
+    name?: string;
+    arguments?: string;
+    output?: string;
+  };
+  text?: string;
+  heardMilliseconds?: number;
+  generatedMilliseconds?: number;
+  heardText?: string;
+  unheardText?: string;
+  reason?: string;
+  callId?: string;
+  message?: string;
+  summary?: string;
+  purpose?: string;
+}
+
+/** A call's record, as `/api/calls` tells it. */
+export interface CallRecord {
+  id: string;
+  role: string;
+  model: string;
+  caller: string | null;
+  started: string;
+  ended: string | null;
+  reason: string | null;
+  recap: string | null;
+  notes: CallNote[];
+  usage: Record<string, number>;
+  cost: number | null;
+  missing: number;
+  turns: { at: string; modelMs: number | null; downlinkMs: number }[] | null;
+  conversation: { entries: Fact[] } | null;
+  /** What the call came to, after the role's schema. */
+  outcome?: unknown;
+  /** Names of the tracks of its recording. */
+  audio?: unknown;
+}
+
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+export interface Sum {
+  at: string;
+  calls: number;
+  failed: number;
+  minutes: number;
+  cost: number | null;
+  model: Percentiles | null;
+  downlink: Percentiles | null;
+}
+
+export interface Chart {
+  from: string;
+  to: string;
+  by: 'hour' | 'day';
+  sums: Sum[];
+}
+
+export interface RoleFault {
+  file: string;
+  line: number;
+  column: number;
+  message: string;
+}
+
+export interface OperatorRole {
+  slug: string;
+  folder: string;
+  name: string | null;
+  emoji: string;
+  language: string;
+  private: boolean;
+  revision: string | null;
+  loaded: string;
+  tools: number;
+  errors: RoleFault[];
+}
+
+export interface RoleReport {
+  version: number;
+  roles: OperatorRole[];
+  errors: RoleFault[];
+}
+
+export interface Health {
+  state: string;
+  since: string;
+  version: string;
+  calls: { alive: number; max: number };
+  memory: { held: number; max: number };
+  records: { kind: string; well: boolean; waiting: number; lost: number };
+  model: { kind: string; name: string; reachable: boolean; lastOpened: string | null; lastFailed: string | null };
+  disk: { free: number; total: number } | null;
+  roles: { served: number; broken: number };
+  problems: { code: string; count: number; last: string }[];
+}
