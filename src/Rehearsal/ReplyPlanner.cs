@@ -205,7 +205,8 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         var words = request.Items.LastOrDefault(i => i.IsUser)?.Words ?? "";
         var scripted = Script.RuleFor(words)?.Calls.FirstOrDefault(c => c.Name == name)
             ?? Script.Rules.SelectMany(r => r.Calls).FirstOrDefault(c => c.Name == name);
-        return new ReplyPart.Call(name, scripted?.Arguments.GetRawText() ?? "{}", ids.Next("call"));
+        var arguments = name == RoleOutcome.Function && request.OutOfBand ? Script.Outcome : scripted?.Arguments;
+        return new ReplyPart.Call(name, arguments?.GetRawText() ?? "{}", ids.Next("call"));
     }
 
     private static string? Choice(Request request) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Bridge.Roles;
 
 /// <summary>What the rehearsal model says and calls when it plays a role; read from <c>rehearsal.yaml</c>.</summary>
@@ -21,6 +23,9 @@ public sealed record RehearsalScript
 
     /// <summary>Markdown for an out-of-band recap; null lets the model list the turns.</summary>
     public string? Recap { get; init; }
+
+    /// <summary>What the outcome's function is called with; null: with nothing.</summary>
+    public JsonElement? Outcome { get; init; }
 
     /// <summary>
     /// The first rule one of whose keywords occurs in <paramref name="text"/> as whole words, ignoring case; null when none does.

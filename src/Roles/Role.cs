@@ -77,6 +77,9 @@ public sealed class Role
     /// <summary>What the browser gets; null when the role has no <c>page/</c>.</summary>
     public RolePage? Page { get; init; }
 
+    /// <summary>The shape of what comes of a call; null: none is asked for.</summary>
+    public RoleOutcome? Outcome { get; init; }
+
     /// <summary>The rehearsal model's script; an empty one when the role has none.</summary>
     public RehearsalScript Rehearsal { get; init; } = new();
 

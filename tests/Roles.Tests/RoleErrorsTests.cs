@@ -155,6 +155,42 @@ public sealed class RoleErrorsTests
         Assert.Contains(expected, folder.Errors());
     }
 
+    public static TheoryData<string, string> BrokenOutcomes { get; } = new()
+    {
+        { "{\n  \"type\": \"object\",,\n}", "x/outcome.schema.json:2:20: This is not JSON: ',' is an invalid start of a property name. Expected a '\"'." },
+        { "{ \"type\": \"array\" }", "x/outcome.schema.json:1:1: the schema must be a JSON Schema of an object: `type: object` and `properties:`." },
+        { "[]", "x/outcome.schema.json:1:1: the schema must be a JSON Schema of an object: `type: object` and `properties:`." },
+        { "{ \"type\": \"object\",\n  \"properties\": { \"a\": { \"typ\": \"string\" } } }", "x/outcome.schema.json:2:26: \"typ\" is no keyword of JSON Schema; did you mean \"type\"?" },
+        { "{ \"type\": \"object\",\n  \"properties\": { \"a\": { \"type\": \"string\", \"pattern\": \"(\" } } }", "x/outcome.schema.json:2:55: The schema can not be used: #/properties/a/pattern" },
+        { "{ \"type\": \"object\",\n  \"type\": \"object\" }", "x/outcome.schema.json:2:3: The key \"type\" stands here a second time." },
+        { "{ \"type\": \"object\", \"properties\": " + string.Concat(Enumerable.Repeat("{ \"a\": ", 40)) + "{}" + new string('}', 41), "x/outcome.schema.json:1:" },
+        { "{ \"type\": \"object\", \"description\": \"" + new string('a', 40_000) + "\" }", "x/outcome.schema.json: " },
+    };
+
+    [Theory]
+    [MemberData(nameof(BrokenOutcomes))]
+    public void A_broken_schema_of_the_outcome_says_where_and_what_would_be_right(string schema, string expected)
+    {
+        using var folder = new RolesFolder().Role("x", more: ("outcome.schema.json", schema));
+        Assert.StartsWith(expected, Assert.Single(folder.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_outcome_of_the_script_has_to_fit_its_schema_and_to_have_one()
+    {
+        const string Schema = """{ "type": "object", "properties": { "total": { "type": "number" } }, "additionalProperties": false }""";
+        using var folder = new RolesFolder().Role("x", more: [("outcome.schema.json", Schema), ("rehearsal.yaml", "outcome:\n  total: many\n")])
+            .Role("y", more: ("rehearsal.yaml", "outcome:\n  total: 1\n"))
+            .Role("z", Head + "records: { transcript: no }\n", more: ("outcome.schema.json", Schema));
+        Assert.Equal(
+            [
+                "x/rehearsal.yaml:2:10: outcome/total must be a number, not a string (outcome.schema.json).",
+                "y/rehearsal.yaml:2:3: outcome is of no use: the role has no outcome.schema.json.",
+                "z/role.yaml:3:24: records.transcript is \"no\", so that an outcome would not be kept, either; remove outcome.schema.json, or keep the words.",
+            ],
+            [.. folder.Errors("x"), .. folder.Errors("y"), .. folder.Errors("z")]);
+    }
+
     [Fact]
     public void A_broken_data_file_is_told_once_and_nothing_else_for_it()
     {

@@ -77,6 +77,9 @@ internal sealed class CallCommands(
                 recorder.Recap = recap.Markdown;
                 view.ShowRecap(recap.Markdown);
                 break;
+            case TurnCommand.CheckOutcome check:
+                Check(check.Json);
+                break;
             case TurnCommand.RecordUsage record:
                 costs.Add(record.Usage);
                 if (!record.IsReserved)
@@ -113,6 +116,17 @@ internal sealed class CallCommands(
         {
             view.ShowProblem("role_refused", refusal);
         }
+    }
+
+    private void Check(string json)
+    {
+        var errors = "";
+        if (role.Current.Outcome?.TryRead(json, out var outcome, out errors) == true)
+        {
+            recorder.Outcome = outcome;
+        }
+
+        mailbox.Post(new TurnInput.OutcomeChecked(errors));
     }
 
     private void Report(TurnCommand.ReportProblem problem)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Turns;
 using Bridge.Records;
@@ -56,6 +57,9 @@ internal sealed class CallRecorder
 
     /// <summary>The recap, once there is one.</summary>
     public string? Recap { get; set; }
+
+    /// <summary>What came of the call, once it is known; it fits the schema of its role.</summary>
+    public JsonElement? Outcome { get; set; }
 
     /// <summary>True once the store has been told of the call.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun);
@@ -192,7 +196,10 @@ internal sealed class CallRecorder
                         reason,
                         Redaction.Apply(Recap, policy.Transcript),
                         _missing,
-                        policy.Keep is { } keep ? now + keep : null)),
+                        policy.Keep is { } keep ? now + keep : null)
+                    {
+                        Outcome = Outcome is { } outcome ? Redaction.Apply(outcome, policy.Transcript) : null,
+                    }),
                 CloseTime);
         }
 

@@ -38,6 +38,7 @@ internal static class RoleTurns
         ModelHearsKeys = role.Dtmf == DtmfPolicy.Model,
         MaxToolSteps = role.Limits.ToolSteps,
         RecapInstructions = role.RenderRecap(context),
+        Outcome = role.Outcome is { } outcome ? new ModelTool(RoleOutcome.Function, outcome.Description, outcome.Parameters) : null,
         ClosingWords = role.Words.Closing,
         GoodbyeWords = role.Words.Goodbye,
     };

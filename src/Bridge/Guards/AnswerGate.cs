@@ -69,7 +69,8 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
         switch (what)
         {
             case ModelEvent.ResponseCreated { Tag: { } tag } created
-                when tag.StartsWith(ResponseSettings.SummaryTag, StringComparison.Ordinal):
+                when tag.StartsWith(ResponseSettings.SummaryTag, StringComparison.Ordinal)
+                    || tag.StartsWith(ResponseSettings.OutcomeTag, StringComparison.Ordinal):
                 // Nobody hears it.
                 _unjudged.Add(created.ResponseId);
                 return pass(what);

@@ -45,6 +45,9 @@ internal sealed record CallRecord(
     /// <summary>The person it was for (<c>sub</c> of its ticket); null when nobody vouched for one.</summary>
     public string? Caller { get; init; }
 
+    /// <summary>What came of it, after the role's <c>outcome.schema.json</c>; null when there is none.</summary>
+    public JsonElement? Outcome { get; init; }
+
     /// <summary>The agent's answers with their delays; null in lists.</summary>
     public IReadOnlyList<TurnTimes>? Turns { get; init; }
 

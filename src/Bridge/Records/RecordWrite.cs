@@ -62,7 +62,7 @@ internal abstract record RecordWrite(string Call)
     public sealed record Ended(string Call, CallClosing Closing) : RecordWrite(Call)
     {
         /// <inheritdoc/>
-        public override int Size => Overhead + (2 * (Closing.Recap?.Length ?? 0));
+        public override int Size => Overhead + (2 * ((Closing.Recap?.Length ?? 0) + (Closing.Outcome?.Length ?? 0)));
     }
 
     /// <summary>Nothing but the proof that something can be written.</summary>

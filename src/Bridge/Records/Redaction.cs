@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
@@ -25,6 +27,35 @@ internal static partial class Redaction
         TranscriptPolicy.Redacted => text is null ? null : Redact(text),
         _ => null,
     };
+
+    /// <summary>What is kept of an outcome, as JSON text; null: nothing. It keeps its shape, not the types of its numbers.</summary>
+    public static string? Apply(JsonElement outcome, TranscriptPolicy keeping) => keeping switch
+    {
+        TranscriptPolicy.Yes => outcome.GetRawText(),
+        TranscriptPolicy.Redacted => Redact(outcome)?.ToJsonString(CallRecord.JsonLine) ?? "null",
+        _ => null,
+    };
+
+    private static JsonNode? Redact(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => Members(value),
+        JsonValueKind.Array => new JsonArray([.. value.EnumerateArray().Select(Redact)]),
+        JsonValueKind.String => JsonValue.Create(Redact(value.GetString()!)),
+        JsonValueKind.Number when Redact(value.GetRawText()) is var text && text != value.GetRawText() => JsonValue.Create(text),
+        JsonValueKind.Null => null,
+        _ => JsonValue.Create(value),
+    };
+
+    private static JsonObject Members(JsonElement value)
+    {
+        var members = new JsonObject();
+        foreach (var member in value.EnumerateObject())
+        {
+            members[Redact(member.Name)] = Redact(member.Value);
+        }
+
+        return members;
+    }
 
     private static ConversationEntry Redact(ConversationEntry fact) => fact switch
     {

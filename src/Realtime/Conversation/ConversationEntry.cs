@@ -42,7 +42,7 @@ public abstract record ConversationEntry(TimeSpan At)
     /// <summary>A tool told its progress.</summary>
     public sealed record ToolProgressed(TimeSpan At, string CallId, string Message) : ConversationEntry(At);
 
-    /// <summary>Tokens were used, for <paramref name="Purpose"/> (turn, recap, summary, transcription).</summary>
+    /// <summary>Tokens were used, for <paramref name="Purpose"/> (turn, recap, outcome, summary, transcription).</summary>
     public sealed record UsageRecorded(TimeSpan At, ModelUsage Usage, string Purpose) : ConversationEntry(At);
 
     /// <summary>The call moved to another model session.</summary>

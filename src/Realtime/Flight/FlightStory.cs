@@ -224,6 +224,9 @@ public sealed class FlightStory(TextWriter output)
             case TurnCommand.ShowRecap(var recap):
                 Line("recap", Quote(recap));
                 break;
+            case TurnCommand.CheckOutcome(var outcome):
+                Line("outcome", Short(outcome));
+                break;
             case TurnCommand.ReportProblem(var code, var message):
                 Line("problem", $"{code}: {message}");
                 break;

@@ -8,6 +8,9 @@ public sealed record ResponseSettings
     /// </summary>
     public const string SummaryTag = "summary";
 
+    /// <summary>Begins the <see cref="Tag"/> of a response that fills in the outcome of a call; nobody hears it.</summary>
+    public const string OutcomeTag = "outcome";
+
     /// <summary>Instructions for this response alone; null takes the session's.</summary>
     public string? Instructions { get; init; }
 
@@ -22,6 +25,11 @@ public sealed record ResponseSettings
 
     /// <summary>False: <c>tool_choice: "none"</c>, the response may not call functions.</summary>
     public bool AllowTools { get; init; } = true;
+
+    /// <summary>
+    /// The only function of this response, which it has to call (<c>tools</c> and <c>tool_choice</c>); null: it has the session's.
+    /// </summary>
+    public ModelTool? MustCall { get; init; }
 
     /// <summary>Longest answer in tokens, of all kinds together; null takes the session's.</summary>
     public int? MaxOutputTokens { get; init; }

@@ -120,7 +120,12 @@ internal static class CommandWriter
             json.WriteString("instructions"u8, settings.Instructions);
         }
 
-        if (!settings.AllowTools)
+        if (settings.MustCall is { } function)
+        {
+            SessionWriter.WriteFunctions(json, [function]);
+            SessionWriter.WriteChoice(json, function.Name);
+        }
+        else if (!settings.AllowTools)
         {
             json.WriteString("tool_choice"u8, "none"u8);
         }

@@ -129,8 +129,30 @@ internal static class SessionWriter
 
     internal static void WriteTools(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)
     {
+        WriteFunctions(json, settings.Tools);
+        var choice = settings.ToolChoice ?? (before.ToolChoice is null ? null : "auto");
+        switch (choice)
+        {
+            case null:
+                break;
+            case "auto" or "none" or "required":
+                json.WriteString("tool_choice"u8, choice);
+                break;
+            default:
+                WriteChoice(json, choice);
+                break;
+        }
+
+        if ((settings.ParallelToolCalls ?? (before.ParallelToolCalls is null ? null : true)) is { } parallel)
+        {
+            json.WriteBoolean("parallel_tool_calls"u8, parallel);
+        }
+    }
+
+    internal static void WriteFunctions(Utf8JsonWriter json, IReadOnlyList<ModelTool> functions)
+    {
         json.WriteStartArray("tools"u8);
-        foreach (var tool in settings.Tools)
+        foreach (var tool in functions)
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "function"u8);
@@ -142,26 +164,14 @@ internal static class SessionWriter
         }
 
         json.WriteEndArray();
-        var choice = settings.ToolChoice ?? (before.ToolChoice is null ? null : "auto");
-        switch (choice)
-        {
-            case null:
-                break;
-            case "auto" or "none" or "required":
-                json.WriteString("tool_choice"u8, choice);
-                break;
-            default:
-                json.WriteStartObject("tool_choice"u8);
-                json.WriteString("type"u8, "function"u8);
-                json.WriteString("name"u8, choice);
-                json.WriteEndObject();
-                break;
-        }
+    }
 
-        if ((settings.ParallelToolCalls ?? (before.ParallelToolCalls is null ? null : true)) is { } parallel)
-        {
-            json.WriteBoolean("parallel_tool_calls"u8, parallel);
-        }
+    internal static void WriteChoice(Utf8JsonWriter json, string function)
+    {
+        json.WriteStartObject("tool_choice"u8);
+        json.WriteString("type"u8, "function"u8);
+        json.WriteString("name"u8, function);
+        json.WriteEndObject();
     }
 
     private static void WriteModelOptions(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)

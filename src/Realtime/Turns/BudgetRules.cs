@@ -134,10 +134,7 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
     {
         if (parts.OutOfBand.Money.TryRefuse(tag))
         {
-            if (parts.OutOfBand.Drop())
-            {
-                ending.ShowRecap("");
-            }
+            ending.Take(parts.OutOfBand.Drop());
         }
         else if (parts.Responses.Money.TryRefuse(tag))
         {

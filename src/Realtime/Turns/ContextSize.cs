@@ -25,6 +25,11 @@ internal sealed class ContextSize
     /// <summary>The most tokens of a text.</summary>
     public static int TextTokens(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
 
+    /// <summary>The most tokens of a function's declaration.</summary>
+    public static int ToolTokens(ModelTool? tool) => tool is null
+        ? 0
+        : ItemTokens + TextTokens(tool.Name) + TextTokens(tool.Description) + TextTokens(tool.Parameters.GetRawText());
+
     /// <summary>The most tokens of the caller's audio of this length, with 2 s more that may have come unheard of.</summary>
     public static int AudioTokens(TimeSpan length) => (int)Math.Min(1_000_000, ((length.TotalMilliseconds + 2_000) / MillisecondsPerToken) + 1);
 
@@ -33,8 +38,7 @@ internal sealed class ContextSize
     {
         if (command is ModelCommand.UpdateSession { Settings: var settings })
         {
-            var tools = settings.Tools.Sum(t => ItemTokens + TextTokens(t.Name) + TextTokens(t.Description) + TextTokens(t.Parameters.GetRawText()));
-            Add(Text(ItemTokens + TextTokens(settings.Instructions) + tools));
+            Add(Text(ItemTokens + TextTokens(settings.Instructions) + settings.Tools.Sum(ToolTokens)));
         }
         else if (command is ModelCommand.CreateItem { Item: var item })
         {

@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>How a call ends: the agent is cut off, functions are cancelled, the recap is asked for, and everything is closed.</summary>
+/// <summary>How a call ends: the agent is cut off, functions are cancelled, recap and outcome are asked for, and everything is closed.</summary>
 internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
 {
     // A service that lives tells within a round trip what a cancelled response has used.
@@ -10,7 +10,7 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
     private readonly Deadline _wait = parts.Context.Timers.Own(TurnTimer.LastUsage);
     private string? _reason;
 
-    /// <summary>The call is ending: only the recap is still waited for.</summary>
+    /// <summary>The call is ending: only recap and outcome are still waited for.</summary>
     public bool IsEnding => _reason is not null;
 
     /// <summary>The person, the page or the host ends the call.</summary>
@@ -33,17 +33,21 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
 
         parts.Calls.CancelAll();
         parts.Context.Timers.ClearAll();
-        parts.OutOfBand.PlanRecapAtEnd();
+        if (parts.Conversation.Log.Items.Count > 0)
+        {
+            parts.LastWritings.Plan();
+        }
+
         if (parts.Context.Options.IsBudgeted && !parts.Responses.IsIdle && parts.Context.Session is not null)
         {
             _wait.Set(parts.Context.Now + UsageWait);
         }
     }
 
-    /// <summary>After each input of a call that is ending: brings the conversation up to date, asks for the recap, and ends.</summary>
+    /// <summary>After each input of a call that is ending: brings the conversation up to date, asks for recap and outcome, and ends.</summary>
     public void Continue()
     {
-        if (!parts.OutOfBand.IsRecapAtEnd || parts.Context.Session is null)
+        if (!parts.LastWritings.AreDue || parts.Context.Session is null)
         {
             if (!_wait.IsSet || parts.Responses.IsIdle || parts.Context.Session is null)
             {
@@ -57,27 +61,31 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
         if (parts.Responses.IsIdle)
         {
             parts.Conversation.Flush();
-            parts.OutOfBand.TryRecap();
-            parts.OutOfBand.Continue();
+            parts.LastWritings.Continue();
         }
     }
 
-    /// <summary>A recap has come, or there is none: empty.</summary>
-    public void ShowRecap(string markdown)
+    /// <summary>A recap or an outcome has come, or there is none; nothing happens with null.</summary>
+    public void Take(OutOfBandAnswer? answer)
     {
-        parts.Context.Emit(new TurnCommand.ShowRecap(markdown));
-        if (IsEnding)
+        if (answer is { IsOutcome: true, Text: var json })
         {
-            End();
+            parts.LastWritings.OnOutcome(json);
+        }
+        else if (answer is { Text: var markdown })
+        {
+            parts.LastWritings.OnRecap();
+            parts.Context.Emit(new TurnCommand.ShowRecap(markdown ?? ""));
         }
     }
 
     /// <summary>An out-of-band response ends with its session.</summary>
     public void DropOutOfBand()
     {
-        if (parts.OutOfBand.Drop() && !IsEnding)
+        var dropped = parts.OutOfBand.Drop();
+        if (!IsEnding)
         {
-            parts.Context.Emit(new TurnCommand.ShowRecap(""));
+            Take(dropped);
         }
     }
 
@@ -108,6 +116,7 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
     {
         _reason ??= reason;
         parts.Context.Timers.ClearAll();
+        parts.LastWritings.End();
         parts.Sessions.StopOpening();
         parts.Responses.WantNone();
         parts.Calls.End();

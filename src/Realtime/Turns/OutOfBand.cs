@@ -5,7 +5,7 @@ namespace Bridge.Realtime.Turns;
 
 /// <summary>
 /// Responses outside the conversation (<c>conversation: "none"</c>), at most one at a time: the summary of a long
-/// conversation, and the recap.
+/// conversation, the recap, and the outcome.
 /// </summary>
 internal sealed class OutOfBand
 {
@@ -14,17 +14,13 @@ internal sealed class OutOfBand
         "Summarise this conversation for an assistant that will carry it on: who the person is, what they want, what was "
         + "agreed, decided and shown, facts and figures, open questions. At most 300 words, no greeting.";
 
-    // Long enough for a recap of an hour's call; somebody who has hung up waits no longer.
-    private static readonly TimeSpan RecapTimeout = TimeSpan.FromSeconds(10);
     private readonly TurnContext _context;
     private readonly ConversationWriter _conversation;
-    private readonly Deadline _recapTimeout;
     private string _purpose = "";
     private ResponseSettings? _planned;
     private string? _tag;
     private string? _id;
     private bool _paid;
-    private bool _recapAtEnd;
     private bool _reported;
     private int _summaryTriedAt = -1;
     private string? _summaryUpTo;
@@ -33,7 +29,6 @@ internal sealed class OutOfBand
     {
         _context = context;
         _conversation = conversation;
-        _recapTimeout = context.Timers.Own(TurnTimer.Recap);
         Money = new Reservation(context);
     }
 
@@ -43,8 +38,8 @@ internal sealed class OutOfBand
     /// <summary>One is on its way, or its money is.</summary>
     public bool IsActive => _tag is not null || _planned is not null;
 
-    /// <summary>The call ends with a recap.</summary>
-    public bool IsRecapAtEnd => _recapAtEnd;
+    /// <summary>The call is ending: a server that knows no such responses is asked within the conversation, which does no harm any more.</summary>
+    public bool IsAtEnd { get; set; }
 
     /// <summary>Asks for a recap; false when there can be none now.</summary>
     public bool TryRecap()
@@ -54,14 +49,25 @@ internal sealed class OutOfBand
             return false;
         }
 
-        // At the end of the call it does no harm to the conversation.
-        if (_context.Has(ServerHabits.NoOutOfBand) && !_recapAtEnd)
+        if (_context.Has(ServerHabits.NoOutOfBand) && !IsAtEnd)
         {
             ReportNone();
             return false;
         }
 
         Start(Recap, new ResponseSettings { Instructions = instructions });
+        return true;
+    }
+
+    /// <summary>Asks for the arguments of the outcome's function, unless something else is under way. True when it was asked for.</summary>
+    public bool TryOutcome(ModelTool function, string instructions)
+    {
+        if (IsActive || _context.Session is null)
+        {
+            return false;
+        }
+
+        Start(ResponseSettings.OutcomeTag, new ResponseSettings { Instructions = instructions, MustCall = function });
         return true;
     }
 
@@ -84,16 +90,6 @@ internal sealed class OutOfBand
         }
     }
 
-    /// <summary>The call is ending: a recap is wanted if the role has one and there is something to tell. The wait for it is bounded.</summary>
-    public void PlanRecapAtEnd()
-    {
-        _recapAtEnd = _context.Options.RecapInstructions is not null && _conversation.Log.Items.Count > 0;
-        if (_recapAtEnd)
-        {
-            _recapTimeout.Set(_context.Now + RecapTimeout);
-        }
-    }
-
     /// <summary><c>response.created</c>; false when it is not of this response.</summary>
     /// <param name="id">The response's id.</param>
     /// <param name="tag">Its tag; null when the service does not return tags.</param>
@@ -111,10 +107,10 @@ internal sealed class OutOfBand
 
     /// <summary><c>response.done</c>; false when it is not of this response.</summary>
     /// <param name="done">The event.</param>
-    /// <param name="recap">The recap; null when it was a summary, which is logged.</param>
-    public bool TryDone(ModelEvent.ResponseDone done, out string? recap)
+    /// <param name="answer">The recap or the outcome; null when it was a summary, which is logged.</param>
+    public bool TryDone(ModelEvent.ResponseDone done, out OutOfBandAnswer? answer)
     {
-        recap = null;
+        answer = null;
         if (_tag is null || !(_id == done.ResponseId || (done.Tag is not null && done.Tag == _tag)))
         {
             return false;
@@ -123,11 +119,9 @@ internal sealed class OutOfBand
         _conversation.RecordUsage(done.Usage, _purpose, _paid);
         Settle(done.Usage);
         var text = string.Concat(done.Output.Where(item => item.Kind == ModelItemKind.AgentMessage).Select(item => item.Text)).Trim();
-        if (End())
-        {
-            recap = text;
-        }
-        else if (text.Length > 0 && _summaryUpTo is not null)
+        var arguments = done.Output.FirstOrDefault(item => item.Kind == ModelItemKind.FunctionCall)?.Arguments;
+        answer = End(arguments ?? text);
+        if (answer is null && text.Length > 0 && _summaryUpTo is not null)
         {
             _conversation.Append(new ConversationEntry.Summarised(_context.CallTime, _summaryUpTo, text));
         }
@@ -138,8 +132,8 @@ internal sealed class OutOfBand
     /// <summary>The service refused a command; false when it was not the one that asked for this response.</summary>
     /// <param name="commandId">The command.</param>
     /// <param name="error">The refusal.</param>
-    /// <param name="recap">A recap was refused.</param>
-    public bool TryRefused(string commandId, ModelEvent.Error error, out bool recap)
+    /// <param name="answer">None of the recap or the outcome; null when it was a summary, or is to be asked for in another way.</param>
+    public bool TryRefused(string commandId, ModelEvent.Error error, out OutOfBandAnswer? answer)
     {
         var ours = _tag is not null && _id is null && _tag == commandId;
         if (ours)
@@ -148,12 +142,11 @@ internal sealed class OutOfBand
             if (error.Param?.StartsWith("response.conversation", StringComparison.Ordinal) == true && !_context.Has(ServerHabits.NoOutOfBand))
             {
                 _context.Learn(ServerHabits.NoOutOfBand);
-                if (_recapAtEnd)
+                if (IsAtEnd)
                 {
-                    // Once more, as a response of the conversation.
-                    recap = false;
-                    End();
-                    TryRecap();
+                    // It is asked for once more, as a response of the conversation.
+                    answer = null;
+                    End(null);
                     return true;
                 }
 
@@ -161,16 +154,16 @@ internal sealed class OutOfBand
             }
         }
 
-        recap = ours && End();
+        answer = ours ? End(null) : null;
         return ours;
     }
 
-    /// <summary>The session goes, and the response with it. True when it was a recap.</summary>
-    public bool Drop()
+    /// <summary>The session goes, and the response with it: none of the recap or the outcome; null when it was neither.</summary>
+    public OutOfBandAnswer? Drop()
     {
         if (!IsActive)
         {
-            return false;
+            return null;
         }
 
         if (_tag is not null)
@@ -179,7 +172,7 @@ internal sealed class OutOfBand
         }
 
         Money.Release();
-        return End();
+        return End(null);
     }
 
     /// <summary>After each input: asks for the one that is planned, once what it may cost is reserved.</summary>
@@ -192,7 +185,8 @@ internal sealed class OutOfBand
 
         _paid = _context.Options.IsBudgeted;
         var input = settings.Input is { } part ? Size(part) : session.Size.Largest;
-        var own = new ModelUsage(ContextSize.TextTokens(settings.Instructions), ContextSize.AudioTokens(TimeSpan.Zero), 0, 0, 0, 0, 0, 0);
+        var words = ContextSize.TextTokens(settings.Instructions) + ContextSize.ToolTokens(settings.MustCall);
+        var own = new ModelUsage(words, ContextSize.AudioTokens(TimeSpan.Zero), 0, 0, 0, 0, 0, 0);
         if (_paid && !Money.TryHold(ResponseBound.Of(input + own, _context.Options.Session.MaxOutputTokens, textOnly: true), _purpose))
         {
             return;
@@ -214,10 +208,10 @@ internal sealed class OutOfBand
         return size.Largest;
     }
 
-    private bool End()
+    private OutOfBandAnswer? End(string? text)
     {
         (_tag, _id, _planned) = (null, null, null);
-        return _purpose == Recap;
+        return _purpose == ResponseSettings.SummaryTag ? null : new OutOfBandAnswer(_purpose == ResponseSettings.OutcomeTag, text);
     }
 
     private void Settle(ModelUsage? usage)
@@ -231,7 +225,7 @@ internal sealed class OutOfBand
     private void Start(string purpose, ResponseSettings settings)
     {
         var outOfBand = !_context.Has(ServerHabits.NoOutOfBand);
-        (_purpose, _planned) = (purpose, settings with { OutOfBand = outOfBand, TextOnly = true, AllowTools = false });
+        (_purpose, _planned) = (purpose, settings with { OutOfBand = outOfBand, TextOnly = true, AllowTools = settings.MustCall is not null });
         Continue();
     }
 

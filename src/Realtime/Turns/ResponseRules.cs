@@ -174,13 +174,9 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
 
     private void OnDone(ModelEvent.ResponseDone done)
     {
-        if (parts.OutOfBand.TryDone(done, out var recap))
+        if (parts.OutOfBand.TryDone(done, out var answer))
         {
-            if (recap is not null)
-            {
-                ending.ShowRecap(recap);
-            }
-
+            ending.Take(answer);
             return;
         }
 
@@ -241,12 +237,9 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
             return;
         }
 
-        if (parts.OutOfBand.TryRefused(command, error, out var recap))
+        if (parts.OutOfBand.TryRefused(command, error, out var answer))
         {
-            if (recap)
-            {
-                ending.ShowRecap("");
-            }
+            ending.Take(answer);
         }
         else if (parts.Responses.TakeRefused(command) is { } flight)
         {

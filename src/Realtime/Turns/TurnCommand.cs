@@ -89,7 +89,7 @@ public abstract record TurnCommand
 
     /// <summary>Tokens used since the last such command.</summary>
     /// <param name="Usage">The tokens.</param>
-    /// <param name="Purpose"><c>turn</c>, <c>transcription</c>, <c>recap</c> or <c>summary</c>.</param>
+    /// <param name="Purpose"><c>turn</c>, <c>transcription</c>, <c>recap</c>, <c>outcome</c> or <c>summary</c>.</param>
     /// <param name="IsReserved">They are of a response that was reserved for; <see cref="SettleBudget"/> tells them again.</param>
     public sealed record RecordUsage(ModelUsage Usage, string Purpose, bool IsReserved = false) : TurnCommand;
 
@@ -114,6 +114,12 @@ public abstract record TurnCommand
 
     /// <summary>The recap, markdown, not sanitised; empty when the model gave none.</summary>
     public sealed record ShowRecap(string Markdown) : TurnCommand;
+
+    /// <summary>
+    /// What the model gave as the call's outcome: check it, keep it when it fits, and answer <see cref="TurnInput.OutcomeChecked"/>.
+    /// </summary>
+    /// <param name="Json">As the model wrote it; may be no JSON at all.</param>
+    public sealed record CheckOutcome(string Json) : TurnCommand;
 
     /// <summary>Something a developer should see (log, metric): a stable code and a sentence without keys, prompts or transcripts.</summary>
     public sealed record ReportProblem(string Code, string Message) : TurnCommand;

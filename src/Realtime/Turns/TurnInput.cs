@@ -110,6 +110,10 @@ public abstract record TurnInput
     /// <summary>A recap is wanted during the call; <see cref="TurnCommand.ShowRecap"/> answers.</summary>
     public sealed record RecapRequested : TurnInput;
 
+    /// <summary>The answer to <see cref="TurnCommand.CheckOutcome"/>.</summary>
+    /// <param name="Errors">Sentences that say how it does not fit; empty: it fits, and is kept.</param>
+    public sealed record OutcomeChecked(string Errors) : TurnInput;
+
     /// <summary>The answer to <see cref="TurnCommand.ReserveBudget"/>: what the response may cost is reserved.</summary>
     /// <param name="Tag">The response's.</param>
     /// <param name="MaxOutputTokens">As many output tokens as are paid for.</param>
@@ -128,6 +132,6 @@ public abstract record TurnInput
     /// <summary>A budget is used up: what is being said is said to its end, then goodbye in the role's words, then the call ends for this reason.</summary>
     public sealed record BudgetSpent(string Reason) : TurnInput;
 
-    /// <summary>The call is to end: playout stops, the recap is asked for (when the role has one), then <see cref="TurnCommand.EndCall"/>.</summary>
+    /// <summary>The call is to end: playout stops, recap and outcome are asked for (when the role has them), then <see cref="TurnCommand.EndCall"/>.</summary>
     public sealed record HangUpRequested(string Reason) : TurnInput;
 }

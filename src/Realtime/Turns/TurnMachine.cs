@@ -137,6 +137,9 @@ public sealed class TurnMachine
             case TurnInput.RoleChanged(var options):
                 _sessions.ChangeRole(options);
                 break;
+            case TurnInput.OutcomeChecked(var errors):
+                _parts.LastWritings.OnChecked(errors);
+                break;
             case TurnInput.HangUpRequested(var reason):
                 _ending.HangUp(reason);
                 break;

@@ -44,6 +44,9 @@ public sealed record TurnOptions
     /// <summary>Instructions of the recap at hang-up; null: none.</summary>
     public string? RecapInstructions { get; init; }
 
+    /// <summary>The function whose arguments are the outcome of a call, asked for at its end; null: none.</summary>
+    public ModelTool? Outcome { get; init; }
+
     /// <summary>Each response is paid before it is asked for (<see cref="TurnCommand.ReserveBudget"/>).</summary>
     public bool IsBudgeted { get; init; }
 

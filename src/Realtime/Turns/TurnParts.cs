@@ -20,6 +20,7 @@ internal sealed class TurnParts
         Written = new WrittenAnswers(Context, Conversation);
         Responses = new Responses(Context, greeted: log.Items.Count > 0, Written);
         OutOfBand = new OutOfBand(Context, Conversation);
+        LastWritings = new LastWritings(Context, OutOfBand);
         Playback = new Playback(Context, Conversation);
         Sessions = new ModelSessions(Context);
         Calls = new FunctionCalls(Context, Conversation);
@@ -36,6 +37,8 @@ internal sealed class TurnParts
     public Responses Responses { get; }
 
     public OutOfBand OutOfBand { get; }
+
+    public LastWritings LastWritings { get; }
 
     public Playback Playback { get; }
 

@@ -33,7 +33,7 @@ internal enum TurnTimer
     /// <summary>A track should long have been played.</summary>
     Playout,
 
-    /// <summary>Hang-up no longer waits for the recap.</summary>
+    /// <summary>Hang-up no longer waits for the recap and the outcome.</summary>
     Recap,
 
     /// <summary>An update of a session was not answered.</summary>

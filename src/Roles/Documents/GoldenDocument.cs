@@ -12,6 +12,8 @@ internal sealed class GoldenDocument
     public Dictionary<string, string>? Caller { get; set; }
 
     public List<GoldenTurnDocument>? Turns { get; set; }
+
+    public YamlNode? Outcome { get; set; }
 }
 
 /// <summary>One entry of <c>turns:</c>.</summary>

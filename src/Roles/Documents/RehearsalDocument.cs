@@ -20,6 +20,9 @@ internal sealed class RehearsalDocument
 
     [Description("The recap as markdown.")]
     public string? Recap { get; set; }
+
+    [Description("The outcome of a call.")]
+    public YamlNode? Outcome { get; set; }
 }
 
 /// <summary>One entry of <c>rules:</c>.</summary>

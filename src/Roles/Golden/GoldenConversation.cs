@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bridge.Roles.Loading;
 
 namespace Bridge.Roles.Golden;
@@ -19,6 +20,12 @@ public sealed record GoldenConversation
 
     /// <summary>The turns, at least one.</summary>
     public required IReadOnlyList<GoldenTurn> Turns { get; init; }
+
+    /// <summary>What is expected of the outcome, after the last turn; null: nothing, and the call is not ended.</summary>
+    public JsonElement? Outcome { get; init; }
+
+    /// <summary>Line of <see cref="Outcome"/> in the file.</summary>
+    public int OutcomeLine { get; init; }
 
     /// <summary>Reads the conversations of a role; what is wrong in them is added to <paramref name="errors"/>.</summary>
     /// <param name="rolesFolder">The roles folder.</param>

@@ -75,14 +75,8 @@ internal static class DataFiles
                     file,
                     (int)(refused.LineNumber ?? -1) + 1,
                     (int)(refused.BytePositionInLine ?? -1) + 1,
-                    $"This is not JSON: {FirstSentence(refused.Message)}"));
+                    JsonTree.Mistake(refused)));
             return null;
         }
-    }
-
-    private static string FirstSentence(string message)
-    {
-        var place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return place < 0 ? message : message[..place];
     }
 }

@@ -4,6 +4,7 @@ namespace Bridge.Roles.Loading;
 internal static class FileBounds
 {
     public const int TextBytes = 256 * 1024;
+    public const int OutcomeBytes = 32 * 1024;
     public const int DataBytes = 1024 * 1024;
     public const int PageFileBytes = 2 * 1024 * 1024;
     public const int RoleBytes = 8 * 1024 * 1024;

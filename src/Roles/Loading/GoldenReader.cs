@@ -58,12 +58,20 @@ internal static class GoldenReader
             CheckCalls(file, turns[i], $"Turns[{i}].Expect.Calls", role, binder, errors);
         }
 
+        if (document.Outcome is { } expected && role.Outcome is null)
+        {
+            errors.Add(new RoleError(
+                file, expected.Line, expected.Column, $"outcome is expected, but the role has no {OutcomeFile.Name}."));
+        }
+
         return new GoldenConversation
         {
             File = file,
             Name = document.Name ?? Path.GetFileNameWithoutExtension(file),
             Locale = document.Locale,
             Caller = document.Caller ?? [],
+            Outcome = document.Outcome?.ToJson(),
+            OutcomeLine = document.Outcome?.Line ?? 0,
             Turns = [.. turns.Select((turn, i) => Turn(turn, binder.PlaceOf($"Turns[{i}]")?.Line ?? 0))],
         };
     }

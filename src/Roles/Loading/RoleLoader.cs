@@ -12,7 +12,7 @@ internal sealed class RoleLoader
     private const int MaxErrors = 100;
     private const string HiddenEnding = ".txt";
 
-    private static readonly string[] TopFiles = ["role.yaml", "agent.instruct", "recap.instruct", "rehearsal.yaml"];
+    private static readonly string[] TopFiles = ["role.yaml", "agent.instruct", "recap.instruct", OutcomeFile.Name, "rehearsal.yaml"];
     private static readonly RoleDocumentValidator Validator = new();
     private static readonly RehearsalDocumentValidator RehearsalValidator = new();
 
@@ -83,6 +83,11 @@ internal sealed class RoleLoader
             return extension is ".yaml" or ".yml" or ".json" ? FileBounds.DataBytes : 0;
         }
 
+        if (!path.Contains('/') && path.EndsWith(".schema.json", StringComparison.Ordinal))
+        {
+            return FileBounds.OutcomeBytes;
+        }
+
         return !path.Contains('/') && extension is ".yaml" or ".yml" or ".instruct" ? FileBounds.TextBytes : 0;
     }
 
@@ -121,7 +126,8 @@ internal sealed class RoleLoader
         }
 
         var tools = new ToolReader($"{_folder}/role.yaml", binder, _errors, _transfers).Read(document.Tools ?? []);
-        var rehearsal = ReadRehearsal(document);
+        var outcome = OutcomeFile.Read(_files, _folder, document.Records, binder, _errors);
+        var rehearsal = ReadRehearsal(document, outcome);
         var page = PageFiles.Load(_files, _folder, document, binder, data, brokenData, _errors);
         if (agent is null || document.Name is null)
         {
@@ -163,6 +169,7 @@ internal sealed class RoleLoader
             Words = SettingsReader.Words(document.Words, document.Language ?? "en"),
             Tools = tools,
             Page = page,
+            Outcome = outcome,
             Rehearsal = rehearsal,
         };
     }
@@ -241,13 +248,14 @@ internal sealed class RoleLoader
         return TemplateParser.Parse($"{_folder}/{path}", text, _errors);
     }
 
-    private RehearsalScript ReadRehearsal(RoleDocument role)
+    private RehearsalScript ReadRehearsal(RoleDocument role, RoleOutcome? outcome)
     {
         const string Path = "rehearsal.yaml";
         var file = $"{_folder}/{Path}";
         var binder = new DocumentBinder(file, _errors);
         var document = ReadDocument(Path, binder, RehearsalValidator, required: false);
-        return document is null ? new RehearsalScript() : new RehearsalReader(file, binder, _errors).Read(document, role.Tools ?? []);
+        var script = document is null ? new RehearsalScript() : new RehearsalReader(file, binder, _errors).Read(document, role.Tools ?? []);
+        return script with { Outcome = OutcomeFile.Rehearse(outcome, document?.Outcome, file, _errors) };
     }
 
     // A partial that doesn't parse is missing from the set; its own error says why.

@@ -40,26 +40,9 @@ internal sealed class ToolReader(
             return null;
         }
 
-        var place = Find(tool.Parameters, problem.At);
+        var place = YamlPointer.Find(tool.Parameters, problem.At);
         return new RoleError(
             file, place.Line, place.Column, $"tools[{index}].parameters can not be used, so that {tool.Name} is left out: {problem}");
-    }
-
-    // The node that a JSON pointer names, or the last one on the way to it.
-    private static YamlNode Find(YamlNode node, string pointer)
-    {
-        foreach (var step in pointer.Split('/').Skip(1))
-        {
-            var name = step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            node = node switch
-            {
-                YamlMapping mapping => mapping[name] ?? mapping,
-                YamlSequence list when int.TryParse(name, out var at) && at >= 0 && at < list.Items.Count => list.Items[at],
-                _ => node,
-            };
-        }
-
-        return node;
     }
 
     private void NoteTransfers(ToolDocument tool, int index)

@@ -11,6 +11,8 @@ internal sealed class GoldenDocumentValidator : AbstractValidator<GoldenDocument
     {
         RuleFor(test => test.Name).AtMost(120);
         RuleFor(test => test.Turns).NotEmpty().WithMessage("are missing; write `turns:` with at least one `- user: …`.");
+        RuleFor(test => test.Outcome).Must(outcome => outcome is null or YamlMapping)
+            .WithMessage("must be a mapping of members that the outcome has.");
         RuleForEach(test => test.Turns).SetValidator(new TurnValidator());
         RuleForEach(test => test.Turns)
             .Must((test, turn) => turn.User is not null || ReferenceEquals(test.Turns![0], turn))

@@ -16,6 +16,7 @@ internal static class SchemaLint
         "type", "title", "description", "default", "examples", "enum", "const", "properties", "required", "additionalProperties",
         "items", "minItems", "maxItems", "uniqueItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
         "minLength", "maxLength", "pattern", "format", "anyOf", "oneOf", "allOf", "not", "minProperties", "maxProperties", "$defs", "$ref",
+        "$schema", "$id", "$comment",
     ];
 
     /// <summary>Checks the schema of a tool's arguments.</summary>

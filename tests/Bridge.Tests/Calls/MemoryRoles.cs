@@ -21,8 +21,11 @@ internal sealed class MemoryRoles
     /// <param name="yaml">Lines of <c>role.yaml</c> after name and description.</param>
     /// <param name="rehearsal"><c>rehearsal.yaml</c>.</param>
     /// <param name="recap"><c>recap.instruct</c>; null for none.</param>
+    /// <param name="outcome"><c>outcome.schema.json</c>; null for none.</param>
     /// <param name="description">In <c>role.yaml</c>.</param>
-    public Role Add(string slug, string yaml = "", string rehearsal = "", string? recap = null, string description = "A role of a test.")
+    public Role Add(
+        string slug, string yaml = "", string rehearsal = "", string? recap = null, string? outcome = null,
+        string description = "A role of a test.")
     {
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal)
         {
@@ -37,6 +40,11 @@ internal sealed class MemoryRoles
         if (recap is not null)
         {
             files["recap.instruct"] = Encoding.UTF8.GetBytes(recap);
+        }
+
+        if (outcome is not null)
+        {
+            files["outcome.schema.json"] = Encoding.UTF8.GetBytes(outcome);
         }
 
         var loaded = RoleLoader.Load(slug, new RoleFiles(files, []), NoPartials, $"r{++_revision}");

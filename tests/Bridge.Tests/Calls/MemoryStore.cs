@@ -133,6 +133,7 @@ internal sealed class MemoryStore : ICallStore
                 _calls[id] = _calls[id] with
                 {
                     Role = closing.Role, Ended = closing.Ended, Reason = closing.Reason, Recap = closing.Recap, Missing = closing.Missing,
+                    Outcome = closing.Outcome is { } outcome ? JsonElement.Parse(outcome) : null,
                 };
                 break;
         }

@@ -67,7 +67,10 @@ public abstract class CallStoreStories : IAsyncLifetime
         var running = await Store.FindAsync("a1", Cancellation);
         Assert.Null(running!.Ended);
         await WriteAsync(
-            new RecordWrite.Ended("a1", new CallClosing("waiter", Start.AddSeconds(9), "hangup", "They **ordered**.", 3, null)));
+            new RecordWrite.Ended("a1", new CallClosing("waiter", Start.AddSeconds(9), "hangup", "They **ordered**.", 3, null)
+            {
+                Outcome = """{"total":4.50}""",
+            }));
 
         var read = (await Store.FindAsync("a1", Cancellation))!;
         Assert.Equal(
@@ -75,6 +78,7 @@ public abstract class CallStoreStories : IAsyncLifetime
             (read.Id, read.Role, read.Model, read.Caller, read.Started, read.Ended));
         Assert.Equal(
             ("hangup", "They **ordered**.", 3, 0.123456789m, usage), (read.Reason, read.Recap, read.Missing, read.Cost, read.Usage));
+        Assert.Equal("""{"total":4.50}""", read.Outcome!.Value.GetRawText());
         var kept = Assert.Single(read.Notes);
         Assert.Equal(
             (note.Id, note.At, note.Title, "Two gyoza\uFFFD.", 2),

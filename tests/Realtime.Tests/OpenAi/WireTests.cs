@@ -67,6 +67,15 @@ public class WireTests
         {
             Id = "recap1",
         },
+        new ModelCommand.CreateResponse(
+            new ResponseSettings
+            {
+                Instructions = "Fill in.", OutOfBand = true, TextOnly = true, Tag = "outcome1",
+                MustCall = new ModelTool("outcome", "What came of it.", JsonElement.Parse("""{"type":"object","properties":{}}""")),
+            })
+        {
+            Id = "outcome1",
+        },
         new ModelCommand.CancelResponse(),
         new ModelCommand.CancelResponse("resp_1"),
     ];

@@ -234,12 +234,24 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
 
             var plan = plans(create);
             _side = new Active(NewId("resp"), settings.Tag, []);
+            if (plan.Hangs)
+            {
+                return;
+            }
+
             _sideSteps.Enqueue(() => Say(new ModelEvent.ResponseCreated(_side.Id, _side.Tag)));
+            if (plan.Thinks)
+            {
+                return;
+            }
+
             _sideSteps.Enqueue(() =>
             {
                 var side = _side;
                 _side = null;
-                var output = new ModelItem(NewId("side"), ModelItemKind.AgentMessage) { Text = plan.Text };
+                var output = plan.Calls is [var (callId, name, arguments), ..]
+                    ? new ModelItem(NewId("side"), ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = arguments }
+                    : new ModelItem(NewId("side"), ModelItemKind.AgentMessage) { Text = plan.Text };
                 return Say(new ModelEvent.ResponseDone(side.Id, plan.Fails ? "failed" : "completed", null, plan.Fails ? [] : [output], default, side.Tag));
             });
             return;

@@ -35,6 +35,8 @@ internal sealed class GoldenCaller : IAsyncDisposable
     private TimeSpan _asked;
     private GoldenTurn _turn;
     private GoldenAnswer _answer = new();
+    private JsonElement? _outcome;
+    private bool _hungUp;
 
     public GoldenCaller(RoleSnapshot roles, Role role, GoldenModel model, GoldenConversation conversation)
     {
@@ -61,6 +63,16 @@ internal sealed class GoldenCaller : IAsyncDisposable
         Feed(new TurnInput.PageText(turn.User!));
         await RunAsync(cancellation).ConfigureAwait(false);
         return _answer;
+    }
+
+    /// <summary>Hangs up; gives the call's outcome, or null when none came that fits, with what went wrong.</summary>
+    public async Task<(JsonElement? Outcome, IReadOnlyList<string> Problems)> EndAsync(CancellationToken cancellation)
+    {
+        Begin(new GoldenTurn { Line = _conversation.OutcomeLine });
+        _hungUp = true;
+        Feed(new TurnInput.HangUpRequested(CallEnd.Hangup));
+        await RunAsync(cancellation).ConfigureAwait(false);
+        return (_outcome, _answer.Problems);
     }
 
     public async ValueTask DisposeAsync()
@@ -93,7 +105,8 @@ internal sealed class GoldenCaller : IAsyncDisposable
         {
             await OpenSessionsAsync(cancellation).ConfigureAwait(false);
             Drain();
-            var quiet = _machine.State is CallState.Listening or CallState.Ended && _playout.IsIdle && _pending.Count == 0;
+            var isAtRest = _machine.State == CallState.Ended || (_machine.State == CallState.Listening && !_hungUp);
+            var quiet = isAtRest && _playout.IsIdle && _pending.Count == 0;
             quietSince = quiet ? quietSince ?? Now : null;
             if (quietSince + Settle <= Now)
             {
@@ -239,6 +252,9 @@ internal sealed class GoldenCaller : IAsyncDisposable
                 var (playing, heard) = _playout.Clear(Now);
                 Feed(new TurnInput.PlayoutCleared(playing, heard));
                 break;
+            case TurnCommand.CheckOutcome(var json):
+                Check(json);
+                break;
             case TurnCommand.InvokeTool(var callId, var name, var arguments):
                 Invoke(callId, name, arguments);
                 break;
@@ -258,6 +274,17 @@ internal sealed class GoldenCaller : IAsyncDisposable
                 _answer.Problems.Add($"{code}: {message}");
                 break;
         }
+    }
+
+    private void Check(string json)
+    {
+        var errors = "";
+        if (_role.Outcome?.TryRead(json, out var outcome, out errors) == true)
+        {
+            _outcome = outcome;
+        }
+
+        _pending.Enqueue(new TurnInput.OutcomeChecked(errors), Now);
     }
 
     private void Invoke(string callId, string name, string json)

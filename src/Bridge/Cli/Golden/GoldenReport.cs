@@ -40,6 +40,17 @@ internal sealed class GoldenReport(TextWriter output, RoleSnapshot roles, Golden
                         lines.AddRange(differences.Select(difference => "    " + difference));
                     }
                 }
+
+                if (conversation.Outcome is { } expected)
+                {
+                    var (outcome, problems) = await caller.EndAsync(cancellation).ConfigureAwait(false);
+                    var differences = GoldenVerdict.Differences(expected, outcome, problems);
+                    if (differences.Count > 0)
+                    {
+                        lines.Add($"  line {conversation.OutcomeLine}, the outcome");
+                        lines.AddRange(differences.Select(difference => "    " + difference));
+                    }
+                }
             }
             catch (ModelSessionException failure)
             {

@@ -54,6 +54,19 @@ internal static class GoldenVerdict
         return lines;
     }
 
+    /// <summary>Compares the outcome of a call with what was expected of it.</summary>
+    public static IReadOnlyList<string> Differences(JsonElement expected, JsonElement? outcome, IReadOnlyList<string> problems)
+    {
+        var lines = new List<string>();
+        if (outcome is not { } got || !Holds(got, expected))
+        {
+            Differ(lines, $"outcome {Text(expected)}", outcome is { } other ? $"outcome {Text(other)}" : "no outcome");
+        }
+
+        lines.AddRange(problems.Select(problem => $"! {problem}"));
+        return lines;
+    }
+
     private static void Calls(IReadOnlyList<GoldenCall>? expected, GoldenAnswer answer, List<string> lines)
     {
         if (expected is null)

@@ -102,6 +102,7 @@ internal static class RecordSchema
             "create table probe (id bigint primary key, at bigint not null)",
         ],
         SqlChartReader.Schema,
+        ["alter table calls add column outcome text"],
     ];
 
     private static async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)

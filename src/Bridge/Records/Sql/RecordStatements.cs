@@ -171,9 +171,9 @@ internal static class RecordStatements
     private static void AddEnd(string call, CallClosing closing, List<Statement> statements)
     {
         statements.Add(new(
-            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, missing = @p5, keep_until = @p6, resume = null, "
-                + $"delays = {Delays} where id = @p0",
-            call, closing.Role, RecordValues.Microseconds(closing.Ended), closing.Reason, closing.Recap, (long)closing.Missing,
+            "update calls set role = @p1, ended = @p2, reason = @p3, recap = @p4, outcome = @p5, missing = @p6, keep_until = @p7, "
+                + $"resume = null, delays = {Delays} where id = @p0",
+            call, closing.Role, RecordValues.Microseconds(closing.Ended), closing.Reason, closing.Recap, closing.Outcome, (long)closing.Missing,
             closing.KeepUntil is { } until ? RecordValues.Microseconds(until) : null));
         statements.Add(new("delete from tokens where call = @p0", call));
         statements.Add(new("delete from heard where call = @p0", call));

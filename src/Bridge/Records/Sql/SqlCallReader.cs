@@ -9,7 +9,8 @@ namespace Bridge.Records.Sql;
 /// <summary>What is read from the tables of <see cref="RecordSchema"/>.</summary>
 internal sealed class SqlCallReader(IRecordDialect dialect)
 {
-    private const string Columns = "c.id, c.role, c.model, c.caller, c.started, c.ended, c.reason, c.recap, c.usage, c.cost, c.missing";
+    private const string Columns =
+        "c.id, c.role, c.model, c.caller, c.started, c.ended, c.reason, c.recap, c.usage, c.cost, c.missing, c.outcome";
 
     /// <summary>See <see cref="ICallStore.ListAsync"/>.</summary>
     public async Task<IReadOnlyList<CallRecord>> ListAsync(DbConnection connection, CallQuery query, CancellationToken cancellation)
@@ -84,7 +85,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             connection,
             new Statement(
                 $"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null order by c.started, c.id", owner),
-            row => (Record: Record(row), Resume: row.IsDBNull(11) ? null : row.GetString(11)),
+            row => (Record: Record(row), Resume: row.IsDBNull(12) ? null : row.GetString(12)),
             cancellation).ConfigureAwait(false);
         var unfinished = new List<UnfinishedCall>(found.Count);
         foreach (var (record, resume) in found)
@@ -218,6 +219,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     {
         Caller = row.IsDBNull(3) ? null : row.GetString(3),
         Missing = (int)row.GetInt64(10),
+        Outcome = row.IsDBNull(11) ? null : JsonElement.Parse(row.GetString(11)),
     };
 
     private Statement Select(CallQuery query)

@@ -173,13 +173,13 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         {
             new(
                 """
-                insert into calls (id, owner, role, model, caller, started, ended, reason, recap, usage, cost, missing)
-                values (@p0, '', @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10) on conflict (id) do nothing
+                insert into calls (id, owner, role, model, caller, started, ended, reason, recap, usage, cost, missing, outcome)
+                values (@p0, '', @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11) on conflict (id) do nothing
                 """,
                 record.Id, record.Role, record.Model, record.Caller, RecordValues.Microseconds(record.Started),
                 RecordValues.Microseconds(ended),
                 record.Reason ?? RecordReason.Interrupted, record.Recap, RecordValues.Usage(record.Usage),
-                RecordValues.Billionths(record.Cost), (long)record.Missing),
+                RecordValues.Billionths(record.Cost), (long)record.Missing, record.Outcome?.GetRawText()),
         };
         foreach (var note in record.Notes)
         {
