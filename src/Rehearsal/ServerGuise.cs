@@ -10,6 +10,9 @@ namespace Bridge.Rehearsal;
 /// </summary>
 internal sealed class ServerGuise
 {
+    // With all four the server honours them; with fewer it fills in its own.
+    private static readonly string[] WholeDetection = ["create_response", "prefix_padding_ms", "silence_duration_ms", "threshold"];
+
     private static readonly Dictionary<string, GuiseHabits> Servers = new()
     {
         ["azure"] = GuiseHabits.None,
@@ -87,7 +90,7 @@ internal sealed class ServerGuise
 
     private bool Has(GuiseHabits habit) => (_habits & habit) != 0;
 
-    private IEnumerable<JsonObject> Received(JsonObject m)
+    private JsonObject[] Received(JsonObject m)
     {
         var type = (string?)m["type"];
         switch (type)
@@ -207,7 +210,7 @@ internal sealed class ServerGuise
                 }
 
                 var isWhole = (string?)whole["type"] == "server_vad"
-                    && new[] { "create_response", "prefix_padding_ms", "silence_duration_ms", "threshold" }.All(whole.ContainsKey);
+                    && WholeDetection.All(whole.ContainsKey);
                 if (!isWhole)
                 {
                     session.Remove("turn_detection");

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using Bridge.Limits;
 using Bridge.Realtime.Flight;
@@ -9,6 +10,7 @@ namespace Bridge.Flights;
 /// Records what the turn machine of one call takes and commands. The call's loop hands over each step and waits for nothing; the
 /// steps are put into words and written on the pool. A recorder that can't keep up, or has no disk, stops, and says so once.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The end of the call disposes it, in EndAsync.")]
 internal sealed class CallFlight
 {
     // The loop takes some twenty steps a second: minutes of a disk that does not answer.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;

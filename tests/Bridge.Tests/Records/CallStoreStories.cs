@@ -198,16 +198,16 @@ public abstract class CallStoreStories : IAsyncLifetime
         await WholeAsync("b1", "bernd");
         await WriteAsync(Begun("live", caller: "anna"), Said("live", 0, "u1", "gyoza"));
 
-        Assert.Equal(1, (await Store.EraseAsync(new Erasure.OfCall("a1"), Start, Cancellation)).Count);
+        Assert.Single(await Store.EraseAsync(new Erasure.OfCall("a1"), Start, Cancellation));
         Assert.Null(await Store.FindAsync("a1", Cancellation));
         Assert.Null(await Store.FindImageAsync("a1", "a1-1.png", Cancellation));
         Assert.Equal(["b1", "a2"], await FoundAsync("gyoza"));
 
-        Assert.Equal(1, (await Store.EraseAsync(new Erasure.OfCaller("anna"), Start.AddHours(1), Cancellation)).Count);
+        Assert.Single(await Store.EraseAsync(new Erasure.OfCaller("anna"), Start.AddHours(1), Cancellation));
         Assert.Equal(["b1"], await FoundAsync("gyoza"));
         Assert.NotNull(await Store.FindAsync("live", Cancellation));
-        Assert.Equal(0, (await Store.EraseAsync(new Erasure.OfCall("live"), Start, Cancellation)).Count);
-        Assert.Equal(0, (await Store.EraseAsync(new Erasure.OfCaller("nobody"), Start, Cancellation)).Count);
+        Assert.Empty(await Store.EraseAsync(new Erasure.OfCall("live"), Start, Cancellation));
+        Assert.Empty(await Store.EraseAsync(new Erasure.OfCaller("nobody"), Start, Cancellation));
 
         var anna = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("anna"u8));
         Assert.Equal(
@@ -224,8 +224,8 @@ public abstract class CallStoreStories : IAsyncLifetime
             Begun("long"), new RecordWrite.Ended("long", new CallClosing("waiter", Start, "hangup", null, 0, Start.AddDays(30))));
         await WriteAsync(Begun("always"), Ended("always"));
         await WriteAsync(Begun("live"));
-        Assert.Equal(0, (await Store.EraseAsync(new Erasure.Expired(Start.AddHours(1), null), Start, Cancellation)).Count);
-        Assert.Equal(1, (await Store.EraseAsync(new Erasure.Expired(Start.AddHours(2), null), Start, Cancellation)).Count);
+        Assert.Empty(await Store.EraseAsync(new Erasure.Expired(Start.AddHours(1), null), Start, Cancellation));
+        Assert.Single(await Store.EraseAsync(new Erasure.Expired(Start.AddHours(2), null), Start, Cancellation));
         Assert.Equal("long always", await ListedAsync(new CallQuery()));
         Assert.Equal(2, (await Store.EraseAsync(new Erasure.Expired(Start.AddDays(8), Start.AddDays(1)), Start, Cancellation)).Count);
         Assert.NotNull(await Store.FindAsync("live", Cancellation));

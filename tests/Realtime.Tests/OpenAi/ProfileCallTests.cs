@@ -158,7 +158,7 @@ public sealed class ProfileCallTests
         call.Hear(Rig.Silence(900));
     }
 
-    private static Task Said(SocketCall call, string text, int count = 1) =>
+    private static Task<TurnCommand.ShowTranscript> Said(SocketCall call, string text, int count = 1) =>
         call.UntilAsync<TurnCommand.ShowTranscript>(s => s.Line is { Speaker: Speaker.Agent, Final: true, Interrupted: false }
             && s.Line.Text == text, count);
 
