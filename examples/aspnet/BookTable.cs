@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Restaurant;
 
-/// <summary>What the agent has to know before it books.</summary>
+/// <summary>The arguments of a booking.</summary>
 /// <param name="Guests">People at the table.</param>
 /// <param name="Day">The day.</param>
 /// <param name="Area">Where they want to sit; null when they do not mind.</param>

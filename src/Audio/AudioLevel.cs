@@ -1,6 +1,6 @@
 namespace Bridge.Audio;
 
-/// <summary>How loud audio is, as RFC 6464 counts it: dBov, the power below that of the loudest wave there is.</summary>
+/// <summary>The level of audio as RFC 6464 counts it: dBov, the power relative to that of the loudest wave there is.</summary>
 public static class AudioLevel
 {
     /// <summary>The level of silence, and the lowest one that is told apart: -127 dBov.</summary>

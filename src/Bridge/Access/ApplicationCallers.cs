@@ -4,7 +4,7 @@ using Bridge.Configuration;
 
 namespace Bridge.Access;
 
-/// <summary>Who a person is to the Bridge whom the application around it has authenticated.</summary>
+/// <summary>The caller that stands for a person whom the application has authenticated.</summary>
 internal sealed class ApplicationCallers(BridgeMount mount, CallerReading? reading = null)
 {
     private const int MaxSubject = 256;

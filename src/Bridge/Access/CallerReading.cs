@@ -2,6 +2,6 @@ using System.Security.Claims;
 
 namespace Bridge.Access;
 
-/// <summary>How the application reads a caller from its claims.</summary>
+/// <summary>The application's way from its claims to a caller.</summary>
 /// <param name="Read">Gives the caller.</param>
 internal sealed record CallerReading(Func<ClaimsPrincipal, Caller> Read);

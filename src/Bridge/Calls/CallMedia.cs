@@ -94,10 +94,10 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>What has become of the caller's packets since the peer of the moment came.</summary>
     public AudioUplinkStats Uplink => _uplink.Stats;
 
-    /// <summary>How loud the caller is at this moment, dBov; null before the first packet.</summary>
+    /// <summary>The level of the caller at this moment, dBov; null before the first packet.</summary>
     public int? CallerLevel => _callerLevel.Read(_clock.Elapsed);
 
-    /// <summary>How loud the agent is at this moment, dBov, as its packets leave; null before the first.</summary>
+    /// <summary>The level of the agent at this moment, dBov, as its packets leave; null before the first.</summary>
     public int? AgentLevel => _agentLevel.Read(_clock.Elapsed);
 
     /// <summary>Begins to send what is queued, a packet each 20 ms.</summary>

@@ -58,7 +58,7 @@ internal sealed class CallRecorder
     /// <summary>The recap, once there is one.</summary>
     public string? Recap { get; set; }
 
-    /// <summary>What came of the call, once it is known; it fits the schema of its role.</summary>
+    /// <summary>The typed outcome of the call, once it is known; it fits the schema of its role.</summary>
     public JsonElement? Outcome { get; set; }
 
     /// <summary>True once the store has been told of the call.</summary>

@@ -8,8 +8,8 @@ namespace Bridge.Calls;
 /// <param name="State">What the caller sees it doing.</param>
 /// <param name="Blockers">Why the response that is wanted is not requested.</param>
 /// <param name="Cost">US dollars so far; null without a price.</param>
-/// <param name="CallerLevel">How loud the caller is, dBov; null before the first packet.</param>
-/// <param name="AgentLevel">How loud the agent is, dBov; null before the first packet.</param>
+/// <param name="CallerLevel">Level of the caller, dBov; null before the first packet.</param>
+/// <param name="AgentLevel">Level of the agent, dBov; null before the first packet.</param>
 /// <param name="Delays">Hop by hop, of the latest second; null before anything was measured.</param>
 /// <param name="Link">Figures of the connection, of the latest second; null without one.</param>
 internal sealed record CallVitals(

@@ -3,7 +3,7 @@ using Bridge.Audio;
 namespace Bridge.Calls;
 
 /// <summary>
-/// How loud one direction of a call is: rises at once, falls by 32 dB a second, like the meter of a mixing desk. One thread
+/// The level of one direction of a call: rises at once, falls by 32 dB a second, like the meter of a mixing desk. One thread
 /// shows it levels, any thread reads it; nobody waits for anybody.
 /// </summary>
 internal sealed class LevelMeter

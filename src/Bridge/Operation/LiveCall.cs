@@ -15,8 +15,8 @@ namespace Bridge.Operation;
 /// <param name="Ending">True once it was told to end.</param>
 /// <param name="Started">When it was joined.</param>
 /// <param name="Cost">US dollars so far; null without a price.</param>
-/// <param name="CallerLevel">How loud the caller is, dBov from -127 to 0; null before the first packet.</param>
-/// <param name="AgentLevel">How loud the agent is, likewise.</param>
+/// <param name="CallerLevel">Level of the caller, dBov from -127 to 0; null before the first packet.</param>
+/// <param name="AgentLevel">Level of the agent, likewise.</param>
 /// <param name="Delays">Hop by hop, ms; null before anything was measured.</param>
 /// <param name="RoundTripMs">To the caller's browser and back; null until measured.</param>
 /// <param name="LossPercent">Of our packets, how many its browser lost of late.</param>

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { App, View } from './app.js';
 import { formatOf } from './format.js';
 import { failure } from './parts.js';
+import { Polled } from './polled.js';
 import type { Health } from './types.js';
 import type { Key } from './words.js';
 
@@ -12,39 +13,26 @@ type Grade = 'good' | 'warn' | 'bad';
 
 /** How the host is, part by part; read again every few seconds while it is in sight. */
 export class HealthView implements View {
-  #health: Health | undefined;
-  #trouble: string | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #health: Polled<Health>;
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    this.#health = new Polled(app, () => app.api.health(), againMs);
+  }
 
   open(): void {
-    void this.#load();
+    void this.#health.load();
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  async #load(): Promise<void> {
-    clearTimeout(this.#timer);
-    const timer = (this.#timer = setTimeout(() => void this.#load(), againMs));
-    try {
-      this.#health = await this.app.api.health();
-      this.#trouble = undefined;
-    } catch (error) {
-      this.#trouble = this.app.failed(error);
-    }
-    if (this.#timer === timer) this.app.paint();
+    this.#health.stop();
   }
 
   render(): TemplateResult {
     const { t } = this.app.words;
     const f = formatOf(this.app.words);
-    const h = this.#health;
-    const trouble = this.#trouble ? failure(this.#trouble, this.app.words, () => void this.#load()) : nothing;
-    if (!h) return html`${trouble}${this.#trouble ? nothing : html`<p class="quiet">${t('loading')}</p>`}`;
+    const h = this.#health.value;
+    const trouble = this.#health.trouble ? failure(this.#health.trouble, this.app.words, () => void this.#health.load()) : nothing;
+    if (!h) return html`${trouble}${this.#health.trouble ? nothing : html`<p class="quiet">${t('loading')}</p>`}`;
     const state = `health.${h.state}` as Key;
     const failedLast = h.model.lastFailed !== null && (h.model.lastOpened === null || h.model.lastFailed > h.model.lastOpened);
     return html`${trouble}<ul class="tiles" data-testid="health">

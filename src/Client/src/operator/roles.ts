@@ -3,46 +3,34 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { App, View } from './app.js';
 import { formatOf } from './format.js';
 import { blank, failure, faults } from './parts.js';
+import { Polled } from './polled.js';
 import type { RoleReport } from './types.js';
 
 const againMs = 2_000;
 
 /** The roles as they are served, broken ones first. */
 export class RolesView implements View {
-  #report: RoleReport | undefined;
-  #trouble: string | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #report: Polled<RoleReport>;
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: App) {
+    this.#report = new Polled(app, () => app.api.roles(), againMs);
+  }
 
   open(): void {
-    void this.#load();
+    void this.#report.load();
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  async #load(): Promise<void> {
-    clearTimeout(this.#timer);
-    const timer = (this.#timer = setTimeout(() => void this.#load(), againMs));
-    try {
-      this.#report = await this.app.api.roles();
-      this.#trouble = undefined;
-    } catch (error) {
-      this.#trouble = this.app.failed(error);
-    }
-    if (this.#timer === timer) this.app.paint();
+    this.#report.stop();
   }
 
   render(): TemplateResult {
     const { t } = this.app.words;
     const f = formatOf(this.app.words);
-    const report = this.#report;
-    if (!report) return this.#trouble ? failure(this.#trouble, this.app.words, () => void this.#load()) : html`<p class="quiet">${t('loading')}</p>`;
+    const report = this.#report.value;
+    if (!report) return this.#report.trouble ? failure(this.#report.trouble, this.app.words, () => void this.#report.load()) : html`<p class="quiet">${t('loading')}</p>`;
     const roles = [...report.roles].sort((a, b) => Number(b.errors.length > 0) - Number(a.errors.length > 0));
-    return html`${this.#trouble ? failure(this.#trouble, this.app.words, () => void this.#load()) : nothing}${faults(report.errors)}
+    return html`${this.#report.trouble ? failure(this.#report.trouble, this.app.words, () => void this.#report.load()) : nothing}${faults(report.errors)}
       ${roles.length === 0
         ? blank('hand', t('roles.none'), t('roles.none.hint'))
         : html`<ul class="strips" data-testid="roles">
