@@ -198,8 +198,9 @@ public sealed class BudgetStories
     {
         for (var id = 2; id < 200 && !call.Ended.IsCompleted && enough?.Invoke() != true; id++)
         {
-            page.Say(id, "page/text", new { text = "And then? " + id });
+            // Virtual time stands still until the text has come through the pool.
             var heard = page.Heard.Count;
+            await Task.WhenAny(page.AskAsync(id, "page/text", new { text = "And then? " + id }), call.Ended);
             await calls.UntilAsync(call, () => call.Ended.IsCompleted || page.Heard.Count > heard, Long);
             for (var before = -1; !call.Ended.IsCompleted && before != page.Heard.Count;)
             {
