@@ -26,6 +26,16 @@ internal sealed class AgentTranscript(TurnContext context, ConversationWriter co
         conversation.Show(Speaker.Agent, itemId, text, final: true, interrupted: false, HeardOf(text));
     }
 
+    /// <summary>The transcript of an item is whole after its audio was played to the end: all of it was heard.</summary>
+    public void CompleteHeard(ConversationItem item, string text)
+    {
+        if (item.Text != text)
+        {
+            conversation.Append(new ConversationEntry.TextKnown(context.CallTime, item.Id, text, Final: true));
+            conversation.Show(Speaker.Agent, item.Id, text, final: true, interrupted: false, text.Length);
+        }
+    }
+
     // In a call that is spoken nobody has heard what was written.
     private int HeardOf(string text) => context.Options.Session.TextOnly ? text.Length : 0;
 

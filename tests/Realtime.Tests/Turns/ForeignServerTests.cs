@@ -170,6 +170,28 @@ public sealed class ForeignServerTests
         Assert.Contains(call.Seen.OfType<TurnCommand.AdoptSession>(), adopted => adopted.Session == 3);
     }
 
+    [Theory]
+    [InlineData("It takes 25 minutes.", 1)]
+    [InlineData("It takes 25 minutes. Enjoy.", 2)]
+    public void Words_that_end_after_their_sound_was_heard_are_not_told_again_as_unheard(string whole, int told)
+    {
+        var call = new Wire(Options);
+        call.Say(new TurnInput.PageText("How long?"));
+        call.Hears(new ModelEvent.ResponseCreated("r1", "t1"));
+        call.Hears(new ModelEvent.OutputItemAdded("r1", new ModelItem("a1", ModelItemKind.AgentMessage)));
+        call.Hears(new ModelEvent.AudioTranscriptDelta("r1", "a1", 0, "It takes 25 minutes."));
+        call.Hears(new ModelEvent.AudioDelta("r1", "a1", 0, new byte[4800]));
+        call.Hears(new ModelEvent.AudioDone("r1", "a1", 0));
+        call.Say(new TurnInput.PlayoutFinished("a1"));
+        call.Hears(new ModelEvent.AudioTranscriptDone("r1", "a1", 0, whole));
+        call.Hears(new ModelEvent.ResponseDone("r1", "completed", null, [new ModelItem("a1", ModelItemKind.AgentMessage)], default, "t1"));
+        var lines = call.Seen.OfType<TurnCommand.ShowTranscript>().Select(s => s.Line)
+            .Where(line => line is { Speaker: Speaker.Agent, Final: true }).ToList();
+        Assert.Equal(told, lines.Count);
+        Assert.Equal(whole, lines[^1].Text);
+        Assert.All(lines, line => Assert.Equal(line.Text.Length, line.HeardLength));
+    }
+
     /// <summary>A machine whose only session says what the test says.</summary>
     private sealed class Wire
     {
