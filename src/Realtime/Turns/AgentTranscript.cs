@@ -17,17 +17,23 @@ internal sealed class AgentTranscript(TurnContext context, ConversationWriter co
         conversation.Show(Speaker.Agent, itemId, text, final: false, interrupted: false, HeardOf(text));
     }
 
-    /// <summary>An answer without audio is whole.</summary>
-    public void EndWritten(string itemId, string text)
+    /// <summary>The text of an item that is not being played is whole: it has no audio, or its audio was played to the end.</summary>
+    public void EndUnplayed(string itemId, string text)
     {
+        if (conversation.Log.Find(itemId) is { Final: true, Interrupted: false } heard)
+        {
+            CompleteHeard(heard, text);
+            return;
+        }
+
         conversation.AddAgentItem(itemId, isAudio: false);
         _written.Remove(itemId);
         conversation.Append(new ConversationEntry.TextKnown(context.CallTime, itemId, text, Final: true));
         conversation.Show(Speaker.Agent, itemId, text, final: true, interrupted: false, HeardOf(text));
     }
 
-    /// <summary>The transcript of an item is whole after its audio was played to the end: all of it was heard.</summary>
-    public void CompleteHeard(ConversationItem item, string text)
+    // Its audio is over: all of it was heard.
+    private void CompleteHeard(ConversationItem item, string text)
     {
         if (item.Text != text)
         {

@@ -77,13 +77,9 @@ internal sealed class Playback
         {
             _transcript.EndSpoken(item, text);
         }
-        else if (isLive && _conversation.Log.Find(itemId) is { Final: true, Interrupted: false } heard)
-        {
-            _transcript.CompleteHeard(heard, text);
-        }
         else if (isLive)
         {
-            _transcript.EndWritten(itemId, text);
+            _transcript.EndUnplayed(itemId, text);
         }
     }
 
