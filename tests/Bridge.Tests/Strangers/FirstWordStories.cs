@@ -26,8 +26,8 @@ public sealed class FirstWordStories
     public async Task Both_hear_the_greeting_and_a_stranger_waits_for_path_and_model_one_after_the_other(int milliseconds, int path)
     {
         await using var model = await RunningHost.StartAsync();
-        await using var relay = new SlowRelay(model.Address.Port, TimeSpan.FromMilliseconds(milliseconds));
         var endpoint = model.Get<RehearsalHost>().Endpoint("demo");
+        await using var relay = new SlowRelay(endpoint.BaseUrl.Port, TimeSpan.FromMilliseconds(milliseconds));
         await using var program = BridgeProgram.StartWith(
             endpoint with { BaseUrl = new Uri($"http://127.0.0.1:{relay.Port}{endpoint.BaseUrl.AbsolutePath}") },
             Path.Combine(Repository.Root, "roles"),
