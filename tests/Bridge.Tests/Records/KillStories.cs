@@ -14,11 +14,13 @@ namespace Bridge.Tests.Records;
 
 /// <summary>
 /// The real program, killed at random moments of scripted calls: nothing that was confirmed is lost, nothing is there twice,
-/// every call is found, and a page that comes back goes on. BRIDGE_LONG=1 kills it 200 times.
+/// every call is found, and a page that comes back goes on. Each host holds four calls, each at a point of its own: 5 kills are
+/// 20 moments. BRIDGE_LONG=1 kills 200 hosts.
 /// </summary>
 public sealed class KillStories : IAsyncLifetime
 {
     private const int Grace = 4;
+    private const int Pairs = 2;
     private const string Role =
         """
         name: Waiter
@@ -67,24 +69,32 @@ public sealed class KillStories : IAsyncLifetime
         var rounds = Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 200 : 5;
         var abandoned = new List<Order>();
         var finished = new List<Order>();
+        var open = new List<Order>();
         var program = Start();
         try
         {
             for (var round = 0; round < rounds; round++)
             {
                 var host = await program.AddressAsync(Cancellation);
-                var returning = await Order.BeginAsync(host, "returning " + round.ToString(CultureInfo.InvariantCulture));
-                var leaving = await Order.BeginAsync(host, "leaving " + round.ToString(CultureInfo.InvariantCulture));
+                var returning = await BeginAsync(host, "returning", round);
+                var leaving = await BeginAsync(host, "leaving", round);
+                abandoned.AddRange(leaving);
+                finished.AddRange(returning);
+                open.AddRange([.. returning, .. leaving]);
                 await Task.WhenAll(
-                    returning.OrderAsync(),
-                    leaving.OrderAsync(),
-                    Task.Delay(random.Next(1_200), Cancellation).ContinueWith(_ => Kill(program, returning, leaving), TaskScheduler.Default)
-                        .Unwrap());
-                abandoned.Add(leaving);
+                    [
+                        .. open.Select(order => order.OrderAsync(after: TimeSpan.FromMilliseconds(random.Next(400)))),
+                        KillAsync(program, open, after: TimeSpan.FromMilliseconds(random.Next(1_400))),
+                    ]);
                 program = Start();
-                await returning.ComeBackAsync(await program.AddressAsync(Cancellation));
-                await returning.FinishAsync();
-                finished.Add(returning);
+                host = await program.AddressAsync(Cancellation);
+                foreach (var order in returning)
+                {
+                    await order.ComeBackAsync(host);
+                }
+
+                await Task.WhenAll(returning.Select(order => order.FinishAsync()));
+                await DisposeAsync(open);
             }
 
             await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(_folder, "data", "records.db")), TimeProvider.System);
@@ -107,15 +117,34 @@ public sealed class KillStories : IAsyncLifetime
         finally
         {
             await program.DisposeAsync();
-            foreach (var order in finished.Concat(abandoned))
-            {
-                await order.DisposeAsync();
-            }
+            await DisposeAsync(open);
         }
     }
 
-    private static async Task Kill(BridgeProgram program, params Order[] orders)
+    private static async Task<Order[]> BeginAsync(Uri host, string what, int round)
     {
+        var orders = new Order[Pairs];
+        for (var i = 0; i < Pairs; i++)
+        {
+            orders[i] = await Order.BeginAsync(host, string.Create(CultureInfo.InvariantCulture, $"{what} {round}.{i}"));
+        }
+
+        return orders;
+    }
+
+    private static async Task DisposeAsync(List<Order> orders)
+    {
+        foreach (var order in orders)
+        {
+            await order.DisposeAsync();
+        }
+
+        orders.Clear();
+    }
+
+    private static async Task KillAsync(BridgeProgram program, List<Order> orders, TimeSpan after)
+    {
+        await Task.Delay(after, Cancellation);
         await program.DisposeAsync();
         foreach (var order in orders)
         {
@@ -193,10 +222,11 @@ public sealed class KillStories : IAsyncLifetime
             new(await ProgramPage.CallAsync(host, "waiter", Cancellation), name);
 
         /// <summary>Orders until the host is gone.</summary>
-        public async Task OrderAsync()
+        public async Task OrderAsync(TimeSpan after)
         {
             try
             {
+                await Task.Delay(after, _gone.Token);
                 while (true)
                 {
                     await OrderOnceAsync(_gone.Token);
