@@ -148,6 +148,21 @@ internal sealed class CallRecorder
             answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)),
             preferLocal: false);
 
+    /// <summary>The call's loop is about to handle an input.</summary>
+    public void Look(TurnInput input)
+    {
+        if (input is TurnInput.BudgetWarned warned)
+        {
+            lock (_gate)
+            {
+                if (_hasBegun && !_closed)
+                {
+                    _desk.Writer.Post(new RecordWrite.BudgetWarned(_identity.Id, warned.What, _clock.UtcNow));
+                }
+            }
+        }
+    }
+
     /// <summary>Keeps a note: it is durable when this returns.</summary>
     /// <exception cref="IOException">It could not be written, and is not kept.</exception>
     public async Task SaveAsync(CallNote note, CancellationToken cancellation)

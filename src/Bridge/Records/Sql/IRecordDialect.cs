@@ -24,6 +24,9 @@ internal interface IRecordDialect : IAsyncDisposable
     /// <summary>Holds off other hosts that migrate the schema, until the transaction ends.</summary>
     string MigrationLock { get; }
 
+    /// <summary>Ends a selection of rows to be changed: rows that somebody else is changing are left out.</summary>
+    string SkipLocked { get; }
+
     /// <summary>An open connection.</summary>
     Task<DbConnection> ConnectAsync(CancellationToken cancellation);
 

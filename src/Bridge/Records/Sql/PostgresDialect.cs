@@ -21,6 +21,9 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public string MigrationLock => "select pg_advisory_xact_lock(4749201)";
 
     /// <inheritdoc/>
+    public string SkipLocked => "for update skip locked";
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
 
@@ -58,7 +61,7 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public async Task ScrubAsync(DbConnection connection, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = "vacuum calls, entries, heard, notes, turns, images, lines";
+        command.CommandText = "vacuum calls, entries, heard, notes, turns, images, lines, outbox";
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 

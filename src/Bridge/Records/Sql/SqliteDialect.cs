@@ -61,6 +61,9 @@ internal sealed class SqliteDialect : IRecordDialect
     public string MigrationLock => "select 1";
 
     /// <inheritdoc/>
+    public string SkipLocked => ""; // one writer at a time
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where l.id in (select rowid from lines_words where lines_words match {parameter})";
 
