@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Bridge.Configuration;
 
-/// <summary>One receiver of events, after the Standard Webhooks specification; configuration section <c>Bridge:WebHooks:N</c>. docs/webhooks.md.</summary>
+/// <summary>
+/// One receiver of events, after the Standard Webhooks specification; configuration section <c>Bridge:WebHooks:N</c>.
+/// docs/webhooks.md.
+/// </summary>
 public sealed class WebHookOptions
 {
     /// <summary>Names of the events that can be asked for.</summary>
@@ -38,8 +41,8 @@ public sealed class WebHookOptions
         foreach (var secret in Secret.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var bytes = new byte[secret.Length];
-            if (!secret.StartsWith(prefix, StringComparison.Ordinal) || !Convert.TryFromBase64String(secret[prefix.Length..], bytes, out var length)
-                || length is < 24 or > 64)
+            if (!secret.StartsWith(prefix, StringComparison.Ordinal)
+                || !Convert.TryFromBase64String(secret[prefix.Length..], bytes, out var length) || length is < 24 or > 64)
             {
                 return null;
             }

@@ -12,8 +12,8 @@ namespace Bridge.Hosting;
 /// interrupted, the events that wait for web hooks. After everything has stopped, what still waits is written.
 /// </summary>
 internal sealed class RecordLifetime(
-    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, WebHookSender hooks, BridgeMetrics metrics,
-    IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
+    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, WebHookSender hooks,
+    BridgeMetrics metrics, IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ internal sealed class BridgeMetrics : IDisposable
         _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
-        _webHooks = _meter.CreateCounter<long>("bridge.webhooks.attempts", "{attempt}", "Attempts to deliver events, by outcome: delivered, failed, dead, gone.");
+        _webHooks = _meter.CreateCounter<long>(
+            "bridge.webhooks.attempts", "{attempt}", "Attempts to deliver events, by outcome: delivered, failed, dead, gone.");
         _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
         _uplinkPackets = _meter.CreateCounter<long>("bridge.uplink.packets", "{packet}", "Packets of callers by what became of them, counted when a call or its connection has ended.");
         RecordsLost = _meter.CreateCounter<long>("bridge.records.lost", "{fact}", "Facts of calls that could not be kept, by reason.");

@@ -146,7 +146,8 @@ internal sealed class WebHookReceiver
         catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException)
         {
             // Not the exception's own text, which may hold the address and a key in it.
-            return new(WebHookOutcome.Failed, failure is HttpRequestException http ? http.HttpRequestError.ToString() : failure.GetType().Name);
+            var kind = failure is HttpRequestException http ? http.HttpRequestError.ToString() : failure.GetType().Name;
+            return new(WebHookOutcome.Failed, kind);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Bridge.WebHooks;
 
-/// <summary>When an event that was not delivered is tried again: the pauses that the Standard Webhooks specification gives as its example.</summary>
+/// <summary>
+/// When an event that was not delivered is tried again: the pauses that the Standard Webhooks specification gives as its example.
+/// </summary>
 internal static class WebHookSchedule
 {
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromDays(1);

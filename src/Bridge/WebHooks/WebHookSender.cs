@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.WebHooks;
 
-/// <summary>Delivers the events of this host to their receivers, from its start to its stop. What is left then is sent by the next host.</summary>
+/// <summary>
+/// Delivers the events of this host to their receivers, from its start to its stop. Events that are left then are sent by the next host.
+/// </summary>
 internal sealed class WebHookSender(
     RecordDesk desk, IOutbox outbox, ToolServices tools, HostClock clock, BridgeMetrics metrics, IOptions<BridgeOptions> options,
     ILogger<WebHookSender> logger)

@@ -227,14 +227,16 @@ public sealed class WebHookStories(PostgresServer server) : IClassFixture<Postgr
     [InlineData("https://shop.example.org/", "", true, "call.exploded")]
     public void A_wrong_setting_is_said_without_the_secret(string url, string secret, bool wrongEvent, string said)
     {
-        var hook = new WebHookOptions { Url = url, Secret = secret.Length > 0 ? secret : Secret, Events = wrongEvent ? ["call.exploded"] : [] };
+        var hook = new WebHookOptions { Url = url, Secret = secret.Length > 0 ? secret : Secret };
+        hook.Events = wrongEvent ? ["call.exploded"] : [];
         var verdict = new WebHookOptionsValidator().Validate(hook);
         var failure = Assert.Single(verdict.Errors);
         Assert.Contains(said, failure.ErrorMessage, StringComparison.Ordinal);
         Assert.DoesNotContain(hook.Secret, failure.ErrorMessage, StringComparison.Ordinal);
     }
 
-    private static WebHookOptions Hook(HookReceiver receiver, string? secret = null, string[]? events = null, string[]? roles = null) => new()
+    private static WebHookOptions Hook(
+        HookReceiver receiver, string? secret = null, string[]? events = null, string[]? roles = null) => new()
     {
         Url = receiver.Url, Secret = secret ?? Secret, Events = [.. events ?? []], Roles = [.. roles ?? []], AllowPrivate = true,
     };
@@ -245,9 +247,11 @@ public sealed class WebHookStories(PostgresServer server) : IClassFixture<Postgr
     private static RecordWrite.Ended Ended(string id) =>
         new(id, new CallClosing("waiter", Start.AddMinutes(1), "hangup", "They **ordered**.", 0, null));
 
-    private static RecordWrite.Note Note(string id, string note) => new(id, new CallNote(note, Start.AddSeconds(3), null, "Two gyoza.", null));
+    private static RecordWrite.Note Note(string id, string note) =>
+        new(id, new CallNote(note, Start.AddSeconds(3), null, "Two gyoza.", null));
 
-    // Moves on to the next attempt, once the one before is put back. The sender may begin its wait when time has passed already: so time goes on.
+    // Moves on to the next attempt, once the one before is put back. The sender may begin its wait when time has passed already: so
+    // time goes on.
     private static async Task PassAsync(HookBench bench, WebHookOptions hook, FakeTimeProvider time, HookReceiver receiver)
     {
         var before = receiver.All.Count;
@@ -286,7 +290,8 @@ public sealed class WebHookStories(PostgresServer server) : IClassFixture<Postgr
             const { headers, body, secret } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
             console.log(verify(headers, body, secret) ? 'accepted' : 'refused');
             """;
-        using var node = Process.Start(new ProcessStartInfo("node", ["-e", program]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("node", ["-e", program]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using var node = Process.Start(start)!;
         await node.StandardInput.WriteAsync(JsonSerializer.Serialize(new
         {
             headers = new Dictionary<string, string>

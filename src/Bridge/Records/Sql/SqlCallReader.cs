@@ -54,7 +54,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
         };
     }
 
-    /// <summary>One call with its notes, without its conversation and the delays of its answers; null when there is none of that id.</summary>
+    /// <summary>A call with its notes, without its conversation and the delays of its answers; null when there is none.</summary>
     public static async Task<CallRecord?> HeadAsync(DbConnection connection, string id, CancellationToken cancellation)
     {
         var records = await RowsAsync(

@@ -60,7 +60,8 @@ internal sealed class SqlOutbox(IRecordDialect dialect, IReadOnlyList<OutboxHook
             new Statement(
                 $"""
                 with taken as (
-                  select call as c, type as t, subject as s from outbox where hook = @p0 and due <= @p1 order by due limit @p2 {dialect.SkipLocked})
+                  select call as c, type as t, subject as s from outbox where hook = @p0 and due <= @p1
+                  order by due limit @p2 {dialect.SkipLocked})
                 update outbox set attempts = attempts + 1, due = @p3, owner = @p4 from taken
                 where call = taken.c and type = taken.t and subject = taken.s and hook = @p0
                 returning call, type, subject, at, attempts
