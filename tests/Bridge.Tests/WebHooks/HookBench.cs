@@ -37,7 +37,7 @@ internal sealed class HookBench : IAsyncDisposable
 
     public ICallStore Store { get; }
 
-    public IOutbox Outbox { get; }
+    public SqlOutbox Outbox { get; }
 
     public RecordWriter Writer { get; }
 

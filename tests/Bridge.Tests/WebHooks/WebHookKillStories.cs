@@ -4,20 +4,23 @@ using Bridge.Tests.Stops;
 namespace Bridge.Tests.WebHooks;
 
 /// <summary>The real program, killed between the commit of an event and its delivery.</summary>
-public sealed class WebHookKillStories
+public sealed class WebHookKillStories : IDisposable
 {
+    private readonly string _data = Directory.CreateTempSubdirectory("bridge-hook-kill-").FullName;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
     public async Task An_event_that_was_on_its_way_when_the_host_was_killed_comes_again_under_its_id_and_the_end_of_the_call_too()
     {
-        var data = Directory.CreateTempSubdirectory("bridge-hook-kill-").FullName;
         await using var receiver = await HookReceiver.StartAsync();
-        await using var model = await RunningHost.StartAsync(("Data", Path.Combine(data, "model")));
+        await using var model = await RunningHost.StartAsync(("Data", Path.Combine(_data, "model")));
         var never = new TaskCompletionSource();
         receiver.Patience = never.Task;
         BridgeProgram Start() => BridgeProgram.StartWith(
-            model.Get<RehearsalHost>().Endpoint("demo"), Path.Combine(Repository.Root, "roles"), data,
+            model.Get<RehearsalHost>().Endpoint("demo"), Path.Combine(Repository.Root, "roles"), _data,
             ("Bridge__GraceSeconds", "1"),
             ("Bridge__WebHooks__0__Url", receiver.Url),
             ("Bridge__WebHooks__0__AllowPrivate", "true"),
@@ -48,7 +51,6 @@ public sealed class WebHookKillStories
         finally
         {
             never.TrySetResult();
-            Directory.Delete(data, recursive: true);
         }
     }
 }
