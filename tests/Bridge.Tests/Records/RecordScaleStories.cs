@@ -34,6 +34,11 @@ public sealed class RecordScaleStories
             await TimeAsync("search two words", () => store.ListAsync(new CallQuery { Words = "gyoza window" }, Cancellation));
             await TimeAsync("chart all by the hour", () => ChartAsync(store, byDay: false));
             await TimeAsync("chart all by the day", () => ChartAsync(store, byDay: true));
+            await TimeAsync(
+                "search a common and a rare word",
+                () => store.ListAsync(new CallQuery { Words = "sentence rare77777" }, Cancellation));
+            await TimeAsync(
+                "search a common word of a caller", () => store.ListAsync(new CallQuery { Words = "sentence", Caller = "caller7" }, Cancellation));
             await TimeAsync("erase a caller of 100 calls", () => store.EraseAsync(new Erasure.OfCaller("caller7"), DateTimeOffset.UnixEpoch, Cancellation));
         }
         finally

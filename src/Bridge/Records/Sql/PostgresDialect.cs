@@ -28,6 +28,13 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
         $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
 
     /// <inheritdoc/>
+    public string? IsCommon(string parameter) => null; // its planner knows how many lines a word has
+
+    /// <inheritdoc/>
+    public string HasWord(string parameter) =>
+        $"exists (select 1 from lines l where l.call = c.id and strpos(' ' || l.words, ' ' || {parameter}) > 0)";
+
+    /// <inheritdoc/>
     public string Sought(string word) => $"'{word}':*";
 
     /// <inheritdoc/>

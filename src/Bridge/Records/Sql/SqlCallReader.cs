@@ -15,7 +15,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     /// <summary>See <see cref="ICallStore.ListAsync"/>.</summary>
     public async Task<IReadOnlyList<CallRecord>> ListAsync(DbConnection connection, CallQuery query, CancellationToken cancellation)
     {
-        var select = Select(query);
+        var select = await SelectAsync(connection, query, cancellation).ConfigureAwait(false);
         var records = await RowsAsync(connection, select, Record, cancellation).ConfigureAwait(false);
         if (records.Count == 0)
         {
@@ -233,7 +233,12 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
         Outcome = row.IsDBNull(11) ? null : JsonElement.Parse(row.GetString(11)),
     };
 
-    private Statement Select(CallQuery query)
+    private async Task<bool> IsCommonAsync(DbConnection connection, string word, CancellationToken cancellation) =>
+        dialect.IsCommon("@p0") is { } asked
+        && (await RowsAsync(connection, new Statement(asked, dialect.Sought(word)), _ => true, cancellation).ConfigureAwait(false))
+            .Count > 0;
+
+    private async Task<Statement> SelectAsync(DbConnection connection, CallQuery query, CancellationToken cancellation)
     {
         var values = new List<object?>();
         var where = new List<string> { "c.ended is not null" };
@@ -259,7 +264,9 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
 
         foreach (var word in sought ?? [])
         {
-            where.Add($"c.id in ({dialect.CallsWith(Name(dialect.Sought(word)))})");
+            where.Add(await IsCommonAsync(connection, word, cancellation).ConfigureAwait(false)
+                ? dialect.HasWord(Name(word))
+                : $"c.id in ({dialect.CallsWith(Name(dialect.Sought(word)))})");
         }
 
         return new Statement(
