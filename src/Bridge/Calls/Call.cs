@@ -259,7 +259,7 @@ internal sealed class Call : IAsyncDisposable
             if (input is not null)
             {
                 _parts.Ending.Look(input);
-            _parts.Recorder.Look(input);
+                _parts.Recorder.Look(input);
                 _parts.Trail.Input(input);
                 _parts.Budget.Look(input);
                 if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })

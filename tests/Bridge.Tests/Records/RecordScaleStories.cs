@@ -88,11 +88,10 @@ public sealed class RecordScaleStories
         await store.WriteAsync(batch, Cancellation);
     }
 
-    private static async Task TimeAsync<T>(string what, Func<Task<T>> work)
+    private static async Task TimeAsync<T>(string what, Func<Task<IReadOnlyList<T>>> work)
     {
         var watch = Stopwatch.StartNew();
         var result = await work();
-        var found = result is IReadOnlyList<CallRecord> list ? list.Count : Convert.ToInt32(result, CultureInfo.InvariantCulture);
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {found} calls"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {result.Count} calls"));
     }
 }
