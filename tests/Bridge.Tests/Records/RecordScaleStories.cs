@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using Bridge.Realtime.Conversation;
@@ -88,10 +89,11 @@ public sealed class RecordScaleStories
         await store.WriteAsync(batch, Cancellation);
     }
 
-    private static async Task TimeAsync<T>(string what, Func<Task<IReadOnlyList<T>>> work)
+    private static async Task TimeAsync<T>(string what, Func<Task<T>> work)
     {
         var watch = Stopwatch.StartNew();
         var result = await work();
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {result.Count} calls"));
+        var found = result is ICollection list ? list.Count : Convert.ToInt32(result, CultureInfo.InvariantCulture);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {found} calls"));
     }
 }
