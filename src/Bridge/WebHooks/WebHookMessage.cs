@@ -19,7 +19,7 @@ internal sealed record WebHookMessage(string Id, byte[] Body)
             "call.started" => new { callId = call.Id, call.Role, call.Model, call.Caller, call.Started },
             "call.ended" => new
             {
-                callId = call.Id, call.Role, call.Model, call.Caller, call.Started, call.Ended, call.Reason, call.Recap,
+                callId = call.Id, call.Role, call.Model, call.Caller, call.Started, call.Ended, call.Reason, call.Recap, call.Outcome,
                 notes = call.Notes.Select(n => n.Id), call.Usage, call.Cost, call.Missing,
             },
             "note.saved" => call.Notes.FirstOrDefault(n => n.Id == item.Subject) is { } note

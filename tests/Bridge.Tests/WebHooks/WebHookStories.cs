@@ -43,6 +43,7 @@ public sealed class WebHookStories(PostgresServer server) : IClassFixture<Postgr
             ("hangup", "They **ordered**.", "anna"),
             (received[1].Data.GetProperty("reason").GetString(), received[1].Data.GetProperty("recap").GetString(),
                 received[1].Data.GetProperty("caller").GetString()));
+        Assert.Equal(2, received[1].Data.GetProperty("outcome").GetProperty("dishes").GetInt32());
         Assert.Equal("Two gyoza.", received[3].Data.GetProperty("note").GetProperty("text").GetString());
         foreach (var one in received)
         {
@@ -245,7 +246,7 @@ public sealed class WebHookStories(PostgresServer server) : IClassFixture<Postgr
         new(id, new CallOrigin("host", role, "some-model", Start, "anna", null, []));
 
     private static RecordWrite.Ended Ended(string id) =>
-        new(id, new CallClosing("waiter", Start.AddMinutes(1), "hangup", "They **ordered**.", 0, null));
+        new(id, new CallClosing("waiter", Start.AddMinutes(1), "hangup", "They **ordered**.", 0, null) { Outcome = """{"dishes":2}""" });
 
     private static RecordWrite.Note Note(string id, string note) =>
         new(id, new CallNote(note, Start.AddSeconds(3), null, "Two gyoza.", null));
