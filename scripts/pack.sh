@@ -10,5 +10,5 @@ target=$(cd "$1" && pwd)
 need_toolchain
 build_client
 dotnet pack Bridge.sln -c Release -o "$target" -v quiet --nologo
-(cd src/Client && npm pack --silent --pack-destination "$target" >/dev/null)
+(cd src/Client && npm pack ./dist --silent --pack-destination "$target" >/dev/null)
 say "Packed into $target."
