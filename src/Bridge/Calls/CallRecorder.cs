@@ -99,7 +99,7 @@ internal sealed class CallRecorder
     /// <param name="next">The place of the next one.</param>
     public void GoOn(int written, int next) => (_entries, _offset) = (written, next - written);
 
-    /// <summary>Takes over what the log has got since; called by the call's loop.</summary>
+    /// <summary>Takes over what the log has got since; called by the thread in the call's mailbox.</summary>
     public void Follow(ConversationLog log)
     {
         lock (_gate)
@@ -221,7 +221,7 @@ internal sealed class CallRecorder
         await written.ConfigureAwait(false);
     }
 
-    // The strictest of the roles that the call has had. The loop asks with each input, a role changes seldom.
+    // The strictest of the roles that the call has had. The call asks with each input, a role changes seldom.
     private RecordPolicy Policy()
     {
         var records = _role.Current.Records;
