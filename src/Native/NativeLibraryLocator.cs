@@ -7,7 +7,7 @@ namespace Bridge.Native;
 /// Finds the shared libraries behind this assembly's imports: beside the program, by the loader's own search, and in the usual places of
 /// each system.
 /// </summary>
-internal static class NativeLibraryLocator
+public static class NativeLibraryLocator
 {
     internal const string Ssl = "ssl";
     internal const string Crypto = "crypto";

@@ -34,6 +34,8 @@ public sealed class RoleErrorsTests
         { Head + "model:\n  max_output_tokens: 5000\n", "x/role.yaml:4:22: model.max_output_tokens is 5000; it must be a whole number between 1 and 4096, or inf." },
         { Head + "model: { truncation: 2 }\n", "x/role.yaml:3:22: model.truncation is 2; it must be auto, disabled, or a share between 0 and 1." },
         { Head + "turn:\n  mode: semantic_vad\n  silence_ms: 500\n", "x/role.yaml:5:15: turn.silence_ms has no effect with this mode; remove it, or write `mode: server_vad`." },
+        { Head + "turn:\n  mode: semantic_vad\n  preemptive: true\n", "x/role.yaml:5:15: turn.preemptive has no effect with this mode; remove it, or write `mode: server_vad`." },
+        { Head + "turn: { preemptive: true, silence_ms: 250 }\n", "x/role.yaml:3:39: turn.silence_ms is 250; with `preemptive: true` it must be at least 300." },
         { Head + "turn: { waiting: music }\n", "x/role.yaml:3:18: turn.waiting is \"music\"; use one of none, sound, words." },
         { Head + "turn: { waiting: words }\n", "x/role.yaml:3:7: turn.waiting_words is missing; `waiting: words` needs its line." },
         { Head + "turn: { waiting: sound, waiting_words: Wait. }\n", "x/role.yaml:3:40: turn.waiting_words has no effect; write `waiting: words`." },

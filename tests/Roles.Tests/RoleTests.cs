@@ -30,7 +30,7 @@ public sealed class RoleTests
               prompt_id: pmpt_1
               parallel_tool_calls: false
             voice: { id: voice_1234, speed: 1.25 }
-            turn: { mode: server_vad, threshold: 0.4, prefix_padding_ms: 250, silence_ms: 650, idle_timeout_ms: 8000, interrupt: { speaking: low, thinking: ignore }, waiting: words, waiting_words: One moment. }
+            turn: { mode: server_vad, threshold: 0.4, prefix_padding_ms: 250, silence_ms: 650, preemptive: true, idle_timeout_ms: 8000, interrupt: { speaking: low, thinking: ignore }, waiting: words, waiting_words: One moment. }
             tools:
               - { name: go, target: page, description: Goes., parameters: { type: object }, barge_in: cancel, timeout_ms: 1500, progress: model }
               - { name: hook, target: http, description: Hooks., parameters: { type: object }, http: { url: "https://example.com/h", headers: { Authorization: "Bearer ${KEY}" }, idempotent: true, retries: 2, allow_private: true } }
@@ -57,7 +57,7 @@ public sealed class RoleTests
         Assert.Equal(
             new TurnSettings
             {
-                Threshold = 0.4, PrefixPadding = TimeSpan.FromMilliseconds(250), Silence = TimeSpan.FromMilliseconds(650),
+                Threshold = 0.4, PrefixPadding = TimeSpan.FromMilliseconds(250), Silence = TimeSpan.FromMilliseconds(650), Preemptive = true,
                 IdleTimeout = TimeSpan.FromSeconds(8), WhileSpeaking = InterruptSensitivity.Low, WhileThinking = InterruptSensitivity.Ignore,
                 Waiting = WaitingSign.Words, WaitingWords = "One moment.",
             },

@@ -13,8 +13,8 @@ using Bridge.Transport;
 namespace Bridge.Calls;
 
 /// <summary>
-/// One call: a mailbox in front of the turn machine, and the parts that carry out what the machine commands. One thread
-/// at a time owns the machine; nothing in it waits for a tool, a socket or a page.
+/// One call: a mailbox in front of the turn machine, and the parts that carry out what the machine commands. One loop owns
+/// the machine; nothing in it waits for a tool, a socket or a page.
 /// </summary>
 internal sealed class Call : IAsyncDisposable
 {
@@ -117,8 +117,8 @@ internal sealed class Call : IAsyncDisposable
     /// <param name="early">Model session and MCP servers open now, while ICE runs; else when the page's path has proved itself.</param>
     public void Start(TimeSpan joinTime, bool early)
     {
-        // First: from here on whatever fails has somebody who releases the rest.
-        _parts.Mailbox.Start(TakeInputs);
+        // The loop first: from here on whatever fails has somebody who releases the rest.
+        _ = Task.Run(RunAsync);
         _parts.Costs.CheckPrice(Role);
         _parts.Channel.Start();
         _parts.Media.Start();
@@ -162,37 +162,40 @@ internal sealed class Call : IAsyncDisposable
         await Ended.ConfigureAwait(false);
     }
 
-    /// <summary>Handles the inputs that wait; false when the call is over.</summary>
-    private bool TakeInputs()
+    private async Task RunAsync()
     {
-        string? end = null;
+        var reason = CallEnd.Failed;
         try
         {
-            while (end is null && _aborted is null && _parts.Mailbox.TryTake(out var input))
+            while (await _parts.Mailbox.WaitAsync().ConfigureAwait(false))
             {
-                end = Handle(input);
-                _parts.Mailbox.Handled();
+                while (_parts.Mailbox.TryTake(out var input))
+                {
+                    if (_aborted is not null)
+                    {
+                        break;
+                    }
+
+                    if (Handle(input) is { } end)
+                    {
+                        reason = end;
+                        return;
+                    }
+
+                    _parts.Mailbox.Handled();
+                }
             }
 
-            if (end is null && _aborted is null && _parts.Mailbox.Overrun is { } overrun)
-            {
-                throw overrun;
-            }
-
-            end ??= _parts.Mailbox.IsClosed ? _aborted ?? CallEnd.Failed : null;
+            reason = _aborted ?? reason;
         }
         catch (Exception defect)
         {
             _parts.Reports.Failed(defect);
-            end = CallEnd.Failed;
         }
-
-        if (end is not null)
+        finally
         {
-            _ = Task.Run(() => ReleaseAsync(end));
+            await ReleaseAsync(reason).ConfigureAwait(false);
         }
-
-        return end is null;
     }
 
     /// <summary>Handles one input; the reason when it ended the call, else null.</summary>
@@ -256,7 +259,6 @@ internal sealed class Call : IAsyncDisposable
             if (input is not null)
             {
                 _parts.Ending.Look(input);
-                _parts.Recorder.Look(input);
                 _parts.Trail.Input(input);
                 _parts.Budget.Look(input);
                 if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })

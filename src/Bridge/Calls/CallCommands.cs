@@ -3,10 +3,10 @@ using Bridge.Tools;
 
 namespace Bridge.Calls;
 
-/// <summary>Carries out what the turn machine of a call commands. Called by the thread in the call's mailbox; waits for nothing.</summary>
+/// <summary>Carries out what the turn machine of a call commands. Called by the call's loop; waits for nothing.</summary>
 internal sealed class CallCommands(
     CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs,
-    CallBudget budget, CallMinutes minutes, CallReports reports, CallEnding ending, CallWaiting waiting)
+    CallBudget budget, CallMinutes minutes, CallReports reports, CallEnding ending, CallWaiting waiting, AnswerHolds holds)
 {
     /// <summary>Carries out one command; the reason when it was the last, else null.</summary>
     public string? Carry(TurnCommand command)
@@ -73,6 +73,9 @@ internal sealed class CallCommands(
             case TurnCommand.AnswerTurn:
                 ending.TakeBack();
                 break;
+            case TurnCommand.EndHold hold:
+                holds.End(hold.InVain);
+                break;
             case TurnCommand.ShowRecap recap:
                 recorder.Recap = recap.Markdown;
                 view.ShowRecap(recap.Markdown);
@@ -132,6 +135,11 @@ internal sealed class CallCommands(
     private void Report(TurnCommand.ReportProblem problem)
     {
         reports.Problem(problem.Code, problem.Message);
+        if (problem.Code == TurnMachine.PreemptionOff)
+        {
+            holds.TurnOff(problem.Message);
+        }
+
         if (problem.Code == TurnMachine.ToolStepsExceeded)
         {
             var steps = role.Current.Limits.ToolSteps;

@@ -101,7 +101,7 @@ internal sealed class CallFactory(
             memory,
             clock.Guard);
         var sessions = new CallSessions(
-            sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.DeliverAsync,
+            sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.PostAsync,
             failure => Log.ModelUnavailable(logger, id, failure), why => reports.Problem("answer_blocked", why));
         var tools = new ToolDispatcher(ToolHost(identity, mailbox, reports, current, ending, recorder, rpc, view, trace, trail, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);
@@ -167,7 +167,9 @@ internal sealed class CallFactory(
                 Media = media,
                 Waiting = waiting,
                 Requests = requests,
-                Commands = new CallCommands(mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports, ending, waiting),
+                Commands = new CallCommands(
+                    mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports, ending, waiting,
+                    new AnswerHolds(current, timings, trace, trail, metrics)),
                 Machine = new TurnMachine(declared, revived?.Log ?? new ConversationLog(), callTime),
             },
             clock);

@@ -29,6 +29,7 @@ internal static class RoleTurns
     {
         Session = Session(role, context),
         SessionKind = sessionKind,
+        AnswerHold = Hold(role.Turn),
         SpeaksFirst = role.Greeting,
         InterruptSpeaking = Interruption(role.Turn.WhileSpeaking),
         InterruptThinking = Interruption(role.Turn.WhileThinking),
@@ -83,9 +84,14 @@ internal static class RoleTurns
         {
             Threshold = turn.Threshold,
             PrefixPaddingMs = (int)turn.PrefixPadding.TotalMilliseconds,
-            SilenceDurationMs = (int)turn.Silence.TotalMilliseconds,
+            SilenceDurationMs = (int)(turn.Silence - Hold(turn)).TotalMilliseconds,
         },
     };
+
+    // The turn ends for the model earlier than for the caller.
+    private static TimeSpan Hold(TurnSettings turn) =>
+        turn is { Preemptive: true, Mode: TurnMode.ServerVad } && turn.Silence > TurnSettings.PreemptiveSilence
+            ? turn.Silence - TurnSettings.PreemptiveSilence : TimeSpan.Zero;
 
     private static VoiceInterruption? Interruption(InterruptSensitivity sensitivity) => sensitivity switch
     {

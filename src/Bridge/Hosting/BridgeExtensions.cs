@@ -15,7 +15,6 @@ using Bridge.Tools;
 using Bridge.Trail;
 using Bridge.Transport;
 using Bridge.WarmUp;
-using Bridge.WebHooks;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Bridge.Hosting;
@@ -65,7 +64,6 @@ public static class BridgeExtensions
             .AddBridgeMetrics()
             .AddRecords()
             .AddFlights()
-            .AddSingleton<WebHookSender>()
             .AddMoney()
             .AddTransport()
             .AddModels()

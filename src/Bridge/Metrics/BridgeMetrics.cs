@@ -16,7 +16,7 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _callsEnded;
     private readonly Counter<long> _tools;
     private readonly Counter<long> _problems;
-    private readonly Counter<long> _webHooks;
+    private readonly Counter<long> _ahead;
     private readonly Counter<double> _dollars;
     private readonly Counter<double> _minutes;
     private readonly Counter<long> _tokens;
@@ -30,8 +30,8 @@ internal sealed class BridgeMetrics : IDisposable
         _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
-        _webHooks = _meter.CreateCounter<long>(
-            "bridge.webhooks.attempts", "{attempt}", "Attempts to deliver events, by outcome: delivered, failed, dead, gone.");
+        _ahead = _meter.CreateCounter<long>(
+            "bridge.answers.ahead", "{answer}", "Answers asked for before the role's silence had passed, by role and outcome.");
         _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
         _uplinkPackets = _meter.CreateCounter<long>("bridge.uplink.packets", "{packet}", "Packets of callers by what became of them, counted when a call or its connection has ended.");
         RecordsLost = _meter.CreateCounter<long>("bridge.records.lost", "{fact}", "Facts of calls that could not be kept, by reason.");
@@ -93,12 +93,13 @@ internal sealed class BridgeMetrics : IDisposable
         void Add(string kind, long count) => _uplinkPackets.Add(count, new KeyValuePair<string, object?>("kind", kind));
     }
 
+    /// <summary>An answer that was asked for ahead is heard, or was in vain.</summary>
+    public void AskedAhead(string role, bool inVain) =>
+        _ahead.Add(1, new KeyValuePair<string, object?>("role", role), new KeyValuePair<string, object?>("outcome", inVain ? "in_vain" : "heard"));
+
     /// <summary>A function call was carried out.</summary>
     public void ToolEnded(string target, string outcome) =>
         _tools.Add(1, new KeyValuePair<string, object?>("target", target), new KeyValuePair<string, object?>("outcome", outcome));
-
-    /// <summary>An event was sent to a web hook.</summary>
-    public void WebHook(string outcome) => _webHooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Money, time and tokens were used. The number of callers is bounded by who calls this.</summary>
     public void Used(string role, string caller, string model, double dollars, double minutes, long input, long output)

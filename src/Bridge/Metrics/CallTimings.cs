@@ -77,6 +77,16 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
         }
     }
 
+    /// <summary>The hold of an answer is over: its way down begins now, or in vain it has none.</summary>
+    public void HoldEnded(bool inVain)
+    {
+        var arrived = Interlocked.Read(ref _deltaArrived);
+        if (arrived > Counted)
+        {
+            Interlocked.CompareExchange(ref _deltaArrived, inVain ? None : clock.Elapsed.Ticks, arrived);
+        }
+    }
+
     /// <summary>The track is over or was cleared: the next delta begins a new answer.</summary>
     public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, None);
 

@@ -1,7 +1,7 @@
 namespace Bridge.Native.Timing;
 
 /// <summary>How a thread stands with the system's scheduler.</summary>
-internal enum Promptness
+public enum Promptness
 {
     /// <summary>Like every other thread.</summary>
     Ordinary,

@@ -35,6 +35,12 @@ internal sealed class InterruptionRules(TurnParts parts)
     /// <summary>The stop button, the talk key or typed text: an interruption without a doubt.</summary>
     public void InterruptNow()
     {
+        parts.Held.EndPause();
+        CutOff();
+    }
+
+    private void CutOff()
+    {
         if (!parts.User.IsVerdictPending && !parts.IsAgentBusy && parts.Playback.IsEmpty)
         {
             InterruptCalls();
@@ -58,7 +64,7 @@ internal sealed class InterruptionRules(TurnParts parts)
         parts.Context.Session!.Spoke = true;
         if (parts.Responses.Find(response) is { Cancelled: false } flight)
         {
-            InterruptNow();
+            CutOff();
             parts.Responses.Replace(flight, line);
         }
     }

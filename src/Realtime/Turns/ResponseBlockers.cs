@@ -42,4 +42,7 @@ public enum ResponseBlockers
 
     /// <summary>The session has not confirmed yet what it was told to be.</summary>
     ConfigurationPending = 1 << 11,
+
+    /// <summary>The role's silence after the person's words has not passed yet, and nothing is asked for ahead of it.</summary>
+    TurnPause = 1 << 12,
 }

@@ -31,7 +31,13 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
     /// <summary>Name of its first event that was not understood; null: there was none.</summary>
     public string? FirstUnknown { get; set; }
 
-    /// <summary><c>response.cancel</c> was sent.</summary>
+    /// <summary>What it says waits until the role's silence has passed.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>It was cancelled while it was held: nothing of it stays anywhere.</summary>
+    public bool IsInVain { get; set; }
+
+    /// <summary><c>response.cancel</c> was sent, or would come too late.</summary>
     public bool CancelSent { get; set; }
 
     /// <summary>The person's voice cut it off, not a button or the keyboard.</summary>

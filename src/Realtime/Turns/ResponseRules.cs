@@ -288,7 +288,8 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         }
     }
 
-    private void OnOutput(ResponseFlight flight, ModelItem item)
+    /// <summary>An item of a response is whole.</summary>
+    public void OnOutput(ResponseFlight flight, ModelItem item)
     {
         if (item is { Kind: ModelItemKind.FunctionCall, CallId: not null })
         {
@@ -308,7 +309,17 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         }
     }
 
-    private void OnCall(ResponseFlight flight, ModelItem item) => parts.Calls.OnCall(flight, item, hold: parts.User.IsVerdictPending);
+    private void OnCall(ResponseFlight flight, ModelItem item)
+    {
+        if (flight.IsInVain)
+        {
+            parts.Conversation.EnqueueDelete(item.Id);
+        }
+        else
+        {
+            parts.Calls.OnCall(flight, item, hold: parts.User.IsVerdictPending);
+        }
+    }
 
     private void OnSucceeded(ResponseFlight flight)
     {

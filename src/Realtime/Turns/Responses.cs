@@ -14,7 +14,6 @@ internal sealed class Responses
     private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
-    private readonly Reservation _money;
     private readonly WrittenAnswers _written;
     private readonly ResponseLines _lines;
     private readonly Deadline _stall;
@@ -35,7 +34,7 @@ internal sealed class Responses
         _lines = new ResponseLines(context, written);
         _context = context;
         _greeted = greeted;
-        _money = new Reservation(context);
+        Money = new Reservation(context);
         _stall = context.Timers.Own(TurnTimer.Stall);
         _retry = context.Timers.Own(TurnTimer.Retry);
         Failures = new ResponseFailures(context, _retry);
@@ -47,6 +46,8 @@ internal sealed class Responses
     /// <summary>No response is on its way, not even one that was interrupted.</summary>
     public bool IsIdle => _flight is null;
 
+    public ResponseFlight? Active => _flight;
+
     /// <summary>The response that was asked for and has no id yet.</summary>
     public bool AwaitsCreated => _flight is { Id: null };
 
@@ -54,7 +55,7 @@ internal sealed class Responses
     public ResponseFailures Failures { get; }
 
     /// <summary>What the next response may cost.</summary>
-    public Reservation Money => _money;
+    public Reservation Money { get; }
 
     /// <summary>The strongest wish.</summary>
     public WantedResponse Wanted => _want;
@@ -62,8 +63,8 @@ internal sealed class Responses
     /// <summary>The person's turn is being answered or about to be.</summary>
     public bool AnswersUser => _flight is { Cause: WantedResponse.UserTurn } || _want == WantedResponse.UserTurn;
 
-    /// <summary>No item of an answer has come, or it was interrupted.</summary>
-    public bool HasNoAnswer => _flight is null or { Cancelled: true } or { AnyItem: false };
+    /// <summary>No item of an answer has come, or it was interrupted or held.</summary>
+    public bool HasNoAnswer => _flight is null or { Cancelled: true } or { AnyItem: false } or { IsHeld: true };
 
     /// <summary>Rounds of function calls in this turn.</summary>
     public int ToolSteps { get; private set; }
@@ -246,8 +247,8 @@ internal sealed class Responses
         }
     }
 
-    /// <summary>True when the message is of the active response, and that was not interrupted.</summary>
-    public bool SaysMessage(string itemId) => _flight is { Cancelled: false } flight && flight.Messages.Contains(itemId);
+    /// <summary>True when the message is of the active response, and that was not interrupted and is not held.</summary>
+    public bool SaysMessage(string itemId) => _flight is { Cancelled: false, IsHeld: false } flight && flight.Messages.Contains(itemId);
 
     /// <summary><c>response.output_item.added</c>; false when it is not of the active response.</summary>
     public bool OnItemAdded(string responseId, ModelItem item)

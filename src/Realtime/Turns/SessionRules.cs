@@ -203,6 +203,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         }
 
         parts.User.Leave();
+        parts.Held.IsOwed = false;
         Adopt();
     }
 
@@ -211,7 +212,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
     {
         parts.Sessions.OnCurrentLost();
         ending.DropOutOfBand();
-        var answering = parts.Responses.AnswersUser && parts.User.HasTurn;
+        var answering = parts.Held.IsOwed || (parts.Responses.AnswersUser && parts.User.HasTurn);
+        parts.Held.IsOwed = false;
         if (parts.User.IsVerdictPending)
         {
             interruptions.Interrupt();

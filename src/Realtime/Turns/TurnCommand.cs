@@ -84,6 +84,12 @@ public abstract record TurnCommand
     /// <summary>The person has taken another turn, which is being answered now.</summary>
     public sealed record AnswerTurn : TurnCommand;
 
+    /// <summary>
+    /// The hold of an answer that was asked for before the role's silence had passed (<see cref="TurnOptions.AnswerHold"/>) is over.
+    /// </summary>
+    /// <param name="InVain">False: it is heard from now on. True: the person went on, and nothing of it was.</param>
+    public sealed record EndHold(bool InVain) : TurnCommand;
+
     /// <summary>Close and forget that session.</summary>
     public sealed record CloseSession(int Session) : TurnCommand;
 

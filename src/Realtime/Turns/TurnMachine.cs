@@ -14,11 +14,15 @@ public sealed class TurnMachine
     /// <summary>Code of the problem that the model called functions in more rounds than a turn may take.</summary>
     public const string ToolStepsExceeded = "tool_steps_exceeded";
 
+    /// <summary>Code of the problem that answers asked for ahead were in vain too often: the call asks for none any more.</summary>
+    public const string PreemptionOff = "preemption_off";
+
     private readonly TurnParts _parts;
     private readonly InterruptionRules _interruptions;
     private readonly EndingRules _ending;
     private readonly BudgetRules _budget;
     private readonly ResponseRules _responses;
+    private readonly HeldAnswerRules _held;
     private readonly SessionRules _sessions;
     private readonly PageRules _page;
     private readonly SilenceWatch _silence;
@@ -41,6 +45,7 @@ public sealed class TurnMachine
         _ending = new EndingRules(_parts, _interruptions);
         _budget = new BudgetRules(_parts, _ending);
         _responses = new ResponseRules(_parts, _ending, _budget);
+        _held = new HeldAnswerRules(_parts, _responses, _interruptions);
         _sessions = new SessionRules(_parts, _interruptions, _responses, _ending);
         _silence = new SilenceWatch(_parts.Context);
         _patience = new SpeakerPatience(_parts.Context);
@@ -65,6 +70,7 @@ public sealed class TurnMachine
     private ResponseBlockers AllBlockers =>
         (_parts.User.IsVoiceIgnored ? _parts.Blockers & ~ResponseBlockers.UserSpeaking : _parts.Blockers)
         | _budget.Blockers
+        | _parts.Held.BlockersOf(_parts.Responses.Wanted)
         | (_page.IsConnected ? ResponseBlockers.None : ResponseBlockers.PageAway)
         | (_ending.IsEnding ? ResponseBlockers.CallEnding : ResponseBlockers.None);
 
@@ -203,6 +209,9 @@ public sealed class TurnMachine
             case TurnTimer.Digits:
                 _page.OnDigitsDue();
                 break;
+            case TurnTimer.Hold:
+                _held.OnDue();
+                break;
             case TurnTimer.Goodbye:
                 _budget.OnDue();
                 break;
@@ -242,11 +251,12 @@ public sealed class TurnMachine
     {
         switch (what)
         {
-            case ModelEvent.SpeechStarted(var item, var at):
+            case ModelEvent.SpeechStarted speech:
                 _silence.Reset();
-                _interruptions.Carry(_parts.User.OnSpeechStarted(item, at, _parts.Playback.IsAudible, _parts.IsAgentBusy));
+                _held.OnSpeechStarted(speech);
                 break;
             case ModelEvent.SpeechStopped(var item, var at):
+                _parts.Held.OnSpeechStopped();
                 _interruptions.Carry(_parts.User.OnSpeechStopped(item, at));
                 break;
             case ModelEvent.InputCommitted(var item, var previous):
@@ -257,7 +267,7 @@ public sealed class TurnMachine
             case ModelEvent.ResponseCreated when session.Answers.IsExpected && _parts.User.IsVerdictPending:
                 // The server takes the sound for words, and answers them.
                 _interruptions.Carry(SpeechDecision.Interrupt);
-                _responses.OnEvent(what);
+                _held.OnEvent(what);
                 break;
             case ModelEvent.ItemAdded(var previous, var item):
                 session.Tell(item.Id, previous);
@@ -273,7 +283,7 @@ public sealed class TurnMachine
                 _parts.Context.Report("model_malformed", why);
                 break;
             default:
-                _responses.OnEvent(what);
+                _held.OnEvent(what);
                 break;
         }
     }
@@ -296,6 +306,7 @@ public sealed class TurnMachine
             return;
         }
 
+        _held.Continue();
         if (_ending.IsEnding)
         {
             _ending.Continue();
@@ -321,6 +332,7 @@ public sealed class TurnMachine
         }
         else if (_budget.Request() == WantedResponse.UserTurn)
         {
+            _held.OnRequested(WantedResponse.UserTurn);
             _parts.User.ForgetOwed();
             _parts.Context.Emit(new TurnCommand.AnswerTurn());
         }
@@ -328,29 +340,7 @@ public sealed class TurnMachine
         _patience.Watch(AllBlockers == ResponseBlockers.UserSpeaking ? _parts.Responses.Wanted : WantedResponse.None);
         _silence.Watch(_page.IsConnected && _parts.IsBetweenTurns && _parts.Responses.Wanted == WantedResponse.None
             && !_parts.User.IsMuted && _parts.Playback.IsEmpty && !_parts.Calls.AreRunning);
-        _parts.Context.Show(StateNow());
-    }
-
-    private CallState StateNow()
-    {
-        if (!_page.IsConnected)
-        {
-            return _page.WasConnected ? CallState.Reconnecting : CallState.Connecting;
-        }
-
-        if (_parts.Playback.IsAudible)
-        {
-            return CallState.Speaking;
-        }
-
-        if (_parts.Context.Session is null)
-        {
-            return _parts.Sessions.WasAdopted ? CallState.Reconnecting : CallState.Connecting;
-        }
-
-        var works = _parts.Responses.IsAnswering || _parts.Responses.Wanted != WantedResponse.None || _parts.User.IsVerdictPending
-            || _parts.User.IsAnswerOwed || _parts.Calls.AreRunning;
-        return works && !_parts.User.IsHeard ? CallState.Thinking : CallState.Listening;
+        _parts.Context.Show(ShownState.Of(_parts, _page));
     }
 
     private void Want(WantedResponse response) => _parts.Responses.Want(response);

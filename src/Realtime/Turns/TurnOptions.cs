@@ -20,6 +20,12 @@ public sealed record TurnOptions
     /// <summary>True: the agent speaks first.</summary>
     public bool SpeaksFirst { get; init; }
 
+    /// <summary>
+    /// Silence that has to pass after the service's end of a turn before the answer to it may be heard. The response is asked for at
+    /// once and held. It needs <see cref="ServerVad"/>; zero: nothing is held.
+    /// </summary>
+    public TimeSpan AnswerHold { get; init; }
+
     /// <summary>How the caller's voice interrupts while the agent is audible; null: not at all, the page's stop button still works.</summary>
     public VoiceInterruption? InterruptSpeaking { get; init; } = new();
 

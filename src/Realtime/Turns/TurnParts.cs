@@ -18,6 +18,7 @@ internal sealed class TurnParts
         Conversation = new ConversationWriter(Context, log);
         User = new UserTurns(Context, Conversation);
         Written = new WrittenAnswers(Context, Conversation);
+        Held = new HeldAnswer(Context);
         Responses = new Responses(Context, greeted: log.Items.Count > 0, Written);
         OutOfBand = new OutOfBand(Context, Conversation);
         LastWritings = new LastWritings(Context, OutOfBand);
@@ -33,6 +34,8 @@ internal sealed class TurnParts
     public UserTurns User { get; }
 
     public WrittenAnswers Written { get; }
+
+    public HeldAnswer Held { get; }
 
     public Responses Responses { get; }
 

@@ -54,6 +54,9 @@ internal enum TurnTimer
     /// <summary>A call whose budget is used up ends, said to its end or not.</summary>
     Goodbye,
 
+    /// <summary>The role's silence has passed: an answer that was asked for ahead may be heard.</summary>
+    Hold,
+
     /// <summary>What the last response used is waited for no longer.</summary>
     LastUsage,
 }

@@ -17,6 +17,9 @@ internal sealed class TurnDocument
     [Description("server_vad: milliseconds of silence that end the turn.")]
     public int? SilenceMs { get; set; }
 
+    [Description("server_vad: the answer is asked for after 200 ms of silence, and heard after silence_ms.")]
+    public bool? Preemptive { get; set; }
+
     [Description("semantic_vad: how soon the agent answers.")]
     public string? Eagerness { get; set; }
 

@@ -59,6 +59,7 @@ internal static class SettingsReader
             Threshold = document?.Threshold ?? defaults.Threshold,
             PrefixPadding = Milliseconds(document?.PrefixPaddingMs) ?? defaults.PrefixPadding,
             Silence = Milliseconds(document?.SilenceMs) ?? defaults.Silence,
+            Preemptive = document?.Preemptive ?? defaults.Preemptive,
             Eagerness = document?.Eagerness ?? defaults.Eagerness,
             IdleTimeout = Milliseconds(document?.IdleTimeoutMs),
             ListeningSounds = document?.ListeningSounds ?? defaults.ListeningSounds,

@@ -15,6 +15,14 @@ public sealed record TurnSettings
     /// <summary>Silence that ends the turn; server_vad only.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// The answer is asked for after <see cref="PreemptiveSilence"/> and held until <see cref="Silence"/> has passed; server_vad only.
+    /// </summary>
+    public bool Preemptive { get; init; }
+
+    /// <summary>Silence after which a preemptive answer is asked for.</summary>
+    public static TimeSpan PreemptiveSilence { get; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>low, medium, high or auto; semantic_vad only.</summary>
     public string Eagerness { get; init; } = "auto";
 

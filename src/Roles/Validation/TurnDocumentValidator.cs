@@ -12,6 +12,8 @@ internal sealed class TurnDocumentValidator : AbstractValidator<TurnDocument>
         RuleFor(turn => turn.Threshold).Between(0.0, 1.0);
         RuleFor(turn => turn.PrefixPaddingMs).Between(0, 2000);
         RuleFor(turn => turn.SilenceMs).Between(100, 5000);
+        RuleFor(turn => turn.SilenceMs).Must(silence => silence is null or >= 300).When(turn => turn.Preemptive == true)
+            .WithMessage("is {PropertyValue}; with `preemptive: true` it must be at least 300.");
         RuleFor(turn => turn.Eagerness).OneOf("low", "medium", "high", "auto");
         RuleFor(turn => turn.IdleTimeoutMs).Between(5000, 30000);
         RuleFor(turn => turn.ListeningSounds!.Count).LessThanOrEqualTo(100).When(turn => turn.ListeningSounds is not null).OverridePropertyName("listening_sounds")
@@ -30,6 +32,7 @@ internal sealed class TurnDocumentValidator : AbstractValidator<TurnDocument>
             RuleFor(turn => turn.Threshold).Null().WithMessage(ServerVadOnly);
             RuleFor(turn => turn.PrefixPaddingMs).Null().WithMessage(ServerVadOnly);
             RuleFor(turn => turn.SilenceMs).Null().WithMessage(ServerVadOnly);
+            RuleFor(turn => turn.Preemptive).Null().WithMessage(ServerVadOnly);
             RuleFor(turn => turn.IdleTimeoutMs).Null().WithMessage(ServerVadOnly);
         });
         When(turn => turn.Mode is null or "server_vad" or "manual", () =>

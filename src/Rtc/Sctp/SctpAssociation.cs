@@ -8,7 +8,7 @@ namespace Bridge.Rtc.Sctp;
 /// <remarks>
 /// It runs the timers of its parts and asks them for chunks to send; the packet receiver hands them the chunks that come.
 /// </remarks>
-internal sealed class SctpAssociation
+public sealed class SctpAssociation
 {
     private const int MaxPacketSize = 2048;
 

@@ -45,6 +45,16 @@ public sealed class RoleTurnsTests
         Assert.Null(Options("turn: { mode: manual }").Session.TurnDetection);
     }
 
+    [Theory]
+    [InlineData("turn: { preemptive: true, silence_ms: 700 }", 200, 500)]
+    [InlineData("turn: { preemptive: true }", 200, 300)]
+    [InlineData("turn: { silence_ms: 700 }", 700, 0)]
+    public void A_preemptive_role_ends_turns_early_for_the_model_alone(string turn, int silence, int hold)
+    {
+        Assert.Equal(silence, ((ServerVad)Options(turn).Session.TurnDetection!).SilenceDurationMs);
+        Assert.Equal(TimeSpan.FromMilliseconds(hold), Options(turn).AnswerHold);
+    }
+
     [Fact]
     public void A_tools_barge_in_becomes_what_an_interruption_answers()
     {

@@ -69,6 +69,7 @@ internal sealed partial class CallWalk
 
     private void Handle(TurnInput input)
     {
+        LookAt(input);
         _machine.Handle(_now, input, _commands);
         Record(input);
         Execute();
@@ -153,6 +154,7 @@ internal sealed partial class CallWalk
         for (var i = 0; i < _commands.Count; i++)
         {
             _story?.Add("    -> " + _commands[i]);
+            LookAt(_commands[i]);
             _budget?.Carry(_commands[i]);
             Wrong ??= _budget?.Wrong;
             switch (_commands[i])
@@ -277,7 +279,7 @@ internal sealed partial class CallWalk
         }
 
         var items = _machine.Conversation.Items;
-        return WrongCalls(items) ?? WrongMirror(items) ?? WrongKeys(items)
+        return WrongCalls(items) ?? WrongMirror(items) ?? WrongKeys(items) ?? WrongAhead()
             ?? (_budget is { IsEmpty: false } ? "money is reserved, and nothing is going on" : null) ?? (Chance(1, 4) ? HangUp() : null);
     }
 
@@ -319,7 +321,7 @@ internal sealed partial class CallWalk
             {
                 quiet = 0;
             }
-            else if (_machine.State == CallState.Listening && _tracks.Count == 0 && !_links[_current].Model.IsActive && ++quiet > 2)
+            else if (_machine is { State: CallState.Listening, HasUserTurn: false } && _tracks.Count == 0 && !_links[_current].Model.IsActive && ++quiet > 2)
             {
                 return null;
             }

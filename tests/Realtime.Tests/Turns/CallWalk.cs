@@ -78,6 +78,7 @@ internal sealed partial class CallWalk
                     _ => new ServerVad { SilenceDurationMs = 200, PrefixPaddingMs = 100 },
                 },
             },
+            AnswerHold = TimeSpan.FromMilliseconds(Next(4) * 200),
             SpeaksFirst = Chance(1, 3),
             InterruptSpeaking = Sensitivities.All[Next(4)],
             InterruptThinking = Sensitivities.All[Next(4)],
@@ -389,6 +390,11 @@ internal sealed partial class CallWalk
             }
 
             _story?.Add("    <- " + what);
+            if (link.Number == _current)
+            {
+                LookAt(what);
+            }
+
             Handle(new TurnInput.ModelEventReceived(link.Number, what));
         }
     }

@@ -29,7 +29,7 @@ public class ExplorerTests(ITestOutputHelper output)
         var limit = int.TryParse(Environment.GetEnvironmentVariable("BRIDGE_WALKS"), CultureInfo.InvariantCulture, out var given) ? given : Seeds.Long ? 2 * Million : Walks;
         var elsewhere = (ulong)Random.Shared.NextInt64(Million, long.MaxValue / 2);
         var traces = new HashSet<ulong>();
-        var (next, walks, steps, crossings, truncations, refusals, paid) = (-1L, 0L, 0L, 0L, 0L, 0L, 0L);
+        var (next, walks, steps, crossings, truncations, refusals, paid, ahead, inVain) = (-1L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L);
         string? failure = null;
         void Walk()
         {
@@ -51,6 +51,8 @@ public class ExplorerTests(ITestOutputHelper output)
                 Interlocked.Add(ref truncations, walk.Truncations);
                 Interlocked.Add(ref refusals, walk.Refusals);
                 Interlocked.Add(ref paid, walk.Paid);
+                Interlocked.Add(ref ahead, walk.Ahead.Heard);
+                Interlocked.Add(ref inVain, walk.Ahead.InVain);
             }
 
             lock (traces)
@@ -63,12 +65,14 @@ public class ExplorerTests(ITestOutputHelper output)
         await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
             Walk, TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         output.WriteLine($"{walks} walks, {traces.Count} distinct, {steps} steps, {crossings} cancels crossed their response's end, {truncations} sentences were cut, "
-            + $"{refusals} updates were refused, {paid} responses were within what was reserved for them, {clock.Elapsed.TotalSeconds:0.0} s"
+            + $"{refusals} updates were refused, {paid} responses were within what was reserved for them, {ahead} answers were asked for ahead and {inVain} more in vain, {clock.Elapsed.TotalSeconds:0.0} s"
             + (Seeds.Long ? $", from {elsewhere + Million} on" : ""));
         Assert.True(failure is null, failure);
         Assert.True(traces.Count > walks * 0.99, "the walks repeat themselves");
         Assert.True(refusals > walks / 1000, "hardly any update of a session is refused");
         Assert.True(truncations > walks / 10, "hardly anybody interrupts a sentence");
         Assert.True(paid > walks, "hardly any response is paid ahead");
+        Assert.True(ahead > walks / 20, "hardly any answer is asked for ahead and heard");
+        Assert.True(inVain > walks / 20, "hardly anybody goes on after an answer was asked for ahead");
     }
 }
