@@ -11,6 +11,7 @@ public sealed class ConversationLog
     /// <summary>As a previous item: the start of the conversation (the wire's own word).</summary>
     internal const string Root = "root";
 
+    private const string SummaryPrefix = "sum_";
     private const int KeepVerbatim = 6;
 
     // An entry with its ids, its place in the lists and the item that it makes or changes.
@@ -36,6 +37,9 @@ public sealed class ConversationLog
 
     /// <summary>The last item <see cref="Summary"/> covers; null when there is no summary.</summary>
     public string? SummarisedUpTo { get; private set; }
+
+    /// <summary>The id is of the summary that <see cref="Replay"/> begins with.</summary>
+    internal static bool IsSummary(string itemId) => itemId.StartsWith(SummaryPrefix, StringComparison.Ordinal);
 
     /// <summary>Adds one fact. A fact about an item that is not there is kept and changes nothing.</summary>
     public void Append(ConversationEntry entry)
@@ -206,7 +210,7 @@ public sealed class ConversationLog
     };
 
     private static string SummaryId(string lastItemId) =>
-        "sum_" + (lastItemId.Length > 24 ? lastItemId[^24..] : lastItemId);
+        SummaryPrefix + (lastItemId.Length > 24 ? lastItemId[^24..] : lastItemId);
 
     private static ModelItem? Replayable(ConversationItem item) => item.Kind switch
     {

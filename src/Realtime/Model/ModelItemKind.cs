@@ -18,6 +18,11 @@ public enum ModelItemKind
     /// <summary><c>function_call_output</c>: the answer to one function call.</summary>
     FunctionOutput,
 
+    /// <summary>
+    /// <c>item_reference</c>: an item that the session's conversation has, by its id; only in <see cref="ResponseSettings.Input"/>.
+    /// </summary>
+    Reference,
+
     /// <summary>A type this build does not know (an MCP listing, something newer); carried by id only.</summary>
     Other,
 }

@@ -173,6 +173,9 @@ internal static class CommandWriter
                 json.WriteString("call_id"u8, item.CallId);
                 json.WriteString("output"u8, item.Output);
                 break;
+            case ModelItemKind.Reference:
+                json.WriteString("type"u8, "item_reference"u8);
+                break;
             default:
                 json.WriteString("type"u8, "message"u8);
                 WriteContent(json, item, beta);

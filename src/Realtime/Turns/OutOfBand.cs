@@ -18,6 +18,8 @@ internal sealed class OutOfBand
     private readonly ConversationWriter _conversation;
     private string _purpose = "";
     private ResponseSettings? _planned;
+    private ResponseSettings? _asked;
+    private bool _asHeard;
     private string? _tag;
     private string? _id;
     private bool _paid;
@@ -152,6 +154,12 @@ internal sealed class OutOfBand
 
                 ReportNone();
             }
+            else if (_asked is { } asked && HasReferences(asked))
+            {
+                // A server without references: what it remembers of the conversation has to do.
+                (_tag, _planned, _asHeard, answer) = (null, asked with { Input = null }, false, null);
+                return true;
+            }
         }
 
         answer = ours ? End(null) : null;
@@ -183,8 +191,11 @@ internal sealed class OutOfBand
             return;
         }
 
+        // Only now: what waited for its money would refer to items that are gone since.
+        settings = _asHeard ? settings with { Input = HeardConversation.Of(_context, _conversation.Log) } : settings;
         _paid = _context.Options.IsBudgeted;
-        var input = settings.Input is { } part ? Size(part) : session.Size.Largest;
+        // References are to what the session holds, and its tools are read with any input.
+        var input = session.Size.Largest + (settings.Input is { } part ? Size(part) : default);
         var words = ContextSize.TextTokens(settings.Instructions) + ContextSize.ToolTokens(settings.MustCall);
         var own = new ModelUsage(words, ContextSize.AudioTokens(TimeSpan.Zero), 0, 0, 0, 0, 0, 0);
         if (_paid && !Money.TryHold(ResponseBound.Of(input + own, _context.Options.Session.MaxOutputTokens, textOnly: true), _purpose))
@@ -193,9 +204,11 @@ internal sealed class OutOfBand
         }
 
         var (tag, most) = _paid ? Money.Take() : (_context.NextTag(_purpose), settings.MaxOutputTokens);
-        (_tag, _planned) = (tag, null);
+        (_tag, _planned, _asked) = (tag, null, settings);
         _context.Send(new ModelCommand.CreateResponse(settings with { Tag = _tag, MaxOutputTokens = most }) { Id = _tag });
     }
+
+    private static bool HasReferences(ResponseSettings settings) => settings.Input?.Any(item => item.Kind == ModelItemKind.Reference) == true;
 
     private static ModelUsage Size(IReadOnlyList<ModelItem> part)
     {
@@ -210,7 +223,7 @@ internal sealed class OutOfBand
 
     private OutOfBandAnswer? End(string? text)
     {
-        (_tag, _id, _planned) = (null, null, null);
+        (_tag, _id, _planned, _asked) = (null, null, null, null);
         return _purpose == ResponseSettings.SummaryTag ? null : new OutOfBandAnswer(_purpose == ResponseSettings.OutcomeTag, text);
     }
 
@@ -225,6 +238,7 @@ internal sealed class OutOfBand
     private void Start(string purpose, ResponseSettings settings)
     {
         var outOfBand = !_context.Has(ServerHabits.NoOutOfBand);
+        _asHeard = settings.Input is null;
         (_purpose, _planned) = (purpose, settings with { OutOfBand = outOfBand, TextOnly = true, AllowTools = settings.MustCall is not null });
         Continue();
     }

@@ -54,6 +54,9 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
 
     public List<string> Refusals { get; } = [];
 
+    /// <summary>False: <c>item_reference</c> in the input of a response is refused.</summary>
+    public bool TakesReferences { get; set; } = true;
+
     /// <summary>Cancels that met a response already ended on their way: no client can avoid these.</summary>
     public int Crossings { get; private set; }
 
@@ -229,6 +232,18 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
             if (_side is not null)
             {
                 Refuse(create, "two out-of-band responses");
+                return;
+            }
+
+            if (settings.Input?.FirstOrDefault(i => i.Kind == ModelItemKind.Reference && !_items.Exists(known => known.Id == i.Id)) is { } gone)
+            {
+                Refuse(create, "no such item in the input: " + gone.Id);
+                return;
+            }
+
+            if (!TakesReferences && settings.Input?.Any(i => i.Kind == ModelItemKind.Reference) == true)
+            {
+                Events.Enqueue(new ModelEvent.Error("invalid_request_error", "invalid_value", "", "response.input[0].type", create.Id));
                 return;
             }
 
