@@ -26,20 +26,17 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
     private readonly List<string> _transcriptOrder = [];
     private readonly Lock _gate = new();
     private int _kept;
+    private bool _keptAll = true;
     private string _state = "connecting";
 
     /// <summary>The answer to <c>page/hello</c>.</summary>
     /// <param name="role">The role of the moment.</param>
     /// <param name="refusedTools">Tools of the role and of the page that are left out, and why.</param>
-    public object Hello(Role role, IReadOnlyList<ToolRefusal> refusedTools) => new
+    public object Hello(Role role, IReadOnlyList<ToolRefusal> refusedTools)
     {
-        callId = identity.Id,
-        role = Info(role),
-        model = identity.Model,
-        state = _state,
-        transcript = Latest(),
-        refusedTools,
-    };
+        var transcript = Latest(out var earlier);
+        return new { callId = identity.Id, role = Info(role), model = identity.Model, state = _state, transcript, earlier, refusedTools };
+    }
 
     /// <summary>The transcript of a call that goes on after its host died: a page that comes back is told it.</summary>
     public void Restore(ConversationLog conversation)
@@ -162,6 +159,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
             while (_kept > MaxKeptCharacters && _transcriptOrder.Count > 1)
             {
                 Forget(_transcriptOrder[0]);
+                _keptAll = false;
             }
         }
 
@@ -170,8 +168,8 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);
 
-    // As many of the last lines as fit into one message.
-    private List<JsonElement> Latest()
+    // As many of the last lines as fit into one message; whether there were earlier ones.
+    private List<JsonElement> Latest(out bool earlier)
     {
         var lines = new List<JsonElement>();
         lock (_gate)
@@ -188,6 +186,8 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
                 lines.Add(line);
             }
+
+            earlier = !_keptAll || lines.Count < _transcriptOrder.Count;
         }
 
         lines.Reverse();

@@ -417,6 +417,33 @@ describe('a call', () => {
     expect(call.transcript.map(i => i.text)).toEqual(['Hello, you.', 'Hi']);
   });
 
+  it.each([
+    { earlier: false, left: ['Hello', 'Hi!'] },
+    // What stands before the lines that are told again may only have been too long for one message.
+    { earlier: true, left: ['Long ago', 'Hello', 'Hi!'] },
+  ])('takes lines away that were withdrawn while it was away (earlier lines: $earlier)', async ({ earlier, left }) => {
+    const call = await running();
+    const lines = [
+      { itemId: 'i0', speaker: 'agent', text: 'Long ago', final: true },
+      { itemId: 'i1', speaker: 'user', text: 'Hello', final: true, previousItemId: 'i0' },
+      { itemId: 'i2', speaker: 'user', text: '(coughs)', final: false, previousItemId: 'i1' },
+    ];
+    for (const params of lines) pc().channel.receive({ method: 'call/transcript', params });
+    signaling.onOffer = () => {
+      serve(pc().channel, 'listening', m => {
+        if (m.method !== 'page/hello') return undefined;
+        pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i3', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' } });
+        return { callId: 'call-1', state: 'listening', transcript: [lines[1]], earlier };
+      });
+      queueMicrotask(() => pc().connect());
+    };
+    pc().channel.onclose?.();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.state).toBe('listening');
+    expect(call.transcript.map(i => i.text)).toEqual(left);
+    expect(heard.transcript?.filter(e => e.item.withdrawn).map(e => e.item.itemId)).toEqual(earlier ? ['i2'] : ['i0', 'i2']);
+  });
+
   it('goes to a new connection when the hub was reopened in between, because the server expects one', async () => {
     await running();
     signaling.onReopened?.();

@@ -53,6 +53,26 @@ public sealed class PageLimitStories : IDisposable
         var said = told.FindAll(id => id!.StartsWith("said", StringComparison.Ordinal));
         Assert.InRange(said.Count, 2, 16);
         Assert.Equal(Enumerable.Range(60 - said.Count, said.Count).Select(i => $"said{i}"), said);
+        Assert.True(hello.GetProperty("result").GetProperty("earlier").GetBoolean());
+        await _calls.EndAsync(call, call.DisposeAsync());
+    }
+
+    [Fact]
+    public async Task A_page_that_comes_back_is_told_all_lines_but_those_that_were_withdrawn()
+    {
+        var (call, page) = await _calls.OpenAsync("demo");
+        foreach (var id in (string[])["said", "coughed"])
+        {
+            call.View.ShowTranscript(new TranscriptLine(id, null, Speaker.User, id, true, false, id.Length));
+        }
+
+        call.View.WithdrawTranscript("coughed");
+
+        var answer = (await page.AskAsync(2, "page/hello", new { tools = Array.Empty<object>() })).GetProperty("result");
+        var told = answer.GetProperty("transcript").EnumerateArray().Select(line => line.GetProperty("itemId").GetString()).ToList();
+        Assert.Contains("said", told);
+        Assert.DoesNotContain("coughed", told);
+        Assert.False(answer.GetProperty("earlier").GetBoolean());
         await _calls.EndAsync(call, call.DisposeAsync());
     }
 

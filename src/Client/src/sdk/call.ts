@@ -62,6 +62,7 @@ export class Call extends Emitter<CallEvents> {
       audio: (stream, receiver) => this.#sound.play(stream, receiver),
       introduced: () => this.#introduced(),
       line: line => this.#record.line(line),
+      retold: (lines, earlier, isNews) => this.#record.retold(lines, earlier, isNews),
       memory: () => ({ ...this.#record.memory, audio: this.audio }),
       restore: memory => this.#record.restore(memory),
       silence: () => this.#silence(),

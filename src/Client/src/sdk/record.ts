@@ -89,6 +89,16 @@ export class CallRecord {
     this.#host.keep();
   }
 
+  /** The last lines as the server has them: those it has no more were withdrawn while the page was away. */
+  retold(lines: readonly TranscriptItem[], earlier: boolean, isNews: (itemId: string) => boolean): void {
+    const kept = new Set(lines.map(line => line.itemId));
+    const { items } = this.#transcript;
+    const from = earlier ? items.findIndex(item => kept.has(item.itemId)) : 0;
+    const gone = from < 0 ? [] : items.slice(from).filter(item => !kept.has(item.itemId) && isNews(item.itemId));
+    for (const item of gone) this.line({ ...item, withdrawn: true });
+    for (const line of lines) if (isNews(line.itemId)) this.line(line);
+  }
+
   /** What an earlier life of this tab knew. */
   restore(memory: CallMemory): void {
     this.shown = memory.shown;

@@ -40,6 +40,8 @@ interface HelloAnswer {
   model?: ModelInfo;
   state?: CallState;
   transcript?: TranscriptItem[];
+  /** The conversation has lines before those. */
+  earlier?: boolean;
   refusedTools?: RefusedTool[];
 }
 
@@ -52,6 +54,8 @@ export interface SessionHost {
   /** The server knows this page's tools; it comes again on every new channel. */
   introduced(): void;
   line(line: TranscriptItem): void;
+  /** The last lines as the server has them, all of them unless there are `earlier` ones; `isNews` says which are not newer here. */
+  retold(lines: readonly TranscriptItem[], earlier: boolean, isNews: (itemId: string) => boolean): void;
   /** What of the conversation a reload must not lose, and what was found again after one. */
   memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget' | 'audio'>;
   restore(memory: CallMemory): void;
@@ -404,7 +408,7 @@ export class Session {
       const news = (key: string) => !this.#told.has(key);
       if (answer?.callId && answer.role && answer.model && news('call/info')) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
       // After a reload or a lost channel: what was said meanwhile.
-      for (const line of answer?.transcript ?? []) if (news(line.itemId)) this.#host.line(line);
+      if (answer?.transcript) this.#host.retold(answer.transcript, answer.earlier === true, news);
       this.#tellRefused(answer?.refusedTools ?? []);
       if (answer?.state && news('call/state')) this.#serverState = answer.state;
       this.#ready = true;
