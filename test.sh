@@ -21,7 +21,7 @@ fail_hard() { say "$1"; echo "$passed passed, $((failed + 1)) failed, $skipped s
 
 build_client || fail_hard "The browser client does not build."
 dotnet build Bridge.sln -c Release -v quiet --nologo >"$results/build.log" 2>&1 || { cat "$results/build.log"; fail_hard "The solution does not build."; }
-for peers in tests/*/peers; do
+for peers in tests/*/peers examples/react; do
   [ -e "$peers/package.json" ] || continue
   (cd "$peers" && { cmp -s package-lock.json node_modules/.lock-stamp || { npm ci --no-audit --no-fund --loglevel=error >&2 && cp package-lock.json node_modules/.lock-stamp; }; }) \
     || say "$peers could not be installed; its tests will be skipped by name."

@@ -134,6 +134,18 @@ internal static partial class Log
     [LoggerMessage(83, LogLevel.Error, "Call {CallId} is erased, but its files could not be removed; that is tried again every hour")]
     public static partial void FilesNotErased(ILogger logger, string callId, Exception failure);
 
+    [LoggerMessage(160, LogLevel.Warning, "The web hook at {Host} does not take events ({Why}); they are tried again with growing pauses")]
+    public static partial void WebHookFailing(ILogger logger, string host, string why);
+
+    [LoggerMessage(161, LogLevel.Information, "The web hook at {Host} takes events again")]
+    public static partial void WebHookWell(ILogger logger, string host);
+
+    [LoggerMessage(162, LogLevel.Error, "The web hook at {Host} did not take {Type} of call {CallId} in {Attempts} attempts; it is not tried again, nor said of further events")]
+    public static partial void WebHookDead(ILogger logger, string host, string type, string callId, int attempts);
+
+    [LoggerMessage(163, LogLevel.Error, "The web hook at {Host} answered 410 (gone); it gets nothing more until the host starts again")]
+    public static partial void WebHookGone(ILogger logger, string host);
+
     // The trail of one call (docs/operation.md).
 
     [LoggerMessage(100, LogLevel.Debug, "Call {CallId}: the connection is {State}")]

@@ -7,7 +7,7 @@ namespace Bridge.Native;
 /// Finds the shared libraries behind this assembly's imports: beside the program, by the loader's own search, and in the usual places of
 /// each system.
 /// </summary>
-public static class NativeLibraryLocator
+internal static class NativeLibraryLocator
 {
     internal const string Ssl = "ssl";
     internal const string Crypto = "crypto";

@@ -17,6 +17,7 @@ public sealed class ArchitectureTests
         ["Bridge.Rtc"] = ["Bridge.Native"],
         ["Bridge.Audio"] = ["Bridge.Native"],
         ["Bridge.Rehearsal"] = ["Bridge.Roles", "Bridge.JsonSchema"],
+        ["Bridge.Rehearsal.Tool"] = ["Bridge.Rehearsal", "Bridge.Roles", "Bridge.Audio"],
         ["Bridge.Realtime"] = [],
         ["Bridge"] =
         [

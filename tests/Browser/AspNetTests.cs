@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,7 +9,9 @@ public sealed class AspNetTests
     [Fact]
     public async Task A_guest_of_an_application_signs_in_there_and_talks_to_an_agent_that_calls_its_function()
     {
-        await using var application = await ApplicationProcess.StartAsync(TestContext.Current.CancellationToken);
+        await using var application = await ExampleProcess.StartAsync(
+            "aspnet", "Restaurant", ["--Bridge:UdpPort", "0", "--Bridge:Data", Directory.CreateTempSubdirectory("bridge-data-").FullName],
+            TestContext.Current.CancellationToken);
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = application.Address };
         var stranger = await http.GetAsync("/voice/call/restaurant?x=1", TestContext.Current.CancellationToken);
         Assert.Equal("/login?ReturnUrl=%2Fvoice%2Fcall%2Frestaurant%3Fx%3D1", stranger.Headers.Location!.PathAndQuery);
@@ -34,42 +35,5 @@ public sealed class AspNetTests
         Assert.True(browser.Errors.Count == 0, string.Join("\n", browser.Errors));
         await page.GotoAsync("/");
         await Expect(page.Locator("body")).ToHaveTextAsync("Ada: Ada, 4 people, 2026-12-24");
-    }
-
-    private sealed class ApplicationProcess(Process process, Uri address) : IAsyncDisposable
-    {
-        public Uri Address => address;
-
-        public static async Task<ApplicationProcess> StartAsync(CancellationToken cancellation)
-        {
-            var folder = Path.Combine(Repository.Root, "examples", "aspnet");
-            string[] arguments =
-            [
-                Path.Combine(folder, "bin", "Release", "net10.0", "Restaurant.dll"), "--urls", "http://127.0.0.1:0",
-                "--contentRoot", folder, "--Bridge:UdpPort", "0",
-                "--Bridge:Data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
-            ];
-            var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, WorkingDirectory = folder };
-            start.Environment.Remove("OPENAI_API_KEY");
-            var process = Process.Start(start)!;
-            const string Listening = "Now listening on: ";
-            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
-            {
-                if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
-                {
-                    _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-                    return new ApplicationProcess(process, new Uri(line[(at + Listening.Length)..]));
-                }
-            }
-
-            throw new InvalidOperationException("The application did not start.");
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
-            process.Dispose();
-        }
     }
 }

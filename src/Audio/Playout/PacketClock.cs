@@ -5,7 +5,7 @@ namespace Bridge.Audio.Playout;
 /// error adds up. All calls are made by one thread. Under another <see cref="TimeProvider"/> than the system's its timer
 /// stands for that thread, so that virtual time paces the packets too.
 /// </summary>
-public sealed class PacketClock : IDisposable
+internal sealed class PacketClock : IDisposable
 {
     /// <summary>Time between two calls of one subscriber.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);

@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Playout;
 
 /// <summary>What a <see cref="PacketClock"/> has done since it was made.</summary>
-public readonly record struct PacketClockStats
+internal readonly record struct PacketClockStats
 {
     /// <summary>Subscribers at present.</summary>
     public int Subscribers { get; init; }

@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Playout;
 
 /// <summary>One subscription to a <see cref="PacketClock"/>. Disposing it ends it; safe from any thread, its own tick included.</summary>
-public sealed class PacketClockTicket : IDisposable
+internal sealed class PacketClockTicket : IDisposable
 {
     private readonly PacketClock? _clock;
 

@@ -5,4 +5,4 @@ namespace Bridge.Audio.Playout;
 /// <param name="RtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
 /// <param name="Marker">RTP marker bit: first packet after a silence (RFC 3551 §4.1).</param>
 /// <param name="Level">How loud its audio is, dBov; see <see cref="AudioLevel"/>.</param>
-public readonly record struct PlayoutFrame(int Length, uint RtpTimestamp, bool Marker, int Level);
+internal readonly record struct PlayoutFrame(int Length, uint RtpTimestamp, bool Marker, int Level);

@@ -4,7 +4,7 @@ namespace Bridge.Audio.Playout;
 /// <param name="ItemId">The conversation item.</param>
 /// <param name="ContentIndex">Index of the content part within the item.</param>
 /// <param name="Samples">Samples of 24 kHz played, never more than were appended.</param>
-public readonly record struct PlayoutPosition(string ItemId, int ContentIndex, long Samples)
+internal readonly record struct PlayoutPosition(string ItemId, int ContentIndex, long Samples)
 {
     /// <summary>Whole milliseconds played, rounded down, as <c>conversation.item.truncate</c> wants them.</summary>
     public int Milliseconds => (int)(Samples / 24);

@@ -9,7 +9,7 @@ namespace Bridge.Audio.Playout;
 /// </summary>
 /// <remarks>One producer (append, finish, clear) and one consumer (take) may be two threads; locate is safe from any.</remarks>
 [SuppressMessage("Naming", "CA1711", Justification = "It is a queue: first in, first out.")]
-public sealed class PlayoutQueue
+internal sealed class PlayoutQueue
 {
     private const int ModelRate = 24000;
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel

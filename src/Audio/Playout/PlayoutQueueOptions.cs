@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Playout;
 
 /// <summary>Settings of a <see cref="PlayoutQueue"/>.</summary>
-public sealed record PlayoutQueueOptions
+internal sealed record PlayoutQueueOptions
 {
     /// <summary>RTP timestamp of the first packet; random by RFC 3550 §5.1, so the caller draws it.</summary>
     public uint FirstTimestamp { get; init; }

@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Playout;
 
 /// <summary>What a <see cref="PlayoutQueue"/> has done since it was made.</summary>
-public readonly record struct PlayoutQueueStats
+internal readonly record struct PlayoutQueueStats
 {
     /// <summary>Packets handed out.</summary>
     public long Sent { get; init; }

@@ -7,7 +7,7 @@ namespace Bridge.Audio.Uplink;
 /// The model is not an ear, so audio that is in order goes up at once, with no playout delay.
 /// </summary>
 /// <remarks>Time is the caller's, from any origin. One owner; no lock inside.</remarks>
-public sealed class AudioUplink
+internal sealed class AudioUplink
 {
     /// <summary>
     /// Samples that the longest packet (120 ms) decodes to; a buffer this long is never too short for <see cref="Pull"/>.

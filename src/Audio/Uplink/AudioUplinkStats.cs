@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Uplink;
 
 /// <summary>What an <see cref="AudioUplink"/> has seen since it was made. Counts of packets unless the name says otherwise.</summary>
-public readonly record struct AudioUplinkStats
+internal readonly record struct AudioUplinkStats
 {
     /// <summary>Packets pushed.</summary>
     public long Received { get; init; }

@@ -13,8 +13,8 @@ using Bridge.Transport;
 namespace Bridge.Calls;
 
 /// <summary>
-/// One call: a mailbox in front of the turn machine, and the parts that carry out what the machine commands. One loop owns
-/// the machine; nothing in it waits for a tool, a socket or a page.
+/// One call: a mailbox in front of the turn machine, and the parts that carry out what the machine commands. One thread
+/// at a time owns the machine; nothing in it waits for a tool, a socket or a page.
 /// </summary>
 internal sealed class Call : IAsyncDisposable
 {
@@ -117,8 +117,8 @@ internal sealed class Call : IAsyncDisposable
     /// <param name="early">Model session and MCP servers open now, while ICE runs; else when the page's path has proved itself.</param>
     public void Start(TimeSpan joinTime, bool early)
     {
-        // The loop first: from here on whatever fails has somebody who releases the rest.
-        _ = Task.Run(RunAsync);
+        // First: from here on whatever fails has somebody who releases the rest.
+        _parts.Mailbox.Start(TakeInputs);
         _parts.Costs.CheckPrice(Role);
         _parts.Channel.Start();
         _parts.Media.Start();
@@ -162,40 +162,37 @@ internal sealed class Call : IAsyncDisposable
         await Ended.ConfigureAwait(false);
     }
 
-    private async Task RunAsync()
+    /// <summary>Handles the inputs that wait; false when the call is over.</summary>
+    private bool TakeInputs()
     {
-        var reason = CallEnd.Failed;
+        string? end = null;
         try
         {
-            while (await _parts.Mailbox.WaitAsync().ConfigureAwait(false))
+            while (end is null && _aborted is null && _parts.Mailbox.TryTake(out var input))
             {
-                while (_parts.Mailbox.TryTake(out var input))
-                {
-                    if (_aborted is not null)
-                    {
-                        break;
-                    }
-
-                    if (Handle(input) is { } end)
-                    {
-                        reason = end;
-                        return;
-                    }
-
-                    _parts.Mailbox.Handled();
-                }
+                end = Handle(input);
+                _parts.Mailbox.Handled();
             }
 
-            reason = _aborted ?? reason;
+            if (end is null && _aborted is null && _parts.Mailbox.Overrun is { } overrun)
+            {
+                throw overrun;
+            }
+
+            end ??= _parts.Mailbox.IsClosed ? _aborted ?? CallEnd.Failed : null;
         }
         catch (Exception defect)
         {
             _parts.Reports.Failed(defect);
+            end = CallEnd.Failed;
         }
-        finally
+
+        if (end is not null)
         {
-            await ReleaseAsync(reason).ConfigureAwait(false);
+            _ = Task.Run(() => ReleaseAsync(end));
         }
+
+        return end is null;
     }
 
     /// <summary>Handles one input; the reason when it ended the call, else null.</summary>
@@ -259,6 +256,7 @@ internal sealed class Call : IAsyncDisposable
             if (input is not null)
             {
                 _parts.Ending.Look(input);
+                _parts.Recorder.Look(input);
                 _parts.Trail.Input(input);
                 _parts.Budget.Look(input);
                 if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })

@@ -43,7 +43,7 @@ internal sealed class CallBudget : IAsyncDisposable
     public void Restore(decimal cost) => Run(() =>
         _ledger.ChargeAsync([.. _accounts.Dollars(_role.Current).Where(a => a.Key.Day is null)], (long)Math.Ceiling(cost * CallPrices.PerDollar)).AsTask());
 
-    /// <summary>The call's loop is about to handle an input.</summary>
+    /// <summary>The call is about to handle an input.</summary>
     public void Look(TurnInput input)
     {
         if (_role.IsBudgeted)

@@ -3,7 +3,7 @@ using Bridge.Tools;
 
 namespace Bridge.Calls;
 
-/// <summary>Carries out what the turn machine of a call commands. Called by the call's loop; waits for nothing.</summary>
+/// <summary>Carries out what the turn machine of a call commands. Called by the thread in the call's mailbox; waits for nothing.</summary>
 internal sealed class CallCommands(
     CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs,
     CallBudget budget, CallMinutes minutes, CallReports reports, CallEnding ending, CallWaiting waiting, AnswerHolds holds)

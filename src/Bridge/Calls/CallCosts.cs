@@ -75,7 +75,7 @@ internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirec
         }
     }
 
-    /// <summary>Adds what a response or a transcription used; called by the call's loop.</summary>
+    /// <summary>Adds what a response or a transcription used; called by the thread in the call's mailbox.</summary>
     public void Add(ModelUsage used)
     {
         var price = Price;

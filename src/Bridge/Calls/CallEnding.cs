@@ -50,7 +50,7 @@ internal sealed class CallEnding : IAsyncDisposable
         }
     }
 
-    /// <summary>The call's loop is about to handle an input.</summary>
+    /// <summary>The call is about to handle an input.</summary>
     public void Look(TurnInput input)
     {
         if (input is TurnInput.HangUpRequested { Reason: CallEnd.ConnectionLost })

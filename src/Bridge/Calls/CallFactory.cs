@@ -101,7 +101,7 @@ internal sealed class CallFactory(
             memory,
             clock.Guard);
         var sessions = new CallSessions(
-            sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.PostAsync,
+            sessionFactory, clock, timings, trace, new AnswerGuard(id, () => current.Current, toolServices, reports.Problem), mailbox.DeliverAsync,
             failure => Log.ModelUnavailable(logger, id, failure), why => reports.Problem("answer_blocked", why));
         var tools = new ToolDispatcher(ToolHost(identity, mailbox, reports, current, ending, recorder, rpc, view, trace, trail, memory), toolServices);
         var opening = new CallOpening(mailbox, tools);

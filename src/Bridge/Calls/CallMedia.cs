@@ -305,7 +305,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
                 return;
             }
 
-            // The call's loop may be encoding with it at this moment, and the pool decoding.
+            // The call may be encoding with it at this moment, and the pool decoding.
             replaced = _uplink;
             _retired.Add((_codec, replaced));
             _codec = codec;

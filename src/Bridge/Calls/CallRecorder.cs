@@ -99,7 +99,7 @@ internal sealed class CallRecorder
     /// <param name="next">The place of the next one.</param>
     public void GoOn(int written, int next) => (_entries, _offset) = (written, next - written);
 
-    /// <summary>Takes over what the log has got since; called by the call's loop.</summary>
+    /// <summary>Takes over what the log has got since; called by the thread in the call's mailbox.</summary>
     public void Follow(ConversationLog log)
     {
         lock (_gate)
@@ -147,6 +147,21 @@ internal sealed class CallRecorder
         static answer =>
             answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)),
             preferLocal: false);
+
+    /// <summary>The call's loop is about to handle an input.</summary>
+    public void Look(TurnInput input)
+    {
+        if (input is TurnInput.BudgetWarned warned)
+        {
+            lock (_gate)
+            {
+                if (_hasBegun && !_closed)
+                {
+                    _desk.Writer.Post(new RecordWrite.BudgetWarned(_identity.Id, warned.What, _clock.UtcNow));
+                }
+            }
+        }
+    }
 
     /// <summary>Keeps a note: it is durable when this returns.</summary>
     /// <exception cref="IOException">It could not be written, and is not kept.</exception>
@@ -206,7 +221,7 @@ internal sealed class CallRecorder
         await written.ConfigureAwait(false);
     }
 
-    // The strictest of the roles that the call has had. The loop asks with each input, a role changes seldom.
+    // The strictest of the roles that the call has had. The call asks with each input, a role changes seldom.
     private RecordPolicy Policy()
     {
         var records = _role.Current.Records;

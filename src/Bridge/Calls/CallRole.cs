@@ -149,14 +149,14 @@ internal sealed class CallRole(
         }
     }
 
-    /// <summary>Role or tools have changed; the call's loop takes its options again when it gets there.</summary>
+    /// <summary>Role or tools have changed; the call takes its options again when it gets there.</summary>
     public void ChangeOptions()
     {
         Volatile.Write(ref _optionsChanged, true);
         OptionsChanged?.Invoke();
     }
 
-    /// <summary>True once after each <see cref="ChangeOptions"/>, or after several: what the loop reads then is never older.</summary>
+    /// <summary>True once after each <see cref="ChangeOptions"/>, or after several: what the call reads then is never older.</summary>
     public bool TakeOptionsChange() => Interlocked.Exchange(ref _optionsChanged, false);
 
     /// <summary>Options of the turn machine with the role as it is now.</summary>

@@ -8,8 +8,8 @@ namespace Bridge.Cli;
 internal static class BridgeCommand
 {
     private static readonly Option<string?> Host = new("--host") { Description = "Address the HTTP server binds to, * for every interface (default localhost)." };
-    private static readonly Option<int?> Port = PortOption("--port", "TCP port of pages, API and hub (default 5080; 0 picks a free one).");
-    private static readonly Option<int?> UdpPort = PortOption("--udp-port", "UDP and TCP port that carries every call (default 5081; 0 picks a free one).");
+    private static readonly Option<int?> Port = PortOption.Create("--port", "TCP port of pages, API and hub (default 5080; 0 picks a free one).");
+    private static readonly Option<int?> UdpPort = PortOption.Create("--udp-port", "UDP and TCP port that carries every call (default 5081; 0 picks a free one).");
     private static readonly Option<string?> Roles = new("--roles") { Description = "Folder of role folders (default roles).", HelpName = "DIR" };
     private static readonly Option<string?> PrivateRoles = new("--private-roles") { Description = "Name filter of the private roles this host serves (default none).", HelpName = "FILTER" };
     private static readonly Option<string?> Data = new("--data") { Description = "Folder for what calls leave behind (default data).", HelpName = "DIR" };
@@ -122,22 +122,4 @@ internal static class BridgeCommand
             }
         }
     }
-
-    /// <summary>An option whose value is a port number; anything else is refused in one sentence.</summary>
-    public static Option<int?> PortOption(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "PORT",
-        CustomParser = argument =>
-        {
-            var text = argument.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue)
-            {
-                return port;
-            }
-
-            argument.AddError($"{name}: '{text}' is no port; a port is a number from 0 to {ushort.MaxValue}.");
-            return null;
-        },
-    };
 }

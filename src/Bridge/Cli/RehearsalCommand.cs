@@ -3,26 +3,38 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Bridge.Rehearsal;
+using Bridge.Rehearsal.Hosting;
 using Bridge.RehearsalHosting;
 using Bridge.Roles;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Bridge.Cli;
 
 /// <summary><c>rehearsal</c>: the rehearsal model alone, as a local Realtime server that other clients can test against.</summary>
 internal static class RehearsalCommand
 {
+    private const string Summary = "Runs the rehearsal model alone: a strict local Realtime server.";
     private const int DefaultPort = 5090;
     private const int LargestFaults = 16 * 1024;
 
-    // OpenAI's path, and Azure's two.
-    private static readonly string[] Paths = ["/v1/realtime", "/openai/v1/realtime", "/openai/realtime"];
+    private const string DefaultRoles = "roles";
 
-    private static readonly Option<int?> Port = BridgeCommand.PortOption("--port", $"TCP port on localhost (default {DefaultPort}).");
-    private static readonly Option<string> Roles = new("--roles")
+    /// <summary>Plays where there are no roles.</summary>
+    private static readonly RehearsalScript Stock = new()
     {
-        Description = "Folder of role folders; model rehearsal/SLUG plays a role's script.",
+        Greeting = "Hello, this is the rehearsal model.",
+        Hears = ["Hello there.", "What can you do?"],
+        Rules = [new RehearsalRule { When = ["hello", "hi"], Say = "Hello to you." }],
+        Otherwise = "I heard you, and I answer by a script.",
+    };
+
+    private static readonly Option<int?> Port = PortOption.Create(
+        "--port", $"TCP port on localhost (default {DefaultPort}; 0 picks a free one).");
+    private static readonly Option<string?> Roles = new("--roles")
+    {
+        Description = $"Folder of role folders; model rehearsal/SLUG plays a role's script (default {DefaultRoles}; without that folder a "
+            + "stock script plays).",
         HelpName = "DIR",
-        DefaultValueFactory = _ => "roles",
     };
 
     private static readonly Option<string> Script = new("--script")
@@ -51,22 +63,38 @@ internal static class RehearsalCommand
                 + "nothing).",
     };
 
-    public static Command Build()
+    /// <summary>The subcommand of the host.</summary>
+    public static Command Build() => Fill(new Command("rehearsal", Summary));
+
+    /// <summary>The same as a program of its own.</summary>
+    public static RootCommand BuildRoot() => Fill(new RootCommand(Summary));
+
+    private static T Fill<T>(T command)
+        where T : Command
     {
-        var command = new Command("rehearsal", "Runs the rehearsal model alone: a strict local Realtime server.")
+        foreach (var option in new Option[] { Port, Roles, Script, Voice, As, Tls })
         {
-            Port, Roles, Script, Voice, As, Tls,
-        };
+            command.Options.Add(option);
+        }
+
         As.AcceptOnlyFromAmong([.. RehearsalServer.Guises]);
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles)!, parsed.GetValue(Script)!, parsed.GetValue(Voice)!,
+            parsed.GetValue(Port) ?? DefaultPort, parsed.GetValue(Roles), parsed.GetValue(Script)!, parsed.GetValue(Voice)!,
             parsed.GetValue(As), parsed.GetValue(Tls), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int port, string roles, string script, string voice, string? plays, bool tls,
+    private static async Task<int> RunAsync(int port, string? roles, string script, string voice, string? plays, bool tls,
         CancellationToken cancellation)
     {
+        if (roles is null && !Directory.Exists(DefaultRoles))
+        {
+            return await ServeAsync(
+                port, new RehearsalOptions { Scripts = _ => Stock, Voice = RehearsalVoices.Voice(voice), As = plays }, tls, cancellation)
+                .ConfigureAwait(false);
+        }
+
+        roles ??= DefaultRoles;
         if (!Directory.Exists(roles))
         {
             await Console.Error.WriteLineAsync($"--roles: there is no folder '{Path.GetFullPath(roles)}'.").ConfigureAwait(false);
@@ -82,23 +110,42 @@ internal static class RehearsalCommand
         }
 
         catalog.Watch();
-        var server = new RehearsalServer(RehearsalVoices.Options(catalog, voice, TimeProvider.System, role.Rehearsal) with { As = plays });
+        var options = RehearsalVoices.Options(catalog, voice, TimeProvider.System, role.Rehearsal) with { As = plays };
+        return await ServeAsync(port, options, tls, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<int> ServeAsync(int port, RehearsalOptions options, bool tls, CancellationToken cancellation)
+    {
+        var server = new RehearsalServer(options);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (port == 0)
+            {
+                // A free port can be had of one address alone.
+                kestrel.Listen(IPAddress.Loopback, 0, Secure);
+            }
+            else
+            {
+                kestrel.ListenLocalhost(port, Secure);
+            }
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        await using var app = builder.Build();
+        Map(app, server);
+        await app.StartAsync(cancellation).ConfigureAwait(false);
+        var address = $"{(tls ? "https" : "http")}://localhost:{new Uri(app.Urls.First()).Port}/v1";
+        Console.WriteLine($"The rehearsal model is listening on {address} (OPENAI_BASE_URL); any key is taken.");
+        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        return 0;
+
+        void Secure(ListenOptions listen)
         {
             if (tls)
             {
                 listen.UseHttps(SelfSigned());
             }
-        }));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        await using var app = builder.Build();
-        Map(app, server);
-        await app.StartAsync(cancellation).ConfigureAwait(false);
-        Console.WriteLine(
-            $"The rehearsal model is listening on {(tls ? "https" : "http")}://localhost:{port}/v1 (OPENAI_BASE_URL); any key is taken.");
-        await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
-        return 0;
+        }
     }
 
     private static X509Certificate2 SelfSigned()
@@ -116,9 +163,9 @@ internal static class RehearsalCommand
     private static void Map(WebApplication app, RehearsalServer server)
     {
         app.UseWebSockets();
-        foreach (var path in Paths)
+        foreach (var path in RehearsalListener.Paths)
         {
-            app.MapRehearsal(path, server, RehearsalEndpoint.BringsKey, app.Lifetime.ApplicationStopping);
+            app.MapRehearsal(path, server, stopping: app.Lifetime.ApplicationStopping);
         }
 
         app.MapGet("/faults", () => Results.Text(server.Faults.ToJson(), "application/json"));

@@ -60,6 +60,9 @@ public sealed class BridgeOptions
     /// </summary>
     public string FlightRecorder { get; set; } = "off";
 
+    /// <summary>Receivers of events.</summary>
+    public IList<WebHookOptions> WebHooks { get; set; } = [];
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

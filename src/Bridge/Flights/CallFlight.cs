@@ -7,7 +7,7 @@ using Bridge.Realtime.Turns;
 namespace Bridge.Flights;
 
 /// <summary>
-/// Records what the turn machine of one call takes and commands. The call's loop hands over each step and waits for nothing; the
+/// Records what the turn machine of one call takes and commands. The call hands over each step and waits for nothing; the
 /// steps are put into words and written on the pool. A recorder that can't keep up, or has no disk, stops, and says so once.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The end of the call disposes it, in EndAsync.")]
@@ -45,7 +45,7 @@ internal sealed class CallFlight
             ? null
             : new CallFlight(desk, header());
 
-    /// <summary>Takes a step; called by the call's loop alone.</summary>
+    /// <summary>Takes a step; called by the thread in the call's mailbox.</summary>
     /// <param name="at">The machine's clock.</param>
     /// <param name="first">What the machine took first; null for nothing.</param>
     /// <param name="second">What it took then.</param>

@@ -15,6 +15,7 @@ using Bridge.Tools;
 using Bridge.Trail;
 using Bridge.Transport;
 using Bridge.WarmUp;
+using Bridge.WebHooks;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Bridge.Hosting;
@@ -64,6 +65,7 @@ public static class BridgeExtensions
             .AddBridgeMetrics()
             .AddRecords()
             .AddFlights()
+            .AddSingleton<WebHookSender>()
             .AddMoney()
             .AddTransport()
             .AddModels()

@@ -2,17 +2,18 @@ using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Metrics;
 using Bridge.Records;
+using Bridge.WebHooks;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
 
 /// <summary>
 /// Before anything listens the store is made ready: its schema, the records of earlier versions, the calls that a crash
-/// interrupted. After everything has stopped, what still waits is written.
+/// interrupted, the events that wait for web hooks. After everything has stopped, what still waits is written.
 /// </summary>
 internal sealed class RecordLifetime(
-    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, BridgeMetrics metrics,
-    IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
+    HostLease lease, ICallStore store, RecordWriter writer, CallRecovery recovery, RecordRetention retention, WebHookSender hooks,
+    BridgeMetrics metrics, IOptions<BridgeOptions> options, ILogger<RecordLifetime> logger)
     : IHostedLifecycleService
 {
     /// <inheritdoc/>
@@ -32,6 +33,7 @@ internal sealed class RecordLifetime(
             await store.OpenAsync(cancellationToken).ConfigureAwait(false);
             await ImportAsync(cancellationToken).ConfigureAwait(false);
             await recovery.StartAsync(cancellationToken).ConfigureAwait(false);
+            await hooks.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or RecordRefusedException)
         {
@@ -62,7 +64,11 @@ internal sealed class RecordLifetime(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task StoppedAsync(CancellationToken cancellationToken) => await writer.DisposeAsync().ConfigureAwait(false);
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await hooks.DisposeAsync().ConfigureAwait(false);
+        await writer.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task ImportAsync(CancellationToken cancellation)
     {

@@ -16,6 +16,7 @@ internal sealed class BridgeMetrics : IDisposable
     private readonly Counter<long> _callsEnded;
     private readonly Counter<long> _tools;
     private readonly Counter<long> _problems;
+    private readonly Counter<long> _webHooks;
     private readonly Counter<long> _ahead;
     private readonly Counter<double> _dollars;
     private readonly Counter<double> _minutes;
@@ -30,6 +31,8 @@ internal sealed class BridgeMetrics : IDisposable
         _callsEnded = _meter.CreateCounter<long>("bridge.calls.ended", "{call}", "Calls that ended, by reason.");
         _tools = _meter.CreateCounter<long>("bridge.tools", "{call}", "Function calls carried out, by target and outcome.");
         _problems = _meter.CreateCounter<long>("bridge.problems", "{problem}", "What the turn machine reported, by code.");
+        _webHooks = _meter.CreateCounter<long>(
+            "bridge.webhooks.attempts", "{attempt}", "Attempts to deliver events, by outcome: delivered, failed, dead, gone.");
         _ahead = _meter.CreateCounter<long>(
             "bridge.answers.ahead", "{answer}", "Answers asked for before the role's silence had passed, by role and outcome.");
         _uplinkDropped = _meter.CreateCounter<long>("bridge.uplink.dropped", "{packet}", "Packets of callers that came faster than they could be decoded.");
@@ -100,6 +103,9 @@ internal sealed class BridgeMetrics : IDisposable
     /// <summary>A function call was carried out.</summary>
     public void ToolEnded(string target, string outcome) =>
         _tools.Add(1, new KeyValuePair<string, object?>("target", target), new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>An event was sent to a web hook.</summary>
+    public void WebHook(string outcome) => _webHooks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>Money, time and tokens were used. The number of callers is bounded by who calls this.</summary>
     public void Used(string role, string caller, string model, double dollars, double minutes, long input, long output)

@@ -58,6 +58,12 @@ internal abstract record RecordWrite(string Call)
     /// <summary>An answer of the agent, with its delays.</summary>
     public sealed record Turn(string Call, int Number, TurnTimes Times) : RecordWrite(Call);
 
+    /// <summary>A budget of the call comes to its end. Told to web hooks; no part of the record.</summary>
+    /// <param name="Call">The call.</param>
+    /// <param name="Code">Which: <c>cost_low</c> or <c>time_low</c>.</param>
+    /// <param name="At">When.</param>
+    public sealed record BudgetWarned(string Call, string Code, DateTimeOffset At) : RecordWrite(Call);
+
     /// <summary>The call is over.</summary>
     public sealed record Ended(string Call, CallClosing Closing) : RecordWrite(Call)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using Bridge.Configuration;
 using Bridge.Realtime.OpenAi;
 using Bridge.Rehearsal;
+using Bridge.Rehearsal.Hosting;
 using Bridge.Roles;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +39,7 @@ internal sealed class RehearsalHost : IDisposable
     public void Stop() => _stopping.Cancel();
 
     /// <summary>Listens; before it, no session can be opened.</summary>
-    public async Task StartAsync(CancellationToken cancellation) => _listener = await RehearsalListener.StartAsync(
+    public async Task StartAsync(CancellationToken cancellation) => _listener = await RehearsalListener.ServeAsync(
         _server, BasePath + "/realtime", IsOurs, _logs, _stopping.Token, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>

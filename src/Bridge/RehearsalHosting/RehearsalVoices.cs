@@ -17,20 +17,22 @@ internal static class RehearsalVoices
     /// <param name="fallback">Script for every other model name; null refuses them.</param>
     /// <param name="kept">Scripts of snapshots that calls keep, by model name.</param>
     public static RehearsalOptions Options(
-        RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null, KeptScripts? kept = null)
+        RoleCatalog roles, string voice, TimeProvider time, RehearsalScript? fallback = null, KeptScripts? kept = null) => new()
     {
-        var espeak = voice == "auto" ? EspeakVoice.TryCreate("en-us", Resample) : null;
-        return new RehearsalOptions
-        {
-            Scripts = model => kept?.Find(model) is { } script ? script : model.StartsWith(ModelPrefix, StringComparison.Ordinal)
-                ? roles.Current.Find(model[ModelPrefix.Length..])?.Rehearsal
-                : fallback,
-            // As a call does with the rest of its role: `reload: snapshot` keeps what the session began with.
-            Edits = model => Edits(roles, model),
-            Voice = voice == "timecode" ? SpeakTimeCodeAsync : espeak is null ? SyntheticVoice.SpeakAsync : espeak.SpeakAsync,
-            Time = time,
-        };
-    }
+        Scripts = model => kept?.Find(model) is { } script ? script : model.StartsWith(ModelPrefix, StringComparison.Ordinal)
+            ? roles.Current.Find(model[ModelPrefix.Length..])?.Rehearsal
+            : fallback,
+        // As a call does with the rest of its role: `reload: snapshot` keeps what the session began with.
+        Edits = model => Edits(roles, model),
+        Voice = Voice(voice),
+        Time = time,
+    };
+
+    /// <summary>The voice of that name: <c>auto</c>, <c>synthetic</c> or <c>timecode</c>.</summary>
+    public static SpeechVoice Voice(string name) =>
+        name == "timecode" ? SpeakTimeCodeAsync
+        : name == "auto" && EspeakVoice.TryCreate("en-us", Resample) is { } espeak ? espeak.SpeakAsync
+        : SyntheticVoice.SpeakAsync;
 
     /// <summary>Model name that plays a role's script.</summary>
     public static string ModelOf(string slug) => ModelPrefix + slug;

@@ -9,7 +9,7 @@ namespace Bridge.Tools;
 
 /// <summary>
 /// The function calls of one call: checked against the tool's schema, then run on the page, in the host, by a web hook or
-/// an MCP server, each on the pool, so that neither audio nor the call's loop ever waits. How many rounds a turn may
+/// an MCP server, each on the pool, so that neither audio nor the call's mailbox ever waits. How many rounds a turn may
 /// take and what an interruption does is the turn machine's business; it says <see cref="Cancel"/>.
 /// </summary>
 internal sealed class ToolDispatcher : IAsyncDisposable

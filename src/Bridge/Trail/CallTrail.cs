@@ -4,7 +4,7 @@ namespace Bridge.Trail;
 /// Where the lines of one call are written. Each of them has the field <c>CallId</c>; none has content of the conversation, a key
 /// or an argument.
 /// </summary>
-public sealed class CallTrail
+internal sealed class CallTrail
 {
     private const int MaxWord = 64;
 

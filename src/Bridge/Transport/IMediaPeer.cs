@@ -9,7 +9,7 @@ namespace Bridge.Transport;
 /// Members may be called from any thread; the observer is called by whatever thread owns the peer at that
 /// moment and must only enqueue.
 /// </summary>
-public interface IMediaPeer : IMessagePort, IDisposable
+internal interface IMediaPeer : IMessagePort, IDisposable
 {
     /// <summary>Answers the first offer, a re-offer or an ICE restart.</summary>
     /// <param name="offer">SDP from the page.</param>

@@ -3,7 +3,7 @@ using Bridge.Rtc;
 namespace Bridge.Transport;
 
 /// <summary>What a peer tells its call. Each member only enqueues: the caller holds the peer.</summary>
-public interface IMediaPeerObserver
+internal interface IMediaPeerObserver
 {
     /// <summary>The connection's state changed.</summary>
     void PeerStateChanged(IMediaPeer peer, RtcPeerState state);

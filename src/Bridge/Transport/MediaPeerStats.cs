@@ -10,7 +10,7 @@ namespace Bridge.Transport;
 /// <param name="RoundTripMilliseconds">From RTCP or ICE; null until measured.</param>
 /// <param name="RemoteLoss">Fraction of our packets the browser lost, from its latest receiver report, 0 to 1.</param>
 /// <param name="ConnectMilliseconds">From the offer to connected; null before that.</param>
-public readonly record struct MediaPeerStats(
+internal readonly record struct MediaPeerStats(
     long PacketsReceived,
     long PacketsSent,
     long BytesReceived,

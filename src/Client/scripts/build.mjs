@@ -1,7 +1,7 @@
-// Builds the page into wwwroot/, and the SDK (two self-contained ES modules with stable names, the level meter as a
-// file of its own because an AudioWorklet is loaded from a URL, and the types) into dist/ and wwwroot/sdk/.
+// Builds the page into wwwroot/, and the SDK into dist/ and wwwroot/sdk/: two self-contained ES modules with stable names, the level
+// meter as a file of its own (an AudioWorklet is loaded from a URL), and the types. dist/ is the npm package, which also has the hooks for React.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { minify } from 'terser';
@@ -46,11 +46,54 @@ for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 's
   });
 }
 
+// The hooks share the SDK's module with the page's own code, and React with the application.
+await build({
+  root,
+  logLevel,
+  configFile: false,
+  publicDir: false,
+  plugins: [{
+    name: 'sdk-stays-outside',
+    enforce: 'pre',
+    resolveId: id => (/^\.\.\/sdk\/(call|warm)\.js$/.test(id) ? { id: './bridge.js', external: true } : null),
+  }],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: false,
+    target: 'es2022',
+    minify: false,
+    lib: { entry: 'src/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
+    rollupOptions: { external: ['react'] },
+  },
+});
+
+// Frameworks that render on a server have to know that hooks run in the browser.
+const hooks = new URL('../dist/react.js', import.meta.url);
+writeFileSync(hooks, `'use client';\n${readFileSync(hooks, 'utf8')}`);
+
 const compiler = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+
+// dist/ is published as it is. Its modules need no package at run time; the element's types name lit's.
+const { name, version, description, license, dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const entry = (module, types) => ({ types: `./types/${types}/index.d.ts`, import: `./${module}.js` });
+writeFileSync(new URL('../dist/package.json', import.meta.url), `${JSON.stringify({
+  name,
+  version,
+  description,
+  license,
+  type: 'module',
+  sideEffects: ['./voice-bridge.js'],
+  exports: { '.': entry('bridge', 'sdk'), './element': entry('voice-bridge', 'element'), './react': entry('react', 'react') },
+  dependencies: { lit: dependencies.lit },
+  peerDependencies: { react: '>=18' },
+  peerDependenciesMeta: { react: { optional: true } },
+}, null, 2)}\n`);
+copyFileSync(new URL('../README.md', import.meta.url), new URL('../dist/README.md', import.meta.url));
+copyFileSync(new URL('../../../LICENSE', import.meta.url), new URL('../dist/LICENSE', import.meta.url));
 
 if (!process.argv.includes('--no-publish')) {
   const target = fileURLToPath(new URL('../../../wwwroot/sdk/', import.meta.url));
   rmSync(target, { recursive: true, force: true });
-  cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, { recursive: true });
+  cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, { recursive: true, filter: from => !/\/dist\/(types\/)?(react|package\.json|README\.md|LICENSE)/.test(from.replaceAll('\\', '/')) });
 }

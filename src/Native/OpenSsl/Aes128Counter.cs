@@ -1,7 +1,7 @@
 namespace Bridge.Native.OpenSsl;
 
 /// <summary>AES-128 in counter mode with one key (an EVP_CIPHER_CTX). One thread at a time; allocates nothing per call.</summary>
-public sealed unsafe class Aes128Counter : IDisposable
+internal sealed unsafe class Aes128Counter : IDisposable
 {
     /// <summary>Bytes of a key.</summary>
     public const int KeySize = 16;

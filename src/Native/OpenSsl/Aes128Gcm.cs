@@ -4,7 +4,7 @@ namespace Bridge.Native.OpenSsl;
 /// AES-128-GCM with one key, nonces of 12 bytes and tags of 16 (NIST SP 800-38D; an EVP_CIPHER_CTX).
 /// One thread at a time; allocates nothing per call.
 /// </summary>
-public sealed unsafe class Aes128Gcm : IDisposable
+internal sealed unsafe class Aes128Gcm : IDisposable
 {
     /// <summary>Bytes of a key.</summary>
     public const int KeySize = 16;

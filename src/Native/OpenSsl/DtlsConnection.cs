@@ -7,7 +7,7 @@ namespace Bridge.Native.OpenSsl;
 /// <remarks>
 /// A memory BIO is a byte stream: datagrams are fed one per read cycle, and output is cut at record headers (RFC 6347 §4.1).
 /// </remarks>
-public sealed unsafe class DtlsConnection : IDisposable
+internal sealed unsafe class DtlsConnection : IDisposable
 {
     private const int RecordHeader = 13;
     private const byte ApplicationData = 23;

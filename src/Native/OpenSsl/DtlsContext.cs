@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bridge.Native.OpenSsl;
 
 /// <summary>What DTLS connections share: certificate, key, ciphers, SRTP profiles (an SSL_CTX). Safe to use from several threads.</summary>
-public sealed class DtlsContext : IDisposable
+internal sealed class DtlsContext : IDisposable
 {
     // The suite every WebRTC stack must have (RFC 8827 §6.5), and its RSA sister for a client that meets an RSA server.
     // GCM alone, so that the shortest encrypted record is known: OpenSSL 3.0 breaks off when it meets a shorter one.

@@ -1,7 +1,7 @@
 namespace Bridge.Native.OpenSsl;
 
 /// <summary>How a step of a DTLS connection went.</summary>
-public enum DtlsOutcome
+internal enum DtlsOutcome
 {
     /// <summary>Done.</summary>
     Done,

@@ -3,7 +3,7 @@ namespace Bridge.Native.OpenSsl;
 /// <summary>
 /// HMAC-SHA1 (RFC 2104) with one key (an EVP_MAC_CTX that is reset for each message). One thread at a time; allocates nothing per message.
 /// </summary>
-public sealed unsafe class HmacSha1 : IDisposable
+internal sealed unsafe class HmacSha1 : IDisposable
 {
     /// <summary>Bytes of a code.</summary>
     public const int Size = 20;

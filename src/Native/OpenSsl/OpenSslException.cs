@@ -1,4 +1,4 @@
 namespace Bridge.Native.OpenSsl;
 
 /// <summary>OpenSSL refused a set-up step. Failures of a connection are values, never this.</summary>
-public sealed class OpenSslException(string message) : Exception(message);
+internal sealed class OpenSslException(string message) : Exception(message);

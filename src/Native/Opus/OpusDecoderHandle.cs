@@ -5,7 +5,7 @@ namespace Bridge.Native.Opus;
 /// <summary>
 /// One <c>OpusDecoder</c> of libopus: decoder state for one stream of packets. Not thread-safe; the caller is its one owner.
 /// </summary>
-public sealed unsafe class OpusDecoderHandle : SafeHandle
+internal sealed unsafe class OpusDecoderHandle : SafeHandle
 {
     private readonly int _channels;
     private readonly byte[] _kept;

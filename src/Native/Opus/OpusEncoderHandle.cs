@@ -5,7 +5,7 @@ namespace Bridge.Native.Opus;
 /// <summary>
 /// One <c>OpusEncoder</c> of libopus: encoder state for one stream of packets. Not thread-safe; the caller is its one owner.
 /// </summary>
-public sealed unsafe class OpusEncoderHandle : SafeHandle
+internal sealed unsafe class OpusEncoderHandle : SafeHandle
 {
     private readonly int _channels;
 

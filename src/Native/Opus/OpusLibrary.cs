@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bridge.Native.Opus;
 
 /// <summary>Which libopus this process has found.</summary>
-public static class OpusLibrary
+internal static class OpusLibrary
 {
     /// <summary>Reads the version string of the loaded library, such as <c>libopus 1.3.1</c>.</summary>
     /// <exception cref="NativeLibraryMissingException">libopus is not installed.</exception>

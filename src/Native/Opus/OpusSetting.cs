@@ -1,7 +1,7 @@
 namespace Bridge.Native.Opus;
 
 /// <summary>Encoder settings of libopus, by their request number in opus_defines.h.</summary>
-public enum OpusSetting
+internal enum OpusSetting
 {
     /// <summary>Bit rate in bit/s, 500 to 512000.</summary>
     Bitrate = 4002,

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bridge.Native.Timing;
 
 /// <summary>Asks the system to run a thread before others, and on time.</summary>
-public static unsafe partial class PromptThread
+internal static unsafe partial class PromptThread
 {
     private const int RoundRobin = 2; // SCHED_RR
     private const int ResetOnFork = 0x40000000; // SCHED_RESET_ON_FORK: what this thread starts is ordinary again

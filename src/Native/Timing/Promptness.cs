@@ -1,7 +1,7 @@
 namespace Bridge.Native.Timing;
 
 /// <summary>How a thread stands with the system's scheduler.</summary>
-public enum Promptness
+internal enum Promptness
 {
     /// <summary>Like every other thread.</summary>
     Ordinary,

@@ -6,7 +6,7 @@ namespace Bridge.Native.Timing;
 /// Lets one thread sleep until a moment, to some tens of microseconds, and any other thread wake it before. On Linux by
 /// <c>ppoll(2)</c> on an <c>eventfd(2)</c>; elsewhere by the runtime's own wait, whose unit is the millisecond.
 /// </summary>
-public sealed unsafe partial class WakeableTimer : IDisposable
+internal sealed unsafe partial class WakeableTimer : IDisposable
 {
     private const int NonBlocking = 0x800; // EFD_NONBLOCK
     private const int CloseOnExec = 0x80000; // EFD_CLOEXEC

@@ -4,7 +4,7 @@ namespace Bridge.Rtc.Sctp;
 /// Where <see cref="SctpAssociation.Advance"/> puts what it produces. An implementation only enqueues:
 /// it never calls back into the association. Spans are valid during the call alone.
 /// </summary>
-public interface ISctpSink
+internal interface ISctpSink
 {
     /// <summary>An SCTP packet to be sent through DTLS.</summary>
     void Transmit(ReadOnlySpan<byte> packet);

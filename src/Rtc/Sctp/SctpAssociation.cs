@@ -8,7 +8,7 @@ namespace Bridge.Rtc.Sctp;
 /// <remarks>
 /// It runs the timers of its parts and asks them for chunks to send; the packet receiver hands them the chunks that come.
 /// </remarks>
-public sealed class SctpAssociation
+internal sealed class SctpAssociation
 {
     private const int MaxPacketSize = 2048;
 

@@ -4,7 +4,7 @@ namespace Bridge.Rtc.Sctp;
 /// What an association is made with. The defaults suit a voice bridge that talks to browsers over DTLS (RFC 8261, RFC 8831).
 /// Every limit here bounds memory that a hostile peer could otherwise make grow.
 /// </summary>
-public sealed class SctpOptions
+internal sealed class SctpOptions
 {
     /// <summary>
     /// Whether this side is the DTLS client. It decides which stream numbers our own channels take:

@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>The states of RFC 9260 §4 as far as a user needs them.</summary>
-public enum SctpState
+internal enum SctpState
 {
     /// <summary>No association yet; an INIT of the peer is answered.</summary>
     New,

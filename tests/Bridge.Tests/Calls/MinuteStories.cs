@@ -3,6 +3,7 @@ using Bridge.Access;
 using Bridge.Calls;
 using Bridge.Money;
 using Bridge.Realtime.Conversation;
+using Bridge.Records;
 
 namespace Bridge.Tests.Calls;
 
@@ -30,6 +31,8 @@ public sealed class MinuteStories
         var notice = Assert.Single(page.Told("call/notice"));
         Assert.Equal("time_low", notice.GetProperty("kind").GetString());
         Assert.Equal("Two minutes are left.", notice.GetProperty("text").GetString());
+        await calls.Writer.PostAsync(new RecordWrite.Probe());
+        Assert.Equal("time_low", Assert.Single(calls.Store.Written.OfType<RecordWrite.BudgetWarned>()).Code);
         await calls.PassAsync(call, warning - (4 * Second));
         Assert.False(call.Ended.IsCompleted);
         await calls.UntilAsync(call, () => page.Told("call/notice").Count == 2, 10 * Second);

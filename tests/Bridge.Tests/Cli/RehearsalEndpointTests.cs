@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Bridge.Rehearsal;
-using Bridge.RehearsalHosting;
+using Bridge.Rehearsal.Hosting;
 using Bridge.Roles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -11,7 +11,7 @@ namespace Bridge.Tests.Records;
 public abstract class CallStoreStories : IAsyncLifetime
 {
     private const string Png = "data:image/png;base64,iVBORw0KGgoBAgM=";
-    private static readonly DateTimeOffset Start = new(2026, 11, 30, 8, 0, 0, TimeSpan.Zero);
+    private protected static readonly DateTimeOffset Start = new(2026, 11, 30, 8, 0, 0, TimeSpan.Zero);
 
     private static readonly (string Words, bool Found)[] Searches =
     [

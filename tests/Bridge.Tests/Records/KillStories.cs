@@ -14,11 +14,12 @@ namespace Bridge.Tests.Records;
 
 /// <summary>
 /// The real program, killed at random moments of scripted calls: nothing that was confirmed is lost, nothing is there twice,
-/// every call is found, and a page that comes back goes on. BRIDGE_LONG=1 kills it 200 times.
+/// every call is found, and a page that comes back goes on. Each host holds four calls, each at a point of its own: 5 kills are
+/// 20 moments. BRIDGE_LONG=1 kills 200 hosts.
 /// </summary>
 public sealed class KillStories : IAsyncLifetime
 {
-    private const int Grace = 4;
+    private const int Pairs = 2;
     private const string Role =
         """
         name: Waiter
@@ -37,6 +38,9 @@ public sealed class KillStories : IAsyncLifetime
                 arguments: { text: Gyoza. }
             then: It is saved, and what else would you like to eat with that?
         """;
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan NoGrace = TimeSpan.FromSeconds(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("bridge-kill-").FullName;
     private RunningHost _model = null!;
@@ -67,26 +71,37 @@ public sealed class KillStories : IAsyncLifetime
         var rounds = Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1" ? 200 : 5;
         var abandoned = new List<Order>();
         var finished = new List<Order>();
-        var program = Start();
+        var open = new List<Order>();
+        var program = Start(Grace);
         try
         {
             for (var round = 0; round < rounds; round++)
             {
                 var host = await program.AddressAsync(Cancellation);
-                var returning = await Order.BeginAsync(host, "returning " + round.ToString(CultureInfo.InvariantCulture));
-                var leaving = await Order.BeginAsync(host, "leaving " + round.ToString(CultureInfo.InvariantCulture));
+                var returning = await BeginAsync(host, "returning", round);
+                var leaving = await BeginAsync(host, "leaving", round);
+                abandoned.AddRange(leaving);
+                finished.AddRange(returning);
+                open.AddRange([.. returning, .. leaving]);
                 await Task.WhenAll(
-                    returning.OrderAsync(),
-                    leaving.OrderAsync(),
-                    Task.Delay(random.Next(1_200), Cancellation).ContinueWith(_ => Kill(program, returning, leaving), TaskScheduler.Default)
-                        .Unwrap());
-                abandoned.Add(leaving);
-                program = Start();
-                await returning.ComeBackAsync(await program.AddressAsync(Cancellation));
-                await returning.FinishAsync();
-                finished.Add(returning);
+                    [
+                        .. open.Select(order => order.OrderAsync(after: TimeSpan.FromMilliseconds(random.Next(400)))),
+                        KillAsync(program, open, after: TimeSpan.FromMilliseconds(random.Next(1_400))),
+                    ]);
+                program = Start(Grace);
+                host = await program.AddressAsync(Cancellation);
+                foreach (var order in returning)
+                {
+                    Assert.True(await order.ComesBackAsync(host), $"{order.Name}: {order.CallId} did not go on. {program.Output}");
+                }
+
+                await Task.WhenAll(returning.Select(order => order.FinishAsync()));
+                await DisposeAsync(open);
             }
 
+            // Those that left are nobody's for longer than any page is waited for.
+            await program.DisposeAsync();
+            program = Start(NoGrace);
             await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(_folder, "data", "records.db")), TimeProvider.System);
             foreach (var order in finished)
             {
@@ -107,15 +122,34 @@ public sealed class KillStories : IAsyncLifetime
         finally
         {
             await program.DisposeAsync();
-            foreach (var order in finished.Concat(abandoned))
-            {
-                await order.DisposeAsync();
-            }
+            await DisposeAsync(open);
         }
     }
 
-    private static async Task Kill(BridgeProgram program, params Order[] orders)
+    private static async Task<Order[]> BeginAsync(Uri host, string what, int round)
     {
+        var orders = new Order[Pairs];
+        for (var i = 0; i < Pairs; i++)
+        {
+            orders[i] = await Order.BeginAsync(host, string.Create(CultureInfo.InvariantCulture, $"{what} {round}.{i}"));
+        }
+
+        return orders;
+    }
+
+    private static async Task DisposeAsync(List<Order> orders)
+    {
+        foreach (var order in orders)
+        {
+            await order.DisposeAsync();
+        }
+
+        orders.Clear();
+    }
+
+    private static async Task KillAsync(BridgeProgram program, List<Order> orders, TimeSpan after)
+    {
+        await Task.Delay(after, Cancellation);
         await program.DisposeAsync();
         foreach (var order in orders)
         {
@@ -168,12 +202,12 @@ public sealed class KillStories : IAsyncLifetime
         }
     }
 
-    private BridgeProgram Start() => BridgeProgram.StartWith(
+    private BridgeProgram Start(TimeSpan grace) => BridgeProgram.StartWith(
         _model.Get<RehearsalHost>().Endpoint("waiter"),
         Path.Combine(_folder, "roles"),
         Path.Combine(_folder, "data"),
         ("Bridge__FlightRecorder", "on"),
-        ("Bridge__GraceSeconds", Grace.ToString(CultureInfo.InvariantCulture)));
+        ("Bridge__GraceSeconds", grace.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>A page that orders again and again, and keeps what was confirmed to it.</summary>
     private sealed class Order : IAsyncDisposable
@@ -193,10 +227,11 @@ public sealed class KillStories : IAsyncLifetime
             new(await ProgramPage.CallAsync(host, "waiter", Cancellation), name);
 
         /// <summary>Orders until the host is gone.</summary>
-        public async Task OrderAsync()
+        public async Task OrderAsync(TimeSpan after)
         {
             try
             {
+                await Task.Delay(after, _gone.Token);
                 while (true)
                 {
                     await OrderOnceAsync(_gone.Token);
@@ -210,16 +245,15 @@ public sealed class KillStories : IAsyncLifetime
 
         public void Stop() => _gone.Cancel();
 
-        public async Task ComeBackAsync(Uri host)
+        public async Task<bool> ComesBackAsync(Uri host)
         {
             var token = _page.ResumeToken;
             await _page.DisposeAsync();
             _gone.Dispose();
             _gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             _page = await ProgramPage.CallAsync(host, "waiter", Cancellation, resumeToken: token);
-            Assert.True(_page.Resumed, $"{Name}: the call did not go on.");
-            Assert.Equal(CallId, _page.CallId);
             Assert.NotEqual(token, _page.ResumeToken);
+            return _page.Resumed && _page.CallId == CallId;
         }
 
         /// <summary>Orders once more, and hangs up.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using Bridge.Realtime.Conversation;
@@ -34,6 +35,11 @@ public sealed class RecordScaleStories
             await TimeAsync("search two words", () => store.ListAsync(new CallQuery { Words = "gyoza window" }, Cancellation));
             await TimeAsync("chart all by the hour", () => ChartAsync(store, byDay: false));
             await TimeAsync("chart all by the day", () => ChartAsync(store, byDay: true));
+            await TimeAsync(
+                "search a common and a rare word",
+                () => store.ListAsync(new CallQuery { Words = "sentence rare77777" }, Cancellation));
+            await TimeAsync(
+                "search a common word of a caller", () => store.ListAsync(new CallQuery { Words = "sentence", Caller = "caller7" }, Cancellation));
             await TimeAsync("erase a caller of 100 calls", () => store.EraseAsync(new Erasure.OfCaller("caller7"), DateTimeOffset.UnixEpoch, Cancellation));
         }
         finally
@@ -87,7 +93,7 @@ public sealed class RecordScaleStories
     {
         var watch = Stopwatch.StartNew();
         var result = await work();
-        var found = result is IReadOnlyList<CallRecord> list ? list.Count : Convert.ToInt32(result, CultureInfo.InvariantCulture);
+        var found = result is ICollection list ? list.Count : Convert.ToInt32(result, CultureInfo.InvariantCulture);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {found} calls"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Versioning;
 using Bridge.Records;
 using Bridge.Records.Sql;
@@ -83,6 +84,56 @@ public sealed class SqliteStoreStories : CallStoreStories
         await System.IO.File.WriteAllTextAsync(file, new string('x', 10_000), Cancellation);
         await using var store = new SqlCallStore(new SqliteDialect(file), TimeProvider.System);
         await Assert.ThrowsAsync<IOException>(() => store.OpenAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_word_of_thousands_of_lines_is_found_with_every_filter_and_page_by_page()
+    {
+        const int calls = 60;
+        for (var i = 0; i < calls; i++)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"c{i:00}");
+            var writes = new List<RecordWrite> { Begun(id, caller: i % 3 == 0 ? "anna" : "bernd") };
+            for (var n = 0; n < 80; n++)
+            {
+                // Every call has the word, every second one another common word, every tenth a rare one.
+                var (dish, rare) = (i % 2 == 0 ? "gyoza" : "soup", i % 10 == 0 ? i : 0);
+                writes.Add(Said(
+                    id, n, string.Create(CultureInfo.InvariantCulture, $"u{n}"),
+                    string.Create(CultureInfo.InvariantCulture, $"sentence{n} {dish} uncommon{rare}")));
+            }
+
+            await WriteAsync([.. writes, Ended(id)]);
+        }
+
+        await FindsAsync("sentence", null, _ => true);
+        await FindsAsync("sent", "anna", i => i % 3 == 0);
+        await FindsAsync("sentence gyoza", null, i => i % 2 == 0);
+        await FindsAsync("gyoza sentence", "anna", i => i % 6 == 0);
+        await FindsAsync("sentence uncommon30", null, i => i == 30);
+        await FindsAsync("gyoza soup", null, _ => false);
+        await FindsAsync("entence", null, _ => false);
+
+        async Task FindsAsync(string words, string? caller, Predicate<int> expected)
+        {
+            var found = new List<string>();
+            IReadOnlyList<CallRecord> page;
+            do
+            {
+                page = await Store.ListAsync(
+                    new CallQuery
+                    {
+                        Words = words, Caller = caller, Most = 7, After = found.Count > 0 ? new CallPlace(Start, found[^1]) : null,
+                    },
+                    Cancellation);
+                found.AddRange(page.Select(c => c.Id));
+            }
+            while (page.Count == 7);
+
+            var wanted = Enumerable.Range(0, calls).Where(i => expected(i)).Reverse()
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"c{i:00}"));
+            Assert.Equal(wanted, found);
+        }
     }
 
     private protected override Task<ICallStore> OpenAsync() =>

@@ -18,11 +18,25 @@ internal interface IRecordDialect : IAsyncDisposable
     /// <param name="parameter">Name of the parameter.</param>
     string CallsWith(string parameter);
 
+    /// <summary>
+    /// Selects one row when a word, as <see cref="Sought"/> writes it, stands in so many lines that the newest calls are better looked
+    /// through for it; null when the database chooses by itself.
+    /// </summary>
+    /// <param name="parameter">Name of the parameter.</param>
+    string? IsCommon(string parameter);
+
+    /// <summary>The condition that a call <c>c</c> has a word in its lines, looked for without the index.</summary>
+    /// <param name="parameter">Name of the parameter: the word itself.</param>
+    string HasWord(string parameter);
+
     /// <summary>The value that looks for words that begin so.</summary>
     string Sought(string word);
 
     /// <summary>Holds off other hosts that migrate the schema, until the transaction ends.</summary>
     string MigrationLock { get; }
+
+    /// <summary>Ends a selection of rows to be changed: rows that somebody else is changing are left out.</summary>
+    string SkipLocked { get; }
 
     /// <summary>An open connection.</summary>
     Task<DbConnection> ConnectAsync(CancellationToken cancellation);

@@ -21,8 +21,18 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public string MigrationLock => "select pg_advisory_xact_lock(4749201)";
 
     /// <inheritdoc/>
+    public string SkipLocked => "for update skip locked";
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
+
+    /// <inheritdoc/>
+    public string? IsCommon(string parameter) => null; // its planner knows how many lines a word has
+
+    /// <inheritdoc/>
+    public string HasWord(string parameter) =>
+        $"exists (select 1 from lines l where l.call = c.id and strpos(' ' || l.words, ' ' || {parameter}) > 0)";
 
     /// <inheritdoc/>
     public string Sought(string word) => $"'{word}':*";
@@ -58,7 +68,7 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public async Task ScrubAsync(DbConnection connection, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
-        command.CommandText = "vacuum calls, entries, heard, notes, turns, images, lines";
+        command.CommandText = "vacuum calls, entries, heard, notes, turns, images, lines, outbox";
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 

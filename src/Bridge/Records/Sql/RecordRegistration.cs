@@ -9,7 +9,16 @@ namespace Bridge.Records.Sql;
 internal static class RecordRegistration
 {
     public static IServiceCollection AddRecords(this IServiceCollection services) => services
-        .AddSingleton<ICallStore>(s => Open(s.GetRequiredService<IOptions<BridgeOptions>>().Value, s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => Dialect(s.GetRequiredService<IOptions<BridgeOptions>>().Value))
+        .AddSingleton(s => new SqlOutbox(
+            s.GetRequiredService<IRecordDialect>(),
+            [
+                .. s.GetRequiredService<IOptions<BridgeOptions>>().Value.WebHooks
+                    .Select(h => new OutboxHook(h.Key, [.. h.Events], [.. h.Roles])),
+            ]))
+        .AddSingleton<IOutbox>(s => s.GetRequiredService<SqlOutbox>())
+        .AddSingleton<ICallStore>(s => new SqlCallStore(
+            s.GetRequiredService<IRecordDialect>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<SqlOutbox>()))
         .AddSingleton(s => new HostLease(Path.GetFullPath(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Data)))
         .AddSingleton(s => new RecordWriter(
             s.GetRequiredService<ICallStore>(), s.GetRequiredService<IOptions<BridgeOptions>>().Value.Records.QueueBytes,
@@ -18,9 +27,9 @@ internal static class RecordRegistration
         .AddSingleton<RecordRetention>();
 
     /// <summary>The store that the options name; <see cref="ICallStore.OpenAsync"/> makes it ready.</summary>
-    internal static ICallStore Open(BridgeOptions options, TimeProvider time) => new SqlCallStore(
-        options.Records.Postgres is { Length: > 0 } connection
-            ? new PostgresDialect(connection)
-            : new SqliteDialect(Path.Combine(Path.GetFullPath(options.Data), "records.db")),
-        time);
+    internal static ICallStore Open(BridgeOptions options, TimeProvider time) => new SqlCallStore(Dialect(options), time);
+
+    private static IRecordDialect Dialect(BridgeOptions options) => options.Records.Postgres is { Length: > 0 } connection
+        ? new PostgresDialect(connection)
+        : new SqliteDialect(Path.Combine(Path.GetFullPath(options.Data), "records.db"));
 }

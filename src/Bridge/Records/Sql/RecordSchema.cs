@@ -103,6 +103,14 @@ internal static class RecordSchema
         ],
         SqlChartReader.Schema,
         ["alter table calls add column outcome text"],
+        [
+            """
+            create table outbox (
+              call text not null references calls(id) on delete cascade, type text not null, subject text not null, hook text not null,
+              at bigint not null, attempts bigint not null, due bigint, owner text, primary key (call, type, subject, hook))
+            """,
+            "create index outbox_due on outbox (hook, due)",
+        ],
     ];
 
     private static async Task ExecuteAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellation)

@@ -61,6 +61,8 @@ internal static class RecordStatements
             case RecordWrite.Ended(var call, var closing):
                 AddEnd(call, closing, statements);
                 break;
+            case RecordWrite.BudgetWarned:
+                break; // the outbox alone keeps it
             case RecordWrite.Probe:
                 statements.Add(new("insert into probe (id, at) values (1, @p0) on conflict (id) do update set at = excluded.at", now));
                 break;

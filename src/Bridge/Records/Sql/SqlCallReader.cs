@@ -15,7 +15,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     /// <summary>See <see cref="ICallStore.ListAsync"/>.</summary>
     public async Task<IReadOnlyList<CallRecord>> ListAsync(DbConnection connection, CallQuery query, CancellationToken cancellation)
     {
-        var select = Select(query);
+        var select = await SelectAsync(connection, query, cancellation).ConfigureAwait(false);
         var records = await RowsAsync(connection, select, Record, cancellation).ConfigureAwait(false);
         if (records.Count == 0)
         {
@@ -34,6 +34,29 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     /// <summary>See <see cref="ICallStore.FindAsync"/>.</summary>
     public static async Task<CallRecord?> FindAsync(DbConnection connection, string id, CancellationToken cancellation)
     {
+        if (await HeadAsync(connection, id, cancellation).ConfigureAwait(false) is not { } record)
+        {
+            return null;
+        }
+
+        var turns = await RowsAsync(
+            connection,
+            new Statement("select at, model_us, downlink_us from turns where call = @p0 order by number", id),
+            row =>
+                new TurnTimes(
+                    RecordValues.Time(row.GetInt64(0)), row.IsDBNull(1) ? null : row.GetInt64(1) / 1_000.0, row.GetInt64(2) / 1_000.0),
+            cancellation).ConfigureAwait(false);
+        var entries = await EntriesAsync(connection, id, cancellation).ConfigureAwait(false);
+        return record with
+        {
+            Turns = turns,
+            Conversation = entries.Count == 0 ? null : JsonSerializer.Deserialize<JsonElement>(Log(entries)),
+        };
+    }
+
+    /// <summary>A call with its notes, without its conversation and the delays of its answers; null when there is none.</summary>
+    public static async Task<CallRecord?> HeadAsync(DbConnection connection, string id, CancellationToken cancellation)
+    {
         var records = await RowsAsync(
             connection, new Statement($"select {Columns} from calls c where c.id = @p0", id), Record, cancellation).ConfigureAwait(false);
         if (records is not [var record])
@@ -45,20 +68,7 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             connection,
             new Statement("select call, id, at, title, body, data from notes where call = @p0 order by at, id", id),
             cancellation).ConfigureAwait(false);
-        var turns = await RowsAsync(
-            connection,
-            new Statement("select at, model_us, downlink_us from turns where call = @p0 order by number", id),
-            row =>
-                new TurnTimes(
-                    RecordValues.Time(row.GetInt64(0)), row.IsDBNull(1) ? null : row.GetInt64(1) / 1_000.0, row.GetInt64(2) / 1_000.0),
-            cancellation).ConfigureAwait(false);
-        var entries = await EntriesAsync(connection, id, cancellation).ConfigureAwait(false);
-        return record with
-        {
-            Notes = [.. notes[id]],
-            Turns = turns,
-            Conversation = entries.Count == 0 ? null : JsonSerializer.Deserialize<JsonElement>(Log(entries)),
-        };
+        return record with { Notes = [.. notes[id]] };
     }
 
     /// <summary>True when there is a call of that id.</summary>
@@ -105,6 +115,21 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
             new Deletion(
                 RecordValues.Time(row.GetInt64(0)), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), (int)row.GetInt64(3)),
         cancellation).ConfigureAwait(false);
+
+    /// <summary>The rows of a statement.</summary>
+    public static async Task<List<T>> RowsAsync<T>(
+        DbConnection connection, Statement statement, Func<DbDataReader, T> read, CancellationToken cancellation)
+    {
+        var rows = new List<T>();
+        await using var command = statement.On(connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
 
     private static async Task<UnfinishedCall> UnfinishedAsync(
         DbConnection connection, CallRecord record, string? resume, string owner, CancellationToken cancellation)
@@ -190,20 +215,6 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     private static Task<List<string>> TextsAsync(DbConnection connection, string sql, string id, CancellationToken cancellation) =>
         RowsAsync(connection, new Statement(sql, id), row => row.GetString(0), cancellation);
 
-    private static async Task<List<T>> RowsAsync<T>(
-        DbConnection connection, Statement statement, Func<DbDataReader, T> read, CancellationToken cancellation)
-    {
-        var rows = new List<T>();
-        await using var command = statement.On(connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
-
     private static CallRecord Record(DbDataReader row) => new(
         row.GetString(0),
         row.GetString(1),
@@ -222,7 +233,12 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
         Outcome = row.IsDBNull(11) ? null : JsonElement.Parse(row.GetString(11)),
     };
 
-    private Statement Select(CallQuery query)
+    private async Task<bool> IsCommonAsync(DbConnection connection, string word, CancellationToken cancellation) =>
+        dialect.IsCommon("@p0") is { } asked
+        && (await RowsAsync(connection, new Statement(asked, dialect.Sought(word)), _ => true, cancellation).ConfigureAwait(false))
+            .Count > 0;
+
+    private async Task<Statement> SelectAsync(DbConnection connection, CallQuery query, CancellationToken cancellation)
     {
         var values = new List<object?>();
         var where = new List<string> { "c.ended is not null" };
@@ -248,7 +264,9 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
 
         foreach (var word in sought ?? [])
         {
-            where.Add($"c.id in ({dialect.CallsWith(Name(dialect.Sought(word)))})");
+            where.Add(await IsCommonAsync(connection, word, cancellation).ConfigureAwait(false)
+                ? dialect.HasWord(Name(word))
+                : $"c.id in ({dialect.CallsWith(Name(dialect.Sought(word)))})");
         }
 
         return new Statement(

@@ -8,7 +8,7 @@ using Bridge.Realtime.Conversation;
 namespace Bridge.Records.Sql;
 
 /// <summary>Records in an SQL database; see <see cref="RecordSchema"/> for the tables.</summary>
-internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : ICallStore
+internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, SqlOutbox? outbox = null) : ICallStore
 {
     // Parameters of one statement; either database takes more.
     private const int MaxNames = 500;
@@ -16,7 +16,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
     private readonly SqlCallReader _reader = new(dialect);
 
     /// <inheritdoc/>
-    public Task OpenAsync(CancellationToken cancellation) => OnAsync(
+    public Task OpenAsync(CancellationToken cancellation) => dialect.OnAsync(
         async connection =>
         {
             await RecordSchema.MigrateAsync(connection, dialect, cancellation).ConfigureAwait(false);
@@ -25,50 +25,58 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         cancellation);
 
     /// <inheritdoc/>
-    public Task WriteAsync(IReadOnlyList<RecordWrite> writes, CancellationToken cancellation)
+    public async Task WriteAsync(IReadOnlyList<RecordWrite> writes, CancellationToken cancellation)
     {
+        var tells = false;
         var statements = new List<Statement>(writes.Count * 2);
         var now = RecordValues.Microseconds(time.GetUtcNow());
         foreach (var write in writes)
         {
             RecordStatements.Add(write, now, statements);
+            tells |= outbox?.Add(write, now, statements) == true;
         }
 
-        return OnAsync(connection => CommitAsync(connection, statements, cancellation), cancellation);
+        await dialect.OnAsync(connection => CommitAsync(connection, statements, cancellation), cancellation).ConfigureAwait(false);
+        if (tells)
+        {
+            outbox!.Tell();
+        }
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CallRecord>> ListAsync(CallQuery query, CancellationToken cancellation) =>
-        OnAsync(connection => _reader.ListAsync(connection, query, cancellation), cancellation);
+        dialect.OnAsync(connection => _reader.ListAsync(connection, query, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<CallChart> ChartAsync(ChartQuery query, CancellationToken cancellation) =>
-        OnAsync(connection => SqlChartReader.ReadAsync(connection, query, cancellation), cancellation);
+        dialect.OnAsync(connection => SqlChartReader.ReadAsync(connection, query, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<CallRecord?> FindAsync(string id, CancellationToken cancellation) =>
-        OnAsync(connection => SqlCallReader.FindAsync(connection, id, cancellation), cancellation);
+        dialect.OnAsync(connection => SqlCallReader.FindAsync(connection, id, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<StoredImage?> FindImageAsync(string id, string name, CancellationToken cancellation) =>
-        OnAsync(connection => SqlCallReader.FindImageAsync(connection, id, name, cancellation), cancellation);
+        dialect.OnAsync(connection => SqlCallReader.FindImageAsync(connection, id, name, cancellation), cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) =>
-        OnAsync(
+        dialect.OnAsync(
         async connection =>
         {
             await CommitAsync(
                 connection,
                 [
                     .. dead.Select(d => new Statement("update calls set owner = @p0 where owner = @p1 and ended is null", owner, d)),
+                    .. dead.Select(
+                        d => new Statement("update outbox set due = at, owner = null where owner = @p0 and due is not null", d)),
                 ], cancellation).ConfigureAwait(false);
             return await SqlCallReader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
         },
         cancellation);
 
     /// <inheritdoc/>
-    public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) => OnAsync(
+    public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) => dialect.OnAsync(
         async connection =>
         {
             if (await SqlCallReader.HasAsync(connection, record.Id, cancellation).ConfigureAwait(false))
@@ -82,7 +90,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         cancellation);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => OnAsync(
+    public Task<IReadOnlyList<string>> EraseAsync(Erasure which, DateTimeOffset now, CancellationToken cancellation) => dialect.OnAsync(
         async connection =>
         {
             var (delete, kind, subject) = Delete(which);
@@ -116,7 +124,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         cancellation);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<string> ids, CancellationToken cancellation) => OnAsync(
+    public Task<IReadOnlyList<string>> KnownAsync(IReadOnlyList<string> ids, CancellationToken cancellation) => dialect.OnAsync(
         async connection =>
         {
             var known = new List<string>();
@@ -133,7 +141,7 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Deletion>> DeletionsAsync(int most, CancellationToken cancellation) =>
-        OnAsync(connection => SqlCallReader.DeletionsAsync(connection, most, cancellation), cancellation);
+        dialect.OnAsync(connection => SqlCallReader.DeletionsAsync(connection, most, cancellation), cancellation);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => dialect.DisposeAsync();
@@ -229,24 +237,5 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time) : 
         await dialect.ExecuteAsync(connection, transaction, statements, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return true;
-    }
-
-    // A database's own exceptions go no further: a refusal of one statement, or the store is away.
-    private async Task<T> OnAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var connection = await dialect.ConnectAsync(cancellation).ConfigureAwait(false);
-            return await work(connection).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (dialect.IsRefusal(failure))
-        {
-            throw new RecordRefusedException(failure.Message, failure);
-        }
-        catch (Exception failure) when (failure is DbException or UnauthorizedAccessException or TimeoutException
-            or System.Net.Sockets.SocketException)
-        {
-            throw new IOException(failure.Message, failure);
-        }
     }
 }

@@ -11,6 +11,8 @@ namespace Bridge.Records.Sql;
 /// </summary>
 internal sealed class SqliteDialect : IRecordDialect
 {
+    // The index gives every line of a word before the newest call is known; 2,000 lines take some milliseconds.
+    private const int CommonLines = 2_000;
     private const int Constraint = 19;
     private const int TooBig = 18;
     private const int Mismatch = 20;
@@ -61,8 +63,19 @@ internal sealed class SqliteDialect : IRecordDialect
     public string MigrationLock => "select 1";
 
     /// <inheritdoc/>
+    public string SkipLocked => ""; // one writer at a time
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where l.id in (select rowid from lines_words where lines_words match {parameter})";
+
+    /// <inheritdoc/>
+    public string IsCommon(string parameter) =>
+        $"select 1 from lines_words where lines_words match {parameter} limit 1 offset {CommonLines}";
+
+    /// <inheritdoc/>
+    public string HasWord(string parameter) =>
+        $"exists (select 1 from lines l where l.call = c.id and instr(' ' || l.words, ' ' || {parameter}) > 0)";
 
     /// <inheritdoc/>
     public string Sought(string word) => $"\"{word}\"*";

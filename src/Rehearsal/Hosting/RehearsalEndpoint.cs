@@ -1,9 +1,11 @@
-using Bridge.Rehearsal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
-namespace Bridge.RehearsalHosting;
+namespace Bridge.Rehearsal.Hosting;
 
-/// <summary>The WebSocket door of a rehearsal server: the handshake of the real service, as far as clients can see it.</summary>
-internal static class RehearsalEndpoint
+/// <summary>The WebSocket endpoint of a rehearsal server: the service's handshake, as far as clients can see it.</summary>
+public static class RehearsalEndpoint
 {
     private const string BrowserKey = "openai-insecure-api-key.";
 
@@ -12,14 +14,19 @@ internal static class RehearsalEndpoint
     /// the query's <c>model</c>, or <c>deployment</c> as Azure has it.
     /// </summary>
     /// <param name="routes">Where to map it.</param>
-    /// <param name="path">Path of the endpoint.</param>
+    /// <param name="path">Path of the endpoint, for instance <c>/v1/realtime</c>.</param>
     /// <param name="server">Who answers.</param>
-    /// <param name="admits">Whether the request may in; a request that may not gets 401.</param>
+    /// <param name="admits">Whether the request may in; a request that may not gets 401. By default <see cref="BringsKey"/>.</param>
     /// <param name="stopping">Fires when the sessions are to end.</param>
+    /// <remarks>The application calls <c>UseWebSockets()</c> before it.</remarks>
     public static IEndpointConventionBuilder MapRehearsal(
-        this IEndpointRouteBuilder routes, string path, RehearsalServer server, Func<HttpContext, bool> admits,
-        CancellationToken stopping) =>
-        routes.Map(path, async (HttpContext context) =>
+        this IEndpointRouteBuilder routes, string path, RehearsalServer server, Func<HttpContext, bool>? admits = null,
+        CancellationToken stopping = default)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentNullException.ThrowIfNull(server);
+        admits ??= BringsKey;
+        return routes.Map(path, async (HttpContext context) =>
         {
             if (!admits(context))
             {
@@ -53,16 +60,20 @@ internal static class RehearsalEndpoint
             await server.RunAsync(socket, model.Length > 0 ? model : context.Request.Query["deployment"].ToString(), stopping)
                 .ConfigureAwait(false);
         });
+    }
 
     /// <summary>
     /// True when the request brings any key in one of the ways the service and Azure take: bearer token, <c>api-key</c>
     /// header or query, or the subprotocol of browsers, which can't set headers.
     /// </summary>
-    public static bool BringsKey(HttpContext context) =>
-        context.Request.Headers.Authorization.ToString() is { Length: > 7 } authorization
-            && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-        || context.Request.Headers["api-key"].ToString().Length > 0
-        || context.Request.Query["api-key"].ToString().Length > 0
-        || context.WebSockets.WebSocketRequestedProtocols.Any(
-            p => p.StartsWith(BrowserKey, StringComparison.Ordinal) && p.Length > BrowserKey.Length);
+    public static bool BringsKey(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Request.Headers.Authorization.ToString() is { Length: > 7 } authorization
+                && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            || context.Request.Headers["api-key"].ToString().Length > 0
+            || context.Request.Query["api-key"].ToString().Length > 0
+            || context.WebSockets.WebSocketRequestedProtocols.Any(
+                p => p.StartsWith(BrowserKey, StringComparison.Ordinal) && p.Length > BrowserKey.Length);
+    }
 }
