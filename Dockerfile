@@ -16,6 +16,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN apt-get update && apt-get install -y --no-install-recommends curl espeak-ng libopus0 && rm -rf /var/lib/apt/lists/*
 WORKDIR /bridge
 COPY --from=host /app ./app
+COPY wwwroot ./wwwroot
 COPY --from=client /src/wwwroot ./wwwroot
 COPY roles ./roles
 RUN mkdir data && chown $APP_UID data

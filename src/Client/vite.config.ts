@@ -19,7 +19,8 @@ const host = process.env.BRIDGE_URL ?? 'http://localhost:5080';
 export default defineConfig({
   // The host serves the page under whatever path a proxy gives it, and puts ../ before what it names.
   base: './',
-  publicDir: 'public',
+  // What is not generated (the icon) is in wwwroot already; the development server gets it from the host.
+  publicDir: false,
   plugins: [slimSignalR(), slimTemplates(), slimPurify(), {
     name: 'content-security-policy',
     apply: 'build',
@@ -27,7 +28,8 @@ export default defineConfig({
   }],
   build: {
     outDir: '../../wwwroot',
-    emptyOutDir: true,
+    // scripts/build.mjs takes away what it made before.
+    emptyOutDir: false,
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -36,6 +38,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': host,
+      '/favicon.svg': host,
       '/roles': host,
       '/healthz': host,
       '/signal': { target: host, ws: true },

@@ -11,13 +11,17 @@ import { slimPurify, slimSignalR, slimTemplates } from './slim.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
 
+// What is generated goes; the rest of wwwroot/ is in the repository.
+const wwwroot = fileURLToPath(new URL('../../../wwwroot/', import.meta.url));
+for (const name of ['assets', 'index.html', 'operator.html']) rmSync(wwwroot + name, { recursive: true, force: true });
+
 await build({ root, logLevel });
 
 // The operator's page is a build of its own: what it shares with the call page is source, never a file that callers load.
-await build({ root, logLevel, publicDir: false, build: { emptyOutDir: false, rollupOptions: { input: 'operator.html' } } });
+await build({ root, logLevel, build: { rollupOptions: { input: 'operator.html' } } });
 
 // A second pass over what Vite has minified: every visitor loads it.
-const assets = fileURLToPath(new URL('../../../wwwroot/assets/', import.meta.url));
+const assets = `${wwwroot}assets/`;
 for (const file of readdirSync(assets).filter(name => name.endsWith('.js'))) {
   const { code } = await minify(readFileSync(assets + file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
   writeFileSync(assets + file, code);
@@ -93,7 +97,7 @@ copyFileSync(new URL('../README.md', import.meta.url), new URL('../dist/README.m
 copyFileSync(new URL('../../../LICENSE', import.meta.url), new URL('../dist/LICENSE', import.meta.url));
 
 if (!process.argv.includes('--no-publish')) {
-  const target = fileURLToPath(new URL('../../../wwwroot/sdk/', import.meta.url));
+  const target = `${wwwroot}sdk/`;
   rmSync(target, { recursive: true, force: true });
   cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, { recursive: true, filter: from => !/\/dist\/(types\/)?(react|package\.json|README\.md|LICENSE)/.test(from.replaceAll('\\', '/')) });
 }
