@@ -22,6 +22,7 @@ public sealed class RestartTests
         await page.GetByTestId("start").ClickAsync();
         await Expect(page.GetByTestId("restarting"))
             .ToHaveTextAsync("The server is being restarted. Your call begins as soon as it is back.");
+        await AccessibilityTests.PassesAsync(page, "waits for the server");
         await page.ReloadAsync();
         await Expect(page.GetByTestId("start")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("restarting")).ToHaveCountAsync(0);

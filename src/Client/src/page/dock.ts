@@ -122,7 +122,7 @@ export class Dock extends LitElement {
     return html`<div class="dock">
       <form class="write" @submit=${(e: SubmitEvent) => this.#send(e)}>
         <label class="visually-hidden" for="text">${t('call.text.label')}</label>
-        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" maxlength="8000" dir="auto" placeholder=${t('call.placeholder')} />
+        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" dir="auto" placeholder=${t('call.placeholder')} />
         <label class="icon-button" title=${t('call.image')}>
           <input class="visually-hidden" type="file" accept="image/*" data-testid="image-input" aria-label=${t('call.image')} @change=${(e: Event) => this.#image(e)} />${icon('image')}
         </label>
