@@ -32,7 +32,8 @@ internal sealed class Chromium : IAsyncDisposable
         }
     }
 
-    public static async Task<Chromium> OpenAsync(Uri address, string? microphone = null, bool grant = true, ViewportSize? viewport = null)
+    public static async Task<Chromium> OpenAsync(
+        Uri address, string? microphone = null, bool grant = true, ViewportSize? viewport = null, string? trust = null)
     {
         Require();
         List<string> arguments =
@@ -48,10 +49,16 @@ internal sealed class Chromium : IAsyncDisposable
             arguments.Add("--use-fake-device-for-media-stream");
         }
 
+        if (trust is not null)
+        {
+            // SHA-256 of the key of one certificate, in base64.
+            arguments.Add($"--ignore-certificate-errors-spki-list={trust}");
+        }
+
         // Without a file the fake device beeps every second, which the model takes for a person who never stops.
         arguments.Add($"--use-file-for-fake-audio-capture={microphone ?? Silence.Value.Path}%noloop");
 
-        var shared = microphone is null;
+        var shared = microphone is null && trust is null;
         var browser = await Browsers.LaunchAsync(arguments, shared);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {

@@ -9,6 +9,11 @@ internal static class BridgeCommand
 {
     private static readonly Option<string?> Host = new("--host") { Description = "Address the HTTP server binds to, * for every interface (default localhost)." };
     private static readonly Option<int?> Port = PortOption.Create("--port", "TCP port of pages, API and hub (default 5080; 0 picks a free one).");
+    private static readonly Option<bool> Https = new("--https")
+    {
+        Description = "For a phone on the same network: HTTPS with a certificate of this machine's own, and a QR code to scan.",
+    };
+
     private static readonly Option<int?> UdpPort = PortOption.Create("--udp-port", "UDP and TCP port that carries every call (default 5081; 0 picks a free one).");
     private static readonly Option<string?> Roles = new("--roles") { Description = "Folder of role folders (default roles).", HelpName = "DIR" };
     private static readonly Option<string?> PrivateRoles = new("--private-roles") { Description = "Name filter of the private roles this host serves (default none).", HelpName = "FILTER" };
@@ -71,7 +76,7 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Access, Codec, Loopback, Lab, Level,
+            Host, Port, Https, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Access, Codec, Loopback, Lab, Level,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -88,6 +93,7 @@ internal static class BridgeCommand
         var keys = new Dictionary<string, string?>();
         Set(nameof(BridgeOptions.Host), parsed.GetValue(Host));
         Set(nameof(BridgeOptions.Port), parsed.GetValue(Port)?.ToString(CultureInfo.InvariantCulture));
+        Set(nameof(BridgeOptions.Https), parsed.GetValue(Https) ? "true" : null);
         Set(nameof(BridgeOptions.UdpPort), parsed.GetValue(UdpPort)?.ToString(CultureInfo.InvariantCulture));
         Set(nameof(BridgeOptions.Roles), parsed.GetValue(Roles));
         Set(nameof(BridgeOptions.PrivateRoles), parsed.GetValue(PrivateRoles));

@@ -15,6 +15,11 @@ public sealed class BridgeOptions
     /// <summary>TCP port of pages, API and hub; 0 picks a free one.</summary>
     public int Port { get; set; } = 5080;
 
+    /// <summary>
+    /// HTTPS with a certificate that this host makes for the machine's names and addresses, for other devices on the same network.
+    /// </summary>
+    public bool Https { get; set; }
+
     /// <summary>Path under which a proxy passes requests on unchanged, for instance <c>/voice</c>; empty when it takes the path away.</summary>
     public string PathBase { get; set; } = "";
 

@@ -1,6 +1,7 @@
 using Bridge.Access;
 using Bridge.Configuration;
 using Bridge.Native;
+using Bridge.Transport;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
 
@@ -39,10 +40,17 @@ internal static class BridgeHost
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = HostEnvironment.LogDefaults });
         builder.Configuration.AddInMemoryCollection(HostEnvironment.Keys());
         builder.Configuration.AddInMemoryCollection(switches);
+        var https = LocalHttps.Prepare(builder.Configuration, LocalAddresses.Find(includeLoopback: false));
         var options = builder.Configuration.ReadBridgeOptions();
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
-            builder.WebHost.ConfigureKestrel(kestrel => HttpBinding.Listen(kestrel, options));
+            builder.WebHost.ConfigureKestrel(kestrel => HttpBinding.Listen(kestrel, options, https));
+        }
+
+        if (https is not null)
+        {
+            // By a factory, so that it is released with the host.
+            builder.Services.AddSingleton(_ => https);
         }
 
         // Under systemd (Type=notify) it is told when the host is up and when it stops; elsewhere this does nothing.

@@ -22,6 +22,13 @@ internal static class HostAnnouncement
             shown = $"{uri.Scheme}://localhost:{uri.Port}";
         }
 
+        var https = services.GetService<LocalHttps>();
+        var port = https is null ? 0 : new Uri(shown).Port;
+        if (https is not null)
+        {
+            shown = $"https://{https.PhonesHost}:{port}";
+        }
+
         var model = services.GetRequiredService<ModelDirectory>().Describe();
         var media = services.GetRequiredService<MediaEndpoint>();
         var answers = model.Kind == "rehearsal"
@@ -35,5 +42,29 @@ internal static class HostAnnouncement
 
         Console.WriteLine($"Calls arrive on UDP port {media.Port}; the {answers}.");
         Console.WriteLine(services.GetRequiredService<AudioCodecs>().Announcement);
+        if (https is not null)
+        {
+            WriteWay(https, port, options.Data);
+        }
+    }
+
+    // For the screen of the person who started it: the addresses hold the ticket.
+    private static void WriteWay(LocalHttps https, int port, string data)
+    {
+        var phones = https.Page(https.PhonesHost, port);
+        Console.WriteLine();
+        foreach (var line in Console.IsOutputRedirected ? [] : QrPicture.Lines(phones))
+        {
+            Console.WriteLine(line);
+        }
+
+        Console.WriteLine($"A phone on this network: {phones}");
+        Console.WriteLine($"This machine: {https.Page("localhost", port)}");
+        Console.WriteLine(
+            $"The browser asks once: the certificate is this machine's own ({Path.Combine(data, LocalCertificate.FileName)}).");
+        if (https.Ticket is not null)
+        {
+            Console.WriteLine("Whoever has one of these addresses may call for 12 hours; --access says otherwise.");
+        }
     }
 }
