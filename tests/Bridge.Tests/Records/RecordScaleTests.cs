@@ -1,0 +1,99 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Globalization;
+using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Model;
+using Bridge.Records;
+using Bridge.Records.Sql;
+
+namespace Bridge.Tests.Records;
+
+/// <summary>A hundred thousand stored calls: how long it takes to list, to search and to erase. Printed, not asserted; BRIDGE_LONG=1 runs it.</summary>
+public sealed class RecordScaleTests
+{
+    private const int Calls = 100_000;
+    private const int CallsOfCaller = 100;
+    private static readonly string[] Words = ["gyoza", "please", "table", "window", "allergic", "tonight", "thank", "order", "water", "bill"];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_hundred_thousand_calls_are_listed_searched_and_erased()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1", "BRIDGE_LONG=1 runs it.");
+        var folder = Directory.CreateTempSubdirectory("bridge-scale-").FullName;
+        try
+        {
+            await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(folder, "records.db")), TimeProvider.System);
+            await store.OpenAsync(Cancellation);
+            await FillAsync(store);
+            await TimeAsync("list the newest 100", () => store.ListAsync(new CallQuery(), Cancellation));
+            await TimeAsync("list 100 of a role", () => store.ListAsync(new CallQuery { Role = "waiter3" }, Cancellation));
+            await TimeAsync("list 100 of a caller", () => store.ListAsync(new CallQuery { Caller = "caller7" }, Cancellation));
+            await TimeAsync("search a rare word", () => store.ListAsync(new CallQuery { Words = "rare77777" }, Cancellation));
+            await TimeAsync("search a word of every tenth call", () => store.ListAsync(new CallQuery { Words = "gyoza" }, Cancellation));
+            await TimeAsync("search two words", () => store.ListAsync(new CallQuery { Words = "gyoza window" }, Cancellation));
+            await TimeAsync("chart all by the hour", () => ChartAsync(store, byDay: false));
+            await TimeAsync("chart all by the day", () => ChartAsync(store, byDay: true));
+            await TimeAsync(
+                "search a common and a rare word",
+                () => store.ListAsync(new CallQuery { Words = "sentence rare77777" }, Cancellation));
+            await TimeAsync(
+                "search a common word of a caller", () => store.ListAsync(new CallQuery { Words = "sentence", Caller = "caller7" }, Cancellation));
+            await TimeAsync("erase a caller of 100 calls", () => store.EraseAsync(new Erasure.OfCaller("caller7"), DateTimeOffset.UnixEpoch, Cancellation));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<int> ChartAsync(SqlCallStore store, bool byDay) =>
+        (await store.ChartAsync(
+            new ChartQuery(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddSeconds(Calls), byDay, null), Cancellation))
+            .Sums.Sum(s => s.Calls);
+
+    private static async Task FillAsync(SqlCallStore store)
+    {
+        var batch = new List<RecordWrite>();
+        for (var i = 0; i < Calls; i++)
+        {
+            var id = i.ToString("x16", CultureInfo.InvariantCulture);
+            var started = DateTimeOffset.UnixEpoch.AddSeconds(i);
+            var caller = string.Create(CultureInfo.InvariantCulture, $"caller{i % (Calls / CallsOfCaller)}");
+            batch.Add(new RecordWrite.Begun(id, new CallOrigin("host", string.Create(CultureInfo.InvariantCulture, $"waiter{i % 10}"), "some-model", started, caller, null, [])));
+            for (var n = 0; n < 4; n++)
+            {
+                var text = string.Create(CultureInfo.InvariantCulture, $"{Words[(i + n) % 10]} {Words[(i + (3 * n)) % 10]} number{i % 500} rare{(n == 0 ? i : 0)} and some more words of an ordinary sentence");
+                batch.Add(new RecordWrite.Entry(
+                    id, n,
+                    new ConversationEntry.ItemAdded(TimeSpan.FromSeconds(n), new ModelItem("u" + n.ToString(CultureInfo.InvariantCulture), ModelItemKind.UserMessage) { Text = text }, null),
+                    Bridge.Roles.Settings.TranscriptPolicy.Yes));
+            }
+
+            for (var n = 0; n < 4; n++)
+            {
+                var (model, downlink) = (300 + (((i * 7) + (n * 131)) % 1_500), 1 + (((i * 3) + n) % 40));
+                batch.Add(new RecordWrite.Turn(id, n, new TurnTimes(started.AddSeconds(n), model, downlink)));
+            }
+
+            batch.Add(new RecordWrite.Bill(id, new ModelUsage(100, 200, 0, 50, 50, 0, 30, 40), 0.01m));
+            batch.Add(new RecordWrite.Ended(id, new CallClosing("waiter", started.AddMinutes(1), "hangup", null, 0, null)));
+            if (batch.Count >= 5_000)
+            {
+                await store.WriteAsync(batch, Cancellation);
+                batch.Clear();
+            }
+        }
+
+        await store.WriteAsync(batch, Cancellation);
+    }
+
+    private static async Task TimeAsync<T>(string what, Func<Task<T>> work)
+    {
+        var watch = Stopwatch.StartNew();
+        var result = await work();
+        var found = result is ICollection list ? list.Count : Convert.ToInt32(result, CultureInfo.InvariantCulture);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {watch.Elapsed.TotalMilliseconds:0.0} ms, {found} calls"));
+    }
+}
