@@ -1,5 +1,6 @@
 # Builds from this repository alone: the page with Node, the host with the .NET SDK, and runs on the ASP.NET runtime.
 FROM node:24-bookworm-slim AS client
+COPY LICENSE /src/
 WORKDIR /src/src/Client
 COPY src/Client/package.json src/Client/package-lock.json src/Client/.npmrc* ./
 RUN npm ci --no-audit --no-fund
@@ -8,7 +9,7 @@ RUN npm run build
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS host
 WORKDIR /src
-COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY global.json Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig LICENSE ./
 COPY src ./src
 RUN dotnet publish src/Bridge -c Release -o /app
 

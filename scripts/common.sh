@@ -79,7 +79,7 @@ build_client() {
     (cd "$dir" && npm ci --no-audit --no-fund --loglevel=error >&2)
     cp "$dir/package-lock.json" "$stamp"
   fi
-  if [ ! -e wwwroot/index.html ] || [ -n "$(find "$dir" -path "$dir/node_modules" -prune -o -type f -newer wwwroot/index.html -print -quit)" ]; then
+  if [ ! -e wwwroot/index.html ] || [ -n "$(find "$dir" \( -path "$dir/node_modules" -o -path "$dir/dist" \) -prune -o -type f -newer wwwroot/index.html -print -quit)" ]; then
     (cd "$dir" && npm run --silent build >&2)
   fi
 }

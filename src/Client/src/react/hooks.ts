@@ -34,7 +34,7 @@ export function useVoiceCall(options: VoiceCallOptions): VoiceCall {
   const [store] = useState(() => new VoiceCallStore(options));
   const snapshot = useSyncExternalStore(store.subscribe, store.snapshot, () => idle);
   useEffect(() => {
-    store.options = options;
+    store.configure(options);
   });
   useEffect(() => store.mount(), [store]);
   return useMemo(() => {
@@ -61,9 +61,11 @@ export function useVoiceTool<A = Record<string, unknown>>(name: string, tool: To
   // Objects of equal content are the same to the model, whoever wrote them anew in a render.
   const declared = JSON.stringify([tool.description, tool.parameters, tool.idempotent]);
   useEffect(() => {
-    const { handler: _, ...declaration } = latest.current;
+    const { description, parameters, idempotent } = latest.current;
     return store.registerTool(name, {
-      ...declaration,
+      ...(description === undefined ? {} : { description }),
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(idempotent === undefined ? {} : { idempotent }),
       handler: (args: never, context: ToolContext) => latest.current.handler(args, context),
     });
   }, [store, name, declared]);
@@ -72,13 +74,7 @@ export function useVoiceTool<A = Record<string, unknown>>(name: string, tool: To
 /** Function calls that wait for the person's word (`confirm: page` in the role). They are asked only while a component uses this. */
 export function useVoiceConfirmations(call?: VoiceCall): readonly Confirmation[] {
   const store = useStore(call);
-  const [pending, setPending] = useState<readonly Confirmation[]>([]);
-  useEffect(() => {
-    const off = store.on('confirm', event => setPending(event.pending));
-    setPending(store.call?.confirmations ?? []);
-    return off;
-  }, [store]);
-  return pending;
+  return useSyncExternalStore(store.subscribeToQuestions, store.questions, store.questions);
 }
 
 /** Levels of microphone and agent, 0 to 1, 20 times a second: use it in a small component, which renders as often. */

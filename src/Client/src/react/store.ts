@@ -1,4 +1,5 @@
 import { Call } from '../sdk/call.js';
+import type { Confirmation } from '../sdk/confirmations.js';
 import { warm } from '../sdk/warm.js';
 import type { BridgeError, CallEvents, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { idle, read, type VoiceCallSnapshot } from './snapshot.js';
@@ -9,6 +10,8 @@ const leaveMs = 1_000;
 /** What a call is made with; the hook's options. */
 export type VoiceCallOptions = Omit<ConnectOptions, 'tools' | 'on'>;
 
+const none: readonly Confirmation[] = [];
+
 /** Events after which something in the snapshot is another. */
 const followed = ['state', 'info', 'transcript', 'progress', 'show', 'note', 'audio'] as const;
 
@@ -17,8 +20,7 @@ const followed = ['state', 'info', 'transcript', 'progress', 'show', 'note', 'au
  * component and survives its double mounting.
  */
 export class VoiceCallStore {
-  /** As of the last render; read when a call begins. */
-  options: VoiceCallOptions;
+  #options: VoiceCallOptions;
   readonly #make: (options: ConnectOptions) => Call;
   readonly #tools = new Map<string, ToolDefinition<never>>();
   readonly #listeners = new Set<() => void>();
@@ -28,12 +30,13 @@ export class VoiceCallStore {
   #offs: (() => void)[] = [];
   #call: Call | undefined;
   #snapshot = idle;
+  #questions: readonly Confirmation[] = none;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #mounted = 0;
   #looked = false;
 
   constructor(options: VoiceCallOptions, make: (options: ConnectOptions) => Call = o => new Call(o)) {
-    this.options = options;
+    this.#options = options;
     this.#make = make;
   }
 
@@ -43,6 +46,11 @@ export class VoiceCallStore {
   }
 
   readonly snapshot = (): VoiceCallSnapshot => this.#snapshot;
+
+  /** Options as of the last render; they are read when a call begins. */
+  configure(options: VoiceCallOptions): void {
+    this.#options = options;
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -115,8 +123,17 @@ export class VoiceCallStore {
     };
   }
 
+  /** Function calls that wait for the person's word, as far as somebody listens. */
+  readonly questions = (): readonly Confirmation[] => this.#questions;
+
+  readonly subscribeToQuestions = (listener: () => void): (() => void) =>
+    this.on('confirm', ({ pending }) => {
+      this.#questions = pending;
+      listener();
+    });
+
   async #resume(): Promise<void> {
-    if (this.options.resume !== false) {
+    if (this.#options.resume !== false) {
       const call = this.#fresh(true);
       if (call.resumable) {
         this.#hold(call);
@@ -126,12 +143,12 @@ export class VoiceCallStore {
         this.#show(idle);
       }
     }
-    const { url, ticket } = this.options;
+    const { url, ticket } = this.#options;
     warm({ ...(url === undefined ? {} : { url }), ...(ticket === undefined ? {} : { ticket }) });
   }
 
   #fresh(resume: boolean): Call {
-    return this.#make({ ...this.options, resume });
+    return this.#make({ ...this.#options, resume });
   }
 
   #hold(call: Call): Call {
@@ -159,6 +176,7 @@ export class VoiceCallStore {
   }
 
   #release(): void {
+    this.#questions = none;
     this.#offered.clear();
     for (const off of this.#offs.splice(0)) off();
     this.#call = undefined;
