@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Bridge.Benchmarks;
 
-/// <summary>What may have kept a thread from its deadline, counted since an instant: to tell our own pauses from the machine's.</summary>
+/// <summary>
+/// Events that may have kept a thread from its deadline, counted since an instant: to tell our own pauses from the machine's.
+/// </summary>
 internal sealed class Interruptions
 {
     private readonly string _thread;

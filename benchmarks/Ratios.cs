@@ -33,7 +33,7 @@ internal static class Ratios
         }
     }
 
-    /// <summary>What a call adds to libopus alone, both ways, and what each encoder setting costs.</summary>
+    /// <summary>The overhead of a call over libopus alone, both ways, and the cost of each encoder setting.</summary>
     private static void Calls(TextWriter output)
     {
         var up = new UplinkBenchmarks();

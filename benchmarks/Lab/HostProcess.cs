@@ -27,7 +27,7 @@ internal sealed class HostProcess : IDisposable
     /// <summary>From the start of the process to its word that it listens.</summary>
     internal TimeSpan StartTime { get; }
 
-    /// <summary>What the host says of itself, after a full collection.</summary>
+    /// <summary>The host's own figures, after a full collection.</summary>
     internal async Task<HostFigures> MeasureAsync()
     {
         using HttpClient http = new();

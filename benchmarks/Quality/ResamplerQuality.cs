@@ -2,7 +2,7 @@ using Bridge.Benchmarks.Peers;
 
 namespace Bridge.Benchmarks.Quality;
 
-/// <summary>What one resampler does to tones, from one rate to another.</summary>
+/// <summary>The response of one resampler to tones, from one rate to another.</summary>
 internal sealed record ResamplerQuality
 {
     internal required string Name { get; init; }

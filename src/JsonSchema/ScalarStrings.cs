@@ -21,7 +21,7 @@ public static class ScalarStrings
     /// Reads what stands as a string and is the only thing wrong with a value. False: the value stays as it is, because something
     /// else is wrong with it, or still is when the strings are read.
     /// </summary>
-    /// <param name="schema">What the value does not fit.</param>
+    /// <param name="schema">The rule that the value does not fit.</param>
     /// <param name="value">The value.</param>
     /// <param name="errors">Its errors, as <see cref="Schema.Check"/> told them.</param>
     /// <param name="read">The value that fits the schema.</param>

@@ -24,7 +24,7 @@ public sealed class Schema
         TryCompile(schema, "#", SchemaRules.Standard, out compiled, out problem);
 
     /// <summary>Reads one schema of a document.</summary>
-    /// <param name="document">What references within it are resolved against; it must outlive the compiled schema.</param>
+    /// <param name="document">The document that references within it are resolved against; it must outlive the compiled schema.</param>
     /// <param name="pointer">Names the schema: <c>#/$defs/name</c>; <c>#</c> is the whole document.</param>
     /// <param name="rules">How values are checked.</param>
     /// <param name="compiled">The schema.</param>

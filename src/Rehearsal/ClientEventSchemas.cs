@@ -27,7 +27,7 @@ internal static class ClientEventSchemas
     /// <summary>Types of client events, in the schema's order.</summary>
     public static IReadOnlyCollection<string> Types => Schemas.Value.Keys;
 
-    /// <summary>What is wrong with <paramref name="event"/>; null: it may be handled.</summary>
+    /// <summary>The fault of <paramref name="event"/>; null: it may be handled.</summary>
     public static ServiceError? Check(JsonElement @event, out string type)
     {
         type = "";

@@ -5,7 +5,7 @@ namespace Bridge.Rehearsal;
 /// <summary>Events of a session as another server writes them.</summary>
 internal static class GuiseEvents
 {
-    /// <summary>What stands for the <c>response.done</c> of a response that failed.</summary>
+    /// <summary>The event that stands for the <c>response.done</c> of a response that failed.</summary>
     public static JsonObject Failure(GuiseHabits habits) => new()
     {
         ["type"] = "error",

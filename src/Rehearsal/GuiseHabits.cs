@@ -1,6 +1,6 @@
 namespace Bridge.Rehearsal;
 
-/// <summary>What another server does otherwise than OpenAI's, as the rehearsal model plays it; see docs/models.md for the
+/// <summary>The differences of another server from OpenAI's, as the rehearsal model plays it; see docs/models.md for the
 /// sources.</summary>
 [Flags]
 internal enum GuiseHabits

@@ -63,7 +63,7 @@ internal sealed class InputBuffer(RehearsalIds ids, ServerEvents events, SpeechL
     /// <summary>Judges the next whole frame; false when there is none. A turn's begin and end put out their event.</summary>
     /// <param name="turn">Turn detection; null: manual commits.</param>
     /// <param name="words">Words that the running turn will have.</param>
-    /// <param name="change">What the frame changed.</param>
+    /// <param name="change">The change that the frame made.</param>
     public bool TryJudge(TurnDetection? turn, string words, out SpeechChange change)
     {
         change = SpeechChange.None;

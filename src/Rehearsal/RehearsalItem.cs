@@ -30,7 +30,7 @@ internal sealed class RehearsalItem
 
     public bool IsAssistant => Role == "assistant";
 
-    /// <summary>What a message says, as the model reads it.</summary>
+    /// <summary>The text of a message, as the model reads it.</summary>
     public string Words => string.Join(' ', Content.Select(c => c.Words).Where(w => w.Length > 0));
 
     public void Write(Utf8JsonWriter json, bool withAudio = false)

@@ -2,7 +2,7 @@ using Bridge.Roles;
 
 namespace Bridge.Rehearsal;
 
-/// <summary>What a <see cref="RehearsalServer"/> needs of its host.</summary>
+/// <summary>Options of a <see cref="RehearsalServer"/>.</summary>
 public sealed record RehearsalOptions
 {
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Rehearsal;
 
-/// <summary>What a <see cref="RehearsalSession"/> wants its owner to do. Outputs are carried out in order.</summary>
+/// <summary>The work that a <see cref="RehearsalSession"/> gives its owner. Outputs are carried out in order.</summary>
 public abstract record RehearsalOutput
 {
     private RehearsalOutput()

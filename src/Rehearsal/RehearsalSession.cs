@@ -26,7 +26,7 @@ public sealed class RehearsalSession
 
     /// <summary>Creates the session; nothing happens until <see cref="Open"/>.</summary>
     /// <param name="model">Model name, as the client gave it.</param>
-    /// <param name="script">What the model hears and says.</param>
+    /// <param name="script">The script of what the model hears and says.</param>
     /// <param name="speech">This session's speech detector.</param>
     /// <param name="faults">Faults at the start.</param>
     /// <param name="cap">Life of the session.</param>
@@ -51,7 +51,7 @@ public sealed class RehearsalSession
         _responses = new Responses(_ids, _events, _timers, _planner, _conversation, ArmIdle);
     }
 
-    /// <summary>What the model hears and says from now on; a response that runs goes on as it was planned.</summary>
+    /// <summary>The script of what the model hears and says from now on; a response that runs goes on as it was planned.</summary>
     public RehearsalScript Script
     {
         get => _planner.Script;

@@ -14,12 +14,12 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     private const string DictationMark = "Say exactly this sentence and nothing else: \"";
     private const string StillWorking = "One moment, I am still working on that.";
 
-    /// <summary>What a response is asked to do.</summary>
+    /// <summary>The task of a response.</summary>
     /// <param name="Items">The items it sees.</param>
     /// <param name="OutOfBand">True for <c>conversation: "none"</c>: a recap.</param>
     /// <param name="Idle">True when nobody spoke for the idle timeout.</param>
     /// <param name="Prompt">
-    /// What the client's instructions for this response say beside the session's, or null: with nothing new to answer, that is how a client
+    /// The client's instructions for this response beside the session's, or null: with nothing new to answer, that is how a client
     /// makes the agent prompt a silent caller, or go on with a sentence that broke off.
     /// </param>
     /// <param name="Tools">Declared tools: a JSON array, or null.</param>
@@ -27,7 +27,7 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
     public sealed record Request(
         IReadOnlyList<RehearsalItem> Items, bool OutOfBand, bool Idle, string? Prompt, JsonElement? Tools, JsonElement? ToolChoice);
 
-    /// <summary>What it plans by; another one after an edit.</summary>
+    /// <summary>The script it plans by; another one after an edit.</summary>
     public required RehearsalScript Script { get; set; }
 
     public List<ReplyPart> Plan(Request request)

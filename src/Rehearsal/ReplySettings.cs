@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bridge.Rehearsal;
 
-/// <summary>What one response runs with: the session's configuration and what <c>response.create</c> overrides.</summary>
+/// <summary>The settings of one response: the session's configuration and what <c>response.create</c> overrides.</summary>
 internal sealed record ReplySettings
 {
     private const int MaxMetadata = 16;
@@ -15,7 +15,7 @@ internal sealed record ReplySettings
 
     public required string Instructions { get; init; }
 
-    /// <summary>What the response's own instructions say beside the session's; null: it has none.</summary>
+    /// <summary>The response's own instructions beside the session's; null: it has none.</summary>
     public string? Prompt { get; init; }
 
     public required string Voice { get; init; }

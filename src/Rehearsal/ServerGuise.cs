@@ -49,7 +49,7 @@ internal sealed class ServerGuise
     /// <summary>Messages that the server sends itself.</summary>
     public bool TryTakeMessage(out byte[] utf8) => _again.TryDequeue(out utf8!);
 
-    /// <summary>What a client's message is to the session: none, one or two messages.</summary>
+    /// <summary>The messages to the session that a client's message stands for: none, one or two messages.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Receive(ReadOnlyMemory<byte> utf8)
     {
         if (AppendReader.TryRead(utf8.Span, out _) || !ClientMessage.TryParse(utf8, out var document))
@@ -65,7 +65,7 @@ internal sealed class ServerGuise
         }
     }
 
-    /// <summary>What an event of the session is on the wire; null: it is not sent.</summary>
+    /// <summary>The form of a session's event on the wire; null: it is not sent.</summary>
     public ReadOnlyMemory<byte>? Send(ReadOnlyMemory<byte> utf8)
     {
         if (_habits == GuiseHabits.None || JsonNode.Parse(utf8.Span) is not JsonObject e)

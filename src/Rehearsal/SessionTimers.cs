@@ -1,6 +1,6 @@
 namespace Bridge.Rehearsal;
 
-/// <summary>What a session is going to do later, in order of time and then of request.</summary>
+/// <summary>The pending work of a session, in order of time and then of request.</summary>
 internal sealed class SessionTimers
 {
     private readonly PriorityQueue<Action<TimeSpan>, (TimeSpan At, long Order)> _queue = new();

@@ -1,7 +1,7 @@
 namespace Bridge.Rehearsal;
 
 /// <summary>Speaks a text as 24 kHz mono PCM16.</summary>
-/// <param name="text">What to say; plain text.</param>
+/// <param name="text">The text to say, without markup.</param>
 /// <param name="voice">Voice name of the Realtime protocol, e.g. <c>marin</c>.</param>
 /// <param name="speed">1 is normal, 0.25 to 1.5.</param>
 /// <param name="cancellationToken">Cancelled when the session ends.</param>

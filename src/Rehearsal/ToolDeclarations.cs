@@ -12,7 +12,7 @@ internal static class ToolDeclarations
 
     private static readonly string[] NotAtTop = ["oneOf", "anyOf", "allOf", "enum", "not"];
 
-    /// <summary>What is wrong with a checked <c>tools</c> array; null: nothing.</summary>
+    /// <summary>The fault of a checked <c>tools</c> array; null: nothing.</summary>
     /// <param name="tools">The array.</param>
     /// <param name="param">Where it stands: <c>session.tools</c> or <c>response.tools</c>.</param>
     public static ServiceError? Check(JsonElement tools, string param)

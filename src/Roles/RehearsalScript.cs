@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Bridge.Roles;
 
-/// <summary>What the rehearsal model says and calls when it plays a role; read from <c>rehearsal.yaml</c>.</summary>
+/// <summary>The lines and calls of the rehearsal model when it plays a role; read from <c>rehearsal.yaml</c>.</summary>
 /// <remarks>
 /// The rehearsal model can't recognise speech: the n-th spoken turn of a session is transcribed as
 /// <c>Hears[n % Hears.Count]</c>. That text, like typed text, is answered by <see cref="RuleFor"/>.
 /// </remarks>
 public sealed record RehearsalScript
 {
-    /// <summary>What the agent says first when the role has it speak first; null for a stock greeting.</summary>
+    /// <summary>The agent's first line when the role has it speak first; null for a stock greeting.</summary>
     public string? Greeting { get; init; }
 
     /// <summary>The transcripts of spoken turns, in order and from the start again; may be empty.</summary>
@@ -24,7 +24,7 @@ public sealed record RehearsalScript
     /// <summary>Markdown for an out-of-band recap; null lets the model list the turns.</summary>
     public string? Recap { get; init; }
 
-    /// <summary>What the outcome's function is called with; null: with nothing.</summary>
+    /// <summary>The arguments of the outcome's function; null: with nothing.</summary>
     public JsonElement? Outcome { get; init; }
 
     /// <summary>

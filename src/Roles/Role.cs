@@ -2,7 +2,7 @@ using Bridge.Roles.Templates;
 
 namespace Bridge.Roles;
 
-/// <summary>What an agent is: read from one folder, validated, immutable.</summary>
+/// <summary>An agent: read from one folder, validated, immutable.</summary>
 public sealed class Role
 {
     private readonly RoleTemplates _templates;
@@ -31,10 +31,10 @@ public sealed class Role
     /// <summary>BCP 47 tag of the language the agent speaks first.</summary>
     public string Language { get; init; } = "en";
 
-    /// <summary>Who sees the role in the gallery.</summary>
+    /// <summary>The visibility of the role in the gallery.</summary>
     public RoleVisibility Visibility { get; init; }
 
-    /// <summary>What a live call does when the files change.</summary>
+    /// <summary>The behaviour of a live call when the files change.</summary>
     public ReloadPolicy Reload { get; init; }
 
     /// <summary>Whether the agent speaks before the caller does.</summary>
@@ -43,7 +43,7 @@ public sealed class Role
     /// <summary>Whether the caller may share a screen or a camera with the agent.</summary>
     public bool Images { get; init; }
 
-    /// <summary>Who is told the keys of a telephone keypad that the caller presses.</summary>
+    /// <summary>The receivers of telephone keys that the caller presses.</summary>
     public DtmfPolicy Dtmf { get; init; }
 
     /// <summary>The model's settings.</summary>
@@ -53,7 +53,7 @@ public sealed class Role
         init => _model = value;
     }
 
-    /// <summary>What the agent says of its own accord when a budget comes to its end.</summary>
+    /// <summary>The agent's words when a budget comes to its end.</summary>
     public RoleWords Words { get; init; } = RoleWords.In("en");
 
     /// <summary>The voice.</summary>
@@ -62,7 +62,7 @@ public sealed class Role
     /// <summary>Turn detection and interruption.</summary>
     public TurnSettings Turn { get; init; } = new();
 
-    /// <summary>What is kept from being heard; null: every answer is heard as it comes.</summary>
+    /// <summary>The guard of answers; null: every answer is heard as it comes.</summary>
     public GuardSettings? Guard { get; init; }
 
     /// <summary>The tools, names unique.</summary>
@@ -71,10 +71,10 @@ public sealed class Role
     /// <summary>The leash on one call.</summary>
     public RoleLimits Limits { get; init; } = new();
 
-    /// <summary>What is kept of a call.</summary>
+    /// <summary>The record of a call.</summary>
     public RoleRecords Records { get; init; } = new();
 
-    /// <summary>What the browser gets; null when the role has no <c>page/</c>.</summary>
+    /// <summary>The page files for the browser; null when the role has no <c>page/</c>.</summary>
     public RolePage? Page { get; init; }
 
     /// <summary>The shape of what comes of a call; null: none is asked for.</summary>

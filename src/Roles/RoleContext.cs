@@ -1,6 +1,6 @@
 namespace Bridge.Roles;
 
-/// <summary>What a template knows about the call it is rendered for.</summary>
+/// <summary>The call as a template sees it.</summary>
 public sealed record RoleContext
 {
     /// <summary>Characters of an attribute that reach the template; the rest is cut off, and line breaks become spaces.</summary>
@@ -17,11 +17,11 @@ public sealed record RoleContext
     /// <summary>The caller's IANA time zone; null or unknown leaves <see cref="Now"/> in its own offset.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>What the embedding page says about the caller, <c>{{caller.name}}</c>; hostile text, never markup.</summary>
+    /// <summary>The embedding page's attributes of the caller, <c>{{caller.name}}</c>; hostile text, never markup.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// What the caller's ticket says, <c>{{caller.verified.plan}}</c>; it also wins over <see cref="Attributes"/> of the same
+    /// The ticket's attributes of the caller, <c>{{caller.verified.plan}}</c>; it also wins over <see cref="Attributes"/> of the same
     /// names. Null without a ticket. The page can't set it.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Verified { get; init; }

@@ -1,6 +1,6 @@
 namespace Bridge.Roles;
 
-/// <summary>What is wrong in a role's file, and what would be right.</summary>
+/// <summary>An error of a role's file, and its correction.</summary>
 /// <param name="File">Path below the roles folder, with forward slashes.</param>
 /// <param name="Line">1-based; 0 when the error concerns the file as a whole.</param>
 /// <param name="Column">1-based; 0 when the error concerns the line as a whole.</param>

@@ -22,7 +22,7 @@ public sealed class RoleOutcome
     /// <summary>The schema in the form of a function's parameters.</summary>
     public JsonElement Parameters { get; }
 
-    /// <summary>What the function is for: the schema's own description, or a stock one.</summary>
+    /// <summary>The purpose of the function: the schema's own description, or a stock one.</summary>
     public string Description { get; }
 
     /// <summary>Reads what a model gave. False: it does not fit.</summary>

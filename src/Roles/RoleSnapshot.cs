@@ -21,7 +21,7 @@ public sealed class RoleSnapshot
     /// <summary>Every folder, good and broken, by name of the folder.</summary>
     public IReadOnlyList<RoleEntry> Entries { get; }
 
-    /// <summary>What concerns no single role: a shared partial, a folder that can't be read.</summary>
+    /// <summary>Errors that concern no single role: a shared partial, a folder that can't be read.</summary>
     public IReadOnlyList<RoleError> Errors { get; }
 
     /// <summary>The role of this slug, private ones too; null when there is none that ever was valid.</summary>
@@ -34,7 +34,7 @@ public sealed class RoleSnapshot
         _bySlug.TryGetValue(slug, out var entry) && IsServed(entry, privateFilter) ? entry.Role : null;
 
     /// <summary>
-    /// What the gallery shows: everything public, and of the private roles those whose name or slug matches
+    /// The roles of the gallery: everything public, and of the private roles those whose name or slug matches
     /// <paramref name="privateFilter"/> (<c>*</c> stands for anything, case ignored); null shows none of them.
     /// </summary>
     public IEnumerable<RoleEntry> Gallery(string? privateFilter = null) => Entries.Where(entry => IsServed(entry, privateFilter));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bridge.Rpc;
 
-/// <summary>What a message is.</summary>
+/// <summary>The kind of a message.</summary>
 internal enum EnvelopeKind
 {
     Invalid,

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bridge.Rpc;
 
-/// <summary>What a handler knows of the request it answers.</summary>
+/// <summary>The request that a handler answers.</summary>
 public sealed class RpcContext
 {
     private readonly Lock _gate = new();

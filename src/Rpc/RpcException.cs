@@ -21,7 +21,7 @@ public sealed class RpcException : Exception
         ErrorData = errorData;
     }
 
-    /// <summary>What went wrong. Codes that are not named in <see cref="RpcErrorCode"/> pass through as numbers.</summary>
+    /// <summary>The error. Codes that are not named in <see cref="RpcErrorCode"/> pass through as numbers.</summary>
     public RpcErrorCode Code { get; }
 
     /// <summary>The error's <c>data</c> member; <see cref="JsonValueKind.Undefined"/> when there is none.</summary>

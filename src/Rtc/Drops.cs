@@ -1,7 +1,7 @@
 namespace Bridge.Rtc;
 
 /// <summary>
-/// What was dropped since the last drain, summed by reason: a flood costs as many calls of the sink as it has reasons.
+/// The drops since the last drain, summed by reason: a flood costs as many calls of the sink as it has reasons.
 /// The counters are raised along with it, so that the two never disagree.
 /// </summary>
 internal sealed class Drops(IDropCounters counters)

@@ -2,7 +2,7 @@ using Bridge.Rtc.Dtls;
 
 namespace Bridge.Rtc;
 
-/// <summary>What a peer is made of; one instance may serve many peers.</summary>
+/// <summary>Options of a peer; one instance may serve many peers.</summary>
 public sealed record RtcPeerOptions
 {
     /// <summary>The certificate and the engine behind it; shared by all peers of a process.</summary>

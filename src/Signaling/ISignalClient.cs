@@ -1,6 +1,6 @@
 namespace Bridge.Signaling;
 
-/// <summary>What the server calls on the page over the hub.</summary>
+/// <summary>The methods that the server calls on the page over the hub.</summary>
 public interface ISignalClient
 {
     /// <summary>The call is over; nothing of it is left on the server.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Signaling;
 
-/// <summary>What the page may know of a role. Instructions never leave the server.</summary>
+/// <summary>The public part of a role. Instructions never leave the server.</summary>
 /// <param name="Slug">Stable name used in addresses.</param>
 /// <param name="Name">Name shown to people.</param>
 /// <param name="Emoji">One emoji, may be empty.</param>

@@ -5,7 +5,7 @@ public sealed class SignalRefusal : Exception
 {
     /// <summary>Refuses with a code and a sentence.</summary>
     /// <param name="code">Stable snake_case word, for instance <c>unknown_role</c>.</param>
-    /// <param name="sentence">What was wrong, in the terms of whoever sent it.</param>
+    /// <param name="sentence">The fault, in the sender's terms.</param>
     /// <param name="retryAfter">When another try may be taken; null when it is of no use.</param>
     public SignalRefusal(string code, string sentence, TimeSpan? retryAfter = null)
         : base(sentence) => (Code, RetryAfter) = (code, retryAfter);

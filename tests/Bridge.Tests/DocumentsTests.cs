@@ -7,7 +7,7 @@ namespace Bridge.Tests;
 /// <summary>The documents point at what is there, and give every dependency its reason.</summary>
 public sealed partial class DocumentsTests
 {
-    private static readonly string[] Foreign = ["node_modules", "bin", "obj", ".git", "dist"];
+    private static readonly string[] Foreign = ["node_modules", "bin", "obj", ".git", "dist", "artifacts"];
 
     [Fact]
     public void Every_link_between_documents_leads_to_a_file_and_a_heading_of_it()

@@ -47,7 +47,11 @@ public sealed class ExactlyOnceTests
         var call = pair.Server.RequestAsync(
             "tool/call",
             null,
-            new RpcRequestOptions { CallId = "call_1", Progress = new CancelAndProgressTests.Seen(value => progress.Add(value.GetInt32())) });
+            new RpcRequestOptions
+            {
+                CallId = "call_1",
+                Progress = new CancelAndProgressTests.Seen(value => progress.Add(value.GetInt32())),
+            });
         pair.Deliver();
         pair.Cut();
         Assert.False(context!.Report(1));

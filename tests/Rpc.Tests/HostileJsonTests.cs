@@ -142,7 +142,8 @@ public sealed class HostileJsonTests
             var random = new Random(seed);
             var pair = Echo();
             pair.Page.HandleOnce("once", Pair.ReturnsOnce(1));
-            _ = pair.Page.RequestAsync("x", null, new RpcRequestOptions { CallId = "c", Progress = new CancelAndProgressTests.Seen(_ => { }) });
+            _ = pair.Page.RequestAsync(
+                "x", null, new RpcRequestOptions { CallId = "c", Progress = new CancelAndProgressTests.Seen(_ => { }) });
             pair.FromPage.Sent.Clear();
             try
             {

@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Codecs;
 
 /// <summary>
-/// What a codec answers in place of a count when it could not do its work. The values are negative and those of libopus
+/// The answer of a codec in place of a count when it could not do its work. The values are negative and those of libopus
 /// where it has one (opus_defines.h), so that a count and an error share one <c>int</c>.
 /// </summary>
 public enum AudioError

@@ -11,7 +11,7 @@ public sealed record OpusCodecOptions
     /// </summary>
     public int SampleRate { get; init; } = 24000;
 
-    /// <summary>What the encoder optimises for.</summary>
+    /// <summary>The goal of the encoder.</summary>
     public OpusApplication Application { get; init; } = OpusApplication.RestrictedLowDelay;
 
     /// <summary>Bit rate of the encoder, bit/s.</summary>

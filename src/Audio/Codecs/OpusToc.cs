@@ -1,7 +1,7 @@
 namespace Bridge.Audio.Codecs;
 
 /// <summary>
-/// What the first bytes of an Opus packet tell (RFC 6716 §3.1): <c>config(5) stereo(1) code(2)</c>, then the frames.
+/// The first bytes of an Opus packet (RFC 6716 §3.1): <c>config(5) stereo(1) code(2)</c>, then the frames.
 /// </summary>
 internal readonly struct OpusToc
 {

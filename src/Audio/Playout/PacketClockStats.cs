@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>What a <see cref="PacketClock"/> has done since it was made.</summary>
+/// <summary>Counters of a <see cref="PacketClock"/> since it was made.</summary>
 internal readonly record struct PacketClockStats
 {
     /// <summary>Subscribers at present.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>Who is to be called when: the pure part of <see cref="PacketClock"/>, in anybody's time.</summary>
+/// <summary>The order of calls in time: the pure part of <see cref="PacketClock"/>, in anybody's time.</summary>
 internal sealed class PacketSchedule
 {
     private const int Phases = 20;

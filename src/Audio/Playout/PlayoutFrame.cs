@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>What one tick has to send.</summary>
+/// <summary>The packet of one tick.</summary>
 /// <param name="Length">Bytes of RTP payload.</param>
 /// <param name="RtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
 /// <param name="Marker">RTP marker bit: first packet after a silence (RFC 3551 §4.1).</param>

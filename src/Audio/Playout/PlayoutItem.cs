@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>What a <see cref="PlayoutQueue"/> knows of one content part of one item.</summary>
+/// <summary>One content part of one item in a <see cref="PlayoutQueue"/>.</summary>
 internal sealed class PlayoutItem(string id, int contentIndex)
 {
     internal string Id { get; } = id;

@@ -218,7 +218,7 @@ internal sealed class PlayoutQueue
 
     /// <summary>Maps an RTP timestamp that the listener has heard to the item and the place in it.</summary>
     /// <param name="rtpTimestamp">Timestamp in units of the codec's RTP clock.</param>
-    /// <param name="position">What had been heard. In a silence after an item: the whole of that item.</param>
+    /// <param name="position">The position that had been heard. In a silence after an item: the whole of that item.</param>
     /// <returns>
     /// <see langword="false"/> for a timestamp before the first packet, more than a second beyond the last one, or too long ago.
     /// </returns>

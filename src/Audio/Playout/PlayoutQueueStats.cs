@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>What a <see cref="PlayoutQueue"/> has done since it was made.</summary>
+/// <summary>Counters of a <see cref="PlayoutQueue"/> since it was made.</summary>
 internal readonly record struct PlayoutQueueStats
 {
     /// <summary>Packets handed out.</summary>

@@ -24,7 +24,7 @@ internal interface IVectorLanes<TVector>
 
     static abstract TVector Add(TVector a, TVector b);
 
-    /// <summary>What is not a finite number within reason becomes 0.</summary>
+    /// <summary>Replaces values that are no finite numbers within reason by 0.</summary>
     static abstract TVector Sane(TVector vector);
 
     /// <summary>Splits 2·Count floats into those at even and those at odd places.</summary>

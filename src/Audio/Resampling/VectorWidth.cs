@@ -18,7 +18,7 @@ internal enum VectorWidth
     Sixteen = 16,
 }
 
-/// <summary>What this machine does.</summary>
+/// <summary>The width of this machine.</summary>
 internal static class VectorWidths
 {
     /// <summary>The widest that the hardware has.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Uplink;
 
-/// <summary>What an <see cref="AudioUplink"/> has seen since it was made. Counts of packets unless the name says otherwise.</summary>
+/// <summary>Counters of an <see cref="AudioUplink"/> since it was made. Counts of packets unless the name says otherwise.</summary>
 internal readonly record struct AudioUplinkStats
 {
     /// <summary>Packets pushed.</summary>

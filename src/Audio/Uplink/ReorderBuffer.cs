@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Uplink;
 
-/// <summary>What <see cref="ReorderBuffer.Look"/> sees at the head of the buffer.</summary>
+/// <summary>The head of the buffer as <see cref="ReorderBuffer.Look"/> sees it.</summary>
 internal enum ReorderState
 {
     /// <summary>Nothing is stored.</summary>

@@ -5,7 +5,7 @@ namespace Bridge.Access;
 /// <summary>Body of <c>POST /api/tickets</c>, and what <c>bridge ticket</c> asks for. Members that are absent limit nothing.</summary>
 /// <param name="Sub">The caller.</param>
 /// <param name="Roles">Slugs of the roles it may talk to.</param>
-/// <param name="Attributes">What roles may know of the caller for certain.</param>
+/// <param name="Attributes">The caller's verified attributes.</param>
 /// <param name="Minutes">Longest time of one call.</param>
 /// <param name="Budget">Largest cost of one call, in US dollars.</param>
 /// <param name="Concurrent">Calls at once.</param>

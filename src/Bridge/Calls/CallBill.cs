@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call has used so far, and what that costs at the operator's prices.</summary>
+/// <summary>The usage of a call so far, and its cost at the operator's prices.</summary>
 internal sealed class CallBill
 {
     private const decimal Million = 1_000_000m;

@@ -57,9 +57,9 @@ internal sealed class CallFactory(
     /// <param name="id">Names it, in hexadecimal.</param>
     /// <param name="role">The role's snapshot.</param>
     /// <param name="context">Caller, locale and time zone for the templates.</param>
-    /// <param name="memory">What the call may hold; given back by whoever took it.</param>
+    /// <param name="memory">The memory of the call; its taker gives it back.</param>
     /// <param name="caller">The person it is for; nobody known when absent.</param>
-    /// <param name="revived">What the call was when its host died; null for a new one.</param>
+    /// <param name="revived">The call as it was when its host died; null for a new one.</param>
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
     public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null, RevivedCall? revived = null)
     {

@@ -3,7 +3,7 @@ using Bridge.Signaling;
 
 namespace Bridge.Calls;
 
-/// <summary>What stays the same as long as a call lives.</summary>
+/// <summary>The constants of a call's life.</summary>
 /// <param name="Id">Names the call, in hexadecimal.</param>
 /// <param name="Model">Which model answers.</param>
 /// <param name="Started">When it was joined.</param>

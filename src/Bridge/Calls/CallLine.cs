@@ -3,7 +3,7 @@ using Bridge.Limits;
 namespace Bridge.Calls;
 
 /// <summary>
-/// What a call takes of the host before it is made: one of its lines, a place among those of its caller, room in memory. Disposal gives all
+/// The reservations of a call before it is made: one of its lines, a place among those of its caller, room in memory. Disposal gives all
 /// of it back.
 /// </summary>
 internal sealed class CallLine(IDisposable place, CallMemory memory, Action free) : IDisposable

@@ -101,7 +101,7 @@ internal sealed class CallMailbox : IThreadPoolWorkItem
     /// <summary>Takes the next input; null for a mere <see cref="Wake"/>. <see cref="Handled"/> follows each.</summary>
     public bool TryTake(out TurnInput? input) => _inputs.Reader.TryRead(out input);
 
-    /// <summary>What was taken has been carried out.</summary>
+    /// <summary>The input that was taken has been carried out.</summary>
     public void Handled() => Interlocked.Decrement(ref _pending);
 
     /// <summary>Takes nothing more.</summary>

@@ -88,10 +88,10 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <summary>The peer of the moment; null before the first offer.</summary>
     public IMediaPeer? Peer => _peer;
 
-    /// <summary>What the agent's audio has come to so far: packets taken, and times it ran dry in mid-sentence.</summary>
+    /// <summary>The fates of the agent's audio so far: packets taken, and times it ran dry in mid-sentence.</summary>
     public PlayoutQueueStats Playout => _playout.Stats;
 
-    /// <summary>What has become of the caller's packets since the peer of the moment came.</summary>
+    /// <summary>The fates of the caller's packets since the peer of the moment came.</summary>
     public AudioUplinkStats Uplink => _uplink.Stats;
 
     /// <summary>The level of the caller at this moment, dBov; null before the first packet.</summary>
@@ -107,7 +107,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     /// <param name="offer">SDP of the page.</param>
     /// <param name="fresh">True when the page's connection is new: the first offer, or one after a reload.</param>
     /// <param name="answer">SDP answer.</param>
-    /// <param name="refusal">What is wrong with the offer.</param>
+    /// <param name="refusal">The fault of the offer.</param>
     public bool TryAnswer(string offer, bool fresh, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out string? refusal)
     {
         lock (_gate)

@@ -7,12 +7,12 @@ using Bridge.Tools;
 
 namespace Bridge.Calls;
 
-/// <summary>What a <see cref="Call"/> is made of; <see cref="CallFactory"/> builds the parts in this order. A part knows only parts before it.</summary>
+/// <summary>The parts of a <see cref="Call"/>; <see cref="CallFactory"/> builds the parts in this order. A part knows only parts before it.</summary>
 internal sealed record CallParts
 {
     public required CallIdentity Identity { get; init; }
 
-    /// <summary>What the call holds of what came from outside.</summary>
+    /// <summary>The call's memory for data from outside.</summary>
     public required CallMemory Memory { get; init; }
 
     /// <summary>Inputs of the turn machine.</summary>
@@ -30,7 +30,7 @@ internal sealed record CallParts
     /// <summary>Usage and its price.</summary>
     public required CallCosts Costs { get; init; }
 
-    /// <summary>What it may cost.</summary>
+    /// <summary>Its budget.</summary>
     public required CallBudget Budget { get; init; }
 
     /// <summary>How long it may last.</summary>
@@ -54,7 +54,7 @@ internal sealed record CallParts
     /// <summary>Steps between host and model, for the inspector.</summary>
     public required ModelTrace Trace { get; init; }
 
-    /// <summary>What happens in the turns, for the log.</summary>
+    /// <summary>The events of the turns, for the log.</summary>
     public required TurnTrail Trail { get; init; }
 
     /// <summary>The data channel of the moment.</summary>
@@ -78,7 +78,7 @@ internal sealed record CallParts
     /// <summary>A sign for answers that take long.</summary>
     public required CallWaiting Waiting { get; init; }
 
-    /// <summary>What the page asks for.</summary>
+    /// <summary>The requests of the page.</summary>
     public required PageRequests Requests { get; init; }
 
     /// <summary>Carries out what the machine commands.</summary>

@@ -5,11 +5,11 @@ using Bridge.Roles;
 
 namespace Bridge.Calls;
 
-/// <summary>What a host has to know of a call's person to go on with it after a crash; forgotten at the call's end.</summary>
+/// <summary>The facts of a call's person with which a host goes on after a crash; forgotten at the call's end.</summary>
 /// <param name="Caller">The person, with what its ticket allows.</param>
 /// <param name="Locale">BCP 47 tag of the page.</param>
 /// <param name="TimeZone">IANA name.</param>
-/// <param name="Attributes">What the page said of the person.</param>
+/// <param name="Attributes">The attributes that the page gave of the person.</param>
 internal sealed record CallPassport(Caller Caller, string? Locale, string? TimeZone, IReadOnlyDictionary<string, string> Attributes)
 {
     /// <summary>Writes it as JSON.</summary>
@@ -31,7 +31,7 @@ internal sealed record CallPassport(Caller Caller, string? Locale, string? TimeZ
         return passport is not null;
     }
 
-    /// <summary>What templates know of the call.</summary>
+    /// <summary>The templates' view of the call.</summary>
     public RoleContext ContextAt(DateTimeOffset now) => Context(Caller, Locale, TimeZone, Attributes, now);
 
     /// <inheritdoc cref="ContextAt"/>

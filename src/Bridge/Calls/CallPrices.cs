@@ -4,7 +4,7 @@ using Bridge.Realtime.Turns;
 
 namespace Bridge.Calls;
 
-/// <summary>What a price makes of tokens, in micro-dollars: a price of one dollar per million tokens is one of them per token.</summary>
+/// <summary>The cost of tokens at a price, in micro-dollars: a price of one dollar per million tokens is one of them per token.</summary>
 internal static class CallPrices
 {
     /// <summary>Micro-dollars of a dollar.</summary>
@@ -13,7 +13,7 @@ internal static class CallPrices
     // Tokens of a second of transcribed speech, where it is billed by tokens: ten of sound and five of text.
     private const int TranscriptionTokensPerSecond = 15;
 
-    /// <summary>What was used.</summary>
+    /// <summary>The usage.</summary>
     public static long MicroDollars(ModelUsage usage, PriceOptions price) => (long)Math.Ceiling(CallBill.CostOf(usage, price) * PerDollar);
 
     /// <summary>The most that a response can cost with so many output tokens.</summary>

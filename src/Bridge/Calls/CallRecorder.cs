@@ -7,7 +7,7 @@ using Bridge.Timing;
 namespace Bridge.Calls;
 
 /// <summary>
-/// What a call leaves behind, told to the store as it happens. Nothing here waits for the store but a note, which is durable
+/// The facts of a call, told to the store as it happens. Nothing here waits for the store but a note, which is durable
 /// before the model hears that it is saved, and the end, for a while.
 /// </summary>
 internal sealed class CallRecorder
@@ -38,7 +38,7 @@ internal sealed class CallRecorder
 
     /// <param name="identity">The call.</param>
     /// <param name="role">Its role of the moment.</param>
-    /// <param name="costs">What it has used.</param>
+    /// <param name="costs">Its usage.</param>
     /// <param name="desk">Where records go.</param>
     /// <param name="clock">The host's.</param>
     /// <param name="before">The record so far, of a call that goes on after its host died.</param>

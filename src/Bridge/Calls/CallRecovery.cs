@@ -101,7 +101,7 @@ internal sealed class CallRecovery : IAsyncDisposable
         }
     }
 
-    /// <summary>What the call needs to go on, and its role as it is now; null when it can't, in which case it is closed.</summary>
+    /// <summary>The state with which the call goes on, and its role as it is now; null when it can't, in which case it is closed.</summary>
     public (RevivedCall Call, Role Role)? Revive(UnfinishedCall call)
     {
         if (_roles(call.Origin.Role) is { } role && RevivedCall.TryRead(call, _clock.UtcNow - call.Origin.Started, out var revived))

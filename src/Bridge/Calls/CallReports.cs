@@ -2,7 +2,7 @@ using Bridge.Metrics;
 
 namespace Bridge.Calls;
 
-/// <summary>What a call tells the operator of its troubles: a count by code, and a line in the log.</summary>
+/// <summary>The troubles of a call for the operator: a count by code, and a line in the log.</summary>
 internal sealed class CallReports(string callId, BridgeMetrics metrics, ILogger logger)
 {
     /// <summary>Where the rest of the call's lines are written.</summary>

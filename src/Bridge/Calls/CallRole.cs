@@ -8,7 +8,7 @@ namespace Bridge.Calls;
 /// <param name="context">Caller, locale and time zone for the templates; their time is the moment of rendering.</param>
 /// <param name="find">The role of a slug as it is now; null when there is none.</param>
 /// <param name="sessionKind">Names the model of a role's sessions.</param>
-/// <param name="accounts">What the call may cost.</param>
+/// <param name="accounts">The budget of the call.</param>
 /// <param name="time">For the templates.</param>
 internal sealed class CallRole(
     Role role, RoleContext context, Func<string, Role?> find, Func<Role, string> sessionKind, CallAccounts accounts, TimeProvider time)
@@ -35,7 +35,7 @@ internal sealed class CallRole(
     /// <summary>The role's snapshot; another one after an edit (<c>reload: live</c>) or a transfer.</summary>
     public Role Current => Volatile.Read(ref _current);
 
-    /// <summary>What templates know of the call.</summary>
+    /// <summary>The templates' view of the call.</summary>
     public RoleContext Context => context;
 
     /// <summary>Each response is paid before it is asked for.</summary>

@@ -85,7 +85,7 @@ internal sealed class CallSessions : IAsyncDisposable
         }
     }
 
-    /// <summary>What becomes of the microphone's audio from now on.</summary>
+    /// <summary>The use of the microphone's audio from now on.</summary>
     public void SetUplink(UplinkMode mode)
     {
         lock (_audioGate)

@@ -5,7 +5,7 @@ using Bridge.Transport;
 namespace Bridge.Calls;
 
 /// <summary>A living call as its operator sees it: values that the call keeps anyway, read without a lock of the audio path.</summary>
-/// <param name="State">What the caller sees it doing.</param>
+/// <param name="State">Its state as the caller sees it.</param>
 /// <param name="Blockers">Why the response that is wanted is not requested.</param>
 /// <param name="Cost">US dollars so far; null without a price.</param>
 /// <param name="CallerLevel">Level of the caller, dBov; null before the first packet.</param>

@@ -18,7 +18,7 @@ internal sealed class LastWords(TimeProvider time)
 
     /// <summary>Remembers the end of a call.</summary>
     /// <param name="token">Hash of a token that led into it; see <see cref="ResumeTokens.Hash"/>.</param>
-    /// <param name="end">What the page is told.</param>
+    /// <param name="end">The message to the page.</param>
     public void Keep(string token, RecapReply end)
     {
         var now = time.GetUtcNow();

@@ -6,7 +6,7 @@ using Bridge.Trail;
 namespace Bridge.Calls;
 
 /// <summary>
-/// What passes between the host and the model, for the page's inspector and the call's trail: names and durations, never
+/// The messages between the host and the model, for the page's inspector and the call's trail: names and durations, never
 /// content. It costs a call nothing until a page asks for it or the log takes it.
 /// </summary>
 /// <remarks>Deltas are not told one by one; the first audio of a response is, because it ends a wait.</remarks>

@@ -30,7 +30,7 @@ internal sealed class PageChannel : IAsyncDisposable
 
     /// <param name="rpc">Attached to each port in turn.</param>
     /// <param name="gone">Called when the port of the moment has closed.</param>
-    /// <param name="memory">What the inbox takes its bytes of.</param>
+    /// <param name="memory">The memory that the inbox takes its bytes of.</param>
     /// <param name="guard">Catches what the close of a port throws.</param>
     public PageChannel(RpcPeer rpc, Func<ValueTask> gone, CallMemory memory, CallbackGuard guard)
     {

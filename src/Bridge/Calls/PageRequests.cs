@@ -6,7 +6,7 @@ using Bridge.Tools;
 
 namespace Bridge.Calls;
 
-/// <summary>What the page of a call asks for (docs/rpc.md): each request is checked and becomes an input of the turn machine.</summary>
+/// <summary>The requests of a call's page (docs/rpc.md): each request is checked and becomes an input of the turn machine.</summary>
 internal sealed class PageRequests : IDisposable
 {
     private const int LongestText = 8_000;

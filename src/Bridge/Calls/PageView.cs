@@ -11,7 +11,7 @@ using Bridge.Tools;
 
 namespace Bridge.Calls;
 
-/// <summary>What the page of a call is shown: notifications (docs/rpc.md), and what a page that comes back is told again.</summary>
+/// <summary>The messages to a call's page: notifications (docs/rpc.md), and what a page that comes back is told again.</summary>
 internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 {
     // Half of a message: the rest is for what else hello answers, and for ports that take less.

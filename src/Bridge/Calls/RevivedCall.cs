@@ -6,7 +6,7 @@ using Bridge.Records;
 namespace Bridge.Calls;
 
 /// <summary>A call that goes on after its host died: its conversation, with what the death left open made plain.</summary>
-/// <param name="Before">What the store has of it.</param>
+/// <param name="Before">The call's row in the store.</param>
 /// <param name="Log">The conversation.</param>
 /// <param name="Written">Entries of the log that are in the store; the later ones are not yet.</param>
 /// <param name="Passport">Its person.</param>
@@ -15,7 +15,7 @@ internal sealed record RevivedCall(UnfinishedCall Before, ConversationLog Log, i
     /// <summary>Reads what the store has; false when it is not enough to go on.</summary>
     /// <param name="before">The call.</param>
     /// <param name="callTime">Time since its start.</param>
-    /// <param name="revived">What is needed to go on.</param>
+    /// <param name="revived">The state to go on with.</param>
     public static bool TryRead(UnfinishedCall before, TimeSpan callTime, [NotNullWhen(true)] out RevivedCall? revived)
     {
         revived = null;

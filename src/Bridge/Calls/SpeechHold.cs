@@ -102,7 +102,7 @@ internal sealed class SpeechHold(Func<long, Task<BudgetReservation?>> reserve, I
         return cost;
     }
 
-    /// <summary>What is still held is given back; what was said last and not transcribed is spent.</summary>
+    /// <summary>The rest that is held is given back; speech that was said last and not transcribed is spent.</summary>
     public async ValueTask DisposeAsync()
     {
         bool owes;

@@ -3,7 +3,7 @@ using Bridge.Trail;
 
 namespace Bridge.Calls;
 
-/// <summary>What happens in the turns of one call, for its trail: names, states and figures, never content.</summary>
+/// <summary>The events of one call's turns, for its trail: names, states and figures, never content.</summary>
 internal sealed class TurnTrail(CallTrail trail)
 {
     /// <summary>The turn machine is about to take an input.</summary>

@@ -85,7 +85,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>What has become of the caller's packets so far; waits for a run that is under way.</summary>
+    /// <summary>The fates of the caller's packets so far; waits for a run that is under way.</summary>
     public AudioUplinkStats Stats
     {
         get

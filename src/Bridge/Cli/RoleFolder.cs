@@ -6,7 +6,7 @@ namespace Bridge.Cli;
 /// <summary>The roles that a command line names: a whole roles folder, one role in it, or one golden conversation of a role.</summary>
 /// <param name="Root">The roles folder.</param>
 /// <param name="Snapshot">Everything in it.</param>
-/// <param name="Entries">What the command line names.</param>
+/// <param name="Entries">The name on the command line.</param>
 /// <param name="Conversation">
 /// The file below the roles folder, with forward slashes, that the command line names; null for all of them.
 /// </param>

@@ -1,6 +1,6 @@
 namespace Bridge.Configuration;
 
-/// <summary>Who may open a call: configuration key <c>Bridge:Access:Mode</c>; docs/access.md.</summary>
+/// <summary>The rule of who may open a call: configuration key <c>Bridge:Access:Mode</c>; docs/access.md.</summary>
 public enum AccessMode
 {
     /// <summary>Everybody who reaches the host.</summary>

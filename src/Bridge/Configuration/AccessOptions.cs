@@ -1,7 +1,7 @@
 namespace Bridge.Configuration;
 
 /// <summary>
-/// Who may call and who operates; configuration section <c>Bridge:Access</c>. docs/access.md has each key with its reason.
+/// Rules of who may call and who operates; configuration section <c>Bridge:Access</c>. docs/access.md has each key with its reason.
 /// </summary>
 public sealed class AccessOptions
 {
@@ -9,7 +9,8 @@ public sealed class AccessOptions
     public const int MinKeyLength = 32;
 
     /// <summary>
-    /// Who may open a call: <c>open</c>, <c>ticket</c>, <c>oidc</c> (the host's own sign-in) or <c>app</c> (the authentication of the
+    /// The way callers are admitted: <c>open</c>, <c>ticket</c>, <c>oidc</c> (the host's own sign-in) or <c>app</c> (the authentication
+    /// of the
     /// application around the Bridge). Null is <c>app</c> inside an application, <c>open</c> on a loopback binding, and no start
     /// on any other.
     /// </summary>

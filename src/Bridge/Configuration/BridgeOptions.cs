@@ -1,7 +1,7 @@
 namespace Bridge.Configuration;
 
 /// <summary>
-/// What the operator sets. Each property is a command-line switch (<c>--udp-port</c>), a configuration key
+/// The operator's options. Each property is a command-line switch (<c>--udp-port</c>), a configuration key
 /// (<c>Bridge:UdpPort</c>) and an environment variable (<c>Bridge__UdpPort</c>).
 /// </summary>
 public sealed class BridgeOptions
@@ -50,13 +50,13 @@ public sealed class BridgeOptions
     /// <summary>Addresses of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
     public IList<string> Proxies { get; set; } = [];
 
-    /// <summary>Who may call and who operates.</summary>
+    /// <summary>Rules of who may call and who operates.</summary>
     public AccessOptions Access { get; set; } = new();
 
-    /// <summary>What one address, caller or page may do.</summary>
+    /// <summary>Limits of one address, caller or page.</summary>
     public LimitOptions Limits { get; set; } = new();
 
-    /// <summary>What is kept of calls, where and for how long.</summary>
+    /// <summary>Rules of what is kept of calls, where and for how long.</summary>
     public RecordOptions Records { get; set; } = new();
 
     /// <summary>
@@ -87,7 +87,7 @@ public sealed class BridgeOptions
     public int MaxCalls { get; set; } = 200;
 
     /// <summary>
-    /// What calls may hold in memory, all together, for instance <c>2GB</c>; null is half of what the machine or the container has.
+    /// The memory of all calls together, for instance <c>2GB</c>; null is half of what the machine or the container has.
     /// </summary>
     public string? MaxMemory { get; set; }
 
@@ -103,10 +103,10 @@ public sealed class BridgeOptions
     /// <summary>The Realtime service; without a key the embedded rehearsal model answers.</summary>
     public OpenAiOptions OpenAi { get; set; } = new();
 
-    /// <summary>What models cost, by their names; a role's <c>limits: { cost }</c> needs the price of its model.</summary>
+    /// <summary>Prices of models, by their names; a role's <c>limits: { cost }</c> needs the price of its model.</summary>
     public IDictionary<string, PriceOptions> Prices { get; set; } = new Dictionary<string, PriceOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What calls may cost and how long they may last.</summary>
+    /// <summary>Budgets of cost and time.</summary>
     public BudgetOptions Budgets { get; set; } = new();
 
     /// <summary>TURN or STUN servers handed to pages.</summary>

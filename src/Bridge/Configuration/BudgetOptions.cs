@@ -1,7 +1,7 @@
 namespace Bridge.Configuration;
 
 /// <summary>
-/// What calls may cost and how long they may last; configuration section <c>Bridge:Budgets</c>. A day is one of UTC. The sum of
+/// Budgets of cost and time; configuration section <c>Bridge:Budgets</c>. A day is one of UTC. The sum of
 /// dollars never passes a budget: docs/money.md says how.
 /// </summary>
 public sealed class BudgetOptions

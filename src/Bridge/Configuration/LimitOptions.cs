@@ -44,7 +44,7 @@ public sealed class LimitOptions
     /// <summary>Hello messages of one page at once; each is given back after 1 s.</summary>
     public int Hellos { get; set; } = 30;
 
-    /// <summary>What one call may hold of what its page and its model gave, for instance <c>96MB</c>.</summary>
+    /// <summary>The memory of one call for data of its page and its model, for instance <c>96MB</c>.</summary>
     public string CallMemory { get; set; } = "96MB";
 
     /// <summary>Notifications of one page at once; 50 are given back a second.</summary>

@@ -4,7 +4,7 @@ namespace Bridge.Configuration;
 internal static class OwnerOnly
 {
     /// <summary>Options that open a file for reading and writing; a file that is made has its user's rights alone.</summary>
-    /// <param name="share">What others may do meanwhile.</param>
+    /// <param name="share">The sharing that others are allowed meanwhile.</param>
     /// <param name="mode">Whether a file may be there already.</param>
     public static FileStreamOptions New(FileShare share = FileShare.ReadWrite, FileMode mode = FileMode.OpenOrCreate)
     {

@@ -1,7 +1,7 @@
 namespace Bridge.Configuration;
 
 /// <summary>
-/// What a model costs, in US dollars per million tokens, as its provider lists it (<c>Bridge:Prices:MODEL</c>). The Bridge
+/// The price of a model, in US dollars per million tokens, as its provider lists it (<c>Bridge:Prices:MODEL</c>). The Bridge
 /// brings no prices of its own: they change, and a stale one would be believed.
 /// </summary>
 public sealed class PriceOptions

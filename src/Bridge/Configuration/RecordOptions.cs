@@ -1,6 +1,8 @@
 namespace Bridge.Configuration;
 
-/// <summary>What is kept of calls, where and for how long; configuration section <c>Bridge:Records</c>. docs/operation.md.</summary>
+/// <summary>
+/// Rules of what is kept of calls, where and for how long; configuration section <c>Bridge:Records</c>. docs/operation.md.
+/// </summary>
 public sealed class RecordOptions
 {
     /// <summary>Connection string of a PostgreSQL database (Npgsql's form); empty keeps records in <c>DATA/records.db</c>.</summary>

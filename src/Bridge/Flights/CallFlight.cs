@@ -36,9 +36,9 @@ internal sealed class CallFlight
 
     /// <summary>A recorder for a call; null when the host records none, or not this one.</summary>
     /// <param name="desk">The host's.</param>
-    /// <param name="memory">What the call may hold; a ring takes its bound of it.</param>
-    /// <param name="header">What the call begins with; made when it is wanted.</param>
-    /// <param name="records">What its role lets be kept.</param>
+    /// <param name="memory">The memory of the call; a ring takes its bound of it.</param>
+    /// <param name="header">The call's first state; made when it is wanted.</param>
+    /// <param name="records">The role's rule of what may be kept.</param>
     public static CallFlight? Begin(FlightDesk desk, RoleRecords records, CallMemory memory, Func<FlightHeader> header) =>
         desk.Mode == FlightMode.Off || !desk.Allows(records)
         || (desk.Mode == FlightMode.LastMinutes && !memory.TryTake(FlightRing.MaxBytes))
@@ -47,9 +47,9 @@ internal sealed class CallFlight
 
     /// <summary>Takes a step; called by the thread in the call's mailbox.</summary>
     /// <param name="at">The machine's clock.</param>
-    /// <param name="first">What the machine took first; null for nothing.</param>
-    /// <param name="second">What it took then.</param>
-    /// <param name="commands">What it commanded; copied.</param>
+    /// <param name="first">The machine's first input; null for nothing.</param>
+    /// <param name="second">The input after it.</param>
+    /// <param name="commands">The commands; they are copied.</param>
     public void Take(TimeSpan at, TurnInput? first, TurnInput? second, List<TurnCommand> commands)
     {
         if (_stopped is null && !_steps.Writer.TryWrite(new FlightStep(at, Inputs(first, second), commands.ToArray())))

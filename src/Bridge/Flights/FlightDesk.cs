@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Flights;
 
-/// <summary>What a flight recorder needs of its host.</summary>
+/// <summary>The host's part of a flight recorder.</summary>
 internal sealed class FlightDesk(CallFiles files, HostClock clock, IOptions<BridgeOptions> options, ILogger<FlightDesk> logger)
 {
     /// <summary>Files of calls.</summary>
@@ -17,7 +17,7 @@ internal sealed class FlightDesk(CallFiles files, HostClock clock, IOptions<Brid
     /// <summary>Told of recordings that end before their call.</summary>
     public ILogger Logger => logger;
 
-    /// <summary>What is kept of calls.</summary>
+    /// <summary>The host's rule of what is kept of calls.</summary>
     public FlightMode Mode { get; } = options.Value.FlightRecorder switch
     {
         "on" => FlightMode.On, "last-minutes" => FlightMode.LastMinutes, _ => FlightMode.Off,

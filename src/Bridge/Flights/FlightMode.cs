@@ -1,6 +1,6 @@
 namespace Bridge.Flights;
 
-/// <summary>What of a call's inputs is kept (<c>Bridge:FlightRecorder</c>).</summary>
+/// <summary>The inputs of a call that are kept (<c>Bridge:FlightRecorder</c>).</summary>
 internal enum FlightMode
 {
     /// <summary>Nothing.</summary>

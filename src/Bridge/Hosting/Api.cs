@@ -91,6 +91,6 @@ internal static class Api
         bool Available,
         IReadOnlyList<RoleFault>? Errors);
 
-    /// <summary>What is wrong with a role folder; shown to the developer at this machine and to operators.</summary>
+    /// <summary>The errors of a role folder; shown to the developer at this machine and to operators.</summary>
     internal sealed record RoleFault(string File, int Line, string Message);
 }

@@ -4,7 +4,7 @@ using Bridge.Tools;
 
 namespace Bridge.Hosting;
 
-/// <summary>What an application adds to its Bridge; <see cref="BridgeExtensions.AddBridge"/> gives it.</summary>
+/// <summary>The additions of an application to its Bridge; <see cref="BridgeExtensions.AddBridge"/> gives it.</summary>
 public sealed class BridgeBuilder
 {
     internal BridgeBuilder(IServiceCollection services, ApplicationTools tools) => (Services, Tools) = (services, tools);

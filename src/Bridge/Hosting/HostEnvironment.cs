@@ -2,7 +2,7 @@ using Bridge.Configuration;
 
 namespace Bridge.Hosting;
 
-/// <summary>What the host takes from the process around it: environment variables of other products, and the folder of its pages.</summary>
+/// <summary>The host's inputs from the process around it: environment variables of other products, and the folder of its pages.</summary>
 internal static class HostEnvironment
 {
     /// <summary>

@@ -15,7 +15,7 @@ using OpenTelemetry.Metrics;
 
 namespace Bridge.Hosting;
 
-/// <summary>What starts with the host, and the order in which it ends: calls first, then their transport.</summary>
+/// <summary>The services that start with the host, and the order in which it ends: calls first, then their transport.</summary>
 internal sealed class HostLifetime(
     CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock,
     RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options,

@@ -34,7 +34,7 @@ internal static class Bucket
     }
 
     /// <summary>When another try is worth while, as a limiter that refused says it.</summary>
-    /// <param name="refused">What the limiter gave.</param>
+    /// <param name="refused">The limiter's lease.</param>
     /// <param name="otherwise">For limiters that do not know.</param>
     public static TimeSpan RetryAfter(RateLimitLease refused, TimeSpan otherwise) =>
         refused.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : otherwise;

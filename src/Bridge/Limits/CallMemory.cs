@@ -1,12 +1,12 @@
 namespace Bridge.Limits;
 
 /// <summary>
-/// What one call holds of what came from outside. A buffer takes its bytes before it keeps them (<see cref="TryTake"/>), and gives
+/// The memory of one call for data from outside. A buffer takes its bytes before it keeps them (<see cref="TryTake"/>), and gives
 /// them back; what grows by the model's words is told (<see cref="Tell"/>). Disposal gives all of it back. May be used from any thread.
 /// </summary>
 /// <param name="budget">The host's.</param>
-/// <param name="fixedBytes">What was added to it for this call.</param>
-/// <param name="bound">What all calls may hold after a buffer of this one took its bytes.</param>
+/// <param name="fixedBytes">The growth for this call.</param>
+/// <param name="bound">The bound of all calls after a buffer of this one took its bytes.</param>
 internal sealed class CallMemory(MemoryBudget budget, long fixedBytes, long bound) : IDisposable
 {
     private readonly Lock _gate = new();

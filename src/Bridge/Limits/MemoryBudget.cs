@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Limits;
 
 /// <summary>
-/// What all calls together hold of what came from outside. A call is opened while there is room for it and for the growth of
+/// The memory of all calls together for data from outside. A call is opened while there is room for it and for the growth of
 /// those that run; what would pass the bound is refused. May be used from any thread.
 /// </summary>
 internal sealed class MemoryBudget
 {
     /// <summary>
-    /// What a call holds that does nothing: codecs, rings, 15 s of microphone audio, the peer, the model's socket; and what its
+    /// The memory of a call that does nothing: codecs, rings, 15 s of microphone audio, the peer, the model's socket; and what its
     /// queues to the page and to the speaker may come to, which have bounds of their own.
     /// </summary>
     public const long PerCall = 8 << 20;

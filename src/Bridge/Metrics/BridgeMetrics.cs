@@ -4,7 +4,7 @@ using Bridge.Audio.Uplink;
 namespace Bridge.Metrics;
 
 /// <summary>
-/// What the host measures of itself, as instruments of the meter <c>Bridge</c>. Exported over OTLP when
+/// The host's own figures, as instruments of the meter <c>Bridge</c>. Exported over OTLP when
 /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; <c>dotnet-counters monitor Bridge</c> reads them without anything.
 /// </summary>
 internal sealed class BridgeMetrics : IDisposable
@@ -62,7 +62,7 @@ internal sealed class BridgeMetrics : IDisposable
     /// <summary>End of the caller's turn to first audio, ms.</summary>
     public Histogram<double> FirstAudio { get; }
 
-    /// <summary>What calls met, for the operator's page.</summary>
+    /// <summary>The problems of calls, for the operator's page.</summary>
     public RecentProblems Problems { get; }
 
     /// <summary>Watches a number that somebody else keeps.</summary>

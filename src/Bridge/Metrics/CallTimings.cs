@@ -90,7 +90,7 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
     /// <summary>The track is over or was cleared: the next delta begins a new answer.</summary>
     public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, None);
 
-    /// <summary>What the page is told once a second; null before anything was measured.</summary>
+    /// <summary>The figures for the page once a second; null before anything was measured.</summary>
     public CallDelays? Snapshot()
     {
         var uplink = _uplink.Summary();

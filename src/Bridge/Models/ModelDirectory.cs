@@ -14,7 +14,7 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options)
     /// <summary>True when no key is configured.</summary>
     public bool IsRehearsal => string.IsNullOrEmpty(_openAi.ApiKey);
 
-    /// <summary>What the page says of the model.</summary>
+    /// <summary>The model's description on the page.</summary>
     public ModelInfo Describe(Role? role = null) =>
         IsRehearsal ? new ModelInfo("rehearsal", "rehearsal") : new ModelInfo("openai", role?.Model.Name ?? _openAi.Model);
 
@@ -28,6 +28,6 @@ internal sealed class ModelDirectory(IOptions<BridgeOptions> options)
         : role.Model.Economy is { } economy && !options.Value.Prices.ContainsKey(economy) ? economy
         : null;
 
-    /// <summary>What the model of a role costs; null when the operator named no price.</summary>
+    /// <summary>The price of a role's model; null when the operator named no price.</summary>
     public PriceOptions? PriceOf(Role role) => options.Value.Prices.TryGetValue(Describe(role).Name, out var price) ? price : null;
 }

@@ -1,6 +1,6 @@
 namespace Bridge.Money;
 
-/// <summary>What an account counts.</summary>
+/// <summary>The unit of an account.</summary>
 internal enum BudgetUnit
 {
     /// <summary>Millionths of a US dollar: what one token costs at a price of one dollar per million.</summary>

@@ -65,7 +65,7 @@ internal sealed class DayBook : IAsyncDisposable
         }
     }
 
-    /// <summary>What was used on a day; null when nothing is known of it.</summary>
+    /// <summary>The usage of a day; null when nothing is known of it.</summary>
     /// <exception cref="IOException">Its file can't be read.</exception>
     public IReadOnlyList<UsageRow>? UsageOf(DateOnly day)
     {

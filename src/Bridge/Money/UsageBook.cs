@@ -4,7 +4,7 @@ using Bridge.Timing;
 
 namespace Bridge.Money;
 
-/// <summary>What was used on the running day in UTC, by role, caller and model. May be used from any thread.</summary>
+/// <summary>The usage of the running day in UTC, by role, caller and model. May be used from any thread.</summary>
 internal sealed class UsageBook(TimeProvider time, BridgeMetrics metrics)
 {
     /// <summary>Stands for the callers beyond the thousandth of a day.</summary>

@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Money;
 
-/// <summary>What was used on one day by one role, caller and model.</summary>
+/// <summary>The usage of one day by one role, caller and model.</summary>
 /// <param name="Role">Slug.</param>
 /// <param name="Caller">Hashed; <c>other</c> for those beyond the thousandth of a day.</param>
 /// <param name="Model">Name of the model.</param>
@@ -12,7 +12,7 @@ namespace Bridge.Money;
 /// <param name="Tokens">Tokens by kind.</param>
 internal sealed record UsageRow(string Role, string Caller, string Model, int Calls, decimal Dollars, double Minutes, UsageTokens Tokens)
 {
-    /// <summary>What tells it from the others.</summary>
+    /// <summary>The key of the row.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public UsageKey Key => new(Role, Caller, Model);
 

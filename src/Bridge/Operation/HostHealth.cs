@@ -7,12 +7,12 @@ namespace Bridge.Operation;
 /// <param name="Since">When the host started.</param>
 /// <param name="Version">Of the program.</param>
 /// <param name="Calls">Calls and their bound.</param>
-/// <param name="Memory">What calls hold and may hold.</param>
+/// <param name="Memory">Memory of calls, and its bound.</param>
 /// <param name="Records">The store of records.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Disk">The disk of the data folder; null when the system does not tell.</param>
 /// <param name="Roles">Roles that are served, and those with errors.</param>
-/// <param name="Problems">What calls met since the start, by code, the latest first.</param>
+/// <param name="Problems">Problems of calls since the start, by code, the latest first.</param>
 internal sealed record HostHealth(
     string State,
     DateTimeOffset Since,

@@ -11,7 +11,7 @@ namespace Bridge.Operation;
 /// <param name="Emoji">That role's emoji; may be empty.</param>
 /// <param name="Model">Model that answers.</param>
 /// <param name="Caller">The person; null when nobody vouched for one.</param>
-/// <param name="State">What the caller sees it doing.</param>
+/// <param name="State">Its state as the caller sees it.</param>
 /// <param name="Ending">True once it was told to end.</param>
 /// <param name="Started">When it was joined.</param>
 /// <param name="Cost">US dollars so far; null without a price.</param>

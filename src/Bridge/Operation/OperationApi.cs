@@ -5,7 +5,7 @@ using Bridge.Roles;
 
 namespace Bridge.Operation;
 
-/// <summary>What the operator's page asks for beside the records: living calls, roles, health; for operators alone.</summary>
+/// <summary>The operator's API beside the records: living calls, roles, health; for operators alone.</summary>
 internal static class OperationApi
 {
     public static void MapOperation(this IEndpointRouteBuilder app, Operators operators)
@@ -39,6 +39,6 @@ internal static class OperationApi
     /// <summary>Answer of <c>/api/operator/roles</c>.</summary>
     /// <param name="Version">Grows with every publication.</param>
     /// <param name="Roles">By folder.</param>
-    /// <param name="Errors">What concerns no single role.</param>
+    /// <param name="Errors">Errors that concern no single role.</param>
     internal sealed record RoleReport(long Version, IReadOnlyList<OperatorRole> Roles, IReadOnlyList<RoleError> Errors);
 }

@@ -1,6 +1,6 @@
 namespace Bridge.Records;
 
-/// <summary>What is known of a call when it ends.</summary>
+/// <summary>The facts of a call at its end.</summary>
 /// <param name="Role">Slug of its role; another one after a transfer.</param>
 /// <param name="Ended">When.</param>
 /// <param name="Reason">Why.</param>
@@ -9,6 +9,6 @@ namespace Bridge.Records;
 /// <param name="KeepUntil">When the record is erased; null keeps it as long as the host's own limit.</param>
 internal sealed record CallClosing(string Role, DateTimeOffset Ended, string Reason, string? Recap, int Missing, DateTimeOffset? KeepUntil)
 {
-    /// <summary>What came of it: JSON after the role's schema; null when there is none or none is kept.</summary>
+    /// <summary>Its outcome: JSON after the role's schema; null when there is none or none is kept.</summary>
     public string? Outcome { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Bridge.Records;
 
-/// <summary>What is known of a call when it begins.</summary>
+/// <summary>The facts of a call at its beginning.</summary>
 /// <param name="Owner">The host process that holds it; see <see cref="HostLease"/>.</param>
 /// <param name="Role">Slug of its role.</param>
 /// <param name="Model">Model that answers.</param>

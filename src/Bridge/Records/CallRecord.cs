@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Bridge.Records;
 
-/// <summary>What is kept of a call.</summary>
+/// <summary>The record of a call.</summary>
 /// <param name="Id">The call.</param>
 /// <param name="Role">Slug of the role it began with, or was handed to last.</param>
 /// <param name="Model">Model that answered.</param>
@@ -11,7 +11,7 @@ namespace Bridge.Records;
 /// <param name="Ended">When it was released; null while it runs.</param>
 /// <param name="Reason">Why it ended; null while it runs.</param>
 /// <param name="Recap">Summary in markdown, when the role asks for one.</param>
-/// <param name="Notes">What the agent saved.</param>
+/// <param name="Notes">The notes of the agent.</param>
 /// <param name="Usage">Tokens per modality.</param>
 /// <param name="Cost">US dollars at the operator's prices; null when its model has none.</param>
 /// <param name="Conversation">The conversation's log; null in lists.</param>
@@ -45,7 +45,7 @@ internal sealed record CallRecord(
     /// <summary>The person it was for (<c>sub</c> of its ticket); null when nobody vouched for one.</summary>
     public string? Caller { get; init; }
 
-    /// <summary>What came of it, after the role's <c>outcome.schema.json</c>; null when there is none.</summary>
+    /// <summary>Its outcome, after the role's <c>outcome.schema.json</c>; null when there is none.</summary>
     public JsonElement? Outcome { get; init; }
 
     /// <summary>The agent's answers with their delays; null in lists.</summary>

@@ -9,7 +9,7 @@ internal interface IOutbox
     /// <summary>Events were committed. Raised on the thread that wrote them, which must not be held up.</summary>
     event Action? Added;
 
-    /// <summary>What waits for a receiver.</summary>
+    /// <summary>The number of events that wait for a receiver.</summary>
     Task<OutboxCount> CountAsync(string hook, CancellationToken cancellation);
 
     /// <summary>

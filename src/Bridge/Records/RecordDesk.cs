@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Records;
 
-/// <summary>What a call needs to be kept: the queue, the name of this host process, and the host's own rules.</summary>
+/// <summary>The services that keep a call: the queue, the name of this host process, and the host's own rules.</summary>
 internal sealed class RecordDesk(RecordWriter writer, HostLease lease, HostClock clock, IOptions<BridgeOptions> options)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ internal sealed class RecordDesk(RecordWriter writer, HostLease lease, HostClock
     /// <summary>This host process.</summary>
     public string Owner => lease.Owner;
 
-    /// <summary>What is kept of a call with this role.</summary>
+    /// <summary>The rule of what is kept of a call with this role.</summary>
     public RecordPolicy PolicyOf(RoleRecords role) => RecordPolicy.Of(role, options.Value.Records);
 
     /// <summary>

@@ -128,7 +128,7 @@ internal sealed class RecordQueue(long maxBytes)
         }
     }
 
-    /// <summary>What waits, in order.</summary>
+    /// <summary>The queue, in order.</summary>
     public IReadOnlyList<RecordTask> All()
     {
         lock (_gate)

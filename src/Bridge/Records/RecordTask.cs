@@ -51,7 +51,7 @@ internal sealed class RecordTask
     /// <summary>It is durable.</summary>
     public void Complete() => _done.TrySetResult();
 
-    /// <summary>Whoever waits is told that it is not durable; false when they were told something before.</summary>
+    /// <summary>The waiting caller is told that it is not durable; false when they were told something before.</summary>
     public bool Fail(IOException failure) => _done.TrySetException(failure);
 
     // A failure that nobody waits for is told by the writer's health.

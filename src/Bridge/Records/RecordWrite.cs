@@ -52,7 +52,7 @@ internal abstract record RecordWrite(string Call)
     /// <summary>The SHA-256 hashes, in hexadecimal, of the tokens that lead back into the call now.</summary>
     public sealed record Tokens(string Call, IReadOnlyList<string> Hashes) : RecordWrite(Call);
 
-    /// <summary>What the call has used so far.</summary>
+    /// <summary>The call's usage so far.</summary>
     public sealed record Bill(string Call, ModelUsage Usage, decimal? Cost) : RecordWrite(Call);
 
     /// <summary>An answer of the agent, with its delays.</summary>

@@ -12,7 +12,7 @@ namespace Bridge.Records;
 /// </summary>
 internal static partial class Redaction
 {
-    /// <summary>What is kept of a fact; null: nothing.</summary>
+    /// <summary>The kept part of a fact; null: nothing.</summary>
     public static ConversationEntry? Apply(ConversationEntry fact, TranscriptPolicy keeping) => keeping switch
     {
         TranscriptPolicy.Yes => fact,
@@ -20,7 +20,7 @@ internal static partial class Redaction
         _ => fact is ConversationEntry.UsageRecorded or ConversationEntry.SessionAdopted ? fact : null,
     };
 
-    /// <summary>What is kept of a text; null: nothing.</summary>
+    /// <summary>The kept part of a text; null: nothing.</summary>
     public static string? Apply(string? text, TranscriptPolicy keeping) => keeping switch
     {
         TranscriptPolicy.Yes => text,
@@ -28,7 +28,7 @@ internal static partial class Redaction
         _ => null,
     };
 
-    /// <summary>What is kept of an outcome, as JSON text; null: nothing. It keeps its shape, not the types of its numbers.</summary>
+    /// <summary>The kept part of an outcome, as JSON text; null: nothing. It keeps its shape, not the types of its numbers.</summary>
     public static string? Apply(JsonElement outcome, TranscriptPolicy keeping) => keeping switch
     {
         TranscriptPolicy.Yes => outcome.GetRawText(),

@@ -4,7 +4,7 @@ namespace Bridge.Records;
 
 /// <summary>A call that a host held when it died, as far as it was written.</summary>
 /// <param name="Id">The call.</param>
-/// <param name="Origin">What was known at its beginning, with the tokens that are good now.</param>
+/// <param name="Origin">The facts of its beginning, with the tokens that are good now.</param>
 /// <param name="LastActive">The time of the last thing that was written of it.</param>
 /// <param name="Usage">Tokens so far.</param>
 /// <param name="Cost">US dollars so far; null when its model has no price.</param>

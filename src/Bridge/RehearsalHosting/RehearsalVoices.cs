@@ -4,7 +4,7 @@ using Bridge.Roles;
 
 namespace Bridge.RehearsalHosting;
 
-/// <summary>What the rehearsal model is given of this process: roles' scripts, a voice, our resampler.</summary>
+/// <summary>The rehearsal model's inputs from this process: roles' scripts, a voice, our resampler.</summary>
 internal static class RehearsalVoices
 {
     private const string ModelPrefix = "rehearsal/";

@@ -46,7 +46,7 @@ public sealed partial class ApplicationTools
     /// <typeparam name="TResult">Its result, which the model reads as JSON.</typeparam>
     /// <param name="name">1 to 64 letters, digits, <c>_</c> and <c>-</c>; the role declares it by this name.</param>
     /// <param name="run">The function. A <see cref="ToolException"/> tells the model why it failed; others, that it failed.</param>
-    /// <param name="description">What it does and when to call it, for the model; null takes the type's description.</param>
+    /// <param name="description">The description for the model; null takes the type's description.</param>
     /// <exception cref="ArgumentException">The name is none or taken, or a Realtime service takes no such schema.</exception>
     public ApplicationTools Add<TArguments, TResult>(
         string name, Func<TArguments, ToolContext, Task<TResult>> run, string? description = null)

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Bridge.Tools;
 
-/// <summary>What <see cref="GuardedHttp"/> asks of the network: the addresses of a name, and a connection to one of them.</summary>
+/// <summary>The network as <see cref="GuardedHttp"/> uses it: the addresses of a name, and a connection to one of them.</summary>
 internal sealed record GuardedNetwork(
     Func<string, CancellationToken, Task<IPAddress[]>> Resolve,
     Func<IPEndPoint, CancellationToken, ValueTask<Stream>> Connect)

@@ -42,7 +42,7 @@ internal sealed class McpLastLines(IReadOnlyCollection<string> secrets)
     }
 
     /// <summary>How the program ended; null when it runs.</summary>
-    /// <param name="failure">What its use ended in; null: nothing.</param>
+    /// <param name="failure">The exception that its use ended in; null: none.</param>
     /// <param name="client">The connection; null when it never opened.</param>
     public async Task<string?> EndAsync(Exception? failure, McpClient? client)
     {

@@ -44,7 +44,7 @@ internal sealed partial class McpServer(
     /// <summary>Connections are equal when these are; a role change keeps them.</summary>
     public string Key { get; } = KeyOf(declaration, role);
 
-    /// <summary>What was listed last; empty before.</summary>
+    /// <summary>The list of the last listing; empty before.</summary>
     public IReadOnlyList<BoundTool> Tools { get; private set; } = [];
 
     /// <summary>Names a connection. One with secrets belongs to its role, for secrets are bound to roles.</summary>

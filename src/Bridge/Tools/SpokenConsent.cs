@@ -94,7 +94,7 @@ internal sealed class SpokenConsent
         private readonly CancellationTokenSource _answered = new();
         private bool _over;
 
-        /// <summary>What it is about.</summary>
+        /// <summary>The subject.</summary>
         public string Tool => tool;
 
         /// <summary>The answer aloud; null when there is none.</summary>

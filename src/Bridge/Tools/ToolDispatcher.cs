@@ -42,7 +42,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         _services = services;
     }
 
-    /// <summary>What the model may call now: the role's tools, those of its MCP servers once they are listed, then the page's that have other names.</summary>
+    /// <summary>The tools that the model may call now: the role's tools, those of its MCP servers once they are listed, then the page's that have other names.</summary>
     public IReadOnlyList<ToolDeclaration> Declared { get; private set; } = [];
 
     /// <summary>The role's and the page's tools that are left out, and why; the others work.</summary>

@@ -4,7 +4,7 @@ using Bridge.Rpc;
 namespace Bridge.Tools;
 
 /// <summary>
-/// What a dispatcher needs of the call it works for. All are called from pool threads and have to be quick; none may call back into the
+/// The functions of a call that its dispatcher needs. All are called from pool threads and have to be quick; none may call back into the
 /// dispatcher and wait.
 /// </summary>
 internal sealed record ToolHost

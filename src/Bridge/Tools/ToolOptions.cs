@@ -1,6 +1,6 @@
 namespace Bridge.Tools;
 
-/// <summary>What the operator allows tools to do; configuration section <c>Bridge:Tools</c>.</summary>
+/// <summary>The operator's limits for tools; configuration section <c>Bridge:Tools</c>.</summary>
 public sealed class ToolOptions
 {
     /// <summary>Configuration section.</summary>

@@ -30,7 +30,7 @@ internal sealed class ToolRun(string callId, BoundTool tool, JsonElement argumen
     /// <summary>True once something may have happened: from here on a failure leaves open whether it did.</summary>
     public bool Begun { get; set; }
 
-    /// <summary>What the page is told that the tool does; null without a label.</summary>
+    /// <summary>The label for the page; null without a label.</summary>
     public string? Label => Tool.Label.Length > 0 ? Tool.Label : null;
 
     public void Show(string phase, string? message = null) =>

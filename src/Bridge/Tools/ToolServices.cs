@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Tools;
 
-/// <summary>What the dispatchers of all calls share: options, secrets, the clients of web hooks.</summary>
+/// <summary>The services that the dispatchers of all calls share: options, secrets, the clients of web hooks.</summary>
 internal sealed class ToolServices : IDisposable
 {
     private readonly SocketsHttpHandler _publicConnections;

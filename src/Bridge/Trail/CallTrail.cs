@@ -20,7 +20,7 @@ internal sealed class CallTrail
     /// <summary>Names the call.</summary>
     public string CallId { get; }
 
-    /// <summary>What the call's connections drop.</summary>
+    /// <summary>The category of drops of the call's connections.</summary>
     internal DropTrail Drops { get; }
 
     /// <inheritdoc cref="TrailLoggers.Peer"/>

@@ -36,10 +36,10 @@ internal abstract class HostedPeer : TrailSink, IDisposable
     /// <summary>True while the browser is heard: an address that routes here is not given to another peer.</summary>
     public bool IsAlive => !IsClosed && Rtc.State is RtcPeerState.Connecting or RtcPeerState.Connected;
 
-    /// <summary>What the endpoint finds this peer by: the fragments that ICE still accepts, the present one last.</summary>
+    /// <summary>The keys of this peer at the endpoint: the fragments that ICE still accepts, the present one last.</summary>
     public IReadOnlyList<string> LocalUfrags => _addresses.Ufrags;
 
-    /// <summary>What this peer dropped and refused so far; any thread may ask.</summary>
+    /// <summary>Drops and refusals of this peer so far; any thread may ask.</summary>
     public Rejections Rejections => Rejections.Of(Rtc);
 
     /// <summary>Figures of the connection at this moment.</summary>
@@ -69,7 +69,7 @@ internal abstract class HostedPeer : TrailSink, IDisposable
         }
     }
 
-    /// <summary>Whoever holds it owns <see cref="Rtc"/>.</summary>
+    /// <summary>The holder of this gate owns <see cref="Rtc"/>.</summary>
     protected Lock Gate { get; } = new();
 
     /// <summary>True from the first <see cref="Close"/> on: what still comes in concerns nobody.</summary>

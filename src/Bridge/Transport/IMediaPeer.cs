@@ -4,7 +4,7 @@ using Bridge.Rpc;
 namespace Bridge.Transport;
 
 /// <summary>
-/// What a call needs of a WebRTC peer. Ours is <see cref="MediaPeer"/> over src/Rtc; another WebRTC library
+/// The WebRTC peer as a call needs it. Ours is <see cref="MediaPeer"/> over src/Rtc; another WebRTC library
 /// can stand behind this seam. The message port is the data channel <c>bridge</c>.
 /// Members may be called from any thread; the observer is called by whatever thread owns the peer at that
 /// moment and must only enqueue.

@@ -2,7 +2,7 @@ using Bridge.Rtc;
 
 namespace Bridge.Transport;
 
-/// <summary>What a peer tells its call. Each member only enqueues: the caller holds the peer.</summary>
+/// <summary>The events of a peer for its call. Each member only enqueues: the caller holds the peer.</summary>
 internal interface IMediaPeerObserver
 {
     /// <summary>The connection's state changed.</summary>
@@ -18,7 +18,7 @@ internal interface IMediaPeerObserver
     /// <param name="source">RTP's SSRC: another one has numbers and a clock of its own.</param>
     /// <param name="sequence">RTP sequence number.</param>
     /// <param name="timestamp">RTP timestamp.</param>
-    /// <param name="payload">What the codec decodes; empty for a packet of padding alone.</param>
+    /// <param name="payload">The codec's payload; empty for a packet of padding alone.</param>
     /// <param name="level">The packet's own audio level in -dBov (RFC 6464); null when it has none.</param>
     void AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level);
 

@@ -78,7 +78,7 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>The addresses of this machine that the port is bound on.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _sockets.Where(s => !s.IsClosed).Select(s => s.EndPoint)];
 
-    /// <summary>What every answer carries: the addresses that this machine has now.</summary>
+    /// <summary>The candidates of every answer: the addresses that this machine has now.</summary>
     public IReadOnlyList<LocalCandidate> Candidates => _candidates;
 
     /// <summary>The time that peers live in.</summary>
@@ -96,7 +96,7 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>Datagrams that belong to no peer: scans, strays, noise.</summary>
     public StrangerCounts Unclaimed => _strangers;
 
-    /// <summary>What all peers rejected since the start, those that are over included.</summary>
+    /// <summary>Rejections of all peers since the start, those that are over included.</summary>
     public Rejections Rejected
     {
         get

@@ -24,7 +24,7 @@ internal sealed class MediaSocket(int index, Socket socket, Socket? listener) : 
     /// <summary>Where both are bound.</summary>
     public IPEndPoint EndPoint { get; } = (IPEndPoint)socket.LocalEndPoint!;
 
-    /// <summary>Who reads from it.</summary>
+    /// <summary>The reader of the socket.</summary>
     public Thread? Thread { get; set; }
 
     /// <summary>True once it takes and sends nothing any more.</summary>

@@ -3,7 +3,7 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Transport;
 
 /// <summary>
-/// What the endpoint finds one peer by: the addresses that proved to be its, and its ICE fragments. Under the peer's gate.
+/// The keys of one peer at the endpoint: the addresses that proved to be its, and its ICE fragments. Under the peer's gate.
 /// </summary>
 internal sealed class PeerAddresses(MediaEndpoint endpoint, HostedPeer peer)
 {

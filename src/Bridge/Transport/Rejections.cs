@@ -2,7 +2,7 @@ using Bridge.Rtc;
 
 namespace Bridge.Transport;
 
-/// <summary>What peers dropped or refused, by kind; they only grow.</summary>
+/// <summary>Drops and refusals of peers, by kind; they only grow.</summary>
 /// <param name="Noise">Datagrams of no known protocol, or malformed.</param>
 /// <param name="Stun">Checks with a missing or wrong integrity.</param>
 /// <param name="Strangers">Datagrams from an address that no check has proved.</param>

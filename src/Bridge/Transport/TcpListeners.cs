@@ -51,7 +51,7 @@ internal sealed class TcpListeners : IDisposable
         }
     }
 
-    /// <summary>What counts as one address: of IPv6 the first 64 bits, because the smallest site has all of the rest (RFC 6177).</summary>
+    /// <summary>The key of one address: of IPv6 the first 64 bits, because the smallest site has all of the rest (RFC 6177).</summary>
     public static UInt128 Network(TransportAddress remote) =>
         remote.IsIPv4 ? remote.Address : remote.Address & ~(UInt128)ulong.MaxValue;
 

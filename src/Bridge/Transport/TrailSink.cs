@@ -89,7 +89,7 @@ internal abstract class TrailSink(RtcPeer rtc, HostClock clock, CallTrail trail)
     public void Dropped(DropReason reason, int count, long bytes) => trail.Drops.Add(clock.Now, reason, count, bytes);
 
     /// <summary>The connection ends: its figures, and what was dropped since the last lines.</summary>
-    /// <param name="rejected">What was dropped and refused in all.</param>
+    /// <param name="rejected">All drops and refusals.</param>
     protected void TellFigures(long rejected)
     {
         var stats = rtc.Stats;

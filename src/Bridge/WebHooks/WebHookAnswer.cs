@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Bridge.WebHooks;
 
-/// <summary>What became of an attempt.</summary>
+/// <summary>The outcome of an attempt.</summary>
 /// <param name="Outcome">See there.</param>
 /// <param name="Why">For the log; holds nothing of the address but its host, and nothing of the body.</param>
-/// <param name="RetryAfter">What the receiver asked for.</param>
+/// <param name="RetryAfter">The wait that the receiver asked for.</param>
 internal readonly record struct WebHookAnswer(WebHookOutcome Outcome, string Why, TimeSpan? RetryAfter = null)
 {
     /// <summary>The answer by its status.</summary>

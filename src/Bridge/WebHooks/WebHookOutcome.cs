@@ -1,6 +1,6 @@
 namespace Bridge.WebHooks;
 
-/// <summary>What became of an attempt to deliver an event.</summary>
+/// <summary>The outcome of an attempt to deliver an event.</summary>
 internal enum WebHookOutcome
 {
     /// <summary>A 2xx status: done.</summary>

@@ -21,7 +21,7 @@ internal static class WebHookSchedule
 
     /// <summary>The pause after an attempt that failed; null after the last one.</summary>
     /// <param name="attempt">Counts from 1.</param>
-    /// <param name="retryAfter">What the receiver asked for; a day at most counts.</param>
+    /// <param name="retryAfter">The wait that the receiver asked for; a day at most counts.</param>
     /// <param name="spread">0 to 1: receivers that came back are not met by everything at once.</param>
     public static TimeSpan? After(int attempt, TimeSpan? retryAfter, double spread)
     {

@@ -96,7 +96,7 @@ export class FakePeerConnection {
     this.onconnectionstatechange?.();
   }
 
-  /** What a network that works does. */
+  /** The behaviour of a network that works. */
   connect(): void {
     this.become('connected');
     this.channel.open();
@@ -116,12 +116,12 @@ export class FakeSignaling implements Signaling {
   unreachable = false;
   resumed = false;
   callId = 'call-1';
-  /** What the hub, and the answer to a join, wait for. */
+  /** The promise that the hub, and the answer to a join, wait for. */
   opening: Promise<void> | undefined;
   joining: Promise<void> | undefined;
   /** The server has no call of this token any more. */
   over = false;
-  /** What it tells of the end of such a call. */
+  /** The end of such a call as it is told. */
   end: { reason: string; markdown?: string | null } | undefined;
   recaps = 0;
   answer = 'v=0\r\na=ice-lite\r\n';

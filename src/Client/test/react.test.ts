@@ -69,7 +69,13 @@ class FakeCall extends Emitter<CallEvents> {
   }
 }
 
-vi.mock('../src/sdk/call.js', () => ({ Call: class { constructor(options: ConnectOptions) { return new FakeCall(options); } } }));
+vi.mock('../src/sdk/call.js', () => ({
+  Call: class {
+    constructor(options: ConnectOptions) {
+      return new FakeCall(options);
+    }
+  },
+}));
 vi.mock('../src/sdk/warm.js', () => ({ warm: vi.fn() }));
 
 let root: Root;
@@ -84,7 +90,12 @@ function Lamp({ colour, description = 'Lights the lamp.' }: { colour: string; de
 
 function Page({ lamp = 'red', description }: { lamp?: string | null; description?: string }) {
   call = useVoiceCall({ role: 'lamp' });
-  return h(VoiceCallProvider, { call }, h('b', null, call.state), lamp && h(Lamp, { colour: lamp, ...(description ? { description } : {}) }));
+  return h(
+    VoiceCallProvider,
+    { call },
+    h('b', null, call.state),
+    lamp && h(Lamp, { colour: lamp, ...(description ? { description } : {}) }),
+  );
 }
 
 const show = (page: ReturnType<typeof h>) => act(async () => root.render(h(StrictMode, null, page)));

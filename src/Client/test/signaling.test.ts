@@ -13,7 +13,7 @@ class FakeHub {
   constructor() {
     FakeHub.made.push(this);
   }
-  /** What it answers; never, as on a path that loses its packets. */
+  /** The answer; never, as on a path that loses its packets. */
   async invoke(...sent: unknown[]): Promise<unknown> {
     this.invoked.push(sent);
     return (this.answers.shift() ?? (() => new Promise(() => undefined)))();

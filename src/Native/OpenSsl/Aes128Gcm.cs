@@ -29,7 +29,7 @@ internal sealed unsafe class Aes128Gcm : IDisposable
 
     /// <summary>Encrypts in place and writes the tag.</summary>
     /// <param name="nonce">12 bytes, never twice with one key.</param>
-    /// <param name="associated">What the tag covers without being encrypted.</param>
+    /// <param name="associated">The data that the tag covers without being encrypted.</param>
     /// <param name="data">Changed in place.</param>
     /// <param name="tag">16 bytes.</param>
     /// <exception cref="OpenSslException">OpenSSL failed.</exception>
@@ -52,7 +52,7 @@ internal sealed unsafe class Aes128Gcm : IDisposable
 
     /// <summary>Decrypts in place and checks the tag.</summary>
     /// <param name="nonce">12 bytes.</param>
-    /// <param name="associated">What the tag covers without being encrypted.</param>
+    /// <param name="associated">The data that the tag covers without being encrypted.</param>
     /// <param name="data">Changed in place; noise when the tag is wrong.</param>
     /// <param name="tag">16 bytes.</param>
     /// <returns>False when the tag is wrong.</returns>

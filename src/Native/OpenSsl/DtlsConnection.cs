@@ -65,7 +65,7 @@ internal sealed unsafe class DtlsConnection : IDisposable
         }
     }
 
-    /// <summary>What the last failed step said.</summary>
+    /// <summary>The message of the last failed step.</summary>
     public string? LastError { get; private set; }
 
     /// <summary>The number of the agreed SRTP profile (RFC 5764 §4.1.2); 0 for none.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Bridge.Native.OpenSsl;
 
-/// <summary>What DTLS connections share: certificate, key, ciphers, SRTP profiles (an SSL_CTX). Safe to use from several threads.</summary>
+/// <summary>
+/// The common part of DTLS connections: certificate, key, ciphers, SRTP profiles (an SSL_CTX). Safe to use from several threads.
+/// </summary>
 internal sealed class DtlsContext : IDisposable
 {
     // The suite every WebRTC stack must have (RFC 8827 §6.5), and its RSA sister for a client that meets an RSA server.

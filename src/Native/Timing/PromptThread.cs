@@ -16,7 +16,7 @@ internal static unsafe partial class PromptThread
     /// to the nanosecond instead of the 50 µs that Linux adds, which needs no permission. For threads that run for some
     /// microseconds at a time and then sleep: nothing ordinary runs beside one on its core.
     /// </summary>
-    /// <returns>What the system has agreed to.</returns>
+    /// <returns>The scheduling that the system has agreed to.</returns>
     public static Promptness TryRaise()
     {
         Thread.CurrentThread.Priority = ThreadPriority.Highest;

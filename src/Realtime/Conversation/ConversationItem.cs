@@ -5,10 +5,10 @@ namespace Bridge.Realtime.Conversation;
 /// <summary>One item of the conversation as it stands: what the log's entries about it add up to.</summary>
 public sealed record ConversationItem(string Id, ModelItemKind Kind)
 {
-    /// <summary>What was said; of an interrupted agent, only what was heard.</summary>
+    /// <summary>The words that were said; of an interrupted agent, those that were heard.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>What an interrupted agent would have said after <see cref="Text"/>; empty otherwise.</summary>
+    /// <summary>The words that an interrupted agent would have said after <see cref="Text"/>; empty otherwise.</summary>
     public string UnheardText { get; init; } = "";
 
     /// <summary>True when the item was spoken.</summary>

@@ -140,7 +140,7 @@ public sealed class ConversationLog
     /// The oldest part of a <see cref="Replay"/>, to be summarised; false when it is too short to be worth it. It never
     /// ends between a function call and its output.
     /// </summary>
-    /// <param name="items">What to summarise, an earlier summary included.</param>
+    /// <param name="items">The entries to summarise, an earlier summary included.</param>
     /// <param name="lastItemId">The last item among them.</param>
     public bool TryGetOldestPart(out IReadOnlyList<ModelItem> items, out string lastItemId)
     {

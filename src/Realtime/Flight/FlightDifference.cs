@@ -9,8 +9,8 @@ namespace Bridge.Realtime.Flight;
 /// <param name="Index">Which of the step's commands, from 0.</param>
 /// <param name="Recorded">The command's JSON as recorded; null: there was none more.</param>
 /// <param name="Replayed">As replayed; null: there is none more, or the machine failed.</param>
-/// <param name="Inputs">What the machine took in that step.</param>
-/// <param name="Failure">What the machine threw; null when it did not.</param>
+/// <param name="Inputs">The input of that step.</param>
+/// <param name="Failure">The exception of the machine; null when there was none.</param>
 public sealed record FlightDifference(
     int Step, TimeSpan At, int Index, string? Recorded, string? Replayed, IReadOnlyList<TurnInput> Inputs, string? Failure)
 {

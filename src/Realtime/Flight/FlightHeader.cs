@@ -24,6 +24,6 @@ public sealed record FlightHeader(
     /// <summary>The version that is written and read.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>What the templates knew of the caller: a role test replaces these values.</summary>
+    /// <summary>The caller's attributes as templates knew them: a role test replaces these values.</summary>
     public IReadOnlyDictionary<string, string> Caller { get; init; } = new Dictionary<string, string>();
 }

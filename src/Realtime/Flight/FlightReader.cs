@@ -29,7 +29,7 @@ public sealed class FlightReader : IDisposable
     private FlightReader(Stream lines) =>
         _lines = new StreamReader(lines, new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false);
 
-    /// <summary>What the machine began with.</summary>
+    /// <summary>The machine's first state.</summary>
     public FlightHeader Header { get; private set; } = null!;
 
     /// <summary>Steps before the first line that were not kept; the commands of such a file can't be compared.</summary>

@@ -9,7 +9,7 @@ namespace Bridge.Realtime.Model;
 public interface IModelSession : IAsyncDisposable
 {
     /// <summary>
-    /// What the model says, in order, beginning with <see cref="ModelEvent.SessionCreated"/>. Completes, without a
+    /// The model's events, in order, beginning with <see cref="ModelEvent.SessionCreated"/>. Completes, without a
     /// fault, when the session has ended for whatever reason; <see cref="End"/> is set by then.
     /// </summary>
     ChannelReader<ModelEvent> Events { get; }
@@ -23,7 +23,7 @@ public interface IModelSession : IAsyncDisposable
     /// <summary>Why the session ended; null while it lives.</summary>
     ModelSessionEnd? End { get; }
 
-    /// <summary>What passed through so far.</summary>
+    /// <summary>The traffic so far.</summary>
     ModelSessionStats Stats { get; }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Bridge.Realtime.Model;
 
 /// <summary>
-/// What a model session is told, as our typed subset of the GA Realtime client events. Microphone audio does not come
+/// The commands to a model session, as our typed subset of the GA Realtime client events. Microphone audio does not come
 /// this way but through <see cref="IModelSession.TryAppendAudio"/>.
 /// </summary>
 public abstract record ModelCommand
@@ -15,8 +15,8 @@ public abstract record ModelCommand
     public string? Id { get; init; }
 
     /// <summary><c>session.update</c>.</summary>
-    /// <param name="Settings">What the session is to have.</param>
-    /// <param name="Before">What it was told before: what of that is null now is switched off (null or the service's default), for a
+    /// <param name="Settings">The configuration that the session is to have.</param>
+    /// <param name="Before">The configuration before: a field of it that is null now is switched off (null or the service's default), for a
     /// field that is left out stays as it is. Null: the first update.</param>
     public sealed record UpdateSession(SessionSettings Settings, SessionSettings? Before = null) : ModelCommand;
 

@@ -1,7 +1,7 @@
 namespace Bridge.Realtime.Model;
 
 /// <summary>
-/// What a model session says, as our typed subset of the GA Realtime server events. Names follow the wire; each case
+/// The events of a model session, as our typed subset of the GA Realtime server events. Names follow the wire; each case
 /// names its event. Audio is raw little-endian PCM, 24 kHz, mono, 16 bit; its memory is never written again after the
 /// event was published, so it may be kept and passed on by reference.
 /// </summary>

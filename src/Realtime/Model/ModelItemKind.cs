@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Model;
 
-/// <summary>What a conversation item is, on the wire's <c>type</c> and <c>role</c>.</summary>
+/// <summary>The kind of a conversation item, on the wire's <c>type</c> and <c>role</c>.</summary>
 public enum ModelItemKind
 {
     /// <summary><c>message</c> of <c>role: user</c>: typed text, an image, or spoken audio with its transcript.</summary>

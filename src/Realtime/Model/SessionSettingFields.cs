@@ -41,7 +41,7 @@ internal static class SessionSettingFields
 
     /// <summary>The field's path, of ours; null when a session can not do without what is named, or does already.</summary>
     /// <param name="param">The error's <c>param</c>: <c>session.audio.output.speed</c>, also of a part of a field.</param>
-    /// <param name="settings">What was sent.</param>
+    /// <param name="settings">The configuration that was sent.</param>
     public static string? Find(string? param, SessionSettings settings)
     {
         foreach (var (path, without) in Fields)
@@ -73,8 +73,8 @@ internal static class SessionSettingFields
     /// True when a session that has the one settings can not be brought to the other by an update: a field that leaves no way back
     /// (the reasoning effort, the language of a transcription, tracing once it is on), or a voice after the first audio.
     /// </summary>
-    /// <param name="has">What the session was told.</param>
-    /// <param name="wanted">What it is to have.</param>
+    /// <param name="has">The configuration that the session was told.</param>
+    /// <param name="wanted">The configuration that it is to have.</param>
     /// <param name="spoke">The session has put out audio.</param>
     public static bool NeedsAnotherSession(SessionSettings has, SessionSettings wanted, bool spoke)
     {

@@ -5,7 +5,7 @@ using System.Threading.Tasks.Sources;
 namespace Bridge.Realtime.OpenAi;
 
 /// <summary>
-/// What waits for the socket: commands and microphone audio in one order. Audio is framed as
+/// The queue in front of the socket: commands and microphone audio in one order. Audio is framed as
 /// <c>input_audio_buffer.append</c> on the caller's thread into buffers that are used again, so that it costs no garbage;
 /// when more than the bound waits, the oldest audio goes, commands never. Many producers, one consumer.
 /// </summary>

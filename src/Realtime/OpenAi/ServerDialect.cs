@@ -24,7 +24,7 @@ internal sealed class ServerDialect(ServerHabits habits)
     /// <summary>How the server deviates.</summary>
     public ServerHabits Habits => habits;
 
-    /// <summary>What the server said, as OpenAI would have.</summary>
+    /// <summary>The server's event as OpenAI would have sent it.</summary>
     /// <param name="what">The event.</param>
     /// <param name="more">A second event that belongs behind it; else null.</param>
     /// <returns>Null: it is of no interest.</returns>

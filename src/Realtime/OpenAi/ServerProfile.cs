@@ -7,7 +7,7 @@ namespace Bridge.Realtime.OpenAi;
 /// <param name="Habits">How it deviates from OpenAI's.</param>
 public sealed record ServerProfile(string Name, ServerHabits Habits)
 {
-    /// <summary>What <c>session.created</c> tells.</summary>
+    /// <summary>The fields of <c>session.created</c>.</summary>
     public static ServerProfile Auto { get; } = new("auto", ServerHabits.None);
 
     /// <summary>The protocol since general availability.</summary>

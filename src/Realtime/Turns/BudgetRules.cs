@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// What a budget of money or time means for the turns: each response is paid before it is asked for; near the end the model
+/// The effects of a budget of money or time on the turns: each response is paid before it is asked for; near the end the model
 /// and the person are told; at the end what is paid is said to its end, then goodbye, then the call ends.
 /// </summary>
 internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
@@ -22,7 +22,7 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
 
     private enum Farewell
     {
-        /// <summary>What is paid is said to its end.</summary>
+        /// <summary>A response that is paid is said to its end.</summary>
         Waits,
 
         /// <summary>It is to be said.</summary>
@@ -121,7 +121,7 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
 
     /// <summary>A response is over: the host is told what it used.</summary>
     /// <param name="flight">The response.</param>
-    /// <param name="usage">What it used; null: not known.</param>
+    /// <param name="usage">Its usage; null: not known.</param>
     public void Settle(ResponseFlight flight, ModelUsage? usage)
     {
         if (flight.MaxOutputTokens is not null)

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the person sees the call doing; the page shows the lower-case name.</summary>
+/// <summary>The state of the call that the person sees; the page shows the lower-case name.</summary>
 public enum CallState
 {
     /// <summary>The model session or the page is not there yet.</summary>

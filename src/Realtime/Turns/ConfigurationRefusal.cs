@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the service's refusal of a command means for a session's configuration.</summary>
+/// <summary>The meaning of the service's refusal for a session's configuration.</summary>
 internal enum ConfigurationRefusal
 {
     /// <summary>The command was no update of the session.</summary>
@@ -9,6 +9,6 @@ internal enum ConfigurationRefusal
     /// <summary>A function or a field was left out, and the rest is asked for again.</summary>
     Left,
 
-    /// <summary>What was refused can not be left out: the session does not get this configuration.</summary>
+    /// <summary>The refused part can not be left out: the session does not get this configuration.</summary>
     Whole,
 }

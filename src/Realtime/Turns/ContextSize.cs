@@ -55,7 +55,7 @@ internal sealed class ContextSize
     public void OnRequested() => _sinceRequest = default;
 
     /// <summary>A response of the conversation is over.</summary>
-    /// <param name="usage">What it used.</param>
+    /// <param name="usage">Its usage.</param>
     /// <param name="whole">It read the whole conversation and the tools.</param>
     public void OnDone(ModelUsage usage, bool whole)
     {

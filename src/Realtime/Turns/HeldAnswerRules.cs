@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What it means for the parts that an answer is asked for before the role's silence has passed.</summary>
+/// <summary>The effects on the parts when an answer is asked for before the role's silence has passed.</summary>
 internal sealed class HeldAnswerRules(TurnParts parts, ResponseRules responses, InterruptionRules interruptions)
 {
     /// <summary>Any event that can be of a response.</summary>

@@ -27,7 +27,7 @@ internal sealed class InputReplay(TurnContext context)
     /// <summary>Speaks the microphone again since then, and not before.</summary>
     public void Start(TimeSpan from) => From = from;
 
-    /// <summary>What waits ends a turn of the talk key, or it does not.</summary>
+    /// <summary>Whether the audio that waits ends a turn of the talk key.</summary>
     public void CommitAfter(bool commit) => _commitAfter = commit;
 
     public void Forget() => From = null;

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What an interruption, or a sound that was none, means for the parts.</summary>
+/// <summary>The effects of an interruption, or of a sound that was none, on the parts.</summary>
 internal sealed class InterruptionRules(TurnParts parts)
 {
     /// <summary>Carries out what the person's side decided.</summary>

@@ -1,7 +1,7 @@
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// What is written about a call at its end: the recap, which its person waits for, and then the outcome. The host checks the
+/// The texts about a call at its end: the recap, which its person waits for, and then the outcome. The host checks the
 /// outcome; one that does not fit is asked for once more, with the sentences that say why.
 /// </summary>
 internal sealed class LastWritings

@@ -9,7 +9,7 @@ internal sealed class ModelLink(int number, string reason)
 
     public bool Opened { get; set; }
 
-    /// <summary>What it was told to be.</summary>
+    /// <summary>The configuration it was told.</summary>
     public SessionConfiguration Configuration { get; } = new();
 
     /// <summary>It is open and has confirmed its configuration: it may be adopted.</summary>
@@ -20,7 +20,7 @@ internal sealed class ModelLink(int number, string reason)
     /// <summary>The agent was heard from this session: its voice is fixed.</summary>
     public bool Spoke { get; set; }
 
-    /// <summary>What the server answers by itself.</summary>
+    /// <summary>The inputs that the server answers by itself.</summary>
     public ServerAnswers Answers { get; } = new();
 
     /// <summary>How much the session's conversation holds.</summary>

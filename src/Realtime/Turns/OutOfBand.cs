@@ -34,7 +34,7 @@ internal sealed class OutOfBand
         Money = new Reservation(context);
     }
 
-    /// <summary>What the next one may cost.</summary>
+    /// <summary>The most that the next one may cost.</summary>
     public Reservation Money { get; }
 
     /// <summary>One is on its way, or its money is.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the person at the page does: typing, images, mute, talk key, stop; and whether the page is there.</summary>
+/// <summary>The acts of the person at the page: typing, images, mute, talk key, stop; and whether the page is there.</summary>
 internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions, SilenceWatch silence)
 {
     private readonly Keypad _keypad = new(parts.Context, parts.Conversation);

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>Who measured a playout position.</summary>
+/// <summary>The origin of a playout position.</summary>
 public enum PlayoutSource
 {
     /// <summary>The server's packet clock: what was handed to the network.</summary>

@@ -3,7 +3,9 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the service refused of the call's configuration: it is left out of every update from then on, and told once.</summary>
+/// <summary>
+/// The parts of the call's configuration that the service refused: they are left out of every update from then on, and told once.
+/// </summary>
 internal sealed class RefusedSettings(TurnContext context)
 {
     private const string Tools = "session.tools[";
@@ -88,5 +90,6 @@ internal sealed class RefusedSettings(TurnContext context)
     private bool IsRefused(ModelTool tool) => _tools.Contains(KeyOf(tool));
 
     private static string KeyOf(ModelTool tool) =>
-        $"{tool.Name}\n{tool.Description}\n{(tool.Parameters.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText())}";
+        $"{tool.Name}\n{tool.Description}\n"
+            + (tool.Parameters.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : tool.Parameters.GetRawText());
 }

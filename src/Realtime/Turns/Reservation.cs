@@ -16,7 +16,7 @@ internal sealed class Reservation(TurnContext context)
     public bool IsAwaited => _tag is not null && _granted is null;
 
     /// <summary>Asks, unless what was granted is enough. True when it is.</summary>
-    /// <param name="bound">What the response can use at most.</param>
+    /// <param name="bound">The most that the response can use.</param>
     /// <param name="kind">Begins its tag.</param>
     /// <param name="isGoodbye">It says the goodbye of a call whose budget is used up.</param>
     public bool TryHold(ResponseBound bound, string kind, bool isGoodbye = false)

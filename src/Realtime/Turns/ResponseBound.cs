@@ -20,7 +20,7 @@ public readonly record struct ResponseBound(ModelUsage Input, int LeastOutput, i
     private const int WordTokens = 100;
 
     /// <summary>A response to a conversation.</summary>
-    /// <param name="input">What it reads.</param>
+    /// <param name="input">The input that it reads.</param>
     /// <param name="maxOutputTokens">The session's limit; null, 0 or less: none.</param>
     /// <param name="textOnly">It writes and does not speak.</param>
     public static ResponseBound Of(ModelUsage input, int? maxOutputTokens, bool textOnly)

@@ -31,7 +31,7 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
     /// <summary>Name of its first event that was not understood; null: there was none.</summary>
     public string? FirstUnknown { get; set; }
 
-    /// <summary>What it says waits until the role's silence has passed.</summary>
+    /// <summary>Its audio and words wait until the role's silence has passed.</summary>
     public bool IsHeld { get; set; }
 
     /// <summary>It was cancelled while it was held: nothing of it stays anywhere.</summary>

@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What a response is asked for with: its settings, by its cause and the words that it is to say.</summary>
+/// <summary>The settings that a response is asked for with, by its cause and the words that it is to say.</summary>
 internal sealed class ResponseLines(TurnContext context, WrittenAnswers written)
 {
     /// <summary>Words of the role that are to be said.</summary>

@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the events of a response mean for the parts, and what follows when it ends, fails or is lost.</summary>
+/// <summary>The effects of a response's events on the parts, and of its end, failure or loss.</summary>
 internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetRules budget)
 {
     /// <summary>Any event that can be of a response.</summary>

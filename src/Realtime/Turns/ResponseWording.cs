@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What a response is told beside the session's instructions, by why it is wanted.</summary>
+/// <summary>The instructions of a response beside the session's, by why it is wanted.</summary>
 internal static class ResponseWording
 {
     private const string Idle = "The person has been silent for a while. Ask briefly whether they are still there.";
@@ -13,9 +13,9 @@ internal static class ResponseWording
 
     /// <summary>The settings of a response.</summary>
     /// <param name="cause">Why it is wanted.</param>
-    /// <param name="settings">What all responses have.</param>
+    /// <param name="settings">The settings of all responses.</param>
     /// <param name="own">The session's instructions.</param>
-    /// <param name="line">What it is to say, when that is given.</param>
+    /// <param name="line">The words to say, when they are given.</param>
     public static ResponseSettings Of(WantedResponse cause, ResponseSettings settings, string? own, string line) => cause switch
     {
         WantedResponse.Idle => settings with { Instructions = Beside(own, Idle), AllowTools = false },

@@ -54,7 +54,7 @@ internal sealed class Responses
     /// <summary>Failures in a row.</summary>
     public ResponseFailures Failures { get; }
 
-    /// <summary>What the next response may cost.</summary>
+    /// <summary>The most that the next response may cost.</summary>
     public Reservation Money { get; }
 
     /// <summary>The strongest wish.</summary>

@@ -4,7 +4,8 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// What one session was told to be, and whether it said yes. An update is in force once <c>session.updated</c> answers it; the
+/// The configuration that one session was told, and whether it confirmed it. An update is in force once <c>session.updated</c> answers
+/// it; the
 /// service answers updates in their order, and a refused one changes nothing.
 /// </summary>
 internal sealed class SessionConfiguration
@@ -20,7 +21,7 @@ internal sealed class SessionConfiguration
     /// <summary>The session has confirmed all that it was told, and was told something.</summary>
     public bool IsConfirmed => _asked.Count == 0 && _inForce is not null;
 
-    /// <summary>What it has or is about to have; null before the first update.</summary>
+    /// <summary>The configuration that it has or is about to have; null before the first update.</summary>
     public SessionSettings? Latest => _asked.Count > 0 ? _asked.Last().Settings : _inForce;
 
     /// <summary>An update to these settings; what the session has and they have not is switched off by it.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>Who said a line.</summary>
+/// <summary>The speaker of a line.</summary>
 public enum Speaker
 {
     /// <summary>The person.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the machine has to do about the person's voice.</summary>
+/// <summary>The machine's decision about the person's voice.</summary>
 [Flags]
 internal enum SpeechDecision
 {
@@ -15,7 +15,7 @@ internal enum SpeechDecision
     /// <summary>It was none: the agent goes on.</summary>
     Resume = 4,
 
-    /// <summary>What was said over the agent is dropped.</summary>
+    /// <summary>Speech over the agent is dropped.</summary>
     Drop = 16,
 
     /// <summary>The person's turn is over and interrupted nothing: it is to be answered.</summary>

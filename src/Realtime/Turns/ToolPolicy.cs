@@ -1,8 +1,8 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the machine must know of one tool.</summary>
+/// <summary>The traits of a tool that the machine must know.</summary>
 /// <param name="OnInterruption">
-/// What an interruption answers to its running calls; null: they go on, and each is answered by its result.
+/// The answer of an interruption to its running calls; null: they go on, and each is answered by its result.
 /// </param>
 /// <param name="ProgressToModel">Whether progress is told to the model.</param>
 /// <param name="AnswersTurn">

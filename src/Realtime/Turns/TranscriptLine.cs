@@ -3,7 +3,7 @@ namespace Bridge.Realtime.Turns;
 /// <summary>One line of the transcript as the page shows it; a later line with the same id replaces it.</summary>
 /// <param name="ItemId">The item.</param>
 /// <param name="PreviousItemId">The line it stands behind; null: the first. Order by this, never by arrival.</param>
-/// <param name="Speaker">Who.</param>
+/// <param name="Speaker">The speaker.</param>
 /// <param name="Text">
 /// The whole text so far; of the agent, what was spoken so far, and after an interruption all it would have said.
 /// </param>

@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// What the driver (the host's Call) must do, in order, after each <see cref="TurnMachine.Handle"/> or
+/// The work of the driver (the host's Call), in order, after each <see cref="TurnMachine.Handle"/> or
 /// <see cref="TurnMachine.Advance"/>. The driver holds sessions by number and never decides anything itself.
 /// </summary>
 public abstract record TurnCommand
@@ -54,7 +54,7 @@ public abstract record TurnCommand
     /// <summary>Tell the page that a key of the telephone keypad was pressed.</summary>
     public sealed record ShowDigit(char Digit) : TurnCommand;
 
-    /// <summary>What to do with the microphone from now on.</summary>
+    /// <summary>The use of the microphone from now on.</summary>
     public sealed record SetUplink(UplinkMode Mode) : TurnCommand;
 
     /// <summary>
@@ -104,13 +104,13 @@ public abstract record TurnCommand
     /// <see cref="TurnInput.BudgetRefused"/>. Only sent with <see cref="TurnOptions.IsBudgeted"/>.
     /// </summary>
     /// <param name="Tag">The response's.</param>
-    /// <param name="Bound">What it can use at most.</param>
+    /// <param name="Bound">The most that it can use.</param>
     /// <param name="IsGoodbye">It says the goodbye of a call whose budget is used up.</param>
     public sealed record ReserveBudget(string Tag, ResponseBound Bound, bool IsGoodbye = false) : TurnCommand;
 
     /// <summary>A response that was reserved for is over.</summary>
     /// <param name="Tag">The response's.</param>
-    /// <param name="Usage">What it used; nothing when it was not asked for or refused; null when nobody knows (its session was lost).</param>
+    /// <param name="Usage">Its usage; nothing when it was not asked for or refused; null when nobody knows (its session was lost).</param>
     public sealed record SettleBudget(string Tag, ModelUsage? Usage) : TurnCommand;
 
     /// <summary>Tell the page that a budget comes to its end.</summary>
@@ -122,7 +122,7 @@ public abstract record TurnCommand
     public sealed record ShowRecap(string Markdown) : TurnCommand;
 
     /// <summary>
-    /// What the model gave as the call's outcome: check it, keep it when it fits, and answer <see cref="TurnInput.OutcomeChecked"/>.
+    /// The call's outcome as the model gave it: check it, keep it when it fits, and answer <see cref="TurnInput.OutcomeChecked"/>.
     /// </summary>
     /// <param name="Json">As the model wrote it; may be no JSON at all.</param>
     public sealed record CheckOutcome(string Json) : TurnCommand;

@@ -43,7 +43,7 @@ public abstract record TurnInput
     /// </summary>
     /// <param name="Track">The track given in <see cref="TurnCommand.PlayAudio"/>.</param>
     /// <param name="Milliseconds">Milliseconds of that track: for the page, heard; for the server, handed to the network.</param>
-    /// <param name="Source">Who says so.</param>
+    /// <param name="Source">The source of the report.</param>
     /// <param name="Silenced">The page has silenced its speaker at this position: nothing of the track beyond it is heard.</param>
     public sealed record PlayoutReported(string Track, int Milliseconds, PlayoutSource Source, bool Silenced = false) : TurnInput;
 

@@ -12,7 +12,7 @@ public sealed record TurnOptions
     public SessionSettings Session { get; init; } = new();
 
     /// <summary>
-    /// What a session is opened with beside its settings (the model's name). A role change that brings another kind moves
+    /// The model's name, with which a session is opened. A role change that brings another kind moves
     /// the call to a new session instead of updating the one it has.
     /// </summary>
     public string SessionKind { get; init; } = "";
@@ -56,10 +56,10 @@ public sealed record TurnOptions
     /// <summary>Each response is paid before it is asked for (<see cref="TurnCommand.ReserveBudget"/>).</summary>
     public bool IsBudgeted { get; init; }
 
-    /// <summary>What the agent says when most of a budget is used up; empty for nothing.</summary>
+    /// <summary>The words of the agent when most of a budget is used up; empty for nothing.</summary>
     public string ClosingWords { get; init; } = "";
 
-    /// <summary>What the agent says when a budget is used up; empty for nothing.</summary>
+    /// <summary>The words of the agent when a budget is used up; empty for nothing.</summary>
     public string GoodbyeWords { get; init; } = "";
 
     /// <summary>Failed responses in a row after which the session counts as wedged and is replaced.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the machine waits for.</summary>
+/// <summary>The events that the machine waits for.</summary>
 internal enum TurnTimer
 {
     /// <summary>A possible interruption counts as real.</summary>
@@ -57,6 +57,6 @@ internal enum TurnTimer
     /// <summary>The role's silence has passed: an answer that was asked for ahead may be heard.</summary>
     Hold,
 
-    /// <summary>What the last response used is waited for no longer.</summary>
+    /// <summary>The usage of the last response is waited for no longer.</summary>
     LastUsage,
 }

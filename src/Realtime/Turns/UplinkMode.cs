@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Turns;
 
-/// <summary>What the microphone's audio becomes.</summary>
+/// <summary>The use of the microphone's audio.</summary>
 public enum UplinkMode
 {
     /// <summary>Appended as it comes.</summary>

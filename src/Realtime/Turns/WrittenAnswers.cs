@@ -38,7 +38,7 @@ internal sealed class WrittenAnswers(TurnContext context, ConversationWriter con
         return _text.Length > 0;
     }
 
-    /// <summary>What is to be said.</summary>
+    /// <summary>The words to say.</summary>
     public string Text => _text;
 
     /// <summary>The response that says it is asked for: the written items make way for it.</summary>

@@ -15,7 +15,7 @@ public static class RehearsalEndpoint
     /// </summary>
     /// <param name="routes">Where to map it.</param>
     /// <param name="path">Path of the endpoint, for instance <c>/v1/realtime</c>.</param>
-    /// <param name="server">Who answers.</param>
+    /// <param name="server">The server that answers.</param>
     /// <param name="admits">Whether the request may in; a request that may not gets 401. By default <see cref="BringsKey"/>.</param>
     /// <param name="stopping">Fires when the sessions are to end.</param>
     /// <remarks>The application calls <c>UseWebSockets()</c> before it.</remarks>

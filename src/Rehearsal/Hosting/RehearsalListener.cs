@@ -45,7 +45,7 @@ public sealed class RehearsalListener : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Starts to listen for a host that ends the sessions itself.</summary>
-    /// <param name="server">Who answers.</param>
+    /// <param name="server">The server that answers.</param>
     /// <param name="path">Path of the endpoint.</param>
     /// <param name="admits">Whether the request may in.</param>
     /// <param name="logs">Where the web server logs to.</param>

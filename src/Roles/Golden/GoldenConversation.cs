@@ -9,10 +9,10 @@ public sealed record GoldenConversation
     /// <summary>The file below the roles folder, with forward slashes.</summary>
     public required string File { get; init; }
 
-    /// <summary>What the conversation shows; the file's name when it has none.</summary>
+    /// <summary>The title of the conversation; the file's name when it has none.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the page says about the caller.</summary>
+    /// <summary>The page's attributes of the caller.</summary>
     public IReadOnlyDictionary<string, string> Caller { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The caller's locale; null for the role's language.</summary>
@@ -21,7 +21,7 @@ public sealed record GoldenConversation
     /// <summary>The turns, at least one.</summary>
     public required IReadOnlyList<GoldenTurn> Turns { get; init; }
 
-    /// <summary>What is expected of the outcome, after the last turn; null: nothing, and the call is not ended.</summary>
+    /// <summary>The expected outcome, after the last turn; null: nothing, and the call is not ended.</summary>
     public JsonElement? Outcome { get; init; }
 
     /// <summary>Line of <see cref="Outcome"/> in the file.</summary>

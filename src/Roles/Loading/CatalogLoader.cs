@@ -14,7 +14,7 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
     /// <summary>Loads what changed.</summary>
     /// <param name="holdErrors">Leaves a folder as it was when its change brought errors: the file may be half written.</param>
     /// <param name="held">True when such a folder was left.</param>
-    /// <param name="errors">What concerns no single role.</param>
+    /// <param name="errors">Errors that concern no single role.</param>
     public IReadOnlyList<RoleEntry> Load(bool holdErrors, out bool held, out IReadOnlyList<RoleError> errors)
     {
         // A server's start spends a third of its time on code that runs for the first time: it is spread over the cores.

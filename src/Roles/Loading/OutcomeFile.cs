@@ -56,7 +56,7 @@ internal static class OutcomeFile
         return null;
     }
 
-    /// <summary>What the rehearsal model gives as outcome; null: none that fits is known.</summary>
+    /// <summary>The outcome of the rehearsal model; null: none that fits is known.</summary>
     /// <param name="outcome">The role's; null: it has none.</param>
     /// <param name="scripted"><c>outcome:</c> of the script; null: none, so that one is made up from the schema.</param>
     /// <param name="file">The script, as errors spell it.</param>

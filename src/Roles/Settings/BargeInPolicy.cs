@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>What happens to a running tool when the caller interrupts.</summary>
+/// <summary>The fate of a running tool when the caller interrupts.</summary>
 public enum BargeInPolicy
 {
     /// <summary>It is cancelled; its output tells the model so.</summary>

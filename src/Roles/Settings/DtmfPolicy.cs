@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>Who is told the keys of a telephone keypad that the caller presses (RFC 4733).</summary>
+/// <summary>The receivers of telephone keys that the caller presses (RFC 4733).</summary>
 public enum DtmfPolicy
 {
     /// <summary>Nobody: what is typed there may be a PIN or the number of a card.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Bridge.Roles.Settings;
 
-/// <summary>What of the agent's answers is kept from being heard, and what is said in its place.</summary>
+/// <summary>The rule for answers that are kept from being heard, and the line in their place.</summary>
 public sealed record GuardSettings
 {
     /// <summary>An answer whose words match one of them is blocked. They run in linear time.</summary>

@@ -1,7 +1,7 @@
 namespace Bridge.Roles.Settings;
 
 /// <summary>
-/// What a listener says to be heard listening, in the spellings that transcription models give it. Sounds alone: a word like "yes" or
+/// Sounds of a listener, in the spellings that transcription models give it. Sounds alone: a word like "yes" or
 /// "okay" may be an answer, and is for a role to list.
 /// </summary>
 public static class ListeningSounds

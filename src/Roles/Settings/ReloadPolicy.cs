@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>What a live call does when its role's files change.</summary>
+/// <summary>The behaviour of a live call when its role's files change.</summary>
 public enum ReloadPolicy
 {
     /// <summary>The call takes the new instructions and tools at its next turn.</summary>

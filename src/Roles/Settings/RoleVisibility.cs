@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>Who sees a role in the gallery.</summary>
+/// <summary>The visibility of a role in the gallery.</summary>
 public enum RoleVisibility
 {
     /// <summary>Shown in the gallery.</summary>

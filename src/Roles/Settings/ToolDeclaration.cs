@@ -22,16 +22,16 @@ public sealed record ToolDeclaration
     /// <summary>Why the host leaves the tool out, with its place in role.yaml; null when it can be used.</summary>
     public RoleError? Unusable { get; init; }
 
-    /// <summary>What an interruption does to it.</summary>
+    /// <summary>The effect of an interruption on it.</summary>
     public BargeInPolicy BargeIn { get; init; } = BargeInPolicy.Keep;
 
     /// <summary>When it counts as failed.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Who hears of its progress.</summary>
+    /// <summary>The receivers of its progress.</summary>
     public ToolProgress Progress { get; init; } = ToolProgress.Page;
 
-    /// <summary>What it does in the caller's words; empty when the role gives none.</summary>
+    /// <summary>The label in the caller's words; empty when the role gives none.</summary>
     public string Label { get; init; } = "";
 
     /// <summary>Whether the caller is asked on the page before it runs.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>Who hears of a tool's progress.</summary>
+/// <summary>The receivers of a tool's progress.</summary>
 public enum ToolProgress
 {
     /// <summary>The page alone.</summary>

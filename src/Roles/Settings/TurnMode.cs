@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>Who decides that the caller's turn is over.</summary>
+/// <summary>The judge of the end of the caller's turn.</summary>
 public enum TurnMode
 {
     /// <summary>The model's service, by loudness and silence (<c>server_vad</c>).</summary>

@@ -3,7 +3,7 @@ namespace Bridge.Roles.Settings;
 /// <summary>The <c>turn:</c> part of a role: when the caller's turn ends and what interrupts the agent.</summary>
 public sealed record TurnSettings
 {
-    /// <summary>Who decides that the turn is over.</summary>
+    /// <summary>The judge of a turn's end.</summary>
     public TurnMode Mode { get; init; } = TurnMode.ServerVad;
 
     /// <summary>Loudness that counts as speech, 0..1; server_vad only.</summary>
@@ -32,7 +32,7 @@ public sealed record TurnSettings
     /// <summary>Sounds of a listener, in the transcript's spelling: speech of nothing else does not interrupt the agent.</summary>
     public IReadOnlyList<string> ListeningSounds { get; init; } = Settings.ListeningSounds.Default;
 
-    /// <summary>What the caller notices of an answer that takes long.</summary>
+    /// <summary>The sign for an answer that takes long.</summary>
     public WaitingSign Waiting { get; init; } = WaitingSign.None;
 
     /// <summary>The line of <see cref="WaitingSign.Words"/>.</summary>

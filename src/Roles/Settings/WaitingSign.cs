@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>What the caller notices of an answer that takes long.</summary>
+/// <summary>The sign for an answer that takes long.</summary>
 public enum WaitingSign
 {
     /// <summary>Nothing but the page's state.</summary>

@@ -19,11 +19,11 @@ internal sealed class TemplateBudget(int steps)
     /// <summary>False when the budget is spent.</summary>
     public bool TrySpend(long steps = 1) => (_left -= steps) >= 0;
 
-    /// <summary>What it costs to look up a member: objects are searched from end to end.</summary>
+    /// <summary>The cost of looking a member up: objects are searched from end to end.</summary>
     public static long LookupCost(JsonElement value) =>
         1 + (value.ValueKind == JsonValueKind.Object ? value.GetPropertyCount() / Share : 0);
 
-    /// <summary>What it costs to compare, copy or walk a value; one that is not there is a caller's attribute in a later call.</summary>
+    /// <summary>The cost of comparing, copying or walking a value; one that is not there is a caller's attribute in a later call.</summary>
     public static long ValueCost(JsonElement value) =>
         1 + (value.ValueKind == JsonValueKind.Undefined ? RoleContext.MaxAttributeLength
             : JsonMarshal.GetRawUtf8Value(value).Length) / Share;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bridge.Roles.Templates;
 
-/// <summary>What stands inside a tag.</summary>
+/// <summary>The content of a tag.</summary>
 internal abstract record TemplateExpression(int Offset);
 
 /// <summary>A path such as <c>data.menu.items</c>, <c>this</c>, <c>../name</c> or <c>@index</c>.</summary>

@@ -9,7 +9,7 @@ internal sealed class TemplateExpressionReader(string text, int offset)
 
     private int _at;
 
-    /// <summary>What is wrong, once a method returned null or false.</summary>
+    /// <summary>The error, once a method returned null or false.</summary>
     public string Error { get; private set; } = "";
 
     /// <summary>Where it is wrong.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Bridge.Roles.Templates;
 
-/// <summary>What a value may be at some place of a template: the samples it was seen as, or anything when it is open.</summary>
+/// <summary>The possible values at some place of a template: the samples it was seen as, or anything when it is open.</summary>
 internal sealed record TemplateShape(IReadOnlyList<JsonElement> Samples, bool IsOpen)
 {
     // Enough to see every key of a list whose items differ, few enough to keep a large menu cheap to check.

@@ -15,7 +15,7 @@ internal sealed class ScriptedArguments(string file, string where, List<RoleErro
     private static readonly string[] Branches = ["$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "additionalProperties"];
 
     /// <summary>Checks <paramref name="arguments"/>; null means none.</summary>
-    /// <param name="arguments">What the script says.</param>
+    /// <param name="arguments">The arguments of the script.</param>
     /// <param name="call">The place of the call.</param>
     /// <param name="schema">The tool's schema; one that can not be used is not the script's fault, and everything fits it.</param>
     public void Check(YamlNode? arguments, YamlNode call, JsonElement schema)

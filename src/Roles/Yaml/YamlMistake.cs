@@ -41,7 +41,7 @@ internal static class YamlMistake
     ];
 
     /// <summary>The refusal for <paramref name="failure"/>.</summary>
-    /// <param name="failure">What the library threw.</param>
+    /// <param name="failure">The exception of the library.</param>
     /// <param name="source">The document.</param>
     /// <param name="scanned">Where the scanner stands.</param>
     /// <param name="open">The innermost bracket that is open; null outside of brackets.</param>

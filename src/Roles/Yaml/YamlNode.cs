@@ -9,7 +9,7 @@ internal abstract class YamlNode(int line, int column)
 
     public int Column { get; } = column;
 
-    /// <summary>What the author would call it in a sentence.</summary>
+    /// <summary>The author's word for it.</summary>
     public abstract string Kind { get; }
 
     /// <summary>Nodes of the tree below and with this one, aliases counted at every place they stand.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Yaml;
 
-/// <summary>What is wrong with a document, thrown from the depth of a value to <see cref="YamlReader.TryRead"/>.</summary>
+/// <summary>The error of a document, thrown from the depth of a value to <see cref="YamlReader.TryRead"/>.</summary>
 internal sealed class YamlRefusal(int line, int column, string message) : Exception(message)
 {
     /// <summary>1-based.</summary>

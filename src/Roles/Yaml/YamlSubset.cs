@@ -86,10 +86,10 @@ internal sealed class YamlSubset
         }
     }
 
-    /// <summary>What stands between two entries of a mapping in braces, or between a key and its value there.</summary>
+    /// <summary>The text between two entries of a mapping in braces, or between a key and its value there.</summary>
     /// <param name="end">Where the one ends.</param>
     /// <param name="next">The other.</param>
-    /// <param name="sign">What belongs between them; the parser takes some without.</param>
+    /// <param name="sign">The separator between them; the parser takes some without.</param>
     public void CheckBetween(long end, ParsingEvent next, char sign)
     {
         var start = next.Start.Index;
@@ -99,7 +99,7 @@ internal sealed class YamlSubset
         }
     }
 
-    /// <summary>What stands right behind a closing brace or quote: the parser drops a comment there that has no blank before it.</summary>
+    /// <summary>The text right behind a closing brace or quote: the parser drops a comment there that has no blank before it.</summary>
     public void CheckComment(long end)
     {
         if (_source.At(end) == '#')

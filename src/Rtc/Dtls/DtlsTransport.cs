@@ -39,7 +39,7 @@ internal sealed class DtlsTransport(RtcPeerOptions options, OutputQueue output) 
     /// <summary>Queues the datagrams that are ready and gives the next other signal.</summary>
     /// <param name="now">The time.</param>
     /// <param name="to">Where datagrams go; without one they are lost, as on a bad network.</param>
-    /// <param name="data">What was decrypted, for <see cref="DtlsSignal.ApplicationData"/>; valid until the next call of any transport on
+    /// <param name="data">The decrypted bytes, for <see cref="DtlsSignal.ApplicationData"/>; valid until the next call of any transport on
     /// this thread.</param>
     public DtlsSignal Poll(Instant now, Route? to, out ReadOnlySpan<byte> data)
     {

@@ -60,11 +60,11 @@ internal sealed class RtcpSender
     /// <summary>Sends one compound.</summary>
     /// <param name="now">The time.</param>
     /// <param name="to">Where to.</param>
-    /// <param name="parts">What is to be in it; a report goes first where the remote side needs one.</param>
-    /// <param name="terms">What was agreed on.</param>
+    /// <param name="parts">The parts to send; a report goes first where the remote side needs one.</param>
+    /// <param name="terms">The negotiated terms.</param>
     /// <param name="srtp">The keys.</param>
-    /// <param name="receiver">What was received.</param>
-    /// <param name="sender">What was sent.</param>
+    /// <param name="receiver">The state of the received stream.</param>
+    /// <param name="sender">The configuration that was sent.</param>
     public void Send(Instant now, Route to, RtcpParts parts, AudioTerms terms, SrtpSession srtp, AudioReceiver receiver, AudioSender sender)
     {
         byte[] rented = OutputQueue.Rent();

@@ -88,7 +88,7 @@ internal readonly struct RtpHeader
 
     /// <summary>Cuts the padding off a decrypted packet; RFC 3550 §5.1.</summary>
     /// <param name="packet">The decrypted packet.</param>
-    /// <param name="payload">What remains; empty for a packet of padding alone.</param>
+    /// <param name="payload">The payload; empty for a packet of padding alone.</param>
     public bool TryGetPayload(ReadOnlySpan<byte> packet, out ReadOnlySpan<byte> payload)
     {
         payload = packet[Length..];

@@ -36,7 +36,7 @@ internal sealed class TelephoneEventReader
     /// <summary>Takes one payload. False when it is malformed; a press that ended is queued.</summary>
     /// <param name="now">The time.</param>
     /// <param name="header">Of the packet.</param>
-    /// <param name="payload">What follows it.</param>
+    /// <param name="payload">The bytes after it.</param>
     /// <param name="clockRate">Of the payload type.</param>
     /// <param name="output">Takes the press.</param>
     public bool Receive(Instant now, in RtpHeader header, ReadOnlySpan<byte> payload, int clockRate, OutputQueue output)

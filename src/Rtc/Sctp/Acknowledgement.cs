@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What a SACK acknowledged for the first time.</summary>
+/// <summary>The chunks that a SACK acknowledged for the first time.</summary>
 internal struct Acknowledgement
 {
     public Instant Now;

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What a COOKIE ECHO came to (RFC 9260 §5.2.4).</summary>
+/// <summary>The result of a COOKIE ECHO (RFC 9260 §5.2.4).</summary>
 internal enum CookieResult : byte
 {
     /// <summary>The cookie is not ours, too old or of another association.</summary>

@@ -32,7 +32,7 @@ internal sealed class DataChannels
 
     private enum State : byte
     {
-        /// <summary>What the peer takes is not known yet; channels are opened in advance.</summary>
+        /// <summary>The peer's limits are not known yet; channels are opened in advance.</summary>
         BeforeHandshake,
         Open,
 

@@ -14,7 +14,7 @@ namespace Bridge.Rtc.Sctp;
 /// </remarks>
 internal sealed class DataReceiver
 {
-    /// <summary>What the socket buffer that Linux grants by default holds of packets this size.</summary>
+    /// <summary>The number of such packets in the socket buffer that Linux grants by default.</summary>
     private const int MaxRwndOnShortPaths = 64 * 1024;
     private const int MaxGapBlocks = 64;
     private const int MaxDuplicateTsns = 16;

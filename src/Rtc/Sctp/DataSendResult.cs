@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What became of a message handed to <see cref="SctpAssociation.Send"/>.</summary>
+/// <summary>The result of a message handed to <see cref="SctpAssociation.Send"/>.</summary>
 public enum DataSendResult
 {
     /// <summary>Taken; it leaves with the next <see cref="SctpAssociation.Advance"/> calls.</summary>

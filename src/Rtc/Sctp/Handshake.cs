@@ -45,7 +45,7 @@ internal sealed class Handshake
     /// <summary>The TSN of our first DATA chunk.</summary>
     public Tsn LocalInitialTsn { get; private set; }
 
-    /// <summary>What the peer said of itself.</summary>
+    /// <summary>The peer's parameters.</summary>
     public InitChunk Peer { get; private set; }
 
     /// <summary>When T1 or T2 expires; <see cref="Instant.Distant"/> while neither runs.</summary>

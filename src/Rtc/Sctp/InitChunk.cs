@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What INIT and INIT ACK tell of their sender (RFC 9260 §3.3.2, §3.3.3).</summary>
+/// <summary>The sender's parameters in INIT and INIT ACK (RFC 9260 §3.3.2, §3.3.3).</summary>
 /// <remarks>
 /// <code>
 /// |                         Initiate Tag                          |

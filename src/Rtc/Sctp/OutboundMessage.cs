@@ -5,7 +5,7 @@ namespace Bridge.Rtc.Sctp;
 /// <summary>A message on its way out: queued, partly sent, or waiting for its acknowledgements.</summary>
 internal sealed class OutboundMessage
 {
-    /// <summary>What a message costs beside its bytes, so that many tiny ones fill the send buffer too.</summary>
+    /// <summary>The cost of a message beside its bytes, so that many tiny ones fill the send buffer too.</summary>
     public const int Overhead = 128;
 
     public byte[] Buffer = [];

@@ -38,7 +38,7 @@ internal sealed class SctpAssociation
         _ => SctpState.ShuttingDown,
     };
 
-    /// <summary>What was counted so far.</summary>
+    /// <summary>The counters so far.</summary>
     public SctpStats Stats => _core.Stats;
 
     /// <summary>The smoothed round-trip time; null before the first measurement.</summary>

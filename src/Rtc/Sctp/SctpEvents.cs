@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>
-/// What happened since the last <see cref="SctpAssociation.Advance"/>, in order. Bounded by what its owner receives
+/// The events since the last <see cref="SctpAssociation.Advance"/>, in order. Bounded by what its owner receives
 /// between two calls; the bytes held count against the receiver window.
 /// </summary>
 internal sealed class SctpEvents(SctpStats stats)

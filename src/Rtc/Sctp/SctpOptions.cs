@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>
-/// What an association is made with. The defaults suit a voice bridge that talks to browsers over DTLS (RFC 8261, RFC 8831).
+/// Options of an association. The defaults suit a voice bridge that talks to browsers over DTLS (RFC 8261, RFC 8831).
 /// Every limit here bounds memory that a hostile peer could otherwise make grow.
 /// </summary>
 internal sealed class SctpOptions

@@ -1,7 +1,7 @@
 namespace Bridge.Rtc.Sctp;
 
 /// <summary>
-/// What waits to be sent for the first time, over all channels. Channels take turns message by message; the chunks of
+/// The messages that wait to be sent for the first time, over all channels. Channels take turns message by message; the chunks of
 /// one message stay together, as they must without I-DATA (RFC 9260 §6.9).
 /// </summary>
 internal sealed class SendQueue(SctpEvents events)

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What is known of a chunk that was sent.</summary>
+/// <summary>The state of a chunk that was sent.</summary>
 internal enum SentState : byte
 {
     /// <summary>Sent, no word of it yet.</summary>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>What a re-configuration request came to (RFC 6525 §4.4).</summary>
+/// <summary>The result of a re-configuration request (RFC 6525 §4.4).</summary>
 internal enum ResetResult : uint
 {
     Performed = 1,

@@ -13,7 +13,7 @@ namespace Bridge.Rtc.Sdp;
 /// <param name="Lite">ICE-lite.</param>
 /// <param name="Ssrc">Of our audio.</param>
 /// <param name="CName">Of our audio; RFC 3550 §6.5.1.</param>
-/// <param name="MaxMessageSize">What we take.</param>
+/// <param name="MaxMessageSize">The formats that we take.</param>
 internal sealed record LocalDescription(
     ulong SessionId,
     int Version,

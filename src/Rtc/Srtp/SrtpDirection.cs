@@ -9,10 +9,10 @@ namespace Bridge.Rtc.Srtp;
 /// </summary>
 internal sealed class SrtpDirection : IDisposable
 {
-    /// <summary>What SRTP adds at most to an RTP packet.</summary>
+    /// <summary>The most bytes that SRTP adds to an RTP packet.</summary>
     public const int MaxRtpOverhead = Aes128Gcm.TagSize;
 
-    /// <summary>What SRTCP adds at most: the tag and the index word.</summary>
+    /// <summary>The most bytes that SRTCP adds: the tag and the index word.</summary>
     public const int MaxRtcpOverhead = Aes128Gcm.TagSize + 4;
 
     private const int ShortTag = 10;

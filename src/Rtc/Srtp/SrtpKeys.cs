@@ -14,7 +14,7 @@ internal static class SrtpKeys
     /// <summary>The master salt's length: 14 bytes, 12 for GCM.</summary>
     public static int SaltSize(SrtpProfile profile) => profile == SrtpProfile.AeadAes128Gcm ? 12 : 14;
 
-    /// <summary>What a DTLS handshake must export for both directions: two keys, then two salts (RFC 5764 §4.2).</summary>
+    /// <summary>The length of a DTLS handshake's export for both directions: two keys, then two salts (RFC 5764 §4.2).</summary>
     public static int ExportSize(SrtpProfile profile) => 2 * (MasterKeySize + SaltSize(profile));
 
     /// <summary>Derives one session key or salt.</summary>

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Stun;
 
-/// <summary>What the owner of a shared port needs to find the peer a datagram is for.</summary>
+/// <summary>Finds the peer that a datagram on a shared port is for.</summary>
 public static class StunDemux
 {
     /// <summary>

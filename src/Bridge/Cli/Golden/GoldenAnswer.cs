@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bridge.Cli.Golden;
 
-/// <summary>What the agent did in one turn.</summary>
+/// <summary>The agent's acts in one turn.</summary>
 internal sealed class GoldenAnswer
 {
     /// <summary>Its lines by item, in the order they began.</summary>
@@ -10,7 +10,7 @@ internal sealed class GoldenAnswer
 
     public List<(string Name, JsonElement Arguments)> Calls { get; } = [];
 
-    /// <summary>What <c>show</c> put on the screen.</summary>
+    /// <summary>The content that <c>show</c> put on the screen.</summary>
     public List<string> Shown { get; } = [];
 
     public List<string> Problems { get; } = [];

@@ -14,7 +14,7 @@ internal sealed class PersonalWords
     private const int MinDigits = 5;
     private readonly List<(Regex Value, string Name)> _values;
 
-    /// <param name="attributes">What the page and the ticket said of the caller.</param>
+    /// <param name="attributes">The attributes of the page and the ticket.</param>
     public PersonalWords(IReadOnlyDictionary<string, string> attributes) => _values =
     [
         .. attributes.Where(a => a.Value.Trim().Length >= MinLength).OrderByDescending(a => a.Value.Length).Select(a => (
@@ -25,7 +25,7 @@ internal sealed class PersonalWords
             StandIn(a.Key))),
     ];
 
-    /// <summary>What stands for an attribute's value.</summary>
+    /// <summary>The placeholder of an attribute's value.</summary>
     public static string StandIn(string attribute) => $"[{attribute}]";
 
     /// <summary>The text without them.</summary>

@@ -4,7 +4,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Records.Sql;
 
-/// <summary>What is written for each fact. Every statement may be carried out twice.</summary>
+/// <summary>The statements for each fact. Every statement may be carried out twice.</summary>
 internal static class RecordStatements
 {
     private const string RecapLine = "recap";

@@ -6,7 +6,7 @@ using Bridge.Realtime.Conversation;
 
 namespace Bridge.Records.Sql;
 
-/// <summary>What is read from the tables of <see cref="RecordSchema"/>.</summary>
+/// <summary>The readings of the tables of <see cref="RecordSchema"/>.</summary>
 internal sealed class SqlCallReader(IRecordDialect dialect)
 {
     private const string Columns =

@@ -60,7 +60,7 @@ export class VoiceBridge extends LitElement {
   declare fault: string | undefined;
   declare staged: boolean;
 
-  /** What the role's templates may say of the caller. */
+  /** Attributes of the caller for the role's templates. */
   callAttributes: Record<string, unknown> = {};
 
   readonly #orb = new Orb();

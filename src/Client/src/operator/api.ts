@@ -17,7 +17,7 @@ export interface Page {
   next: string | undefined;
 }
 
-/** What the host is asked for, with the operator's key where there is one; a sign-in comes by its cookie. */
+/** Requests to the host, with the operator's key where there is one; a sign-in comes by its cookie. */
 export class Api {
   #key: string;
 

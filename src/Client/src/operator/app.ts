@@ -11,7 +11,7 @@ export interface Question {
   run(): Promise<void>;
 }
 
-/** What the views have in common. */
+/** The common part of the views. */
 export interface App {
   readonly words: Words;
   readonly api: Api;
@@ -25,7 +25,7 @@ export interface App {
   ask(question: Question): void;
   /** Says something to a person who does not see the page, and shows it for a while unless it is to be seen anyway. */
   tell(sentence: string, seen?: boolean): void;
-  /** What was asked for was not answered: signs out where the right is gone; otherwise the sentence to show. */
+  /** Handles a request that failed: signs out where the right is gone; otherwise the sentence to show. */
   failed(error: unknown): string;
 }
 

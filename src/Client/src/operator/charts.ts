@@ -19,7 +19,7 @@ interface Spec {
   title: Key;
   unit: string;
   bars: boolean;
-  /** What an hour without calls counts as. */
+  /** The value of an hour without calls. */
   nothing: 0 | null;
   lines: Line[];
 }

@@ -13,7 +13,7 @@ export function failure(sentence: string, words: Words, again: () => void): Temp
   return html`<div class="trouble" role="alert">${icon('warn')}<p>${sentence}</p><button class="button small" @click=${again}>${words.t('again')}</button></div>`;
 }
 
-/** What is wrong in the files of roles. */
+/** Errors in the files of roles. */
 export function faults(errors: readonly RoleFault[]): TemplateResult | typeof nothing {
   return errors.length === 0
     ? nothing

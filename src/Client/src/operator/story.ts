@@ -15,7 +15,7 @@ export function span(text: string | undefined): number {
   return match ? ((Number(match[1] ?? 0) * 24 + Number(match[2])) * 60 + Number(match[3])) * 60_000 + Number(match[4]) * 1_000 : 0;
 }
 
-/** What happened, in order: the facts of the log put together, notes and the end among them. */
+/** The events of a call in order: the facts of the log put together, notes and the end among them. */
 export function story(call: CallRecord): Step[] {
   const steps: Step[] = [];
   const said = new Map<string, Extract<Step, { kind: 'said' }>>();

@@ -88,7 +88,7 @@ export interface CallRecord {
   missing: number;
   turns: { at: string; modelMs: number | null; downlinkMs: number }[] | null;
   conversation: { entries: Fact[] } | null;
-  /** What the call came to, after the role's schema. */
+  /** The outcome of the call, after the role's schema. */
   outcome?: unknown;
   /** Names of the tracks of its recording. */
   audio?: unknown;

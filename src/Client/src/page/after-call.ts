@@ -10,7 +10,7 @@ import { home } from './place.js';
 import { save } from './save.js';
 
 /**
- * What is left of a call: why it ended, the recap, notes, what was shown, and the transcript to take along. Says `again`
+ * The rest of a call: why it ended, the recap, notes, what was shown, and the transcript to take along. Says `again`
  * when the person wants another call.
  */
 export class AfterCall extends LitElement {

@@ -49,7 +49,7 @@ export class CallView extends LitElement {
   declare reason: string | undefined;
   declare recap: string | undefined;
   declare waiting: string | null;
-  /** What was wrong, for the developer of a page. */
+  /** The fault, for the developer of a page. */
   declare fault: string | undefined;
   /** The browser will ask for the microphone. */
   declare asks: boolean;

@@ -5,7 +5,7 @@ import { devices } from '../sdk/microphone.js';
 import { icon } from '../ui/icons.js';
 import type { Words } from '../ui/strings.js';
 
-/** What can be shared, and the browser's question for it. */
+/** Sources that can be shared, and the browser's question for each. */
 const asks = { screen: 'getDisplayMedia', camera: 'getUserMedia' } as const;
 type Shareable = keyof typeof asks;
 
@@ -27,7 +27,7 @@ export class Dock extends LitElement {
   declare inspecting: boolean;
   declare inputs: MediaDeviceInfo[];
   declare outputs: MediaDeviceInfo[];
-  /** What was shared last. */
+  /** The source that was shared last. */
   declare sharing: Shareable | undefined;
 
   #life = new AbortController();

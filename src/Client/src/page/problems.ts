@@ -13,7 +13,7 @@ const lingerMs = 6_000;
 
 const noMicrophone = ['denied', 'missing', 'busy', 'insecure', 'failed'];
 
-/** What keeps the two from hearing each other, in plain words, with the button that helps. */
+/** Problems that keep the two from hearing each other, in plain words, with the button that helps. */
 export function problems(call: Call, words: Words, run: Run): TemplateResult {
   const { t } = words;
   const { microphone, blocked } = call.audio;

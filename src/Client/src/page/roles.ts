@@ -13,7 +13,7 @@ export interface RoleCard {
   name: string;
   emoji?: string;
   description?: string;
-  /** What the role can do, in people's words. */
+  /** The role's abilities, in people's words. */
   tools?: string[];
   language?: string;
   hasPage?: boolean;

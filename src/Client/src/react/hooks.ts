@@ -44,7 +44,13 @@ export function useVoiceCall(options: VoiceCallOptions): VoiceCall {
 }
 
 /** Gives a call to the components below, so that they can register functions without passing it down. */
-export function VoiceCallProvider({ call, children }: { call: VoiceCall; children?: ReactNode }): FunctionComponentElement<ProviderProps<VoiceCallStore | undefined>> {
+export function VoiceCallProvider({
+  call,
+  children,
+}: {
+  call: VoiceCall;
+  children?: ReactNode;
+}): FunctionComponentElement<ProviderProps<VoiceCallStore | undefined>> {
   return createElement(Context.Provider, { value: call.store }, children);
 }
 

@@ -27,7 +27,14 @@ export interface VoiceCallSnapshot {
   error: CallEvents['error'] | undefined;
 }
 
-const silent: Readonly<AudioState> = { microphone: 'off', muted: false, pushToTalk: false, talking: false, silenced: false, blocked: false };
+const silent: Readonly<AudioState> = {
+  microphone: 'off',
+  muted: false,
+  pushToTalk: false,
+  talking: false,
+  silenced: false,
+  blocked: false,
+};
 
 /** Before the first call, and on a server. */
 export const idle: VoiceCallSnapshot = {
@@ -47,8 +54,10 @@ export const idle: VoiceCallSnapshot = {
   error: undefined,
 };
 
-/** What can be read of the call itself; the rest comes with events. Arrays are copies, so that a change is another array. */
-export function read(call: Call): Pick<VoiceCallSnapshot, 'state' | 'transcript' | 'shown' | 'notes' | 'activities' | 'audio' | 'role' | 'model' | 'startedAt'> {
+/** The part of a snapshot that is read from the call itself; the rest comes with events. Arrays are copies, so that a change is another array. */
+export function read(
+  call: Call,
+): Pick<VoiceCallSnapshot, 'state' | 'transcript' | 'shown' | 'notes' | 'activities' | 'audio' | 'role' | 'model' | 'startedAt'> {
   return {
     state: call.state,
     transcript: [...call.transcript],

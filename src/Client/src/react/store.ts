@@ -7,7 +7,7 @@ import { idle, read, type VoiceCallSnapshot } from './snapshot.js';
 /** How long a component may be unmounted before its call is over: React mounts twice under StrictMode and at hot reloads. */
 const leaveMs = 1_000;
 
-/** What a call is made with; the hook's options. */
+/** Options of the hook, with which a call is made. */
 export type VoiceCallOptions = Omit<ConnectOptions, 'tools' | 'on'>;
 
 const none: readonly Confirmation[] = [];

@@ -27,7 +27,7 @@ import type {
 /** Longest message that the server takes. */
 const maxText = 8_000;
 
-/** What comes several times a second would push all else off the timeline. */
+/** Methods that come several times a second: they would push all else off the timeline. */
 const tooMany = new Set(['page/playout', 'call/transcript', 'call/metrics', 'call/event']);
 
 /** One call with a role. `connect()` makes one and starts it. */
@@ -174,7 +174,7 @@ export class Call extends Emitter<CallEvents> {
     return this.#session.resumable;
   }
 
-  /** What a widget wants to find again after a reload of the page. */
+  /** State of a widget that it finds again after a reload of the page. */
   get widgetState(): unknown {
     return this.#record.widget;
   }
@@ -235,7 +235,7 @@ export class Call extends Emitter<CallEvents> {
     await this.#session.request('page/image', { dataUrl: await toDataUrl(image), ...(prompt ? { prompt } : {}) });
   }
 
-  /** What is being shared with the model, if anything is. */
+  /** The share that runs, if one does. */
   get shared(): Share | undefined {
     return this.#share?.active ? this.#share : undefined;
   }

@@ -1,16 +1,16 @@
 import type { ConnectOptions } from './types.js';
 
-/** What a Join may carry; more is refused by the server. */
+/** Limits of a Join; more is refused by the server. */
 const maxAttributes = 32;
 const maxName = 64;
 const maxValue = 1024;
 const maxLocale = 35;
 
-/** What the server is told of the person and the page, in the form that it takes. */
+/** The person and the page for the server, in the form that it takes. */
 export interface Caller {
   attributes: Record<string, string>;
   place: { locale?: string; timeZone?: string };
-  /** What was left out or cut, in words for a developer. */
+  /** The attributes that were left out or cut, in words for a developer. */
   faults: string[];
 }
 

@@ -16,7 +16,7 @@ export function delay(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
 
-/** What the promise becomes; rejects with `late()` when that takes longer than `ms`. */
+/** Waits for a promise; rejects with `late()` when that takes longer than `ms`. */
 export function inTime<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), ms);

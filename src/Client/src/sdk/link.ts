@@ -6,7 +6,7 @@ import { BridgeError } from './types.js';
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
 export interface LinkEvents {
-  /** What to join with: the resume token is taken from it on every way back. */
+  /** The request to join: the resume token is taken from it on every way back. */
   joinRequest(): JoinRequest;
   joined(reply: JoinReply): void;
   /** A join was answered after the link was closed: with this call. */
@@ -27,7 +27,7 @@ export interface LinkTimes {
   showAfter: number;
   /** A disconnect longer than this is not waited out. */
   restartAfter: number;
-  /** What one ICE restart or rejoin gets. */
+  /** The time of one ICE restart or rejoin. */
   attempt: number;
   /** When to give up. */
   giveUp: number;

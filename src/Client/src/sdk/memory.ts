@@ -1,5 +1,5 @@
 /**
- * What a reload of the tab must not lose: the resume token, the transcript, what was decided about the microphone, and
+ * The memory that a reload of the tab must not lose: the resume token, the transcript, what was decided about the microphone, and
  * the results of finished tools.
  */
 
@@ -25,11 +25,11 @@ export interface CallMemory {
   shown: Shown[];
   notes: Note[];
   journal: Record<string, JournalEntry>;
-  /** What the role's page module saved. */
+  /** The state that the role's page module saved. */
   widget?: unknown;
   /** The document that saved this was left: a reload, a link, a closed tab. Without it, it may be alive, and this a copy. */
   left?: boolean;
-  /** What the person decided about the microphone; `off` is a call without one. */
+  /** The person's decisions about the microphone; `off` is a call without one. */
   audio?: Pick<AudioState, 'microphone' | 'muted' | 'pushToTalk'>;
 }
 

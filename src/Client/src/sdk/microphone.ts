@@ -16,7 +16,7 @@ export class Microphone {
   replaced = false;
 
   readonly #options: AudioOptions;
-  /** What `open()` without an argument means; a device that was not there is wanted no more. */
+  /** The device of `open()` without an argument; a device that was not there is wanted no more. */
   #wanted: string | MediaStream | undefined;
   #stream: MediaStream | undefined;
   #owned = true;
@@ -29,7 +29,7 @@ export class Microphone {
     this.#context = context;
   }
 
-  /** What is heard; a track that ended is none. */
+  /** The live track; a track that ended is none. */
   get track(): MediaStreamTrack | undefined {
     return liveTrack(this.#stream);
   }
@@ -164,7 +164,7 @@ export async function allowed(): Promise<boolean> {
   return (await microphonePermission()) === 'granted';
 }
 
-/** What the browser says of the microphone; undefined where it does not tell. */
+/** The browser's permission for the microphone; undefined where it does not tell. */
 export async function microphonePermission(): Promise<PermissionState | undefined> {
   try {
     return (await navigator.permissions.query({ name: 'microphone' as PermissionName })).state;

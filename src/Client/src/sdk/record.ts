@@ -18,7 +18,7 @@ export interface RecordHost {
 }
 
 /**
- * What the page knows of the conversation: words, shown things, notes, activities, figures. It takes them from the
+ * The page's record of the conversation: words, shown things, notes, activities, figures. It takes them from the
  * server's messages, tells the listeners, and finds them again after a reload.
  */
 export class CallRecord {
@@ -28,7 +28,7 @@ export class CallRecord {
   shown: readonly Shown[] = [];
   notes: readonly Note[] = [];
   metrics: Readonly<CallMetrics> = {};
-  /** What the role's widget saved. */
+  /** The state that the role's widget saved. */
   widget: unknown;
 
   constructor(host: RecordHost) {
@@ -99,7 +99,7 @@ export class CallRecord {
     for (const line of lines) if (isNews(line.itemId)) this.line(line);
   }
 
-  /** What an earlier life of this tab knew. */
+  /** Restores the memory of an earlier life of this tab. */
   restore(memory: CallMemory): void {
     this.shown = memory.shown;
     this.notes = memory.notes;
@@ -112,7 +112,7 @@ export class CallRecord {
     for (const note of this.notes) this.#host.emit('note', note);
   }
 
-  /** What a later life of this tab has to know. */
+  /** The memory for a later life of this tab. */
   get memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget'> {
     return {
       items: [...this.#transcript.items],

@@ -16,7 +16,7 @@ export const RpcCode = {
   handlerFailed: -32006,
 } as const;
 
-/** What the other side answered, or why there is no answer. */
+/** The other side's answer, or why there is none. */
 export class RpcError extends Error {
   constructor(
     readonly code: number,

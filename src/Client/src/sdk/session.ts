@@ -56,7 +56,7 @@ export interface SessionHost {
   line(line: TranscriptItem): void;
   /** The last lines as the server has them, all of them unless there are `earlier` ones; `isNews` says which are not newer here. */
   retold(lines: readonly TranscriptItem[], earlier: boolean, isNews: (itemId: string) => boolean): void;
-  /** What of the conversation a reload must not lose, and what was found again after one. */
+  /** The part of the conversation that a reload must not lose, and the one found again after it. */
   memory(): Pick<CallMemory, 'items' | 'shown' | 'notes' | 'widget' | 'audio'>;
   restore(memory: CallMemory): void;
   /** Microphone, loudspeaker and timers off. */
@@ -95,13 +95,13 @@ export class Session {
   #waiting = false;
   #letGo: (() => void) | undefined;
   #joinedOnce = deferred();
-  /** What was said is to be found again although the call was hung up here. */
+  /** The words are to be found again although the call was hung up here. */
   #keepMemory = false;
   #roundTripMs: number | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #refused = new Map<string, string>();
-  /** What this channel's notifications told: the methods, and the items of `call/transcript`. */
+  /** The content of this channel's notifications: the methods, and the items of `call/transcript`. */
   readonly #told = new Set<string>();
   #over: ((reason: string) => void) | undefined;
   #letIn: (() => void) | undefined;
@@ -364,7 +364,7 @@ export class Session {
     this.#joinedOnce.resolve();
   }
 
-  /** What the server opened for a page that is not there any more, nobody else would hang up. The call it had is told elsewhere. */
+  /** Ends a call that the server opened for a page that is not there any more: nobody else would hang up. The call it had is told elsewhere. */
   async #stray(callId: string): Promise<void> {
     if (this.#info ? callId !== this.#info.callId : !this.#toldOver) await this.#signaling.hangup(callId).catch(() => undefined);
   }
@@ -433,7 +433,7 @@ export class Session {
     this.#refused = new Map(tools.map(tool => [tool.name, tool.message]));
   }
 
-  /** What the model's service refused in mid-call: told like the tools that the server leaves out. */
+  /** Refusals of the model's service in mid-call: told like the tools that the server leaves out. */
   #tellProblem({ code, message }: { code?: unknown; message?: unknown }): void {
     if (typeof code !== 'string' || typeof message !== 'string') return;
     console.warn(`Voice bridge: ${message}`);

@@ -8,7 +8,7 @@ export interface ShareOptions {
   when?: 'turn' | 'always';
 }
 
-/** What a share needs of its call. */
+/** The call as a share needs it. */
 export interface ShareHost {
   send(dataUrl: string): Promise<void>;
   changed(): void;

@@ -211,7 +211,7 @@ function silent(): BridgeError {
   return new BridgeError('timeout', 'The server did not answer in time.');
 }
 
-/** What is said to whoever still waits for a call that ended. */
+/** The error for requests that still wait when a call ends. */
 export function callOver(): BridgeError {
   return new BridgeError('ended', 'The call ended.');
 }

@@ -18,7 +18,7 @@ export interface SoundHost {
   readonly ready: boolean;
   changed(audio: AudioState): void;
   problem(code: string, message: string): void;
-  /** What is sent from now on. */
+  /** The track that is sent from now on. */
   track(track: MediaStreamTrack | undefined): Promise<void>;
   /** Speech was heard here, or is over. */
   speech(active: boolean): void;

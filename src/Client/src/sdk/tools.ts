@@ -41,7 +41,7 @@ export class ToolBox {
     return () => void (this.#tools.get(name) === tool && this.#tools.delete(name));
   }
 
-  /** What `page/hello` tells the server. */
+  /** The declarations that `page/hello` carries. */
   declarations(): { name: string; description: string; parameters: object }[] {
     return [...this.#tools].map(([name, t]) => ({
       name,

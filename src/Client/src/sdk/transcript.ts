@@ -23,7 +23,7 @@ export class Transcript {
     return merged;
   }
 
-  /** What was shown and is taken back, for instance words that turned out to be noise. */
+  /** Takes an utterance back, for instance words that turned out to be noise. */
   withdraw(itemId: string): TranscriptItem | undefined {
     const index = this.#items.findIndex(i => i.itemId === itemId);
     return index < 0 ? undefined : this.#items.splice(index, 1)[0];

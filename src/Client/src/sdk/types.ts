@@ -1,9 +1,9 @@
 import type { Confirmation } from './confirmations.js';
 
-/** What the call is doing. `idle` is before `start()`; the others are the server's words, or the link's. */
+/** The state of a call. `idle` is before `start()`; the others are the server's words, or the link's. */
 export type CallState = 'idle' | 'connecting' | 'listening' | 'thinking' | 'speaking' | 'reconnecting' | 'ended';
 
-/** Who answers: the embedded rehearsal model or an OpenAI-compatible service. */
+/** The model that answers: the embedded rehearsal model or an OpenAI-compatible service. */
 export interface ModelInfo {
   kind: string;
   name: string;
@@ -47,7 +47,7 @@ export interface ToolActivity {
   name: string;
   target: string;
   phase: ToolPhase;
-  /** What the role's author wrote for people (`label` of the tool). */
+  /** The label that the role's author wrote for people (`label` of the tool). */
   label?: string;
   message?: string;
   /** Milliseconds since the epoch at which this page heard of it. */
@@ -84,7 +84,7 @@ export interface Note {
   text: string;
 }
 
-/** What a tool's handler gets beside the arguments. */
+/** The second argument of a tool's handler. */
 export interface ToolContext {
   /** Aborted when the model's call is cancelled, or when the call ends. */
   signal: AbortSignal;
@@ -190,7 +190,7 @@ export interface ConnectOptions {
   tools?: Record<string, ToolDefinition<never>>;
   /** The caller's ticket, or a function that gets one; it is asked again when one has expired (docs/access.md). */
   ticket?: string | (() => Promise<string>);
-  /** What the role's templates may say of the caller: at most 32, each of 1,024 characters as text; objects become JSON. */
+  /** Attributes of the caller for the role's templates: at most 32, each of 1,024 characters as text; objects become JSON. */
   attributes?: Record<string, unknown>;
   /** False: no microphone at all, text only (the agent is still heard). */
   audio?: AudioOptions | false;

@@ -6,7 +6,7 @@ import type { Words } from './strings.js';
 const maxRows = 12;
 const maxChars = 300;
 
-/** What the agent wants to do and may not without the person's word: the arguments in words, and two buttons. */
+/** A function call that needs the person's word: the arguments in words, and two buttons. */
 export function consent(call: Call, words: Words): TemplateResult | typeof nothing {
   if (call.confirmations.length === 0) return nothing;
   const { t } = words;

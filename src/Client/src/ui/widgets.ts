@@ -2,7 +2,7 @@ import type { Call } from '../sdk/call.js';
 import type { ToolDefinition } from '../sdk/types.js';
 import type { StringKey, Words } from './strings.js';
 
-/** What a role's page module gets: `export default function setup(api)` in roles/{role}/page/index.js. */
+/** The interface for a role's page module: `export default function setup(api)` in roles/{role}/page/index.js. */
 export interface RolePageApi {
   /** Adds a function that the model may call. */
   registerTool(name: string, tool: ToolDefinition): () => void;
@@ -10,7 +10,7 @@ export interface RolePageApi {
   stage: HTMLElement;
   /** The role's data/, as the server gives it to the page. */
   data: unknown;
-  /** What `save` kept before a reload of the page, or undefined. */
+  /** The value that `save` kept before a reload of the page, or undefined. */
   saved: unknown;
   /** Keeps a JSON value through a reload of the page, for the length of the call. */
   save(value: unknown): void;
