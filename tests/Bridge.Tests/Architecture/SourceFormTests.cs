@@ -33,14 +33,6 @@ public sealed class SourceFormTests
         Assert.Empty(longer);
     }
 
-    [Fact]
-    public void Every_class_with_tests_is_named_Tests_as_is_its_file()
-    {
-        var others = Files("tests").Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal)
-            && Read(file).Any(line => line.TrimStart() is "[Fact]" or "[Theory]"));
-        Assert.Empty(others);
-    }
-
     [Theory]
     [InlineData("var a = 1;", 0)]
     [InlineData("{141}", 1)]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Bridge.Tests.Architecture;
+namespace Bridge.Tests.Prose;
 
 /// <summary>Holds comments, documents and subjects of commits to the plain words of the style.</summary>
 public sealed partial class ProseTests
@@ -10,7 +10,7 @@ public sealed partial class ProseTests
     private const int MaxWords = 35;
     private const int MaxSubject = 72;
 
-    private static readonly string Here = Path.Combine(Repository.Root, "tests", "Bridge.Tests", "Architecture");
+    private static readonly string Here = Path.Combine(Repository.Root, "tests", "Bridge.Tests", "Prose");
 
     [Fact]
     public void No_doc_comment_begins_with_a_What_Who_or_Whoever_that_has_no_noun()
@@ -54,6 +54,14 @@ public sealed partial class ProseTests
     [InlineData("```\none two three four five\n```\nOne.", 1)]
     public void Words_of_the_longest_sentence_are_counted(string markdown, int expected) =>
         Assert.Equal(expected, Sentences(markdown).Max(Words));
+
+    [Fact]
+    public void Every_class_with_tests_is_named_Tests_as_is_its_file()
+    {
+        var others = Files("tests", "*.cs").Where(file => !file.EndsWith("Tests.cs", StringComparison.Ordinal)
+            && Text(file).Split('\n').Any(line => line.Trim() is "[Fact]" or "[Theory]"));
+        Assert.Empty(others);
+    }
 
     [Fact]
     public async Task Subjects_of_new_commits_are_at_most_72_characters_long()
