@@ -119,6 +119,10 @@ public sealed class HabitsTests
         await Expect(notices.Last).ToHaveTextAsync("Un message a au plus 8\u202F000 caractères.");
         await Expect(browser.ById("text-input")).ToHaveValueAsync(long9000);
 
+        await browser.ById("image-input").SetInputFilesAsync(
+            new FilePayload { Name = "broken.png", MimeType = "image/png", Buffer = "no picture"u8.ToArray() });
+        await Expect(notices.Last).ToHaveTextAsync("Le navigateur ne peut pas lire cette image.");
+
         await browser.WriteAsync("   ");
         await browser.WriteAsync("<b onclick=alert(1)>👩‍👩‍👧‍👦</b>");
         await browser.SeesAsync("user-transcript", "<b onclick=alert(1)>👩‍👩‍👧‍👦</b>");
