@@ -148,6 +148,32 @@ public sealed class HabitsTests
     }
 
     [Fact]
+    public async Task A_page_that_stood_still_for_longer_than_the_hub_waits_goes_on_with_its_call()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        await browser.StartAsync("lamp");
+        var call = Assert.Single(host.Calls.Calls);
+        await browser.WriteAsync("story");
+
+        // As on a locked phone: no script runs, and the browser's own threads keep the path.
+        var page = await browser.Page.Context.NewCDPSessionAsync(browser.Page);
+        await page.SendAsync("Debugger.enable");
+        await page.SendAsync("Debugger.pause");
+
+        // The hub gives up a connection that is silent for 30 s; it is this time that is tried.
+        await Task.Delay(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+        await page.SendAsync("Debugger.resume");
+        await page.SendAsync("Debugger.disable");
+        await browser.WriteAsync("blue");
+        await browser.SeesAsync("user-transcript", "blue");
+        Assert.Same(call, Assert.Single(host.Calls.Calls));
+        Assert.Equal(1, await browser.Page.EvaluateAsync<int>("window.__probe.peers.length"));
+        await browser.HangUpAsync();
+    }
+
+    [Fact]
     public async Task A_network_that_flaps_is_answered_by_few_offers_on_the_living_connection()
     {
         using var roles = TestRoles.WithLamp();
