@@ -11,7 +11,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
 {
     private const string InterruptedOutput = """{"cancelled":true,"reason":"the person interrupted"}""";
     private const string CancelledByPersonOutput = """{"cancelled":true,"reason":"the person cancelled it"}""";
-    private const string DetachedOutput =
+    internal const string DetachedOutput =
         """{"status":"running","note":"it goes on in the background; its result will be told when it is there"}""";
     private const string EndedOutput = """{"cancelled":true,"reason":"the call ended"}""";
     private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(5);
@@ -85,6 +85,12 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             if (outputs.TryGetValue(callId, out var known) && known.TryDequeue(out var output))
             {
                 (run.Output, run.Answered) = (output, true);
+                if (output == DetachedOutput && !IsTold(run))
+                {
+                    // Its result is still owed; nobody waits for it.
+                    (run.Detached, run.Started) = (true, true);
+                    context.Emit(new TurnCommand.InvokeTool(run.RunId, run.Name, run.Arguments) { Again = true });
+                }
             }
             else if (log.Find(item.Id) is null)
             {
@@ -230,7 +236,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
 
         run.Detached = false;
         conversation.EnqueueNote(
-            $"The function {run.Name} (call {run.CallId}) that ran in the background has {(completed.Failed ? "failed" : "ended")}: "
+            $"{Background(run)} has {(completed.Failed ? "failed" : "ended")}: "
                 + $"{completed.OutputJson}");
         run.Images = completed.Images;
         ShowImages(run);
@@ -257,7 +263,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             run.Detached = false;
             context.Emit(new TurnCommand.CancelTool(callId));
             conversation.EnqueueNote(
-                $"The function {run.Name} (call {run.CallId}) that ran in the background was cancelled by the person.");
+                $"{Background(run)} was cancelled by the person.");
         }
 
         return WantedResponse.None;
@@ -316,6 +322,12 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
             }
         }
     }
+
+    // Begins the notes that tell what became of a function in the background.
+    private static string Background(ToolRun run) => $"The function {run.Name} (call {run.CallId}) that ran in the background";
+
+    private bool IsTold(ToolRun run) => conversation.Log.Items.Any(item =>
+        item.Kind == ModelItemKind.SystemMessage && item.Text.StartsWith(Background(run), StringComparison.Ordinal));
 
     // Once: a round may be looked at again.
     private void ShowImages(ToolRun run)

@@ -57,6 +57,30 @@ public class ResumedCallTests
     }
 
     [Fact]
+    public void A_function_in_the_background_is_asked_for_again_and_its_result_is_told()
+    {
+        var lab = Resume(
+            User("u1", "Go."), Call("f1", "call_a", "go"), Output("o1", "call_a", FunctionCalls.DetachedOutput),
+            Agent("g1", "It goes on."));
+        lab.Start();
+        Assert.Equal("call_a", Assert.Single(lab.Tools).CallId);
+        Assert.True(Assert.Single(lab.All.OfType<TurnCommand.InvokeTool>()).Again);
+        lab.Input(new TurnInput.ToolCompleted("call_a", """{"ok":true}""", false));
+        lab.Run(3000);
+        var note = lab.Machine.Conversation.Items[^1].Kind == ModelItemKind.AgentMessage
+            ? lab.Machine.Conversation.Items[^2] : lab.Machine.Conversation.Items[^1];
+        Assert.Equal("""The function go (call call_a) that ran in the background has ended: {"ok":true}""", note.Text);
+        Assert.Single(lab.Machine.Conversation.Items, item => item.Kind == ModelItemKind.FunctionOutput);
+        Assert.Empty(lab.Refusals);
+
+        var told = Resume(
+            User("u1", "Go."), Call("f1", "call_a", "go"), Output("o1", "call_a", FunctionCalls.DetachedOutput),
+            new ConversationEntry.ItemAdded(default, new ModelItem(note.Id, note.Kind) { Text = note.Text }, null));
+        told.Start();
+        Assert.Empty(told.Tools);
+    }
+
+    [Fact]
     public void A_page_that_leaves_and_comes_back_is_not_asked_a_third_time()
     {
         var lab = Resume(User("u1", "Go."), Call("f1", "call_a", "go"));
@@ -120,6 +144,6 @@ public class ResumedCallTests
     private static ConversationEntry.ItemAdded Call(string id, string callId, string name) =>
         new(default, new ModelItem(id, ModelItemKind.FunctionCall) { CallId = callId, Name = name, Arguments = """{"to":1}""" }, null);
 
-    private static ConversationEntry.ItemAdded Output(string id, string callId) =>
-        new(default, new ModelItem(id, ModelItemKind.FunctionOutput) { CallId = callId, Output = "{}" }, null);
+    private static ConversationEntry.ItemAdded Output(string id, string callId, string output = "{}") =>
+        new(default, new ModelItem(id, ModelItemKind.FunctionOutput) { CallId = callId, Output = output }, null);
 }
