@@ -4,6 +4,7 @@ using Bridge.Metrics;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
@@ -118,7 +119,7 @@ internal sealed class Call : IAsyncDisposable
     public void Start(TimeSpan joinTime, bool early)
     {
         // First: from here on whatever fails has somebody who releases the rest.
-        _parts.Mailbox.Start(TakeInputs);
+        _parts.Mailbox.Start(_parts.Spans is { } spans ? () => spans.Run(TakeInputs) : TakeInputs);
         _parts.Costs.CheckPrice(Role);
         _parts.Channel.Start();
         _parts.Media.Start();
@@ -210,6 +211,7 @@ internal sealed class Call : IAsyncDisposable
         for (var i = 0; i < _commands.Count; i++)
         {
             _parts.Trail.Command(_commands[i]);
+            _parts.Spans?.Before(_commands[i]);
             if (_parts.Commands.Carry(_commands[i]) is { } end)
             {
                 return end;
@@ -273,6 +275,7 @@ internal sealed class Call : IAsyncDisposable
         {
             // Also what a defect of the machine came from.
             _parts.Flight?.Take(now, change, input, _commands);
+            _parts.Spans?.Take(now, input, _commands, machine.Conversation, _parts.Tools.Declared);
         }
     }
 
@@ -326,6 +329,11 @@ internal sealed class Call : IAsyncDisposable
             // First of all the record: everything after it may take time, or never come about.
             () => IsUnused(reason) ? ValueTask.CompletedTask : new ValueTask(_parts.Recorder.CloseAsync(reason, _parts.Machine.Conversation)),
             () => _parts.Flight is { } flight ? new ValueTask(flight.CloseAsync(reason, _parts.Recorder.HasBegun)) : ValueTask.CompletedTask,
+            () =>
+            {
+                _parts.Spans?.End(reason, RecordReason.IsFailure(reason), _parts.Costs.Cost, _parts.Machine.Conversation);
+                return ValueTask.CompletedTask;
+            },
             _deadline.DisposeAsync,
             _report.DisposeAsync,
             _parts.Presence.DisposeAsync,

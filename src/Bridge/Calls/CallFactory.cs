@@ -15,6 +15,7 @@ using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Rtc;
+using Bridge.Telemetry;
 using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Trail;
@@ -37,6 +38,7 @@ internal sealed class CallFactory(
     IBudgetLedger ledger,
     UsageBook usage,
     ToolServices toolServices,
+    CallSpans spans,
     RoleFinder roles,
     IOptions<BridgeOptions> options,
     TrailLoggers trails,
@@ -139,6 +141,9 @@ internal sealed class CallFactory(
             view.Restore(revived.Log);
         }
 
+        var traced = spans.Begin(
+            id, role.Slug, (identity.Model.Kind, identity.Model.Name), revived is not null, () => current.Current.Records);
+        traced?.GoOn(revived?.Log.Entries.Count ?? 0);
         var waiting = new CallWaiting(current, media, view, clock);
         return new Call(
             new CallParts
@@ -159,6 +164,7 @@ internal sealed class CallFactory(
                 View = view,
                 Trace = trace,
                 Trail = new TurnTrail(trail),
+                Spans = traced,
                 Channel = channel,
                 Presence = presence,
                 Sessions = sessions,

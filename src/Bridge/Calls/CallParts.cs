@@ -3,6 +3,7 @@ using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Rpc;
+using Bridge.Telemetry;
 using Bridge.Tools;
 
 namespace Bridge.Calls;
@@ -56,6 +57,9 @@ internal sealed record CallParts
 
     /// <summary>The events of the turns, for the log.</summary>
     public required TurnTrail Trail { get; init; }
+
+    /// <summary>Its spans; null: nobody listens.</summary>
+    public required CallTrace? Spans { get; init; }
 
     /// <summary>The data channel of the moment.</summary>
     public required PageChannel Channel { get; init; }

@@ -68,6 +68,9 @@ public sealed class BridgeOptions
     /// <summary>Receivers of events.</summary>
     public IList<WebHookOptions> WebHooks { get; set; } = [];
 
+    /// <summary>Export to an OpenTelemetry collector.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
 

@@ -37,6 +37,7 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleFor(o => o.Access).SetValidator(new AccessOptionsValidator());
         RuleFor(o => o.Limits).SetValidator(new LimitOptionsValidator());
         RuleFor(o => o.Records).SetValidator(new RecordOptionsValidator());
+        RuleFor(o => o.Telemetry).SetValidator(new TelemetryOptionsValidator());
         RuleForEach(o => o.WebHooks).SetValidator(new WebHookOptionsValidator());
         RuleFor(o => o.WebHooks).Must(hooks => hooks.Select(h => h.Url).Distinct(StringComparer.Ordinal).Count() == hooks.Count)
             .WithMessage("WebHooks: two of them have the same Url; one with the events and roles of both does.");

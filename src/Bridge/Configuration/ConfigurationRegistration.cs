@@ -74,6 +74,13 @@ internal static class ConfigurationRegistration
                     + "the path.");
         }
 
+        if (inApplication && !string.IsNullOrEmpty(options.Telemetry.Endpoint))
+        {
+            throw new HostStartException(
+                "Telemetry:Endpoint is for a host of its own; inside an application add the source and the meter Bridge to its own "
+                    + "OpenTelemetry (docs/operation.md).");
+        }
+
         if (!inApplication && mode is null && !loopback)
         {
             throw new HostStartException(

@@ -10,6 +10,7 @@ using Bridge.Money;
 using Bridge.Native;
 using Bridge.Operation;
 using Bridge.Records.Sql;
+using Bridge.Telemetry;
 using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Trail;
@@ -63,6 +64,7 @@ public static class BridgeExtensions
             .AddBridgeConfiguration(options, mount)
             .AddAccess(options, mount)
             .AddBridgeMetrics()
+            .AddTelemetry(configuration, options, mount)
             .AddRecords()
             .AddFlights()
             .AddSingleton<WebHookSender>()

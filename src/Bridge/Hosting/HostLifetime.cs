@@ -10,8 +10,6 @@ using Bridge.Roles;
 using Bridge.Tools;
 using Bridge.Transport;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
 
 namespace Bridge.Hosting;
 
@@ -19,11 +17,9 @@ namespace Bridge.Hosting;
 internal sealed class HostLifetime(
     CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock,
     RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options,
-    BridgeMount mount, ILogger<HostLifetime> logger)
+    ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
-    private MeterProvider? _exporter;
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (models.IsRehearsal)
@@ -49,12 +45,6 @@ internal sealed class HostLifetime(
         metrics.Watch("bridge.clock.realtime", "{thread}", "1 when the system runs the packet clock before every ordinary thread.", () => clock.Stats.IsRealTime ? 1 : 0);
         metrics.Watch("bridge.clock.lateness", "us", "Delay of the packet clock that 99 of 100 ticks did not exceed.", () => (long)clock.Stats.P99Lateness.TotalMicroseconds);
         metrics.Watch("bridge.rehearsal.voice_failures", "{line}", "Lines of the rehearsal model that its voice could not speak, and plain tones did.", () => rehearsal.Server.VoiceFailures);
-        if (!mount.InApplication && Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
-        {
-            // The exporter reads its own settings from the environment, as every OpenTelemetry program does.
-            _exporter = Sdk.CreateMeterProviderBuilder().AddMeter(BridgeMetrics.MeterName).AddOtlpExporter().Build();
-        }
-
         Log.MediaListening(logger, media.Port, media.Candidates.Count);
     }
 
@@ -72,11 +62,7 @@ internal sealed class HostLifetime(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken)
-    {
-        _exporter?.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Report(RoleSnapshot snapshot)
     {

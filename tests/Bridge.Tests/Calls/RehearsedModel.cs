@@ -35,7 +35,7 @@ internal sealed class RehearsedModel : IModelSession
 
     public ChannelReader<ModelEvent> Events => _events.Reader;
 
-    public DateTimeOffset? ExpiresAt => null;
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     public ModelSessionEnd? End => null;
 

@@ -11,6 +11,7 @@ using Bridge.Realtime.Model;
 using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
+using Bridge.Telemetry;
 using Bridge.Timing;
 using Bridge.Tools;
 using Bridge.Trail;
@@ -34,6 +35,7 @@ internal sealed class VirtualCalls : IDisposable
 
     private readonly PacketClock _packets;
     private readonly ToolServices _tools;
+    private readonly CallSpans _spans;
     private readonly HostLease _lease = new("nowhere");
     private JoinLimits? _joins;
     private readonly List<RehearsedModel> _sessions = [];
@@ -71,6 +73,7 @@ internal sealed class VirtualCalls : IDisposable
             Ledger,
             Usage,
             _tools,
+            _spans = new CallSpans(Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallSpans>.Instance),
             slug => Finder(slug),
             Microsoft.Extensions.Options.Options.Create(Options),
             new TrailLoggers(loggers ?? NullLoggerFactory.Instance),
@@ -108,6 +111,9 @@ internal sealed class VirtualCalls : IDisposable
 
     /// <summary>Where calls find roles; <see cref="Roles"/> unless a test says otherwise.</summary>
     public RoleFinder Finder { get; set; }
+
+    /// <summary>How long the service keeps a session; null: for ever.</summary>
+    public TimeSpan? Lifetime { get; init; }
 
     /// <summary>The error that answers an update of a session; null: it is taken.</summary>
     public Func<SessionSettings, ModelEvent.Error?> Refuses { get; set; } = _ => null;
@@ -151,18 +157,19 @@ internal sealed class VirtualCalls : IDisposable
     }
 
     /// <summary>A call whose page is not there yet.</summary>
-    public Call Start(string role, bool early = true, Caller? caller = null, string id = "c057")
+    public Call Start(string role, bool early = true, Caller? caller = null, string id = "c057", RevivedCall? revived = null)
     {
-        var call = Factory.Create(id, Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room(), caller);
+        var call = Factory.Create(id, Roles.Find(role)!, new RoleContext { Now = Clock.UtcNow }, Room(), caller, revived);
         _started.Add(call);
         call.Start(CallFactory.JoinTime, early);
         return call;
     }
 
     /// <summary>A call whose page is there and whose model listens.</summary>
-    public async Task<(Call Call, ScriptedPage Page)> OpenAsync(string role, Caller? caller = null, string id = "c057")
+    public async Task<(Call Call, ScriptedPage Page)> OpenAsync(
+        string role, Caller? caller = null, string id = "c057", RevivedCall? revived = null)
     {
-        var call = Start(role, caller: caller, id: id);
+        var call = Start(role, caller: caller, id: id, revived: revived);
         using var patience = new CancellationTokenSource(RealPatience);
         while (call.Listener is null)
         {
@@ -268,6 +275,7 @@ internal sealed class VirtualCalls : IDisposable
         Writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _joins?.Dispose();
         _tools.Dispose();
+        _spans.Dispose();
         Metrics.Dispose();
     }
 
@@ -278,7 +286,7 @@ internal sealed class VirtualCalls : IDisposable
             return Task.FromResult(other());
         }
 
-        var session = new RehearsedModel(Clock, role, settings => Refuses(settings));
+        var session = new RehearsedModel(Clock, role, settings => Refuses(settings)) { ExpiresAt = Clock.UtcNow + Lifetime };
         lock (_sessions)
         {
             _sessions.Add(session);
