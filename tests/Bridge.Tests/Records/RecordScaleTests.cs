@@ -9,7 +9,7 @@ using Bridge.Records.Sql;
 namespace Bridge.Tests.Records;
 
 /// <summary>A hundred thousand stored calls: how long it takes to list, to search and to erase. Printed, not asserted; BRIDGE_LONG=1 runs it.</summary>
-public sealed class RecordScaleTests
+public sealed class RecordScaleTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
     private const int Calls = 100_000;
     private const int CallsOfCaller = 100;
@@ -17,14 +17,19 @@ public sealed class RecordScaleTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_hundred_thousand_calls_are_listed_searched_and_erased()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("postgres")]
+    public async Task A_hundred_thousand_calls_are_listed_searched_and_erased(string kind)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("BRIDGE_LONG") == "1", "BRIDGE_LONG=1 runs it.");
+        Assert.SkipWhen(kind == "postgres" && PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var folder = Directory.CreateTempSubdirectory("bridge-scale-").FullName;
         try
         {
-            await using var store = new SqlCallStore(new SqliteDialect(Path.Combine(folder, "records.db")), TimeProvider.System);
+            await using var store = new SqlCallStore(
+                kind == "postgres" ? new PostgresDialect(await server.NewSchemaAsync()) : new SqliteDialect(Path.Combine(folder, "records.db")),
+                TimeProvider.System);
             await store.OpenAsync(Cancellation);
             await FillAsync(store);
             await TimeAsync("list the newest 100", () => store.ListAsync(new CallQuery(), Cancellation));
