@@ -131,6 +131,18 @@ internal static partial class Log
     [LoggerMessage(82, LogLevel.Error, "Call {CallId}: its flight recording was to be removed, and could not be")]
     public static partial void FlightNotErased(ILogger logger, string callId, Exception failure);
 
+    [LoggerMessage(84, LogLevel.Error, "Call {CallId}: the recording of its sound ends here, because {Why}; the call goes on")]
+    public static partial void RecordingFailed(ILogger logger, string callId, string why, Exception? failure);
+
+    [LoggerMessage(85, LogLevel.Error, "Call {CallId}: the recording of its sound was to be removed, and could not be")]
+    public static partial void RecordingNotErased(ILogger logger, string callId, Exception failure);
+
+    [LoggerMessage(86, LogLevel.Warning, "Call {CallId}: {Dropped} packets are not in its recording: late, double, or no Opus")]
+    public static partial void RecordingDropped(ILogger logger, string callId, long dropped);
+
+    [LoggerMessage(87, LogLevel.Error, "Call {CallId}: the recording that a dead host left could not be ended")]
+    public static partial void RecordingNotClosed(ILogger logger, string callId, Exception failure);
+
     [LoggerMessage(83, LogLevel.Error, "Call {CallId} is erased, but its files could not be removed; that is tried again every hour")]
     public static partial void FilesNotErased(ILogger logger, string callId, Exception failure);
 

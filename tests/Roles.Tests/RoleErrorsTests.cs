@@ -17,7 +17,11 @@ public sealed class RoleErrorsTests
         { Head + "records: { keep: 30 }\n", "x/role.yaml:3:18: records.keep is \"30\"; it must be days or hours, such as 30d or 12h." },
         { Head + "records: { keep: 0d }\n", "x/role.yaml:3:18: records.keep is \"0d\"; it must be days or hours, such as 30d or 12h." },
         { Head + "records: { transcript: never }\n", "x/role.yaml:3:24: records.transcript is \"never\"; use one of yes, redacted, no." },
-        { Head + "records: { audio: mixed }\n", "x/role.yaml:3:19: records.audio is \"mixed\"; use one of none." },
+        { Head + "records: { audio: both }\n", "x/role.yaml:3:19: records.audio is \"both\"; use one of none, mixed, tracks." },
+        {
+            Head + "records: { audio: mixed, transcript: no }\n",
+            "x/role.yaml:3:19: records.audio needs transcript: yes, because sound holds every word."
+        },
         { Head + "limits: { minutes: 0 }\n", "x/role.yaml:3:20: limits.minutes is 0; it must be between 1 and 1440." },
         { Head + "limits:\n  tool_steps: 65\n", "x/role.yaml:4:15: limits.tool_steps is 65; it must be between 1 and 64." },
         { Head + "limits:\n  tool_steps: many\n", "x/role.yaml:4:15: limits.tool_steps is \"many\"; it must be a whole number." },

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Bridge.Audio.Ogg;
 
-/// <summary>What can be said of, and done to, an Ogg Opus file of ours without decoding it.</summary>
+/// <summary>Reads the length of an Ogg Opus file, and ends one whose writer died, without decoding it.</summary>
 public static class OggFile
 {
     /// <summary>How long a file is; zero for none of ours. One that is being written is as long as its whole pages.</summary>

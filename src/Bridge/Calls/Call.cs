@@ -212,6 +212,7 @@ internal sealed class Call : IAsyncDisposable
         {
             _parts.Trail.Command(_commands[i]);
             _parts.Spans?.Before(_commands[i]);
+            _parts.Recording.Look(_commands[i]);
             if (_parts.Commands.Carry(_commands[i]) is { } end)
             {
                 return end;
@@ -260,6 +261,7 @@ internal sealed class Call : IAsyncDisposable
                 _parts.Ending.Look(input);
                 _parts.Recorder.Look(input);
                 _parts.Trail.Input(input);
+                _parts.Recording.Look(input);
                 _parts.Budget.Look(input);
                 if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
                 {
@@ -334,6 +336,7 @@ internal sealed class Call : IAsyncDisposable
                 _parts.Spans?.End(reason, RecordReason.IsFailure(reason), _parts.Costs.Cost, _parts.Machine.Conversation);
                 return ValueTask.CompletedTask;
             },
+            () => new ValueTask(_parts.Recording.CloseAsync()),
             _deadline.DisposeAsync,
             _report.DisposeAsync,
             _parts.Presence.DisposeAsync,

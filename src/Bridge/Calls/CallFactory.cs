@@ -11,6 +11,7 @@ using Bridge.Money;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Flight;
 using Bridge.Realtime.Turns;
+using Bridge.Recordings;
 using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
@@ -34,6 +35,7 @@ internal sealed class CallFactory(
     ModelSessionFactory sessionFactory,
     RecordDesk desk,
     FlightDesk flights,
+    RecordingDesk recordings,
     BridgeMetrics metrics,
     IBudgetLedger ledger,
     UsageBook usage,
@@ -109,7 +111,8 @@ internal sealed class CallFactory(
         var opening = new CallOpening(mailbox, tools);
         var limits = new PageLimits(options.Value.Limits);
         var dialPad = new DialPad(current, mailbox, limits, reports, trail);
-        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, dialPad, trail, state =>
+        var recording = new CallRecording(recordings, id, role.Records, memory, revived is not null, view.ShowRecording);
+        var media = new CallMedia(peers, packets, codecs, clock, sessions, channel, timings, mailbox, dialPad, trail, recording, state =>
         {
             if (state == RtcPeerState.Connected)
             {
@@ -118,7 +121,8 @@ internal sealed class CallFactory(
 
             presence.StateChanged(state);
         });
-        var requests = new PageRequests(current, view, presence, tools, media, trace, limits, memory, () => desk.WaitAsync(recorder.Begun));
+        var requests = new PageRequests(
+            current, view, presence, tools, media, trace, recording, limits, memory, () => desk.WaitAsync(recorder.Begun));
         requests.HandleOn(rpc, mailbox);
         tools.UseRole(role);
         var callTime = clock.UtcNow - identity.Started;
@@ -130,6 +134,7 @@ internal sealed class CallFactory(
             tools.UseRole(next);
             costs.CheckPrice(next);
             flight?.Use(next.Records);
+            recording.Use(next.Records);
             view.ShowInfo(next);
         };
         if (revived is not null)
@@ -159,6 +164,7 @@ internal sealed class CallFactory(
                 Minutes = minutes,
                 Recorder = recorder,
                 Flight = flight,
+                Recording = recording,
                 Timings = timings,
                 Rpc = rpc,
                 View = view,

@@ -7,6 +7,7 @@ using Bridge.Audio.Playout;
 using Bridge.Audio.Uplink;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
+using Bridge.Recordings;
 using Bridge.Rtc;
 using Bridge.Timing;
 using Bridge.Trail;
@@ -41,6 +42,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private readonly CallMailbox _mailbox;
     private readonly DialPad _dialPad;
     private readonly CallTrail _trail;
+    private readonly CallRecording _recording;
     private readonly Action<RtcPeerState> _stateChanged;
     private readonly byte[] _packet = new byte[LargestPacket];
     private PacketClockTicket? _ticket; // null until the start
@@ -67,6 +69,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         CallMailbox mailbox,
         DialPad dialPad,
         CallTrail trail,
+        CallRecording recording,
         Action<RtcPeerState> stateChanged)
     {
         _peers = peers;
@@ -80,6 +83,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         _mailbox = mailbox;
         _dialPad = dialPad;
         _trail = trail;
+        _recording = recording;
         _stateChanged = stateChanged;
         _playout = NewPlayout();
         _uplink = NewUplink();
@@ -252,6 +256,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     void IMediaPeerObserver.AudioNegotiated(IMediaPeer peer, string codec)
     {
+        _recording.Negotiated(codec);
         if (codec != _codec.Name)
         {
             UseCodec(codec);
@@ -262,6 +267,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     {
         if (IsCurrent(peer))
         {
+            _recording.Caller(source, timestamp, payload);
             _uplink.Enqueue(_clock.Elapsed, source, sequence, timestamp, payload, level);
         }
     }
@@ -366,6 +372,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
         if (taken)
         {
+            _recording.Agent(frame.RtpTimestamp, _packet.AsSpan(0, frame.Length));
             peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
             _agentLevel.Show(frame.Level, due);
             if (frame.Marker && !_waiting.IsOn)

@@ -2,6 +2,7 @@ using Bridge.Flights;
 using Bridge.Limits;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
+using Bridge.Recordings;
 using Bridge.Rpc;
 using Bridge.Telemetry;
 using Bridge.Tools;
@@ -42,6 +43,9 @@ internal sealed record CallParts
 
     /// <summary>Records what the turn machine takes and commands; null: nothing is recorded.</summary>
     public required CallFlight? Flight { get; init; }
+
+    /// <summary>Keeps the sound, when the role asks for it and the page has shown so.</summary>
+    public required CallRecording Recording { get; init; }
 
     /// <summary>Delays, hop by hop.</summary>
     public required CallTimings Timings { get; init; }

@@ -1,4 +1,5 @@
 using Bridge.Configuration;
+using Bridge.Recordings;
 using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Timing;
@@ -17,6 +18,7 @@ internal sealed class CallRecovery : IAsyncDisposable
     private readonly ICallStore _store;
     private readonly HostLease _lease;
     private readonly RecordDesk _desk;
+    private readonly RecordingDesk _recordings;
     private readonly RoleFinder _roles;
     private readonly HostClock _clock;
     private readonly BridgeOptions _options;
@@ -24,10 +26,11 @@ internal sealed class CallRecovery : IAsyncDisposable
     private readonly ITimer _grace;
 
     public CallRecovery(
-        ICallStore store, HostLease lease, RecordDesk desk, RoleFinder roles, HostClock clock, IOptions<BridgeOptions> options,
-        ILogger<CallRecovery> logger)
+        ICallStore store, HostLease lease, RecordDesk desk, RecordingDesk recordings, RoleFinder roles, HostClock clock,
+        IOptions<BridgeOptions> options, ILogger<CallRecovery> logger)
     {
-        (_store, _lease, _desk, _roles, _clock, _options, _logger) = (store, lease, desk, roles, clock, options.Value, logger);
+        (_store, _lease, _desk, _recordings, _roles) = (store, lease, desk, recordings, roles);
+        (_clock, _options, _logger) = (clock, options.Value, logger);
         _grace = clock.CreateTimer("interrupted calls", CloseAll);
     }
 
@@ -48,6 +51,7 @@ internal sealed class CallRecovery : IAsyncDisposable
         dead.Forget();
         foreach (var call in unfinished)
         {
+            _recordings.CloseLeft(call.Id);
             if (call.Origin is { Resume: not null, Tokens.Count: > 0 })
             {
                 lock (_gate)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bridge.Limits;
 using Bridge.Realtime.Turns;
+using Bridge.Recordings;
 using Bridge.Rpc;
 using Bridge.Tools;
 
@@ -28,6 +29,7 @@ internal sealed class PageRequests : IDisposable
     private readonly ToolDispatcher _tools;
     private readonly CallMedia _media;
     private readonly ModelTrace _trace;
+    private readonly CallRecording _recording;
     private readonly PageLimits _limits;
     private readonly CallMemory _memory;
     private readonly Func<Task> _kept;
@@ -35,8 +37,8 @@ internal sealed class PageRequests : IDisposable
     private long _toolBytes;
 
     public PageRequests(
-        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace, PageLimits limits,
-        CallMemory memory, Func<Task> kept)
+        CallRole role, PageView view, PagePresence presence, ToolDispatcher tools, CallMedia media, ModelTrace trace,
+        CallRecording recording, PageLimits limits, CallMemory memory, Func<Task> kept)
     {
         _role = role;
         _view = view;
@@ -44,6 +46,7 @@ internal sealed class PageRequests : IDisposable
         _tools = tools;
         _media = media;
         _trace = trace;
+        _recording = recording;
         _limits = limits;
         _memory = memory;
         _kept = kept;
@@ -69,6 +72,7 @@ internal sealed class PageRequests : IDisposable
         });
         Handle("page/hangup", _ => mailbox.PostAsync(new TurnInput.HangUpRequested(CallEnd.Hangup)));
         Handle("page/tool/cancel", p => mailbox.PostAsync(new TurnInput.PageToolCancelled(PageParams.Text(p, "callId", LongestCallId))));
+        Handle("page/recording", Recording);
         Handle("page/playout", Playout);
         Handle("page/inspect", Inspect);
 
@@ -95,7 +99,7 @@ internal sealed class PageRequests : IDisposable
         // A call that its page knows of is found after a crash.
         await _kept().ConfigureAwait(false);
         await _presence.HelloAsync().ConfigureAwait(false);
-        return _view.Hello(_role.Current, _tools.Refused);
+        return _view.Hello(_role.Current, _tools.Refused, _recording.Greeted());
     }
 
     private TurnInput.PageImage Image(JsonElement parameters)
@@ -119,6 +123,13 @@ internal sealed class PageRequests : IDisposable
         var delayMs = PageParams.OptionalNumber(parameters, "delayMs") is { } ms and >= 0 and < 10_000 ? ms : 0;
         var silenced = PageParams.OptionalFlag(parameters, "silenced") ?? false;
         _media.Played(timestamp, TimeSpan.FromMilliseconds(delayMs), silenced);
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Recording(JsonElement parameters)
+    {
+        Take(_limits.TakesNotification(out var retryAfter), retryAfter, "notifications");
+        _recording.Answer(PageParams.Flag(parameters, "accepted"));
         return ValueTask.CompletedTask;
     }
 

@@ -3,10 +3,11 @@ using System.Text.Json;
 using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
+using Bridge.Recordings;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
-using Bridge.Records;
 using Bridge.Tools;
 
 namespace Bridge.Calls;
@@ -32,10 +33,14 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
     /// <summary>The answer to <c>page/hello</c>.</summary>
     /// <param name="role">The role of the moment.</param>
     /// <param name="refusedTools">Tools of the role and of the page that are left out, and why.</param>
-    public object Hello(Role role, IReadOnlyList<ToolRefusal> refusedTools)
+    /// <param name="recording">See <see cref="ShowRecording"/>.</param>
+    public object Hello(Role role, IReadOnlyList<ToolRefusal> refusedTools, string recording)
     {
         var transcript = Latest(out var earlier);
-        return new { callId = identity.Id, role = Info(role), model = identity.Model, state = _state, transcript, earlier, refusedTools };
+        return new
+        {
+            callId = identity.Id, role = Info(role), model = identity.Model, state = _state, transcript, earlier, refusedTools, recording,
+        };
     }
 
     /// <summary>The transcript of a call that goes on after its host died: a page that comes back is told it.</summary>
@@ -103,6 +108,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     /// <summary>One step between host and model; only a page that asked for them is told.</summary>
     public void ShowModelStep(ModelStep step) => rpc.Notify("call/event", step);
+
+    /// <summary>Whether the sound of the call is kept: a <see cref="RecordingState"/> in lower case.</summary>
+    public void ShowRecording(string state) => rpc.Notify("call/recording", new { state });
 
     /// <summary>Asks the page how much it has played.</summary>
     public void AskPlayout() => rpc.Notify("call/playout", new { });

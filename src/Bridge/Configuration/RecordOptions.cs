@@ -17,6 +17,9 @@ public sealed class RecordOptions
     /// <summary>Most that is kept of a conversation's words, whatever its role says: <c>yes</c>, <c>redacted</c> or <c>no</c>.</summary>
     public string Transcript { get; set; } = "yes";
 
+    /// <summary>Most that is kept of a conversation's sound, whatever its role says: <c>none</c>, <c>mixed</c> or <c>tracks</c>.</summary>
+    public string Audio { get; set; } = "tracks";
+
     /// <summary>Megabytes of facts that wait in memory while the store is away; what finds no room is lost, and said.</summary>
     public int QueueMegabytes { get; set; } = 64;
 

@@ -11,6 +11,8 @@ internal sealed class RecordOptionsValidator : AbstractValidator<RecordOptions>
             .WithMessage(o => $"Records:Keep: '{o.Keep}' is no time; it looks like 90d or 12h.");
         RuleFor(o => o.Transcript).Must(t => t is "yes" or "redacted" or "no")
             .WithMessage(o => $"Records:Transcript: '{o.Transcript}' is none of 'yes', 'redacted' and 'no'.");
+        RuleFor(o => o.Audio).Must(a => a is "none" or "mixed" or "tracks")
+            .WithMessage(o => $"Records:Audio: '{o.Audio}' is none of 'none', 'mixed' and 'tracks'.");
         RuleFor(o => o.QueueMegabytes).InclusiveBetween(1, 4096).WithName("Records:QueueMegabytes");
         RuleFor(o => o.Postgres).Must(IsConnection)
             .WithMessage(

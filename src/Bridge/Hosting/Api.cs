@@ -3,9 +3,9 @@ using Bridge.Calls;
 using Bridge.Configuration;
 using Bridge.Models;
 using Bridge.Operation;
+using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
-using Bridge.Records;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Hosting;
@@ -20,6 +20,7 @@ internal static class Api
         app.MapGet("/api/roles", ListRoles).WithSummary("The gallery: roles and the model that answers.");
         var operators = app.ServiceProvider.GetRequiredService<Operators>();
         app.MapRecords(operators);
+        app.MapAudio(operators);
         app.MapTickets(operators);
         app.MapUsage(operators);
         app.MapCharts(operators);

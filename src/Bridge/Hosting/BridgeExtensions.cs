@@ -9,6 +9,7 @@ using Bridge.Models;
 using Bridge.Money;
 using Bridge.Native;
 using Bridge.Operation;
+using Bridge.Recordings;
 using Bridge.Records.Sql;
 using Bridge.Telemetry;
 using Bridge.Timing;
@@ -68,6 +69,7 @@ public static class BridgeExtensions
             .AddRecords()
             .AddFlights()
             .AddSingleton<WebHookSender>()
+            .AddRecordings()
             .AddMoney()
             .AddTransport()
             .AddModels()

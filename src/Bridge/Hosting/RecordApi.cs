@@ -1,5 +1,6 @@
 using Bridge.Access;
 using Bridge.Calls;
+using Bridge.Recordings;
 using Bridge.Records;
 
 namespace Bridge.Hosting;
@@ -63,9 +64,10 @@ internal static class RecordApi
             stream => RecordExport.WriteAsync(store, query, first, stream, cancellation), "application/jsonl", "calls.jsonl");
     });
 
-    private static Task<IResult> FindAsync(string id, ICallStore store, CancellationToken cancellation) => FromStoreAsync(async () =>
+    private static Task<IResult> FindAsync(string id, ICallStore store, RecordingDesk recordings, CancellationToken cancellation) =>
+        FromStoreAsync(async () =>
         await store.FindAsync(id, cancellation).ConfigureAwait(false) is { } record
-            ? Results.Json(record, CallRecord.Json)
+            ? Results.Json(record with { Audio = recordings.Find(id) }, CallRecord.Json)
             : Results.NotFound());
 
     private static Task<IResult> FindImageAsync(string id, string name, ICallStore store, CancellationToken cancellation) =>

@@ -12,36 +12,47 @@ internal sealed record RecordQuery
     private const int DefaultMost = 100;
     private const int MaxMost = 1_000;
 
+    /// <summary>Calls on a page, 1 to 1,000; 100 when absent.</summary>
     [FromQuery(Name = "most")]
     public string? Most { get; init; }
 
+    /// <summary>Where the page before ended, from its Link header.</summary>
     [FromQuery(Name = "after")]
     public string? After { get; init; }
 
+    /// <summary>Words that were heard, noted or summed up.</summary>
     [FromQuery(Name = "q")]
     public string? Words { get; init; }
 
+    /// <summary>Slug of the role.</summary>
     [FromQuery(Name = "role")]
     public string? Role { get; init; }
 
+    /// <summary><c>sub</c> of the caller's ticket.</summary>
     [FromQuery(Name = "caller")]
     public string? Caller { get; init; }
 
+    /// <summary>Name of the model that answered.</summary>
     [FromQuery(Name = "model")]
     public string? Model { get; init; }
 
+    /// <summary>Why the call ended.</summary>
     [FromQuery(Name = "reason")]
     public string? Reason { get; init; }
 
+    /// <summary>Begun at this time or later, ISO 8601.</summary>
     [FromQuery(Name = "from")]
     public string? From { get; init; }
 
+    /// <summary>Begun before this time, ISO 8601.</summary>
     [FromQuery(Name = "to")]
     public string? To { get; init; }
 
+    /// <summary>US dollars that it cost at least.</summary>
     [FromQuery(Name = "minCost")]
     public string? MinCost { get; init; }
 
+    /// <summary>US dollars that it cost at most.</summary>
     [FromQuery(Name = "maxCost")]
     public string? MaxCost { get; init; }
 

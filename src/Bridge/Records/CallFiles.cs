@@ -26,8 +26,9 @@ internal sealed class CallFiles(string root)
     /// <param name="id">The call.</param>
     /// <param name="name">The file's name without its ending.</param>
     /// <param name="ending">The ending, with its dot.</param>
+    /// <param name="buffered">False: each write is the system's at once, so that nothing of it dies with the host.</param>
     /// <exception cref="IOException">It can't be made.</exception>
-    public FileStream Create(string id, string name, string ending)
+    public FileStream Create(string id, string name, string ending, bool buffered = true)
     {
         var folder = Folder(id);
         if (OperatingSystem.IsWindows())
@@ -44,7 +45,9 @@ internal sealed class CallFiles(string root)
             var file = Path.Combine(folder, number == 1 ? name + ending : $"{name}-{number}{ending}");
             if (!File.Exists(file))
             {
-                return new FileStream(file, OwnerOnly.New(FileShare.Read | FileShare.Delete, FileMode.CreateNew));
+                var options = OwnerOnly.New(FileShare.Read | FileShare.Delete, FileMode.CreateNew);
+                options.BufferSize = buffered ? options.BufferSize : 0;
+                return new FileStream(file, options);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Bridge.Records;
 
@@ -50,6 +51,10 @@ internal sealed record CallRecord(
 
     /// <summary>The agent's answers with their delays; null in lists.</summary>
     public IReadOnlyList<TurnTimes>? Turns { get; init; }
+
+    /// <summary>The recordings of its sound, in order; null in lists and exports, and where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AudioPart>? Audio { get; init; }
 
     /// <summary>Entries that could not be kept, because the store was away for longer than memory reached.</summary>
     public int Missing { get; init; }

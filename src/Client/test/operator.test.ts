@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Api, ApiError } from '../src/operator/api.js';
 import { queryOf } from '../src/operator/calls.js';
-import { tracksOf } from '../src/operator/call.js';
 import { events } from '../src/operator/feed.js';
 import { clock, formatOf } from '../src/operator/format.js';
 import { lit } from '../src/operator/live.js';
@@ -76,11 +75,8 @@ describe("the operator's page", () => {
     expect(new Date(query.get('to')!).getTime() - new Date(query.get('from')!).getTime()).toBeGreaterThan(29 * 86_400_000);
   });
 
-  it('lights a meter by decibels, and shows what there is of recordings', () => {
+  it('lights a meter by decibels', () => {
     expect([null, -127, -60, -30, 0].map(lit)).toEqual([0, 0, 0, 0.5, 1]);
-    expect(tracksOf(['caller', 'agent'])).toEqual(['caller', 'agent']);
-    expect(tracksOf({ tracks: [{ track: 'caller' }, { name: 'agent' }, 3, null] })).toEqual(['caller', 'agent']);
-    for (const none of [undefined, null, 'caller', {}, 7]) expect(tracksOf(none)).toEqual([]);
   });
 
   it('has every word in every language, and the code where there is no word', () => {

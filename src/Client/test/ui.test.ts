@@ -160,7 +160,7 @@ describe('the words', () => {
       .filter(f => f.endsWith('.ts') && !f.includes('words/'))
       .map(f => readFileSync(join(folder, f), 'utf8'))
       .join('\n');
-    const built = ['state.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.'];
+    const built = ['state.', 'recording.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.'];
     const unused = keys().filter(k => !sources.includes(`'${k}'`) && !built.some(b => k.startsWith(b)));
     expect(unused).toEqual([]);
   });

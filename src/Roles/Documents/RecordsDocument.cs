@@ -11,6 +11,7 @@ internal sealed class RecordsDocument
     [Description("What is kept of the words: yes, redacted (addresses and long numbers are replaced) or no. The host may keep less.")]
     public string? Transcript { get; set; }
 
-    [Description("What is kept of the sound: none.")]
+    [Description("What is kept of the sound, once the page has shown so: none, mixed (one stereo file) or tracks (a file for each side). "
+        + "The host may keep less.")]
     public string? Audio { get; set; }
 }

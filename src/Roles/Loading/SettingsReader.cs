@@ -113,6 +113,7 @@ internal static class SettingsReader
     {
         Keep = document?.Keep is { } keep && RoleRecords.TryKeep(keep, out var time) ? time : null,
         Transcript = document?.Transcript switch { "no" => TranscriptPolicy.No, "redacted" => TranscriptPolicy.Redacted, _ => TranscriptPolicy.Yes },
+        Audio = document?.Audio switch { "tracks" => AudioPolicy.Tracks, "mixed" => AudioPolicy.Mixed, _ => AudioPolicy.None },
     };
 
     public static RoleWords Words(WordsDocument? document, string language)

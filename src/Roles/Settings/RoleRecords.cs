@@ -13,6 +13,9 @@ public sealed record RoleRecords
     /// <summary>How much of the words.</summary>
     public TranscriptPolicy Transcript { get; init; }
 
+    /// <summary>How its sound is kept. A voice holds the words: nothing is, unless every word is kept.</summary>
+    public AudioPolicy Audio { get; init; }
+
     /// <summary>Reads a time of days or hours, such as <c>30d</c> or <c>12h</c>: an hour to a hundred years.</summary>
     public static bool TryKeep(string text, out TimeSpan keep)
     {

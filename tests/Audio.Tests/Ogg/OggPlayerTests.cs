@@ -6,7 +6,9 @@ using Bridge.Audio.Ogg;
 
 namespace Bridge.Audio.Tests.Ogg;
 
-/// <summary>Programs that nobody here wrote read the files: opusinfo (Debian's opus-tools) and ffmpeg. Skipped where they are not installed.</summary>
+/// <summary>
+/// Programs that nobody here wrote read the files: opusinfo (Debian's opus-tools) and ffmpeg. Skipped where they are not installed.
+/// </summary>
 public class OggPlayerTests(ITestOutputHelper output)
 {
     private const int Seconds = 8;

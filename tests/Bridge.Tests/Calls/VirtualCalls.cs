@@ -8,6 +8,7 @@ using Bridge.Metrics;
 using Bridge.Models;
 using Bridge.Money;
 using Bridge.Realtime.Model;
+using Bridge.Recordings;
 using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
@@ -69,6 +70,9 @@ internal sealed class VirtualCalls : IDisposable
             new FlightDesk(
                 new CallFiles(Microsoft.Extensions.Options.Options.Create(Options)), Clock, Microsoft.Extensions.Options.Options.Create(Options),
                 NullLogger<FlightDesk>.Instance),
+            Recordings = new RecordingDesk(
+                new CallFiles(Microsoft.Extensions.Options.Options.Create(Options)), Clock, Metrics,
+                Microsoft.Extensions.Options.Options.Create(Options), NullLogger<RecordingDesk>.Instance),
             Metrics,
             Ledger,
             Usage,
@@ -103,6 +107,8 @@ internal sealed class VirtualCalls : IDisposable
     public RecordWriter Writer { get; }
 
     public RecordDesk Desk { get; }
+
+    public RecordingDesk Recordings { get; }
 
     public MemoryRoles Roles { get; } = new();
 
@@ -144,7 +150,7 @@ internal sealed class VirtualCalls : IDisposable
         return _registry = new CallRegistry(
             roles, Factory, Clock, Metrics, hub = new RecordedHub(),
             new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time, new ApplicationCallers(new BridgeMount(inApplication: false))), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
-            new CallRecovery(Store, _lease, Desk, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
+            new CallRecovery(Store, _lease, Desk, Recordings, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
             new BudgetDoor(Ledger, new CallerNames(Microsoft.Extensions.Options.Options.Create(Options)), new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)), Microsoft.Extensions.Options.Options.Create(Options), Clock.Time),
             Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRegistry>.Instance);
     }

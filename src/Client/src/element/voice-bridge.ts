@@ -6,6 +6,7 @@ import { warm } from '../sdk/warm.js';
 import type { CallEvents, CallState, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
+import { recording, showRecording } from '../ui/recording.js';
 import { icon } from '../ui/icons.js';
 import { markdown, reachTables } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
@@ -22,7 +23,7 @@ const home = new URL('../', import.meta.url).href.replace(/\/$/, '');
 /** How long the element may be out of the document before its call is over. */
 const leaveMs = 1_000;
 
-const forwarded = ['state', 'transcript', 'progress', 'show', 'note', 'recap', 'error', 'ended'] as const;
+const forwarded = ['state', 'transcript', 'progress', 'show', 'note', 'recap', 'recording', 'error', 'ended'] as const;
 
 /**
  * `<voice-bridge role="cooking-guide">`: a call with a role in any page.
@@ -224,6 +225,7 @@ export class VoiceBridge extends LitElement {
     call.on('audio', repaint);
     call.on('share', repaint);
     call.on('confirm', repaint);
+    showRecording(call, this, () => this.#words, text => this.#announcer?.say(text));
     call.on('state', ({ state }) => {
       this.#orb.state = state;
       this.#stage.over = state === 'ended';
@@ -326,7 +328,7 @@ export class VoiceBridge extends LitElement {
       ${trouble ? html`<p class="problem" role="alert" data-testid="mic-problem"><strong>${t(`mic.${microphone}` as StringKey)}</strong> ${t(`mic.${microphone}.hint` as StringKey)}</p>` : nothing}
       ${call.shared ? html`<p class="problem" role="status" data-testid="sharing">${t('share.on')} <button class="button" data-testid="share-stop" @click=${() => call.shared?.stop()}>${t('share.stop')}</button></p>` : nothing}
       ${blocked ? html`<p class="problem" role="alert"><strong>${t('audio.blocked')}</strong> <button class="button" @click=${() => void call.unlockAudio()}>${t('audio.unblock')}</button></p>` : nothing}
-      ${consent(call, words)}
+      ${recording(call, words, work => void work.catch(() => undefined))} ${consent(call, words)}
       <div class="captions" part="captions">
         <div class="caption agent" data-testid="agent-transcript">${caption(call.transcript, 'agent', words)}</div>
         <div class="caption user" data-testid="user-transcript">${caption(call.transcript, 'user', words)}</div>

@@ -7,6 +7,7 @@ import { clock, formatOf } from './format.js';
 import { endCall } from './live.js';
 import { blank, failure } from './parts.js';
 import { saveUrl } from './save.js';
+import { recordings } from './recordings.js';
 import { pretty, story, type Step } from './story.js';
 import type { CallRecord } from './types.js';
 
@@ -121,7 +122,7 @@ export class CallView implements View {
           <ol class="story" data-testid="story">${repeat(this.#steps, s => s.id, s => this.#step(s, call))}</ol>
         </section>
         <aside aria-label=${t('call.left')}>
-          ${this.#audio(call)}
+          ${recordings(call, this.app.words, path => this.#blob(path))}
           ${call.recap ? html`<section class="sheet"><h2>${t('call.recap')}</h2><p class="words" dir="auto" data-testid="recap">${call.recap}</p></section>` : nothing}
           ${call.outcome === undefined || call.outcome === null ? nothing : html`<section class="sheet"><h2>${t('call.outcome')}</h2><pre tabindex="0" data-testid="outcome">${JSON.stringify(call.outcome, null, 2)}</pre></section>`}
           ${usage.length > 0
@@ -130,17 +131,6 @@ export class CallView implements View {
           <section class="sheet"><h2>${t('call.replay')}</h2><p class="quiet small">${t('call.replay.hint')}</p><code class="command" dir="ltr">bridge replay ${call.id} --story</code></section>
         </aside>
       </div>`;
-  }
-
-  #audio(call: CallRecord): TemplateResult | typeof nothing {
-    const tracks = tracksOf(call.audio);
-    if (tracks.length === 0) return nothing;
-    return html`<section class="sheet" data-testid="audio"><h2>${this.app.words.t('call.audio')}</h2>
-      ${tracks.map(track => {
-        const url = this.#blob(`api/calls/${encodeURIComponent(call.id)}/audio/${encodeURIComponent(track)}`);
-        return html`<label class="track"><span>${track}</span>${url ? html`<audio controls preload="metadata" src=${url}></audio>` : html`<span class="quiet small">${this.app.words.t('loading')}</span>`}</label>`;
-      })}
-    </section>`;
   }
 
   #step(step: Step, call: CallRecord): TemplateResult {
@@ -174,12 +164,4 @@ export class CallView implements View {
         return html`<li class="step mark-line end" data-kind="end">${at}<p>${code('ended', step.reason)}</p></li>`;
     }
   }
-}
-
-/** Names of the tracks that a record tells of: strings, or objects with a name. */
-export function tracksOf(audio: unknown): string[] {
-  const list = Array.isArray(audio) ? audio : ((audio as { tracks?: unknown } | null | undefined)?.tracks ?? []);
-  return Array.isArray(list)
-    ? list.map(a => (typeof a === 'string' ? a : ((a as { track?: unknown; name?: unknown } | null)?.track ?? (a as { name?: unknown } | null)?.name))).filter((n): n is string => typeof n === 'string' && n !== '')
-    : [];
 }

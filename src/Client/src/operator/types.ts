@@ -72,6 +72,16 @@ export interface Fact {
   purpose?: string;
 }
 
+/** One recording of a call's sound; seconds count from its start. */
+export interface AudioPart {
+  started: string;
+  state: 'on' | 'complete' | 'interrupted' | 'failed';
+  why: string | null;
+  tracks: { name: string; side: 'caller' | 'agent' | 'mixed'; seconds: number; bytes: number }[];
+  /** Stretches of the agent's voice that were sent, and cut off before the caller heard them. */
+  marks: { from: number; to: number; item: string }[];
+}
+
 /** A call's record, as `/api/calls` tells it. */
 export interface CallRecord {
   id: string;
@@ -90,8 +100,8 @@ export interface CallRecord {
   conversation: { entries: Fact[] } | null;
   /** The outcome of the call, after the role's schema. */
   outcome?: unknown;
-  /** Names of the tracks of its recording. */
-  audio?: unknown;
+  /** The recordings of its sound. */
+  audio?: AudioPart[];
 }
 
 export interface Percentiles {

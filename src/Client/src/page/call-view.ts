@@ -6,6 +6,7 @@ import { warm } from '../sdk/warm.js';
 import type { CallState, ConnectOptions, ModelInfo } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
+import { recording, showRecording } from '../ui/recording.js';
 import { icon } from '../ui/icons.js';
 import { reachTables } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
@@ -215,6 +216,7 @@ export class CallView extends LitElement {
       this.staged = true;
       if (matchMedia('(max-width: 59.99rem)').matches) article.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     });
+    showRecording(call, this, () => this.words, text => this.#announcer?.say(text));
     call.on('notice', ({ text }) => this.#notify(text, 20_000));
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('error', ({ code, message, fatal }) => {
@@ -363,7 +365,7 @@ export class CallView extends LitElement {
         <section class="presence" aria-label=${t('call.presence')}>
           ${this.#orb}
           ${this.#title()} ${this.#stateWord(true)} ${problems(call, this.words, work => this.#try(work))}
-          ${consent(call, this.words)}
+          ${recording(call, this.words, work => this.#try(work))} ${consent(call, this.words)}
           <div class="captions">
             <div class="caption agent" data-testid="agent-transcript" tabindex="-1">${caption(call.transcript, 'agent', this.words)}</div>
             <div class="caption user" data-testid="user-transcript" tabindex="-1">${caption(call.transcript, 'user', this.words)}</div>

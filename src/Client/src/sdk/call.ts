@@ -16,6 +16,7 @@ import type {
   ConnectOptions,
   ModelInfo,
   Note,
+  RecordingState,
   RoleInfo,
   Shown,
   TimelineEvent,
@@ -257,6 +258,19 @@ export class Call extends Emitter<CallEvents> {
     this.#share = share;
     this.emit('share', { active: true, sent: 0 });
     return share;
+  }
+
+  /** Whether the sound of this call is kept; the `recording` event tells of each change. */
+  get recording(): RecordingState {
+    return this.#session.recording;
+  }
+
+  /**
+   * True: this page shows that the call is recorded, and how to decline; where the role asked for it the recording begins. False: the
+   * person declines; nothing is kept, what was kept until then is removed, and nobody asks again in this call.
+   */
+  async setRecording(accepted: boolean): Promise<void> {
+    await this.#rpc('page/recording', { accepted });
   }
 
   /** Stops the agent's speech. */

@@ -6,7 +6,7 @@ import { Memory, type CallMemory, type MemoryStore } from './memory.js';
 import { RpcPeer } from './rpc.js';
 import { bridgeUrl, callOver, HubSignaling, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
-import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
+import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RecordingState, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
 
 /** Seams for tests; a page needs none of them. */
 export interface CallSeams {
@@ -43,6 +43,7 @@ interface HelloAnswer {
   /** The conversation has lines before those. */
   earlier?: boolean;
   refusedTools?: RefusedTool[];
+  recording?: RecordingState;
 }
 
 /** The call as its session sees it. */
@@ -82,6 +83,8 @@ export class Session {
   #state: CallState = 'idle';
   #serverState: CallState = 'listening';
   #ready = false;
+  /** Whether the sound of the call is kept. */
+  recording: RecordingState = 'off';
   #finished = false;
   #toldOver = false;
   #info: CallEvents['info'] | undefined;
@@ -150,6 +153,10 @@ export class Session {
       host.line(line);
     });
     this.#on<{ words?: unknown }>('call/waiting', p => this.#host.emit('waiting', { words: typeof p.words === 'string' ? p.words : null }));
+    this.#on<{ state: RecordingState }>('call/recording', p => {
+      this.#told.add('call/recording');
+      this.#setRecording(p.state);
+    });
     this.#on<{ code?: unknown; message?: unknown }>('call/problem', p => this.#tellProblem(p));
     this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
   }
@@ -410,6 +417,7 @@ export class Session {
       // After a reload or a lost channel: what was said meanwhile.
       if (answer?.transcript) this.#host.retold(answer.transcript, answer.earlier === true, news);
       this.#tellRefused(answer?.refusedTools ?? []);
+      if (answer?.recording && news('call/recording')) this.#setRecording(answer.recording);
       if (answer?.state && news('call/state')) this.#serverState = answer.state;
       this.#ready = true;
       this.#host.introduced();
@@ -421,6 +429,12 @@ export class Session {
       if (!this.#ready) this.#fail(new BridgeError('hello_failed', message, { cause: error }));
       else this.#host.emit('error', { code: 'hello_failed', message, fatal: false });
     }
+  }
+
+  #setRecording(state: RecordingState): void {
+    if (state === this.recording && state !== 'asked') return;
+    this.recording = state;
+    this.#host.emit('recording', { state });
   }
 
   /** Each tool that the server leaves out is told once, to the page and in the console; one that was mended may be told again. */

@@ -20,6 +20,12 @@ export interface RoleInfo {
   hasPage?: boolean;
 }
 
+/**
+ * Whether the sound of the call is kept. `asked`: the role wants it, and nothing is kept before this page says with `setRecording(true)`
+ * that it shows so. `declined`: the person does not want it. `failed`: it ended before the call, such as on a full disk.
+ */
+export type RecordingState = 'off' | 'asked' | 'on' | 'declined' | 'failed';
+
 export type Speaker = 'user' | 'agent';
 
 /** One utterance, as known so far. `text` is always the whole text, never a delta. */
@@ -230,6 +236,11 @@ export interface CallEvents {
   audio: AudioState;
   /** Function calls that wait for the person's word; without a listener they are not done. */
   confirm: { pending: readonly Confirmation[] };
+  /**
+   * The sound of the call is to be kept, is kept, or no more. `asked` comes again for every new connection: a page that shows the
+   * recording, with a way to decline, answers each with `setRecording(true)`. One that does not listen is not recorded.
+   */
+  recording: { state: RecordingState };
   /** Pictures of a screen or a camera go to the model, another one went, or no more. */
   share: { active: boolean; sent: number };
   metrics: CallMetrics;

@@ -63,6 +63,10 @@ export const de: Strings = {
   'call.unheard': 'nicht gehört',
   'call.interrupted': 'unterbrochen',
 
+  'recording.on': 'Dieser Anruf wird aufgezeichnet.',
+  'recording.decline': 'Nicht aufzeichnen',
+  'recording.declined': 'Dieser Anruf wird nicht aufgezeichnet. Was bis jetzt aufgezeichnet war, wird entfernt.',
+  'recording.failed': 'Die Aufzeichnung hat vorzeitig geendet. Der Anruf geht weiter.',
   'confirm.title': 'Darf der Agent das tun?',
   'confirm.yes': 'Erlauben',
   'confirm.no': 'Nicht erlauben',

@@ -62,6 +62,10 @@ export const en = {
   'call.unheard': 'not heard',
   'call.interrupted': 'interrupted',
 
+  'recording.on': 'This call is recorded.',
+  'recording.decline': 'Don’t record',
+  'recording.declined': 'This call is not recorded. What was recorded until now is removed.',
+  'recording.failed': 'The recording has ended early. The call goes on.',
   'confirm.title': 'May the agent do this?',
   'confirm.yes': 'Allow',
   'confirm.no': 'Don’t allow',

@@ -63,6 +63,10 @@ export const fr: Strings = {
   'call.unheard': 'non entendu',
   'call.interrupted': 'interrompu',
 
+  'recording.on': 'Cet appel est enregistré.',
+  'recording.decline': 'Ne pas enregistrer',
+  'recording.declined': 'Cet appel n’est pas enregistré. Ce qui l’était jusqu’ici est supprimé.',
+  'recording.failed': 'L’enregistrement s’est arrêté avant la fin. L’appel continue.',
   'confirm.title': 'L’agent peut-il faire cela ?',
   'confirm.yes': 'Autoriser',
   'confirm.no': 'Refuser',
