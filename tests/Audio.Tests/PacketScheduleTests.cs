@@ -63,6 +63,17 @@ public sealed class PacketScheduleTests
     }
 
     [Fact]
+    public void A_phase_that_moves_forward_brings_every_later_call_with_it()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        Assert.Equal([Ms(20)], Run(Ms(1), Ms(21)));
+        _schedule.Advance(ticket, TimeSpan.FromMilliseconds(7));
+        Assert.Equal([Ms(33), Ms(53)], Run(Ms(21), Ms(55)));
+        _schedule.Advance(ticket, TimeSpan.FromMilliseconds(40));
+        Assert.Equal([Ms(33), Ms(53), Ms(73)], Run(Ms(56), Ms(80)));
+    }
+
+    [Fact]
     public void A_packet_that_has_just_left_holds_the_next_one_back()
     {
         PacketClockTicket ticket = Add(Ms(0));

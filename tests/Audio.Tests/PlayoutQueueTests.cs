@@ -242,6 +242,67 @@ public sealed class PlayoutQueueTests : IDisposable
         Assert.True(_frames.Count > before + 4);
     }
 
+    [Theory]
+    [InlineData(90, 12)]
+    [InlineData(75, 16)]
+    public void A_model_slower_than_real_time_is_paused_for_long_and_seldom(int pace, int most)
+    {
+        // 30 s of deltas of 100 ms, each in 100 / pace of its length.
+        var delta = 0;
+        for (int elapsed = 0; delta < 300; elapsed += 20)
+        {
+            for (; delta < 300 && delta * 100 * 100 / pace <= elapsed; delta++)
+            {
+                _queue.Append("a", 0, Signals.Speech(24000, 0.1));
+            }
+
+            Tick();
+        }
+
+        Assert.True(_queue.Stats.Underruns is > 0 && _queue.Stats.Underruns <= most, $"{_queue.Stats.Underruns} pauses");
+    }
+
+    [Fact]
+    public void A_model_that_has_become_fast_again_is_no_longer_waited_for()
+    {
+        var refill = new RefillTarget(isLive: false);
+        Stretch(refill, frames: 50, headStart: 5);
+        Assert.Equal(24_000 * 3 / 10, refill.Samples);
+        Stretch(refill, frames: 1500, headStart: 5);
+        Assert.Equal(60 * 24, refill.Samples);
+
+        // Too short to judge: each time twice as much.
+        Stretch(refill, frames: 10, headStart: 5);
+        Assert.Equal(120 * 24, refill.Samples);
+    }
+
+    [Fact]
+    public void A_live_senders_late_packet_is_sent_at_once_and_is_no_gap()
+    {
+        var queue = new PlayoutQueue(_codec, new PlayoutQueueOptions { FirstTimestamp = 1000, IsLive = true, Ready = () => _starts++ });
+        short[] frame = Signals.Speech(24000, 0.02);
+        TimeSpan at = Ms(100);
+        for (int i = 0; i < 10; i++)
+        {
+            queue.Append("echo", 0, frame);
+            Assert.True(queue.TryTake(at, _packet, out PlayoutFrame sent));
+            Assert.Equal((1000u + (uint)(960 * i), i == 0), (sent.RtpTimestamp, sent.Marker));
+
+            // The tick finds nothing, and the frame that comes 3 ms later is asked for.
+            Assert.False(queue.TryTake(at += Ms(20), _packet, out _));
+            at += Ms(3);
+        }
+
+        Assert.Equal(10, _starts);
+        Assert.Equal((10, 10), (queue.Stats.Sent, queue.Stats.Underruns));
+
+        // A pause is one.
+        queue.Append("echo", 0, frame);
+        Assert.True(queue.TryTake(at + Ms(500), _packet, out PlayoutFrame after));
+        Assert.True(after.Marker);
+        Assert.True(after.RtpTimestamp > 1000 + (960 * 9) + (48 * 500));
+    }
+
     [Fact]
     public void The_map_stays_exact_when_the_encoder_changes_its_delay()
     {
@@ -383,6 +444,16 @@ public sealed class PlayoutQueueTests : IDisposable
         int delay = (int)Math.Round(new PolyphaseResampler(24000, 8000).Delay.TotalSeconds * 8000);
         Assert.True(queue.TryLocate((uint)(1000 + delay + 800), out PlayoutPosition position));
         Assert.InRange(position.Samples, 2397, 2403);
+    }
+
+    private static void Stretch(RefillTarget refill, int frames, int headStart)
+    {
+        for (int i = 1; i <= frames; i++)
+        {
+            refill.OnTaken(480, Math.Max(0, headStart - i) * 480);
+        }
+
+        Assert.True(refill.EndStretch(isDry: true));
     }
 
     private (string Item, long Samples) Located(uint timestamp)

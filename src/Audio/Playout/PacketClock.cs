@@ -101,6 +101,16 @@ internal sealed class PacketClock : IDisposable
         _driver.Wake();
     }
 
+    internal void Advance(PacketClockTicket ticket, TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _schedule.Advance(ticket, by);
+        }
+
+        _driver.Wake();
+    }
+
     internal void Remove(PacketClockTicket ticket)
     {
         lock (_gate)

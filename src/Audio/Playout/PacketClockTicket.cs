@@ -34,6 +34,9 @@ internal sealed class PacketClockTicket : IDisposable
     /// </summary>
     public void StartNow() => _clock?.StartNow(this);
 
+    /// <summary>Moves the subscription's phase so that every call from the next on comes earlier by that much.</summary>
+    public void Advance(TimeSpan by) => _clock?.Advance(this, by);
+
     /// <inheritdoc/>
     public void Dispose() => _clock?.Remove(this);
 }

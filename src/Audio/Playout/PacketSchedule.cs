@@ -65,6 +65,16 @@ internal sealed class PacketSchedule
         }
     }
 
+    /// <summary>Moves a ticket, and all its calls after the next, forward in time.</summary>
+    internal void Advance(PacketClockTicket ticket, TimeSpan by)
+    {
+        if (ticket.IsActive)
+        {
+            _crowd[ticket.Phase]--;
+            Place(ticket, ticket.Due - by);
+        }
+    }
+
     /// <summary>A ticket that <see cref="TakeDue"/> gave out has been called.</summary>
     /// <param name="now">The time.</param>
     /// <param name="ticket">The ticket.</param>

@@ -13,10 +13,7 @@ internal sealed class PlayoutQueue
 {
     private const int ModelRate = 24000;
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
-    private const int MaxStep = PacketClock.MaxBurst + 1; // ticks; beyond it the clock has left some out
 
-    // After an underrun, 60 ms have to be there before the item goes on: a longer pause is heard less than many short ones.
-    private const int Rebuffer = 60 * ModelRate / 1000;
 
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
@@ -30,19 +27,18 @@ internal sealed class PlayoutQueue
     private readonly PacketRing _packets = new();
     private readonly Queue<string> _finished = new();
     private readonly PlayoutHistory _history;
-    private readonly int _ticksPerFrame;
-    private readonly int _clockRate;
+    private readonly PlayoutTimeline _timeline;
     private readonly long _capacity;
     private readonly Action? _ready;
+    private readonly RefillTarget _refill;
     private long _queuedSamples;
-    private ExtendedTimestamp _timestamp;
-    private TimeSpan _lastTake;
     private PlayoutItem? _lastItem;
     private long _lastEnd;
-    private bool _taken;
     private bool _playing;
+    private bool _idle = true; // the last tick found nothing to take
     private bool _called; // Ready has been told since the last take
     private bool _ranDry;
+    private int _fading; // packets with which a sentence that ran dry ends
     private bool _gap = true;
     private PlayoutCounts _counts;
 
@@ -54,11 +50,10 @@ internal sealed class PlayoutQueue
         ArgumentNullException.ThrowIfNull(codec);
         options ??= new PlayoutQueueOptions();
         _encoder = new FrameEncoder(codec);
-        _clockRate = codec.ClockRate;
-        _ticksPerFrame = codec.ClockRate / 50;
-        _timestamp = new ExtendedTimestamp(options.FirstTimestamp);
+        _timeline = new PlayoutTimeline(options.FirstTimestamp, codec.ClockRate);
         _capacity = (long)(options.Capacity.TotalSeconds * ModelRate);
         _ready = options.Ready;
+        _refill = new RefillTarget(options.IsLive);
         _history = new PlayoutHistory(codec.ClockRate);
     }
 
@@ -158,7 +153,7 @@ internal sealed class PlayoutQueue
             {
                 _counts.Cleared += _queuedSamples;
                 _queuedSamples = 0;
-                _ranDry = false;
+                (_ranDry, _fading) = (false, 0);
                 _packets.Clear();
                 if (!_playing || _lastItem is null)
                 {
@@ -188,9 +183,10 @@ internal sealed class PlayoutQueue
         lock (_queue)
         {
             dry = _packets.Count == 0 && _playing && _lastItem is { Finished: false };
+            _counts.Underruns += dry && _refill.IsLive && !_idle ? 1 : 0;
         }
 
-        if (dry)
+        if (dry && !_refill.IsLive)
         {
             FadeOut();
         }
@@ -198,18 +194,19 @@ internal sealed class PlayoutQueue
         lock (_queue)
         {
             _called = false;
-            if (IsRefilling() || !_packets.TryDequeue(packet, out PacketRing.Entry entry))
+            if ((_fading == 0 && IsRefilling()) || !_packets.TryDequeue(packet, out PacketRing.Entry entry))
             {
-                _ranDry |= _playing && _lastItem is { Finished: false };
-                _playing = false;
-                _gap = true;
+                Miss(now);
                 frame = default;
                 return false;
             }
 
-            StepTo(now);
+            _idle = false;
+            _fading = Math.Max(0, _fading - 1);
+            _gap |= _timeline.Step(now, _playing);
+            _playing = true;
             Note(entry);
-            frame = new PlayoutFrame(entry.Bytes, _timestamp.Wire, _gap, entry.Level);
+            frame = new PlayoutFrame(entry.Bytes, _timeline.Timestamp.Wire, _gap, entry.Level);
             _gap = entry.Bytes == 0;
             _counts.Sent += entry.Bytes > 0 ? 1 : 0;
             return entry.Bytes > 0;
@@ -226,9 +223,8 @@ internal sealed class PlayoutQueue
     {
         lock (_queue)
         {
-            ExtendedTimestamp timestamp = _timestamp.Nearest(rtpTimestamp);
             position = default;
-            return _taken && timestamp - _timestamp <= _ticksPerFrame + _clockRate && _history.TryLocate(timestamp, out position);
+            return _timeline.TryNearest(rtpTimestamp, out ExtendedTimestamp timestamp) && _history.TryLocate(timestamp, out position);
         }
     }
 
@@ -243,27 +239,25 @@ internal sealed class PlayoutQueue
         }
     }
 
+    /// <summary>There is nothing to take. A live sender's packet is late: only a longer silence is a gap.</summary>
+    private void Miss(TimeSpan now)
+    {
+        _idle = true;
+        if (_refill.IsLive && _playing && !_timeline.IsOver(now))
+        {
+            return;
+        }
+
+        _ranDry = _ranDry || _refill.EndStretch(isDry: _playing && _lastItem is { Finished: false });
+        _playing = false;
+        _gap = true;
+    }
+
     /// <summary>After an underrun: whether there is still too little to go on with. What is complete need not wait.</summary>
     private bool IsRefilling()
     {
-        _ranDry &= _queuedSamples < Rebuffer && (_packets.Count == 0 || _packets.First.Item is { Finished: false });
+        _ranDry &= _queuedSamples < _refill.Samples && (_packets.Count == 0 || _packets.First.Item is { Finished: false });
         return _ranDry;
-    }
-
-    /// <summary>Moves the RTP clock: by one packet while playing, by the time that has passed after a silence (RFC 3550 §5.1).</summary>
-    private void StepTo(TimeSpan now)
-    {
-        if (_taken)
-        {
-            long passed = (long)((now - _lastTake).TotalSeconds * _clockRate);
-            bool jump = !_playing || passed > MaxStep * _ticksPerFrame;
-            _gap |= jump;
-            _timestamp += jump ? Math.Max(_ticksPerFrame, passed) : _ticksPerFrame;
-        }
-
-        _taken = true;
-        _playing = true;
-        _lastTake = now;
     }
 
     private void Note(in PacketRing.Entry entry)
@@ -274,7 +268,8 @@ internal sealed class PlayoutQueue
         }
 
         _queuedSamples -= entry.Length;
-        _history.Add(_timestamp, item, entry.Start, entry.Length, entry.Delay);
+        _refill.OnTaken(entry.Length, _queuedSamples);
+        _history.Add(_timeline.Timestamp, item, entry.Start, entry.Length, entry.Delay);
         _lastItem = item;
         _lastEnd = entry.Start + entry.Length;
         if (--item.Queued == 0 && item.Finished)
@@ -334,6 +329,8 @@ internal sealed class PlayoutQueue
                 }
 
                 _counts.Underruns++;
+                _fading = HushPackets + 1;
+                _ranDry = _refill.EndStretch(isDry: true);
             }
 
             _pending.FadeOut(_encoder);
@@ -385,7 +382,7 @@ internal sealed class PlayoutQueue
     /// <summary>Whether there is something to take, and nobody has come for it on the last tick. Guarded by <see cref="_queue"/>.</summary>
     private bool IsToStart()
     {
-        bool start = !_playing && !_called && _packets.Count > 0 && !IsRefilling();
+        bool start = _idle && !_called && _packets.Count > 0 && !IsRefilling();
         _called |= start;
         return start;
     }

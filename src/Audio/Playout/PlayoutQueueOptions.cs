@@ -10,6 +10,12 @@ internal sealed record PlayoutQueueOptions
     public TimeSpan Capacity { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// The audio comes from a live sender, at its pace: after an underrun it goes on with the first frame, without fades, and up to
+    /// 80 ms of lateness are no gap in its timestamps.
+    /// </summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>
     /// Called when there is something to take and the last tick found nothing: where the clock is told to tick now, the
     /// first packet leaves while the rest of its delta is still being encoded. Called by the thread that appends, with the
     /// encoder held: it must not call the queue, nor wait for whoever takes from it.

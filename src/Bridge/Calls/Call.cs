@@ -44,7 +44,7 @@ internal sealed class Call : IAsyncDisposable
         _report = clock.CreateTimer("call report", () =>
         {
             var link = parts.Media.AdaptToLoss();
-            var delays = parts.Timings.Snapshot();
+            var delays = parts.Timings.Snapshot(parts.Media.Buffered);
             _figures = new Figures(delays, link);
             parts.View.ShowMetrics(delays);
         });

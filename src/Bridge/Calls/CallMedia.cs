@@ -187,8 +187,11 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         return stats;
     }
 
+    /// <summary>Audio of the agent that waits to leave.</summary>
+    public TimeSpan Buffered => _playout.Buffered;
+
     /// <summary>True when nothing waits to be heard.</summary>
-    public bool IsQuiet => _playout.Buffered == TimeSpan.Zero;
+    public bool IsQuiet => Buffered == TimeSpan.Zero;
 
     /// <summary>Marks the end of a track.</summary>
     public void Finish(string track) => _playout.Finish(track);

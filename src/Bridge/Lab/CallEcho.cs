@@ -19,6 +19,7 @@ internal sealed class CallEcho : IDisposable
     private readonly PlayoutQueue _playout;
     private readonly UplinkPump _uplink;
     private readonly PacketClockTicket? _ticket;
+    private readonly EchoPace _pace = new();
     private readonly byte[] _packet = new byte[LargestPacket];
 
     public CallEcho(EchoPeer peer, PacketClock packets, AudioCodecs codecs, HostClock clock)
@@ -29,6 +30,7 @@ internal sealed class CallEcho : IDisposable
         _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions
         {
             FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+            IsLive = true,
             Ready = () => _ticket?.StartNow(),
         });
         _uplink = new UplinkPump(new AudioUplink(_codec), Return, clock);
@@ -50,7 +52,11 @@ internal sealed class CallEcho : IDisposable
         }
     }
 
-    private void Return(Span<short> pcm, TimeSpan? arrived) => _playout.Append(Track, 0, pcm);
+    private void Return(Span<short> pcm, TimeSpan? arrived)
+    {
+        _pace.Append(_clock.Elapsed, pcm.Length);
+        _playout.Append(Track, 0, pcm);
+    }
 
     private bool Tick(TimeSpan due)
     {
@@ -63,6 +69,11 @@ internal sealed class CallEcho : IDisposable
             }
 
             _peer.SendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            if (_pace.Take(_clock.Elapsed) is { Ticks: > 0 } spare)
+            {
+                _ticket?.Advance(spare);
+            }
+
             return true;
         }
     }

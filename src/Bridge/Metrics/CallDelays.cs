@@ -9,6 +9,7 @@ namespace Bridge.Metrics;
 /// <param name="DownlinkMs">From the model's first audio of an answer to its first packet.</param>
 /// <param name="DownlinkP50Ms">Its median.</param>
 /// <param name="DownlinkP99Ms">Its 99th percentile.</param>
+/// <param name="BufferedMs">Audio of the agent that waits to leave.</param>
 internal sealed record CallDelays(
     double? UplinkMs,
     double? UplinkP50Ms,
@@ -17,4 +18,5 @@ internal sealed record CallDelays(
     double? ModelFirstAudioP50Ms,
     double? DownlinkMs,
     double? DownlinkP50Ms,
-    double? DownlinkP99Ms);
+    double? DownlinkP99Ms,
+    double BufferedMs);

@@ -91,12 +91,14 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
     public void TrackEnded() => Interlocked.Exchange(ref _deltaArrived, None);
 
     /// <summary>The figures for the page once a second; null before anything was measured.</summary>
-    public CallDelays? Snapshot()
+    /// <param name="buffered">Audio of the agent that waits to leave.</param>
+    public CallDelays? Snapshot(TimeSpan buffered)
     {
         var uplink = _uplink.Summary();
         var downlink = _downlink.Summary();
         var model = _firstAudio.Summary();
         return uplink is null && downlink is null && model is null ? null : new CallDelays(
-            uplink?.Latest, uplink?.Median, uplink?.P99, model?.Latest, model?.Median, downlink?.Latest, downlink?.Median, downlink?.P99);
+            uplink?.Latest, uplink?.Median, uplink?.P99, model?.Latest, model?.Median, downlink?.Latest, downlink?.Median, downlink?.P99,
+            buffered.TotalMilliseconds);
     }
 }

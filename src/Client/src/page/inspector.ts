@@ -13,6 +13,7 @@ interface Sample extends CallStats {
   uplinkMs?: number;
   modelFirstAudioMs?: number;
   downlinkMs?: number;
+  bufferedMs?: number;
 }
 
 interface Series {
@@ -39,6 +40,7 @@ const charts: ChartSpec[] = [
       { label: 'inspect.uplink', colour: 2, value: s => s.uplinkMs },
       { label: 'inspect.model', colour: 3, value: s => s.modelFirstAudioMs },
       { label: 'inspect.downlink', colour: 4, value: s => s.downlinkMs },
+      { label: 'inspect.buffered', colour: 6, value: s => s.bufferedMs },
       { label: 'inspect.playout', colour: 5, value: s => playout(s) },
     ],
   },
@@ -165,12 +167,13 @@ export class Inspector extends LitElement {
     const { metrics } = call;
     const half = stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 2;
     const sample: Sample = { ...stats };
-    const put = (key: 'uplinkMs' | 'modelFirstAudioMs' | 'downlinkMs', value: number | undefined) => {
+    const put = (key: 'uplinkMs' | 'modelFirstAudioMs' | 'downlinkMs' | 'bufferedMs', value: number | undefined) => {
       if (value !== undefined) sample[key] = value;
     };
     put('uplinkMs', metrics.uplinkMs ?? half);
     put('modelFirstAudioMs', metrics.modelFirstAudioMs ?? this.#modelFirstAudioMs);
     put('downlinkMs', metrics.downlinkMs ?? half);
+    put('bufferedMs', metrics.bufferedMs);
     this.samples = [...this.samples.slice(1 - keptSamples), sample];
   }
 

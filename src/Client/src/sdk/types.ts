@@ -150,6 +150,7 @@ export interface CallMetrics {
   uplinkMs?: number;
   modelFirstAudioMs?: number;
   downlinkMs?: number;
+  bufferedMs?: number;
   [key: string]: number | undefined;
 }
 

@@ -191,6 +191,7 @@ export const de: Strings = {
   'inspect.waiting': 'Die Kurven beginnen mit dem Gespräch.',
   'inspect.uplink': 'Hinweg',
   'inspect.model': 'Modell, erster Ton',
+  'inspect.buffered': 'wartet auf Abgang',
   'inspect.downlink': 'Rückweg',
   'inspect.playout': 'Wiedergabeverzug',
   'inspect.rtt': 'Umlaufzeit',

@@ -190,6 +190,7 @@ export const en = {
   'inspect.waiting': 'The charts begin with the call.',
   'inspect.uplink': 'uplink',
   'inspect.model': 'model, first audio',
+  'inspect.buffered': 'waiting to leave',
   'inspect.downlink': 'downlink',
   'inspect.playout': 'playout delay',
   'inspect.rtt': 'round trip',

@@ -191,6 +191,7 @@ export const fr: Strings = {
   'inspect.waiting': 'Les courbes commencent avec l’appel.',
   'inspect.uplink': 'montée',
   'inspect.model': 'modèle, premier son',
+  'inspect.buffered': 'en attente de départ',
   'inspect.downlink': 'descente',
   'inspect.playout': 'délai de lecture',
   'inspect.rtt': 'aller-retour',
