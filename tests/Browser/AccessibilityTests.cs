@@ -76,6 +76,36 @@ public sealed class AccessibilityTests
     }
 
     [Fact]
+    public async Task What_lasts_a_moment_passes_axe_too()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        var page = browser.Page;
+        var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/api/roles", async route =>
+        {
+            await listed.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync("/");
+        await Expect(page.Locator("ul.cards[aria-busy=true]")).ToBeVisibleAsync();
+        await PassesAsync(page, "roles that are not listed yet");
+        listed.SetResult();
+        await page.UnrouteAllAsync();
+
+        await browser.StartAsync("lamp");
+        await browser.WriteAsync("hello");
+        await browser.SeesAsync("user-transcript", "hello");
+        await browser.HangUpAsync();
+        var after = page.Locator("bridge-after-call");
+        await after.EvaluateAsync("e => Object.assign(e, { recap: undefined, reason: undefined, fault: 'The offer has no audio.' })");
+        await Expect(browser.ById("fault")).ToBeVisibleAsync();
+        await Expect(page.Locator("article[aria-busy=true]")).ToBeVisibleAsync();
+        await PassesAsync(page, "a recap that is being written, and a developer's line");
+    }
+
+    [Fact]
     public async Task With_reduced_motion_nothing_moves()
     {
         await using var host = await BrowserHost.StartAsync();

@@ -75,6 +75,33 @@ public sealed class EmbedTests
     }
 
     [Fact]
+    public async Task A_text_that_is_too_long_for_the_element_is_refused_in_words_and_kept()
+    {
+        using var roles = TestRoles.WithLamp();
+        await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+        await using var browser = await host.OpenQuietAsync();
+        await browser.BlankAsync(
+            "shop.html",
+            "<html lang=\"en\"><title>Shop</title><script type=\"module\" src=\"/sdk/voice-bridge.js\"></script><main><h1>Shop</h1>"
+                + "<voice-bridge call-role=\"lamp\" lang=\"de\"></voice-bridge></main>");
+        var element = browser.Page.Locator("voice-bridge");
+        await element.GetByTestId("start").ClickAsync();
+        await Expect(element.GetByTestId("agent-transcript")).ToContainTextAsync("Welcome");
+        var pasted = new string('m', 9_000);
+        await element.GetByTestId("text-input").FillAsync(pasted);
+        await element.GetByTestId("text-input").PressAsync("Enter");
+
+        await Expect(element.GetByTestId("unsent")).ToHaveTextAsync("Eine Nachricht hat höchstens 8.000 Zeichen.");
+        await Expect(element.GetByTestId("text-input")).ToHaveValueAsync(pasted);
+        await AccessibilityTests.PassesAsync(browser.Page, "an element's text that was not sent");
+
+        await element.GetByTestId("text-input").FillAsync("hello");
+        await element.GetByTestId("text-input").PressAsync("Enter");
+        await Expect(element.GetByTestId("user-transcript")).ToContainTextAsync("hello");
+        await Expect(element.GetByTestId("unsent")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_second_copy_of_the_client_on_a_page_works_beside_the_first()
     {
         await using var host = await BrowserHost.StartAsync();

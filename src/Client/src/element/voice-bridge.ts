@@ -12,7 +12,7 @@ import { markdown, reachTables } from '../ui/markdown.js';
 import { Orb } from '../ui/orb.js';
 import shared from '../ui/shared.css?inline';
 import { Stage } from '../ui/stage.js';
-import { developers, endReason, wordsFor, type StringKey, type Words } from '../ui/strings.js';
+import { developers, endReason, problemWords, wordsFor, type StringKey, type Words } from '../ui/strings.js';
 import { caption, conversation } from '../ui/transcript.js';
 import { loadWidgets, undress } from '../ui/widgets.js';
 import own from './voice-bridge.css?inline';
@@ -72,6 +72,7 @@ export class VoiceBridge extends LitElement {
   #call: Call | undefined;
   #ticket: string | (() => Promise<string>) | undefined;
   #life = new AbortController();
+  #unsent: unknown;
   #leaving: ReturnType<typeof setTimeout> | undefined;
   #announcer: Announcer | undefined;
   #wasLive = false;
@@ -167,6 +168,7 @@ export class VoiceBridge extends LitElement {
     this.#life.abort();
     this.#life = new AbortController();
     this.#call = call;
+    this.#unsent = undefined;
     undress(this.renderRoot);
     this.recap = this.reason = this.fault = undefined;
     this.staged = false;
@@ -333,9 +335,10 @@ export class VoiceBridge extends LitElement {
         <div class="caption agent" data-testid="agent-transcript">${caption(call.transcript, 'agent', words)}</div>
         <div class="caption user" data-testid="user-transcript">${caption(call.transcript, 'user', words)}</div>
       </div>
+      ${this.#unsent === undefined ? nothing : html`<p class="problem" role="alert" data-testid="unsent">${problemWords(words, this.#unsent)}</p>`}
       <form part="text" @submit=${(e: SubmitEvent) => this.#send(e)}>
         <label class="visually-hidden" for="text">${t('call.text.label')}</label>
-        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" maxlength="8000" dir="auto" placeholder=${t('call.placeholder')} />
+        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" dir="auto" placeholder=${t('call.placeholder')} />
         <button class="icon-button" aria-label=${t('call.send')}>${icon('send')}</button>
       </form>
       <div class="buttons">
@@ -353,7 +356,14 @@ export class VoiceBridge extends LitElement {
     const text = input.value.trim();
     if (!text) return;
     input.value = '';
-    this.#call?.sendText(text).catch(() => (input.value ||= text));
+    this.#unsent = undefined;
+    this.requestUpdate();
+    this.#call?.sendText(text).catch((error: unknown) => {
+      // What was written is not lost, and the reason is said where it was written.
+      input.value ||= text;
+      this.#unsent = error;
+      this.requestUpdate();
+    });
   }
 }
 
