@@ -27,14 +27,18 @@ internal sealed class HostProcess : IAsyncDisposable
     /// </param>
     /// <param name="cancellation">Stops the wait.</param>
     /// <param name="port">TCP port of its pages; any free one when 0.</param>
-    public static async Task<HostProcess> StartAsync(string roles, bool withoutOpus, CancellationToken cancellation, int port = 0)
+    /// <param name="data">Its data; a folder of its own when null.</param>
+    /// <param name="environment">Variables beside those of this process.</param>
+    public static async Task<HostProcess> StartAsync(
+        string roles, bool withoutOpus, CancellationToken cancellation, int port = 0, string? data = null,
+        params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Repository.Root };
         string[] arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "Bridge.dll"), "--port", port.ToString(
                 CultureInfo.InvariantCulture), "--udp-port", "0", "--roles", roles,
-            "--data", Directory.CreateTempSubdirectory("bridge-data-").FullName,
+            "--data", data ?? Directory.CreateTempSubdirectory("bridge-data-").FullName,
         ];
         foreach (var argument in arguments)
         {
@@ -42,6 +46,11 @@ internal sealed class HostProcess : IAsyncDisposable
         }
 
         start.Environment.Remove("OPENAI_API_KEY");
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         if (withoutOpus)
         {
             var folder = Directory.CreateTempSubdirectory("bridge-no-library-").FullName;
