@@ -94,7 +94,7 @@ public sealed class CallerTests
     }
 
     /// <summary>The browser says that its language is this JavaScript value.</summary>
-    private static Task SpeaksAsync(IPage page, string language) => page.AddInitScriptAsync($$"""
+    private static async Task SpeaksAsync(IPage page, string language) => await page.AddInitScriptAsync($$"""
         window.__traffic = true;
         Object.defineProperty(Navigator.prototype, 'language', { get: () => {{language}} });
         Object.defineProperty(Navigator.prototype, 'languages', { get: () => [{{language}}] });

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Bridge.Access;
 using Bridge.Configuration;
-using Bridge.Transport;
 
 namespace Bridge.Hosting;
 

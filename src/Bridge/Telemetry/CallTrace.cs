@@ -3,7 +3,6 @@ using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Timing;
-using Bridge.Tools;
 using Bridge.Trail;
 
 namespace Bridge.Telemetry;

@@ -151,7 +151,7 @@ internal sealed class WebHookReceiver
         }
     }
 
-    private Task WriteAsync(Func<CancellationToken, Task> write) => _desk.Writer.RunAsync(async (_, stop) =>
+    private Task<bool> WriteAsync(Func<CancellationToken, Task> write) => _desk.Writer.RunAsync(async (_, stop) =>
     {
         await write(stop).ConfigureAwait(false);
         return true;

@@ -3,12 +3,14 @@ using Bridge.Audio.Ogg;
 namespace Bridge.Audio.Tests.Ogg;
 
 /// <summary>Both directions in one file: each Ogg packet is 20 ms of both.</summary>
-public class OggStereoTests
+public sealed class OggStereoTests : IDisposable
 {
     private readonly MemoryStream _file = new();
     private readonly OggStereoWriter _writer;
 
     public OggStereoTests() => _writer = new OggStereoWriter(_file, 1, []);
+
+    public void Dispose() => _file.Dispose();
 
     [Fact]
     public void The_head_tells_of_two_mono_streams()

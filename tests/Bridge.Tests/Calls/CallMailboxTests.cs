@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bridge.Calls;
 using Bridge.Realtime.Turns;
 
@@ -60,7 +61,7 @@ public sealed class CallMailboxTests
                 if (input is TurnInput.PageText { Text: { } text })
                 {
                     var parts = text.Split(' ');
-                    var (writer, number) = (int.Parse(parts[0]), int.Parse(parts[1]));
+                    var (writer, number) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
                     disordered += number == last[writer] + 1 ? 0 : 1;
                     last[writer] = number;
                     if (++taken == Writers * Each)

@@ -79,9 +79,10 @@ public sealed class CallRecordingTests : IDisposable
         Assert.Equal(0, _memory.Held - MemoryBudget.PerCall);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.All(
-                Directory.GetFiles(Folder),
-                file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            foreach (var file in Directory.GetFiles(Folder))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            }
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class SqlOutbox(IRecordDialect dialect, IReadOnlyList<OutboxHook
         return added;
     }
 
-    private Task ExecuteAsync(Statement statement, CancellationToken cancellation) => dialect.OnAsync(
+    private Task<int> ExecuteAsync(Statement statement, CancellationToken cancellation) => dialect.OnAsync(
         async connection =>
         {
             await using var command = statement.On(connection);
