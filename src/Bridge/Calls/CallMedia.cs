@@ -59,17 +59,8 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private bool _disposed;
 
     public CallMedia(
-        MediaPeerFactory peers,
-        PacketClock packets,
-        AudioCodecs codecs,
-        HostClock clock,
-        CallSessions sessions,
-        PageChannel channel,
-        CallTimings timings,
-        CallMailbox mailbox,
-        DialPad dialPad,
-        CallTrail trail,
-        CallRecording recording,
+        MediaPeerFactory peers, PacketClock packets, AudioCodecs codecs, HostClock clock, CallSessions sessions, PageChannel channel,
+        CallTimings timings, CallMailbox mailbox, DialPad dialPad, CallTrail trail, CallRecording recording,
         Action<RtcPeerState> stateChanged)
     {
         _peers = peers;
