@@ -60,8 +60,8 @@ public sealed class CallMailboxTests
             {
                 if (input is TurnInput.PageText { Text: { } text })
                 {
-                    var parts = text.Split(' ');
-                    var (writer, number) = (int.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+                    var numbers = text.Split(' ').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
+                    var (writer, number) = (numbers[0], numbers[1]);
                     disordered += number == last[writer] + 1 ? 0 : 1;
                     last[writer] = number;
                     if (++taken == Writers * Each)
