@@ -195,7 +195,7 @@ public class FlightTests(ITestOutputHelper output)
     public void A_story_tells_the_call()
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        for (var seed = 1UL; seed <= 80; seed++)
+        for (var seed = 1UL; seed <= 400; seed++)
         {
             var story = new FlightStory(text);
             using var flight = Open(Walk(seed));

@@ -97,7 +97,7 @@ export const de: Strings = {
   'audio.agent': 'Agent',
   'audio.mixed': 'Anrufer links, Agent rechts',
   'audio.cut': 'Abgebrochen, bevor es gehört wurde',
-  'audio.play': 'Von {from} bis {to} abspielen',
+  'audio.play': '{from} – {to} abspielen',
   'audio.on': 'wird aufgezeichnet',
   'audio.interrupted': 'ihr Host ist ausgefallen; dies ist, was bis dahin geschrieben war',
   'audio.failed': 'endete vor dem Anruf',

@@ -96,7 +96,7 @@ export const en = {
   'audio.agent': 'agent',
   'audio.mixed': 'caller left, agent right',
   'audio.cut': 'Cut off before it was heard',
-  'audio.play': 'Play from {from} to {to}',
+  'audio.play': 'Play {from} – {to}',
   'audio.on': 'being recorded',
   'audio.interrupted': 'its host died; this is what was written until then',
   'audio.failed': 'ended before the call',

@@ -97,7 +97,7 @@ export const fr: Strings = {
   'audio.agent': 'agent',
   'audio.mixed': 'appelant à gauche, agent à droite',
   'audio.cut': 'Coupé avant d’être entendu',
-  'audio.play': 'Écouter de {from} à {to}',
+  'audio.play': 'Écouter {from} – {to}',
   'audio.on': 'enregistrement en cours',
   'audio.interrupted': 'son hôte est tombé ; voici ce qui était écrit jusque-là',
   'audio.failed': 'terminé avant l’appel',
