@@ -10,18 +10,36 @@ const leadSeconds = 1;
 export function recordings(call: CallRecord, words: Words, blob: (path: string) => string | undefined): TemplateResult | typeof nothing {
   const { t } = words;
   if (!call.audio?.length) return nothing;
-  return html`<section class="sheet" data-testid="audio"><h2>${t('call.audio')}</h2>
+  return html`<section class="sheet" data-testid="audio">
+    <h2>${t('call.audio')}</h2>
     ${call.audio.map(
-      part => html`<div class="recording-part">
-        <p class="quiet small">${t('audio.from', { at: clock(Date.parse(part.started) - Date.parse(call.started)) })}${part.state === 'complete' ? nothing : html` · ${t(`audio.${part.state}`)}`}</p>
-        ${part.tracks.map(track => {
-          const url = blob(`api/calls/${encodeURIComponent(call.id)}/audio/${encodeURIComponent(track.name)}`);
-          return html`<div class="track"><span>${t(`audio.${track.side}`)} · ${clock(track.seconds * 1_000)}</span>${url
-            ? html`<audio controls preload="metadata" aria-label=${t(`audio.${track.side}`)} data-side=${track.side} src=${url} @play=${together} @pause=${together} @seeked=${together} @ratechange=${together}></audio>`
-            : html`<span class="quiet small">${t('loading')}</span>`}</div>`;
-        })}
-        ${marks(part, words)}
-      </div>`,
+      part =>
+        html`<div class="recording-part">
+          <p class="quiet small">
+            ${t('audio.from', { at: clock(Date.parse(part.started) - Date.parse(call.started)) })}${part.state === 'complete' ? nothing : html` · ${t(`audio.${part.state}`)}`}
+          </p>
+          ${part.tracks.map(track => {
+            const url = blob(`api/calls/${encodeURIComponent(call.id)}/audio/${encodeURIComponent(track.name)}`);
+            return html`<div class="track">
+              <span>${t(`audio.${track.side}`)} · ${clock(track.seconds * 1_000)}</span>${
+                url
+                  ? html`<audio
+                      controls
+                      preload="metadata"
+                      aria-label=${t(`audio.${track.side}`)}
+                      data-side=${track.side}
+                      src=${url}
+                      @play=${together}
+                      @pause=${together}
+                      @seeked=${together}
+                      @ratechange=${together}
+                    ></audio>`
+                  : html`<span class="quiet small">${t('loading')}</span>`
+              }
+            </div>`;
+          })}
+          ${marks(part, words)}
+        </div>`,
     )}
   </section>`;
 }
@@ -29,10 +47,22 @@ export function recordings(call: CallRecord, words: Words, blob: (path: string) 
 function marks(part: AudioPart, words: Words): TemplateResult | typeof nothing {
   const { t } = words;
   if (part.marks.length === 0) return nothing;
-  return html`<h3>${t('audio.cut')}</h3><ul class="audio-marks">${part.marks.map(mark => {
-    const times = { from: tenths(mark.from), to: tenths(mark.to) };
-    return html`<li><button class="button small" data-testid="mark" aria-label=${t('audio.play', times)} @click=${(e: Event) => playFrom(e.currentTarget as Element, mark.from - leadSeconds)}>${times.from} – ${times.to}</button></li>`;
-  })}</ul>`;
+  return html`<h3>${t('audio.cut')}</h3>
+    <ul class="audio-marks">
+      ${part.marks.map(mark => {
+        const times = { from: tenths(mark.from), to: tenths(mark.to) };
+        return html`<li>
+          <button
+            class="button small"
+            data-testid="mark"
+            aria-label=${t('audio.play', times)}
+            @click=${(e: Event) => playFrom(e.currentTarget as Element, mark.from - leadSeconds)}
+          >
+            ${times.from} – ${times.to}
+          </button>
+        </li>`;
+      })}
+    </ul>`;
 }
 
 function tenths(seconds: number): string {
