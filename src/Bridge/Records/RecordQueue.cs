@@ -44,18 +44,6 @@ internal sealed class RecordQueue(long maxBytes)
         }
     }
 
-    /// <summary>When the oldest fact was posted that nobody writes just now; null when there is none.</summary>
-    public TimeSpan? OldestWaiting
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _queue.TryPeek(out var next) ? next.Since : null;
-            }
-        }
-    }
-
     /// <summary>Adds a fact; false when there is no room, or the queue is closed.</summary>
     public bool TryAdd(RecordTask task)
     {

@@ -225,19 +225,15 @@ internal sealed class RecordWriter : IAsyncDisposable
             _store.WriteAsync([.. batch.Select(t => t.Write!)], _stop.Token).GetAwaiter().GetResult();
         }
 
-        // Facts that gathered while the store stood still are as late as before until they are written, too.
         var now = _clock.Elapsed;
-        if (_queue.OldestWaiting is not { } from || now - from <= SlowAfter)
-        {
-            _health.Well();
-        }
-
         foreach (var task in batch)
         {
             Forget(task, true);
             task.Complete();
             _metrics.RecordDelay.Record((now - task.Since).TotalMilliseconds);
         }
+
+        _health.Well();
     }
 
     /// <summary>One fact of a batch can't be written, now or later: the others are written one by one, and it is left out.</summary>
