@@ -119,7 +119,8 @@ internal sealed class Call : IAsyncDisposable
     public void Start(TimeSpan joinTime, bool early)
     {
         // First: from here on whatever fails has somebody who releases the rest.
-        _parts.Mailbox.Start(_parts.Spans is { } spans ? () => spans.Run(TakeInputs) : TakeInputs);
+        Func<bool> take = TakeInputs;
+        _parts.Mailbox.Start(_parts.Spans is { } spans ? () => spans.Run(take) : take);
         _parts.Costs.CheckPrice(Role);
         _parts.Channel.Start();
         _parts.Media.Start();

@@ -59,10 +59,8 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
         }
     }
 
-    private static bool IsOfResponse(ModelEvent what) => what is
-        ModelEvent.ResponseCreated or ModelEvent.OutputItemAdded or ModelEvent.OutputItemDone or ModelEvent.FunctionArgumentsDone
-        or ModelEvent.AudioDelta or ModelEvent.AudioDone or ModelEvent.AudioTranscriptDelta or ModelEvent.AudioTranscriptDone
-        or ModelEvent.TextDelta or ModelEvent.TextDone or ModelEvent.ResponseDone;
+    private static bool IsOfResponse(ModelEvent what) =>
+        what is ModelEvent.ResponseCreated || (what is not ModelEvent.Unknown && what.ResponseOf() is not null);
 
     private ValueTask TakeAsync(ModelEvent what, CancellationToken cancellation)
     {

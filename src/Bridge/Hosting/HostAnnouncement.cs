@@ -23,10 +23,9 @@ internal static class HostAnnouncement
         }
 
         var https = services.GetService<LocalHttps>();
-        var port = https is null ? 0 : new Uri(shown).Port;
         if (https is not null)
         {
-            shown = $"https://{https.PhonesHost}:{port}";
+            shown = $"https://{https.PhonesHost}:{new Uri(shown).Port}";
         }
 
         var model = services.GetRequiredService<ModelDirectory>().Describe();
@@ -44,7 +43,7 @@ internal static class HostAnnouncement
         Console.WriteLine(services.GetRequiredService<AudioCodecs>().Announcement);
         if (https is not null)
         {
-            WriteWay(https, port, options.Data);
+            WriteWay(https, new Uri(shown).Port, options.Data);
         }
     }
 

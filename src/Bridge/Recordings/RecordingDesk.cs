@@ -23,7 +23,7 @@ internal sealed class RecordingDesk(
     /// <summary>Told of recordings that fail.</summary>
     public ILogger Logger => logger;
 
-    /// <summary>How much is kept of a call with these records.</summary>
+    /// <summary>The host's and the role's rules together: what is kept of a call with these records.</summary>
     public RecordPolicy PolicyOf(RoleRecords records) => RecordPolicy.Of(records, options.Value.Records);
 
     /// <summary>The recordings of a call; null when it has none.</summary>
@@ -44,11 +44,11 @@ internal sealed class RecordingDesk(
     }
 
     /// <summary>The file of a track; null when there is none of that name.</summary>
-    public FileInfo? File(string call, string name) => RecordingFiles.Sides
-        .SelectMany(side => files.Find(call, side, RecordingFiles.Ending))
-        .Where(path => Path.GetFileName(path) == name)
-        .Select(path => new FileInfo(path))
-        .FirstOrDefault();
+    public FileInfo? File(string call, string name) =>
+        RecordingFiles.SideOf(name) is { } side
+            && files.Find(call, side, RecordingFiles.Ending).FirstOrDefault(path => Path.GetFileName(path) == name) is { } path
+            ? new FileInfo(path)
+            : null;
 
     /// <summary>Removes the recordings of a call.</summary>
     /// <exception cref="IOException">A file could not be removed.</exception>
@@ -98,13 +98,12 @@ internal sealed class RecordingDesk(
 
     private AudioTrack? Track(string call, string name)
     {
-        if (File(call, name) is not { } file)
+        if (RecordingFiles.SideOf(name) is not { } side || File(call, name) is not { } file)
         {
             return null;
         }
 
         using var stream = file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var side = RecordingFiles.Sides.First(side => name.StartsWith(side, StringComparison.Ordinal));
         return new AudioTrack(name, side, Math.Round(OggFile.Length(stream).TotalSeconds, 3), stream.Length);
     }
 }

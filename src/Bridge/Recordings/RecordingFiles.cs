@@ -71,6 +71,9 @@ internal sealed class RecordingFiles : IDisposable
     /// <summary>Packets that are not in the files: late, double, or no Opus.</summary>
     public long Dropped => _caller.Dropped + _agent.Dropped + (_both?.Dropped ?? 0);
 
+    /// <summary>The side that the file of a track is of, by its name; null for a name that no track has.</summary>
+    public static string? SideOf(string name) => Sides.FirstOrDefault(side => name.StartsWith(side, StringComparison.Ordinal));
+
     /// <summary>Writes what a tap holds. False: the files are as large as they may be.</summary>
     /// <exception cref="IOException">They take no more.</exception>
     public bool Write(RecordingTap tap, TimeSpan now)

@@ -61,5 +61,5 @@ internal sealed class TracedResponse(Activity span, TracedTurn? turn, int sessio
     }
 
     /// <summary>It came to nothing.</summary>
-    public void Fail(string type) => span.SetTag(SpanNames.ErrorType, type).SetStatus(ActivityStatusCode.Error);
+    public void Fail(string type) => SpanMaker.Fail(span, type);
 }

@@ -9,6 +9,25 @@ public abstract record ModelEvent
 {
     private ModelEvent() { }
 
+    /// <summary>
+    /// Id of the response that the event is a part of; null when it is of none. <c>response.created</c> begins a response and is no part.
+    /// </summary>
+    public string? ResponseOf() => this switch
+    {
+        AudioDelta of => of.ResponseId,
+        AudioDone of => of.ResponseId,
+        AudioTranscriptDelta of => of.ResponseId,
+        AudioTranscriptDone of => of.ResponseId,
+        TextDelta of => of.ResponseId,
+        TextDone of => of.ResponseId,
+        FunctionArgumentsDone of => of.ResponseId,
+        OutputItemAdded of => of.ResponseId,
+        OutputItemDone of => of.ResponseId,
+        ResponseDone of => of.ResponseId,
+        Unknown of => of.ResponseId,
+        _ => null,
+    };
+
     /// <summary><c>session.created</c>: the handshake is complete.</summary>
     /// <param name="SessionId">The service's session id; empty when it sent none.</param>
     /// <param name="Model">The model that answers.</param>

@@ -38,7 +38,7 @@ internal sealed class ServerDialect(ServerHabits habits)
 
         lock (_lock)
         {
-            if (_left.Count > 0 && ResponseOf(what) is { } response && _left.Contains(response))
+            if (_left.Count > 0 && what.ResponseOf() is { } response && _left.Contains(response))
             {
                 return null;
             }
@@ -95,22 +95,6 @@ internal sealed class ServerDialect(ServerHabits habits)
             }
         }
     }
-
-    private static string? ResponseOf(ModelEvent what) => what switch
-    {
-        ModelEvent.AudioDelta e => e.ResponseId,
-        ModelEvent.AudioDone e => e.ResponseId,
-        ModelEvent.AudioTranscriptDelta e => e.ResponseId,
-        ModelEvent.AudioTranscriptDone e => e.ResponseId,
-        ModelEvent.TextDelta e => e.ResponseId,
-        ModelEvent.TextDone e => e.ResponseId,
-        ModelEvent.OutputItemAdded e => e.ResponseId,
-        ModelEvent.OutputItemDone e => e.ResponseId,
-        ModelEvent.FunctionArgumentsDone e => e.ResponseId,
-        ModelEvent.ResponseDone e => e.ResponseId,
-        ModelEvent.Unknown e => e.ResponseId,
-        _ => null,
-    };
 
     private bool Has(ServerHabits habit) => (habits & habit) != 0;
 

@@ -8,7 +8,9 @@ internal sealed class HeldAnswerRules(TurnParts parts, ResponseRules responses, 
     /// <summary>Any event that can be of a response.</summary>
     public void OnEvent(ModelEvent what)
     {
-        if (parts.Held.Flight is { Id: { } id } flight && id == ResponseOf(what))
+        // An item that begins is not held: it has to be known to be deleted.
+        if (parts.Held.Flight is { Id: { } id } flight && what is not (ModelEvent.OutputItemAdded or ModelEvent.Unknown)
+            && id == what.ResponseOf())
         {
             Keep(flight, id, what);
             return;
@@ -111,19 +113,4 @@ internal sealed class HeldAnswerRules(TurnParts parts, ResponseRules responses, 
                 break;
         }
     }
-
-    // Items that begin are no part of it: they have to be known to be deleted.
-    private static string? ResponseOf(ModelEvent what) => what switch
-    {
-        ModelEvent.AudioDelta of => of.ResponseId,
-        ModelEvent.AudioDone of => of.ResponseId,
-        ModelEvent.AudioTranscriptDelta of => of.ResponseId,
-        ModelEvent.AudioTranscriptDone of => of.ResponseId,
-        ModelEvent.TextDelta of => of.ResponseId,
-        ModelEvent.TextDone of => of.ResponseId,
-        ModelEvent.FunctionArgumentsDone of => of.ResponseId,
-        ModelEvent.OutputItemDone of => of.ResponseId,
-        ModelEvent.ResponseDone of => of.ResponseId,
-        _ => null,
-    };
 }
