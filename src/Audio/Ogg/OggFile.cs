@@ -5,7 +5,7 @@ namespace Bridge.Audio.Ogg;
 /// <summary>Reads the length of an Ogg Opus file, and ends one whose writer died, without decoding it.</summary>
 public static class OggFile
 {
-    /// <summary>How long a file is; zero for none of ours. One that is being written is as long as its whole pages.</summary>
+    /// <summary>The length of a file; zero for one of another kind. A file that is being written is as long as its whole pages.</summary>
     /// <param name="file">Can be read and sought.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     public static TimeSpan Length(Stream file)

@@ -57,7 +57,7 @@ internal sealed class OpusStream
 
     /// <summary>Adds a packet.</summary>
     /// <param name="packet">As a player gets it.</param>
-    /// <param name="samples">How long it lasts, in samples of 48 kHz.</param>
+    /// <param name="samples">Its length in samples of 48 kHz.</param>
     /// <exception cref="IOException">The stream takes no more.</exception>
     internal void Add(ReadOnlySpan<byte> packet, int samples)
     {

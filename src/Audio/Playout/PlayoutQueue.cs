@@ -14,7 +14,6 @@ internal sealed class PlayoutQueue
     private const int ModelRate = 24000;
     private const int HushPackets = 2; // without them the listener's concealment would stretch the last vowel
 
-
     // The encoder side: guarded by _encoding. Taken before _queue, never inside it.
     private readonly Lock _encoding = new();
     private readonly FrameEncoder _encoder;

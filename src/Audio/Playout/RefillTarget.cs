@@ -1,8 +1,8 @@
 namespace Bridge.Audio.Playout;
 
 /// <summary>
-/// How much has to be there before a sentence that ran dry goes on, chosen by what was observed: a producer that is slower than real
-/// time runs dry again, and one longer pause is heard less than many short ones.
+/// The audio that has to be there before a sentence that ran dry goes on, chosen by what was observed. A producer that is slower than
+/// real time runs dry again, and a single longer pause is heard less than many short ones.
 /// </summary>
 /// <param name="isLive">The producer is a live sender: waiting gains nothing, one frame is enough.</param>
 internal sealed class RefillTarget(bool isLive)

@@ -148,7 +148,7 @@ internal sealed class CallRecorder
             answer.Recorder.Measured(answer.Times), (Recorder: this, Times: new TurnTimes(_clock.UtcNow, modelMs, downlinkMs)),
             preferLocal: false);
 
-    /// <summary>The call's loop is about to handle an input.</summary>
+    /// <summary>The call is about to handle an input.</summary>
     public void Look(TurnInput input)
     {
         if (input is TurnInput.BudgetWarned warned)

@@ -14,7 +14,7 @@ internal static class LocalCertificate
     /// <summary>Its file in the data folder; its user alone may read it.</summary>
     public const string FileName = "https.pem";
 
-    // What browsers take from authorities today; there is no reason for more.
+    // The longest life that browsers take from authorities today; there is no reason for more.
     private static readonly TimeSpan Life = TimeSpan.FromDays(397);
     private static readonly TimeSpan LeastLeft = TimeSpan.FromDays(30);
 

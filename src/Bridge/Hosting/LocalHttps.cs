@@ -60,7 +60,7 @@ internal sealed class LocalHttps : IDisposable
         string? ticket = null;
         if (string.IsNullOrEmpty(section[access + nameof(AccessOptions.Mode)]))
         {
-            // Whoever is in this network may reach the host; who has seen the code on its screen may call.
+            // Everybody in this network may reach the host; people who have seen the code on its screen may call.
             var key = section[access + nameof(AccessOptions.Key)] is { Length: > 0 } own
                 ? own
                 : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

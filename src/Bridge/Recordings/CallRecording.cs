@@ -152,7 +152,7 @@ internal sealed class CallRecording
         }
     }
 
-    /// <summary>Sees how much of an answer had left when it was cut off. From the call's loop.</summary>
+    /// <summary>Sees how much of an answer had left when it was cut off. From the thread in the call's mailbox.</summary>
     public void Look(TurnInput input)
     {
         if (_open is { } tap && input is TurnInput.PlayoutCleared { Track: { } item } cleared)
@@ -161,7 +161,7 @@ internal sealed class CallRecording
         }
     }
 
-    /// <summary>Sees how much of an answer was heard, and marks the rest. From the call's loop.</summary>
+    /// <summary>Sees how much of an answer was heard, and marks the rest. From the thread in the call's mailbox.</summary>
     public void Look(TurnCommand command)
     {
         if (_open is { } tap && command is TurnCommand.SendToModel { Command: ModelCommand.TruncateItem cut }

@@ -5,7 +5,7 @@ namespace Bridge.Recordings;
 
 /// <summary>Packets and marks that one recording has taken from its call, and not written yet.</summary>
 /// <param name="began">The host's clock at its first sample.</param>
-/// <param name="form">How the sound is kept.</param>
+/// <param name="form">The form in which the sound is kept.</param>
 internal sealed class RecordingTap(TimeSpan began, AudioPolicy form)
 {
     // Marks are written several times a second.
@@ -16,7 +16,7 @@ internal sealed class RecordingTap(TimeSpan began, AudioPolicy form)
     /// <summary>The host's clock at its first sample.</summary>
     public TimeSpan Began => began;
 
-    /// <summary>How the sound is kept.</summary>
+    /// <summary>The form in which the sound is kept.</summary>
     public AudioPolicy Form => form;
 
     /// <summary>Packets of the person.</summary>

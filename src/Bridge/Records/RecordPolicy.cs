@@ -5,7 +5,7 @@ namespace Bridge.Records;
 /// <summary>How much of a call is kept, and for how long: what its role says, within what the host allows.</summary>
 /// <param name="Transcript">How much of its words.</param>
 /// <param name="Keep">How long; null: until it is erased.</param>
-/// <param name="Audio">How its sound is kept; not at all where words are left out.</param>
+/// <param name="Audio">The form in which its sound is kept; none where words are left out.</param>
 internal sealed record RecordPolicy(TranscriptPolicy Transcript, TimeSpan? Keep, AudioPolicy Audio)
 {
     /// <summary>The policy of a role on a host: of both the stricter one.</summary>

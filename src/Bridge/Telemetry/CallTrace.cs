@@ -9,7 +9,7 @@ namespace Bridge.Telemetry;
 
 /// <summary>
 /// The spans of one call, made of what the turn machine takes and commands and of the facts of its log: it observes and decides
-/// nothing. Called by the call's loop alone.
+/// nothing. Called by the thread in the call's mailbox alone.
 /// </summary>
 internal sealed class CallTrace
 {

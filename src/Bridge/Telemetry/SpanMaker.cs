@@ -31,7 +31,7 @@ internal sealed class SpanMaker(ActivitySource source, Activity root, HostClock 
     /// <param name="kind">Client for what another service does.</param>
     /// <param name="parent">The span that it is part of.</param>
     /// <param name="linked">Another span that it has to do with; the default for none.</param>
-    /// <param name="link">How.</param>
+    /// <param name="link">The relation to it.</param>
     public Activity Start(string name, ActivityKind kind, Activity parent, ActivityContext linked = default, string link = "")
     {
         var current = Activity.Current;

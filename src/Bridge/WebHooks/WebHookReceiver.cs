@@ -14,7 +14,7 @@ namespace Bridge.WebHooks;
 /// </summary>
 internal sealed class WebHookReceiver
 {
-    /// <summary>How long a receiver may take to answer (the specification: 15 to 30 s).</summary>
+    /// <summary>The time that a receiver has to answer (the specification: 15 to 30 s).</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private const int Batch = 8;
@@ -134,7 +134,7 @@ internal sealed class WebHookReceiver
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
         try
         {
-            // What else it answers is not read.
+            // The body of its answer is not read.
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
                 .ConfigureAwait(false);
             return WebHookAnswer.Of(response, now);

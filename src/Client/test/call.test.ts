@@ -419,7 +419,7 @@ describe('a call', () => {
 
   it.each([
     { earlier: false, left: ['Hello', 'Hi!'] },
-    // What stands before the lines that are told again may only have been too long for one message.
+    // Lines before those that are told again may only have been too long for one message.
     { earlier: true, left: ['Long ago', 'Hello', 'Hi!'] },
   ])('takes lines away that were withdrawn while it was away (earlier lines: $earlier)', async ({ earlier, left }) => {
     const call = await running();

@@ -5,8 +5,7 @@ namespace Bridge.Realtime.Turns;
 
 /// <summary>
 /// The configuration that one session was told, and whether it confirmed it. An update is in force once <c>session.updated</c> answers
-/// it; the
-/// service answers updates in their order, and a refused one changes nothing.
+/// it. The service answers updates in their order, and a refused update changes nothing.
 /// </summary>
 internal sealed class SessionConfiguration
 {

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>How the sound of a call is kept; the earlier value is the stricter one.</summary>
+/// <summary>The form in which the sound of a call is kept; the earlier value is the stricter one.</summary>
 public enum AudioPolicy
 {
     /// <summary>Not at all.</summary>

@@ -13,7 +13,7 @@ public sealed record RoleRecords
     /// <summary>How much of the words.</summary>
     public TranscriptPolicy Transcript { get; init; }
 
-    /// <summary>How its sound is kept. A voice holds the words: nothing is, unless every word is kept.</summary>
+    /// <summary>The form in which its sound is kept. A voice holds the words: nothing is kept of it, unless every word is.</summary>
     public AudioPolicy Audio { get; init; }
 
     /// <summary>Reads a time of days or hours, such as <c>30d</c> or <c>12h</c>: an hour to a hundred years.</summary>

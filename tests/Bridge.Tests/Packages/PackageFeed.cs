@@ -58,7 +58,7 @@ public sealed partial class PackageFeed : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>How the program of a project is started.</summary>
+    /// <summary>The start of a project's program.</summary>
     public ProcessStartInfo Program(string name, params string[] arguments) => new(
         "dotnet", [Path.Combine(_root, name, "bin", "Debug", "net10.0", name + ".dll"), .. arguments])
     {

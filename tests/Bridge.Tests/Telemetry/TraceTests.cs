@@ -53,7 +53,7 @@ public sealed class TraceTests
         Assert.Equal(ActivityStatusCode.Unset, root.Status);
         Assert.Equal(["session.adopted", "session.adopted"], root.Events.Select(e => e.Name));
 
-        // What was heard, and what of it was cut off.
+        // The heard part, and the part that was cut off.
         var turns = all.Where(s => s.DisplayName == SpanNames.Turn).ToList();
         Assert.All(turns, turn => Assert.InRange((int)turn.GetTagItem(SpanNames.Heard)!, 500, 20_000));
         Assert.Equal([0, 0], turns.Take(2).Select(turn => (int)turn.GetTagItem(SpanNames.Truncated)!));

@@ -20,7 +20,7 @@ internal sealed partial class CallWalk
     /// <summary>Answers that were heard after they were asked for ahead, and answers that were dropped before that.</summary>
     public (int Heard, int InVain) Ahead { get; private set; }
 
-    // Who types, presses a key or clicks waits for no silence: nothing is asked for ahead of it.
+    // Typing, a key or a click waits for no silence: nothing is asked for ahead of it.
     private void LookAt(TurnInput input)
     {
         if (input is TurnInput.DigitPressed)
@@ -76,7 +76,7 @@ internal sealed partial class CallWalk
         _held.Clear();
     }
 
-    // What the machine does about answers that are held or were in vain.
+    // The machine's work on answers that are held or were in vain.
     private void LookAt(TurnCommand command)
     {
         switch (command)

@@ -174,7 +174,7 @@ public class HeldAnswerTests
         Assert.Equal(asked, lab.Sent<ModelCommand.CreateResponse>().Count());
         Assert.Equal(ResponseBlockers.TurnPause, lab.Machine.Blockers);
 
-        // Who goes on is not answered before the end.
+        // A person who goes on is not answered before the end.
         Speak(lab);
         lab.Run(100);
         Assert.Equal(asked, lab.Sent<ModelCommand.CreateResponse>().Count());

@@ -359,7 +359,7 @@ export class VoiceBridge extends LitElement {
     this.#unsent = undefined;
     this.requestUpdate();
     this.#call?.sendText(text).catch((error: unknown) => {
-      // What was written is not lost, and the reason is said where it was written.
+      // The written text is not lost, and the reason is said where it was written.
       input.value ||= text;
       this.#unsent = error;
       this.requestUpdate();

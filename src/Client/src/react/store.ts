@@ -4,7 +4,7 @@ import { warm } from '../sdk/warm.js';
 import type { BridgeError, CallEvents, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { idle, read, type VoiceCallSnapshot } from './snapshot.js';
 
-/** How long a component may be unmounted before its call is over: React mounts twice under StrictMode and at hot reloads. */
+/** The time that a component may be unmounted before its call is over: React mounts twice under StrictMode and at hot reloads. */
 const leaveMs = 1_000;
 
 /** Options of the hook, with which a call is made. */
@@ -25,7 +25,7 @@ export class VoiceCallStore {
   readonly #tools = new Map<string, ToolDefinition<never>>();
   readonly #listeners = new Set<() => void>();
   readonly #callListeners = new Set<(call: Call) => () => void>();
-  /** How each function is taken back from the call that runs. */
+  /** By name of a function: takes it back from the call that runs. */
   readonly #offered = new Map<string, () => void>();
   #offs: (() => void)[] = [];
   #call: Call | undefined;
