@@ -8,7 +8,7 @@ namespace Bridge.JsonSchema;
 /// Brings the schema of a function's arguments into the form that the Realtime service takes: an object at the root without
 /// <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c>, <c>not</c>, <c>enum</c> or a reference, <c>properties</c> in every object,
 /// <c>items</c> in every array. The result takes every value that the schema takes, and for a root of alternatives more:
-/// the model is told all members, and its arguments are checked against the schema as it was.
+/// the model gets all members, and its arguments are checked against the schema as it was.
 /// </summary>
 public static class FunctionParameters
 {

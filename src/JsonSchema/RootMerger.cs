@@ -50,7 +50,7 @@ internal sealed class RootMerger(JsonObject document)
     private static IEnumerable<JsonObject> Parts(JsonObject schema, string keyword) =>
         schema[keyword] is JsonArray parts ? parts.OfType<JsonObject>() : [];
 
-    // What all alternatives require is required; a member that they describe differently may be as either says.
+    // A member that all alternatives require is required; one that they describe differently may be as either says.
     private static JsonObject AnyOf(List<JsonObject> alternatives)
     {
         var properties = new JsonObject();

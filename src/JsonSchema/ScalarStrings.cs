@@ -14,7 +14,7 @@ public static class ScalarStrings
     private const int MaxLength = 32;
     private const int MaxDepth = 64;
 
-    // A check tells at most so many errors at a time; a value with more strings to read takes another round.
+    // A check reports at most so many errors at a time; a value with more strings to read takes another round.
     private const int MaxRounds = 16;
 
     /// <summary>
@@ -23,7 +23,7 @@ public static class ScalarStrings
     /// </summary>
     /// <param name="schema">The rule that the value does not fit.</param>
     /// <param name="value">The value.</param>
-    /// <param name="errors">Its errors, as <see cref="Schema.Check"/> told them.</param>
+    /// <param name="errors">Its errors, as <see cref="Schema.Check"/> reported them.</param>
     /// <param name="read">The value that fits the schema.</param>
     /// <param name="places">JSON pointers of what was read.</param>
     public static bool TryRead(

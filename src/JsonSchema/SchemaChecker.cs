@@ -122,7 +122,7 @@ internal sealed class SchemaChecker(SchemaRules rules)
         return fits;
     }
 
-    /// <summary>No alternative fits: tells the errors that help most.</summary>
+    /// <summary>No alternative fits: reports the errors that help most.</summary>
     private bool Explain(SchemaNode[] alternatives, JsonElement value, int depth) =>
         IsFull ? false
         : rules.AlternativesByConstants ? FailMeant(alternatives, value, depth)

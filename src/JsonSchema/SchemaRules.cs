@@ -6,7 +6,7 @@ public sealed record SchemaRules
     /// <summary>JSON Schema's own rules; eight errors at most.</summary>
     public static SchemaRules Standard { get; } = new();
 
-    /// <summary>Errors that are told; the check ends with the last of them.</summary>
+    /// <summary>Errors that are reported; the check ends with the last of them.</summary>
     public int MaxErrors { get; init; } = 8;
 
     /// <summary>True: null is fine for a member that has a schema and is not required.</summary>
@@ -15,7 +15,7 @@ public sealed record SchemaRules
     /// <summary>True: a member may stand twice; JSON Schema says nothing of it.</summary>
     public bool RepeatedMembers { get; init; }
 
-    /// <summary>True: members that an object lacks are told before those that it has; false: after them.</summary>
+    /// <summary>True: members that an object lacks are reported before those that it has; false: after them.</summary>
     public bool MissingFirst { get; init; }
 
     /// <summary>

@@ -49,7 +49,7 @@ public sealed record RpcOptions
     public long MaxQueuedBytes { get; init; } = 4 << 20;
 
     /// <summary>
-    /// Ids of requests are higher than this. A peer that stands in for one that died begins where the other never came to, so that
+    /// Ids of requests are higher than this. A peer that stands in for one that crashed begins where the other never came to, so that
     /// a late answer to the dead one answers no request of its own. 0.
     /// </summary>
     public long LastId { get; init; }

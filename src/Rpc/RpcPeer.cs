@@ -270,7 +270,7 @@ public sealed class RpcPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts an exception that foreign code let out, and tells the host.</summary>
+    /// <summary>Counts an exception that foreign code let out, and reports it to the host.</summary>
     internal void Fault(string method, Exception exception)
     {
         Interlocked.Increment(ref _faults);

@@ -16,7 +16,7 @@ public readonly record struct RpcStats
     /// handler refused.
     /// </summary>
     public long Rejected { get; init; }
-    /// <summary>Exceptions that a handler, a progress receiver or a port let out; <see cref="RpcOptions.Fault"/> was told each.</summary>
+    /// <summary>Exceptions of handlers, progress receivers and ports; <see cref="RpcOptions.Fault"/> got each of them.</summary>
     public long Faults { get; init; }
     /// <summary>Notifications and responses that found no room in the queue.</summary>
     public long Dropped { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Bridge.Rpc.Tests;
 
-/// <summary>Whatever comes in: no exception, at most one answer, and the next good request still works.</summary>
+/// <summary>Any text may come in: no exception, at most one answer, and the next good request still works.</summary>
 public sealed class HostileJsonTests
 {
     private const string Good =

@@ -1,6 +1,6 @@
 namespace Bridge.Rpc.Tests;
 
-/// <summary>What a once-only handler of the page's stand-in knows of its call, whichever request waits for it.</summary>
+/// <summary>The call as a once-only handler of the page's stand-in knows it, whichever request waits for it.</summary>
 internal sealed class OnceContext
 {
     private readonly Lock _gate = new();

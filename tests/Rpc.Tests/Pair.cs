@@ -89,7 +89,7 @@ internal sealed class Pair
         Assert.Fail("The wire never falls silent.");
     }
 
-    /// <summary>What the page says when this text comes in.</summary>
+    /// <summary>The page's answer when this text comes in.</summary>
     public string[] PageAnswers(string text)
     {
         var before = FromPage.Sent.Count;

@@ -161,7 +161,7 @@ internal sealed unsafe class DtlsConnection : IDisposable
     }
 
     /// <summary>
-    /// Takes one datagram to send: handshake records share one up to the MTU, a record of application data travels alone.
+    /// Takes one datagram to send: handshake records share one up to the MTU, a record of application data is sent alone.
     /// </summary>
     /// <returns>Its length; 0 when nothing waits.</returns>
     public int TakeDatagram(Span<byte> buffer)

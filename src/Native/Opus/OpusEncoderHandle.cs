@@ -68,7 +68,7 @@ internal sealed unsafe class OpusEncoderHandle : SafeHandle
         {
             int value = 0;
             int result = Control(4027, (nint)(&value));
-            return result == 0 ? value : throw new InvalidOperationException($"libopus does not tell its lookahead (error {result}).");
+            return result == 0 ? value : throw new InvalidOperationException($"libopus does not report its lookahead (error {result}).");
         }
     }
 

@@ -30,7 +30,7 @@ internal static unsafe partial class OpusMethods
     [LibraryImport(Library, EntryPoint = "opus_encode")]
     internal static partial int Encode(OpusEncoderHandle encoder, short* pcm, int frameSize, byte* packet, int capacity);
 
-    // The two ctl functions are variadic in C. On x64 and on Linux arm64 a variadic int travels like a named one.
+    // The two ctl functions are variadic in C. On x64 and on Linux arm64 a variadic int is passed like a named one.
     [LibraryImport(Library, EntryPoint = "opus_encoder_ctl")]
     internal static partial int EncoderControl(OpusEncoderHandle encoder, int request, nint value);
 
