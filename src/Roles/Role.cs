@@ -68,7 +68,7 @@ public sealed class Role
     /// <summary>The tools, names unique.</summary>
     public IReadOnlyList<ToolDeclaration> Tools { get; init; } = [];
 
-    /// <summary>The leash on one call.</summary>
+    /// <summary>Limits of one call.</summary>
     public RoleLimits Limits { get; init; } = new();
 
     /// <summary>The record of a call.</summary>

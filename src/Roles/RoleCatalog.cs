@@ -58,7 +58,7 @@ public sealed class RoleCatalog : IDisposable
             _watch ??= new FolderWatch(Folder, Reload, Fail, _time);
         }
 
-        // What changed between construction and the watch's start.
+        // Changes between construction and the watch's start.
         Reload();
     }
 

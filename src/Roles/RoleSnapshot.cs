@@ -28,7 +28,7 @@ public sealed class RoleSnapshot
     public Role? Find(string slug) => _bySlug.TryGetValue(slug, out var entry) ? entry.Role : null;
 
     /// <summary>
-    /// The role of this slug as strangers may find it: a private one only when it matches <paramref name="privateFilter"/>.
+    /// The role of this slug as callers without a ticket may find it: a private one only when it matches <paramref name="privateFilter"/>.
     /// </summary>
     public Role? Find(string slug, string? privateFilter) =>
         _bySlug.TryGetValue(slug, out var entry) && IsServed(entry, privateFilter) ? entry.Role : null;

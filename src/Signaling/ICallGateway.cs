@@ -25,7 +25,7 @@ public interface ICallGateway
     Task<RecapReply> RecapAsync(RecapRequest request, CancellationToken cancellation);
 
     /// <summary>
-    /// The hub connection is gone. A call that has had an offer lives on for its grace time; a line reserved without one is given
+    /// The hub connection is gone. A call that has had an offer goes on for its grace time; a line reserved without one is given
     /// back.
     /// </summary>
     Task DisconnectedAsync(string connectionId);

@@ -57,6 +57,9 @@ public static class SignalCodes
     /// <summary>The host carries as many calls as it is allowed to.</summary>
     public const string Busy = "busy";
 
+    /// <summary>The node of the cluster that holds this call does not answer; a moment later another one may have taken it over.</summary>
+    public const string NodeAway = "node_away";
+
     /// <summary>The host is shutting down.</summary>
     public const string ShuttingDown = "shutting_down";
 

@@ -144,7 +144,7 @@ public sealed class SignalHub : Hub<ISignalClient>
     /// <summary>A refusal is no defect: one line says its code, and SignalR's own line with a stack is filtered out by the host.</summary>
     private HubException Refuse<TRequest>(string? callId, SignalRefusal refusal)
     {
-        // What no call is named by is the caller's own text.
+        // An id that names no call is the caller's own text.
         if (callId is null || refusal.Code == SignalCodes.UnknownCall)
         {
             Log.RequestRefused(_logger, typeof(TRequest).Name, refusal.Code);

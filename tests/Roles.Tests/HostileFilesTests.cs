@@ -201,7 +201,7 @@ public sealed class HostileFilesTests
         using var folder = new RolesFolder()
             .Role("x", agent: template, more: [("data/n.json", list), ("data/big.json", big), ("data/keys.json", keys)]);
         Assert.Equal(
-            ["x/agent.instruct: Rendering the template can take more than 400,000 steps; walk shorter lists, or less often."],
+            ["x/agent.instruct: Rendering the template can take more than 400,000 steps; loop over shorter lists, or less often."],
             folder.Errors());
     }
 
@@ -212,7 +212,7 @@ public sealed class HostileFilesTests
             .Role("x", RolesFolder.PlainRole + string.Concat(Enumerable.Range(0, 5000).Select(i => $"k{i}: 1\n")));
         var errors = folder.Errors();
         Assert.Equal(101, errors.Count);
-        Assert.Equal("x: 4,900 more errors are not shown; mend these first.", errors[100]);
+        Assert.Equal("x: 4,900 more errors are not shown; correct these first.", errors[100]);
     }
 
     [Theory]

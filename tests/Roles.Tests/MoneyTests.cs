@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Tests;
 
-/// <summary>What a role says about money: its words, and its cheaper model.</summary>
+/// <summary>A role's settings about money: its words, and its cheaper model.</summary>
 public sealed class MoneyTests
 {
     [Theory]

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Tests;
 
-/// <summary>What an author reads when something is wrong: file, line, column, and what would be right.</summary>
+/// <summary>The sentence that an author reads when something is wrong: file, line, column, and what would be right.</summary>
 public sealed class RoleErrorsTests
 {
     private const string Head = "name: Test\ndescription: A test.\n";
@@ -11,8 +11,8 @@ public sealed class RoleErrorsTests
         { Head + "voise: { name: marin }\n", "x/role.yaml:3:1: Unknown key \"voise\"; did you mean \"voice\"?" },
         { Head + "voice:\n  nam: marin\n", "x/role.yaml:4:3: Unknown key \"nam\" in voice; did you mean \"name\"?" },
         { Head + "voice:\n  zzzzzz: 1\n", "x/role.yaml:4:3: Unknown key \"zzzzzz\" in voice; the keys here are name, id, speed." },
-        { Head + "voice:\n  name: maryn\n", "x/role.yaml:4:9: voice.name is \"maryn\"; did you mean \"marin\"? Allowed are alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse." },
-        { Head + "voice:\n  name: batman\n", "x/role.yaml:4:9: voice.name is \"batman\"; use one of alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse." },
+        { Head + "voice:\n  name: maryn\n", "x/role.yaml:4:9: voice.name is \"maryn\"; did you mean \"marin\"? Allowed are alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse, beacon, bossa, cinder, delta, gleam, meridian, quartz, ripple, shida, stone, tempo, vesper, willow." },
+        { Head + "voice:\n  name: batman\n", "x/role.yaml:4:9: voice.name is \"batman\"; use one of alloy, ash, ballad, cedar, coral, echo, marin, sage, shimmer, verse, beacon, bossa, cinder, delta, gleam, meridian, quartz, ripple, shida, stone, tempo, vesper, willow." },
         { Head + "voice:\n  speed: 3\n", "x/role.yaml:4:10: voice.speed is 3; it must be between 0.25 and 1.5." },
         { Head + "records: { keep: 30 }\n", "x/role.yaml:3:18: records.keep is \"30\"; it must be days or hours, such as 30d or 12h." },
         { Head + "records: { keep: 0d }\n", "x/role.yaml:3:18: records.keep is \"0d\"; it must be days or hours, such as 30d or 12h." },
@@ -101,8 +101,8 @@ public sealed class RoleErrorsTests
         { "{{menu.title}}", "x/agent.instruct:1:3: Unknown variable \"menu.title\": there is no \"menu\" in it; the file data/menu is \"data.menu.title\"." },
         { "{{#each data.menu.items}}{{date}}{{/each}}", "x/agent.instruct:1:28: Unknown variable \"date\"; inside each and with, names are members of the item: write \"@root.date\"." },
         { "{{#if (eq date date)}}{{else}}{{nope}}{{/if}}", "x/agent.instruct:1:33: Unknown variable \"nope\"; known here: role, tools, data, caller, date, time, weekday, now, time_zone, locale." },
-        { "{{data.menu.items}}", "x/agent.instruct:1:3: {{data.menu.items}} is a list or a mapping; walk it with {{#each data.menu.items}}, or write {{join data.menu.items}} or {{json data.menu.items}}." },
-        { "{{#each date}}x{{/each}}", "x/agent.instruct:1:9: each walks a list or a mapping; this is a single value." },
+        { "{{data.menu.items}}", "x/agent.instruct:1:3: {{data.menu.items}} is a list or a mapping; loop over it with {{#each data.menu.items}}, or write {{join data.menu.items}} or {{json data.menu.items}}." },
+        { "{{#each date}}x{{/each}}", "x/agent.instruct:1:9: each loops over a list or a mapping; this is a single value." },
         { "{{#each data.menu.items}}", "x/agent.instruct:1:4: {{#each}} is never closed; add {{/each}}." },
         { "{{#if date}}x{{/each}}", "x/agent.instruct:1:17: {{/each}} closes {{#if}}; write {{/if}}." },
         { "{{/if}}", "x/agent.instruct:1:4: {{/if}} closes nothing; remove it, or open the block before." },

@@ -20,6 +20,22 @@ public sealed class ShippedRolesTests
     }
 
     [Fact]
+    public void The_role_yaml_of_the_documents_is_a_role_without_errors()
+    {
+        var text = File.ReadAllText(Path.Combine(RolesFolder.Shipped(), "..", "docs", "roles.md")).ReplaceLineEndings("\n");
+        var example = text[(text.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length)..];
+        example = example[..example.IndexOf("```", StringComparison.Ordinal)];
+        using var folder = new RolesFolder();
+        folder.Role("example", example, more:
+        [
+            ("data/recipes.yaml", "pancakes: { title: Pancakes }\n"),
+            ("page/index.js", "export default function setup() {}\n"),
+        ]);
+        Assert.Empty(folder.Errors());
+        Assert.Equal(TimeSpan.FromSeconds(60), folder.Load().Entries.Single().Role!.Limits.Think);
+    }
+
+    [Fact]
     public void Every_shipped_role_says_in_peoples_words_what_it_can_do()
     {
         using var catalog = new RoleCatalog(RolesFolder.Shipped());

@@ -11,6 +11,18 @@ internal sealed class ModelDocument
     [Description("Cheaper realtime model that a call moves to when 80 % of its budget is used up.")]
     public string? Economy { get; set; }
 
+    [Description("live: a full-duplex model (/v1/live/sessions); realtime: one that takes turns. Without it the model's name decides.")]
+    public string? Protocol { get; set; }
+
+    [Description("The agent's voice, as voice: name.")]
+    public string? Voice { get; set; }
+
+    [Description("Who works for a full-duplex model. responses: a backend model of its service. client: the host's text model.")]
+    public string? Delegation { get; set; }
+
+    [Description("Name of the backend or text model of a full-duplex model.")]
+    public string? Backend { get; set; }
+
     [Description("Tokens of one response, 1 to 4096, or inf.")]
     [SchemaFragment("""{"oneOf":[{"type":"integer","minimum":1,"maximum":4096},{"const":"inf"}]}""")]
     public string? MaxOutputTokens { get; set; }

@@ -48,7 +48,7 @@ internal sealed class RoleDocument
     [Description("Functions that the model may call.")]
     public List<ToolDocument>? Tools { get; set; }
 
-    [Description("The leash on one call.")]
+    [Description("Limits of one call.")]
     public LimitsDocument? Limits { get; set; }
 
     [Description("What is kept of a call.")]

@@ -163,7 +163,7 @@ internal sealed class CatalogLoader(string rolesFolder, Func<string, RoleFiles, 
         }
         catch (UnauthorizedAccessException)
         {
-            // Whoever reads it says so, in the role's name.
+            // The reader of the file says so, in the role's name.
             return true;
         }
         catch (IOException)

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Loading;
 
-/// <summary>How large a role may be; generous for people, small for whoever wants to fill the memory.</summary>
+/// <summary>Bounds of a role's size; generous for people, small for an attacker who wants to fill the memory.</summary>
 internal static class FileBounds
 {
     public const int TextBytes = 256 * 1024;

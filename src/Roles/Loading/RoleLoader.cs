@@ -57,7 +57,7 @@ internal sealed class RoleLoader
         :
         [
             .. errors.Take(MaxErrors),
-            new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; mend these first."),
+            new RoleError(folder, 0, 0, $"{errors.Count - MaxErrors:N0} more errors are not shown; correct these first."),
         ];
 
     private static int LimitOf(string path)
@@ -161,7 +161,7 @@ internal sealed class RoleLoader
             Images = document.Images ?? false,
             Dtmf = SettingsReader.Dtmf(document.Dtmf),
             Model = SettingsReader.Model(document.Model),
-            Voice = SettingsReader.Voice(document.Voice),
+            Voice = SettingsReader.Voice(document.Voice, document.Model),
             Turn = SettingsReader.Turn(document.Turn),
             Limits = SettingsReader.Limits(document.Limits),
             Guard = SettingsReader.Guard(document.Guard),

@@ -19,6 +19,9 @@ internal static class SettingsReader
         return new ModelSettings
         {
             Name = document.Name,
+            IsLive = IsLive(document),
+            DelegatesToHost = document.Delegation != "responses",
+            Backend = document.Backend,
             Economy = document.Economy,
             MaxOutputTokens = document.MaxOutputTokens is null or "inf" ? null : int.Parse(document.MaxOutputTokens, CultureInfo.InvariantCulture),
             ReasoningEffort = document.ReasoningEffort,
@@ -44,10 +47,21 @@ internal static class SettingsReader
         _ => DtmfPolicy.None,
     };
 
-    public static VoiceSettings Voice(VoiceDocument? document)
+    /// <summary>The role's model is a full-duplex one.</summary>
+    /// <param name="document">Of the role; null: it says nothing.</param>
+    /// <param name="name">Another name than the role's.</param>
+    public static bool IsLive(ModelDocument? document, string? name = null) => document?.Protocol switch
+    {
+        "live" => true,
+        "realtime" => false,
+        _ => LiveModels.Is(name ?? document?.Name),
+    };
+
+    public static VoiceSettings Voice(VoiceDocument? document, ModelDocument? model)
     {
         var defaults = new VoiceSettings();
-        return new VoiceSettings { Name = document?.Name ?? defaults.Name, Id = document?.Id, Speed = document?.Speed ?? defaults.Speed };
+        return new VoiceSettings { Name = document?.Name ?? model?.Voice ?? defaults.Name, Id = document?.Id, Speed = document?.Speed
+            ?? defaults.Speed };
     }
 
     public static TurnSettings Turn(TurnDocument? document)
@@ -119,7 +133,10 @@ internal static class SettingsReader
     public static RoleWords Words(WordsDocument? document, string language)
     {
         var defaults = RoleWords.In(language);
-        return new RoleWords((document?.Closing ?? defaults.Closing).Trim(), (document?.Goodbye ?? defaults.Goodbye).Trim());
+        return new RoleWords((document?.Closing ?? defaults.Closing).Trim(), (document?.Goodbye ?? defaults.Goodbye).Trim())
+        {
+            Greeting = document?.Greeting?.Trim() ?? "",
+        };
     }
 
     private static TimeSpan? Milliseconds(int? value) => value is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;

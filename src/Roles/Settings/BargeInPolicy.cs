@@ -1,9 +1,9 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>The fate of a running tool when the caller interrupts.</summary>
+/// <summary>The handling of a running tool when the caller interrupts.</summary>
 public enum BargeInPolicy
 {
-    /// <summary>It is cancelled; its output tells the model so.</summary>
+    /// <summary>It is cancelled; its output says so to the model.</summary>
     Cancel,
 
     /// <summary>It goes on; its result is its output, and the model answers it.</summary>

@@ -9,6 +9,17 @@ public sealed record ModelSettings
     /// <summary>The cheaper model that a call moves to when most of its budget of money is used up; null for none.</summary>
     public string? Economy { get; init; }
 
+    /// <summary>A full-duplex model (<c>/v1/live/sessions</c>), which takes no turns.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>
+    /// Of a full-duplex model: delegated work is done by a text model of the host's, else by a backend model of its service.
+    /// </summary>
+    public bool DelegatesToHost { get; init; } = true;
+
+    /// <summary>Name of the backend or text model; null leaves it to the host's configuration.</summary>
+    public string? Backend { get; init; }
+
     /// <summary>Tokens of one response, 1..4096; null for no limit (<c>inf</c>).</summary>
     public int? MaxOutputTokens { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Bridge.Roles.Settings;
 
-/// <summary>The <c>limits:</c> part of a role: the leash on time, tools and money of one call.</summary>
+/// <summary>The <c>limits:</c> part of a role: limits of time, tools and money of one call.</summary>
 public sealed record RoleLimits
 {
     /// <summary>Length of a call, 1 minute..24 hours.</summary>

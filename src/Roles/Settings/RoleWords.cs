@@ -5,6 +5,9 @@ namespace Bridge.Roles.Settings;
 /// <param name="Goodbye">When it is used up, before the call ends; empty for nothing.</param>
 public sealed record RoleWords(string Closing, string Goodbye)
 {
+    /// <summary>The greeting of a full-duplex model; empty: it finds its own words.</summary>
+    public string Greeting { get; init; } = "";
+
     /// <summary>The words of a role that has none of its own.</summary>
     /// <param name="language">BCP 47 tag; English for a language that is not among the shipped ones.</param>
     public static RoleWords In(string language)

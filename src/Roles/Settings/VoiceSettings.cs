@@ -7,7 +7,14 @@ public sealed record VoiceSettings
     public static IReadOnlyList<string> BuiltIn { get; } =
         ["alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse"];
 
-    /// <summary>One of <see cref="BuiltIn"/>.</summary>
+    /// <summary>The voices of full-duplex models alone; OpenAI, <c>session.audio.output.voice</c> of <c>/v1/live/sessions</c>.</summary>
+    public static IReadOnlyList<string> Live { get; } =
+        ["beacon", "bossa", "cinder", "delta", "gleam", "meridian", "quartz", "ripple", "shida", "stone", "tempo", "vesper", "willow"];
+
+    /// <summary>Every voice: <see cref="BuiltIn"/>, which all models have, then <see cref="Live"/>.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. BuiltIn, .. Live];
+
+    /// <summary>One of <see cref="All"/>.</summary>
     public string Name { get; init; } = "marin";
 
     /// <summary>Id of a custom voice (<c>voice_...</c>), used instead of <see cref="Name"/>; null for a built-in voice.</summary>

@@ -63,7 +63,8 @@ internal sealed class RoleTemplates
             if (errors.Count == count && !renderer.TryRender(template, root, out _))
             {
                 errors.Add(new RoleError(template.File, 0, 0, renderer.IsBudgetSpent
-                    ? $"Rendering the template can take more than {TemplateRenderer.MaxSteps:N0} steps; walk shorter lists, or less often."
+                    ? $"Rendering the template can take more than {TemplateRenderer.MaxSteps:N0} steps; loop over shorter lists, or less "
+                        + "often."
                     : $"The rendered instructions can grow beyond {TemplateRenderer.MaxLength:N0} characters; a model follows short ones "
                         + $"better."));
             }
@@ -157,7 +158,7 @@ internal sealed class RoleTemplates
         }
     }
 
-    // What the page says about the caller is one line of bounded length: it can't pose as a paragraph of the instructions.
+    // The page's words about the caller are one line of bounded length: they can't pose as a paragraph of the instructions.
     private static string Clean(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, RoleContext.MaxAttributeLength));

@@ -4,7 +4,7 @@ namespace Bridge.Roles.Templates;
 
 /// <summary>
 /// Checks every path, helper and partial of a template against the data it will be rendered with, in the branches that a
-/// rendering would not take too. What it accepts, <see cref="TemplateRenderer"/> renders.
+/// rendering would not take too. A template that it accepts, <see cref="TemplateRenderer"/> renders.
 /// </summary>
 internal sealed class TemplateChecker
 {
@@ -64,7 +64,7 @@ internal sealed class TemplateChecker
                 case ValueNode value:
                     if (ShapeOf(value.Value, scope) is { IsComposite: true } && value.Value is PathExpression path)
                     {
-                        Fail(path.Offset, $"{{{{{path.Text}}}}} is a list or a mapping; walk it with {{{{#each {path.Text}}}}}, or "
+                        Fail(path.Offset, $"{{{{{path.Text}}}}} is a list or a mapping; loop over it with {{{{#each {path.Text}}}}}, or "
                             + $"write {{{{join {path.Text}}}}} or {{{{json {path.Text}}}}}.");
                     }
 
@@ -98,7 +98,7 @@ internal sealed class TemplateChecker
             var items = subject is null ? TemplateShape.Anything : subject.Items();
             if (items is null)
             {
-                Fail(block.Subject.Offset, "each walks a list or a mapping; this is a single value.");
+                Fail(block.Subject.Offset, "each loops over a list or a mapping; this is a single value.");
             }
 
             inner = new Scope(items ?? TemplateShape.Anything, scope, null) { Names = block.Names, IsLoop = true };

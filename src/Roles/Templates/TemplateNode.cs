@@ -9,7 +9,7 @@ internal sealed record ValueNode(int Offset, TemplateExpression Value) : Templat
 
 /// <summary><c>{{#if}}</c>, <c>{{#unless}}</c>, <c>{{#each}}</c> or <c>{{#with}}</c>, with its names in <c>as |item index|</c>.</summary>
 /// <remarks>
-/// <c>{{else if}}</c> is a block of its own, <see cref="Next"/>, and <see cref="Else"/> is empty then. Chains are walked in a
+/// <c>{{else if}}</c> is a block of its own, <see cref="Next"/>, and <see cref="Else"/> is empty then. Chains are followed in a
 /// loop: they may be as long as the file.
 /// </remarks>
 internal sealed record BlockNode(

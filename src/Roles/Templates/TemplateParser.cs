@@ -238,7 +238,7 @@ internal sealed class TemplateParser
 
     private static string OpenName(TemplateToken opened) => new TemplateExpressionReader(opened.Content, 0).ReadWord();
 
-    // An author mends the first few; a file of nothing but mistakes is not read to its end.
+    // An author corrects the first few; a file of nothing but mistakes is not read to its end.
     private void Fail(int offset, string message)
     {
         if (_failCount == MaxErrors)

@@ -46,7 +46,7 @@ internal sealed record TemplateShape(IReadOnlyList<JsonElement> Samples, bool Is
         return found.Count > 0 ? new TemplateShape(found, false) : emptyList ? Anything : null;
     }
 
-    /// <summary>The shape of the items that <c>each</c> walks; null when no sample can be walked.</summary>
+    /// <summary>The shape of the items that <c>each</c> loops over; null when no sample can be looped over.</summary>
     public TemplateShape? Items()
     {
         if (IsOpen || Samples.All(sample => sample.ValueKind == JsonValueKind.Null))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bridge.Roles.Documents;
+using Bridge.Roles.Loading;
 using FluentValidation;
 
 namespace Bridge.Roles.Validation;
@@ -11,6 +12,23 @@ internal sealed class ModelDocumentValidator : AbstractValidator<ModelDocument>
     {
         RuleFor(model => model.Name).Written("^[A-Za-z0-9._:/-]{1,128}$", "a model's name is letters, digits and . _ : / -, such as gpt-realtime-2.1");
         RuleFor(model => model.Economy).Written("^[A-Za-z0-9._:/-]{1,128}$", "a model's name is letters, digits and . _ : / -, such as gpt-realtime-mini");
+        RuleFor(model => model.Protocol).OneOf("realtime", "live");
+        RuleFor(model => model.Voice).OneOf([.. VoiceSettings.All]);
+        RuleFor(model => model.Delegation).OneOf("responses", "client");
+        RuleFor(model => model.Backend).Written("^[A-Za-z0-9._:/-]{1,128}$",
+            "a model's name is letters, digits and . _ : / -, such as gpt-5.1");
+        RuleFor(model => model.Backend)
+            .Must((model, backend) => backend is null || SettingsReader.IsLive(model))
+            .WithMessage("is of a full-duplex model, and this one takes turns; see docs/models.md.");
+        RuleFor(model => model.Delegation)
+            .Must((model, delegation) => delegation is null || SettingsReader.IsLive(model))
+            .WithMessage("is of a full-duplex model, and this one takes turns; see docs/models.md.");
+        RuleFor(model => model.Backend)
+            .Must((model, backend) => backend is not null || !SettingsReader.IsLive(model) || model.Delegation != "responses")
+            .WithMessage("is missing; delegation: responses needs the name of the backend model, such as backend: gpt-5.1");
+        RuleFor(model => model.Economy)
+            .Must((model, economy) => economy is null || SettingsReader.IsLive(model) == SettingsReader.IsLive(model, economy))
+            .WithMessage("speaks another protocol than the model; a call can't move there.");
         RuleFor(model => model.MaxOutputTokens)
             .Must(value => value is null or "inf" || (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens) && tokens is >= 1 and <= 4096))
             .WithMessage("is {PropertyValue}; it must be a whole number between 1 and 4096, or inf.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bridge.Roles.Documents;
+using Bridge.Roles.Loading;
 using FluentValidation;
 
 namespace Bridge.Roles.Validation;
@@ -29,6 +30,16 @@ internal sealed class RoleDocumentValidator : AbstractValidator<RoleDocument>
         RuleFor(role => role.Limits!).SetValidator(new LimitsDocumentValidator()).When(role => role.Limits is not null);
         RuleFor(role => role.Guard!).SetValidator(new GuardDocumentValidator()).When(role => role.Guard is not null);
         RuleFor(role => role.Records!).SetValidator(new RecordsDocumentValidator()).When(role => role.Records is not null);
+        RuleFor(role => role.Guard)
+            .Must((role, guard) => guard is null || !SettingsReader.IsLive(role.Model))
+            .WithMessage("can't be kept with a full-duplex model, whose words are heard as they come; take another model, or no guard.");
+        RuleFor(role => role.Voice)
+            .Must((role, voice) => voice is null || role.Model?.Voice is null)
+            .WithMessage("stands beside model: voice; a role has one or the other.");
+        RuleFor(role => role.Voice)
+            .Must((role, voice) => SettingsReader.IsLive(role.Model)
+                || !VoiceSettings.Live.Contains(voice?.Name ?? role.Model?.Voice ?? ""))
+            .WithMessage($"is none of {string.Join(", ", VoiceSettings.BuiltIn)}; the others are of full-duplex models alone.");
         RuleFor(role => role.Tools)
             .Must(tools => tools is null || tools.Count <= 64)
             .WithMessage("holds more than 64 entries; a model chooses badly among so many, split the role.");

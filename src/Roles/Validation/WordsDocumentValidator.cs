@@ -10,6 +10,7 @@ internal sealed class WordsDocumentValidator : AbstractValidator<WordsDocument>
 
     public WordsDocumentValidator()
     {
+        RuleFor(words => words.Greeting).AtMost(MaxLength);
         RuleFor(words => words.Closing).AtMost(MaxLength);
         RuleFor(words => words.Goodbye).AtMost(MaxLength);
     }

@@ -16,7 +16,7 @@ internal static class YamlMistake
     private const string NoEscape = "The escape stands for no character.";
 
     // Words of the library's message, the author's sentence, and whether it belongs where the library stopped or where the
-    // value begins. The message is all that the library tells; the tests hold each sentence to a document.
+    // value begins. The message is all that the library gives; the tests hold each sentence to a document.
     private static readonly (string Words, string Sentence, bool IsAtEnd)[] Sentences =
     [
         ("directive", YamlSubset.Directive, false),

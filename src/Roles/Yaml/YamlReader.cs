@@ -181,7 +181,7 @@ internal sealed class YamlReader
             _subset.CheckComment(_events.Current!.Start.Index + 1);
         }
 
-        // The parser tells no place of the mapping in [key: value].
+        // The parser gives no position of the mapping in [key: value].
         var first = start.Start.Index == 0 && depth > 1 && entries.Count > 0 ? entries[0].Key : null;
         return new YamlMapping(first?.Line ?? Line(start), first?.Column ?? Column(start), entries);
     }
