@@ -3,7 +3,7 @@ namespace Bridge.Audio;
 /// <summary>The level of audio as RFC 6464 counts it: dBov, the power relative to that of the loudest wave there is.</summary>
 public static class AudioLevel
 {
-    /// <summary>The level of silence, and the lowest one that is told apart: -127 dBov.</summary>
+    /// <summary>The level of silence, and the lowest one that is distinguished: -127 dBov.</summary>
     public const int Silence = -127;
 
     private const double FullScale = 32768;

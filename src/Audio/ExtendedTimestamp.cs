@@ -3,10 +3,10 @@ namespace Bridge.Audio;
 /// <summary>An RTP timestamp with the cycles of 2^32 counted in, in units of the codec's RTP clock. It never wraps.</summary>
 internal readonly record struct ExtendedTimestamp(long Value)
 {
-    /// <summary>The timestamp as it travels, 32 bits (RFC 3550 §5.1).</summary>
+    /// <summary>The timestamp on the wire, 32 bits (RFC 3550 §5.1).</summary>
     public uint Wire => unchecked((uint)Value);
 
-    /// <summary>The timestamp closest to this one that travels as <paramref name="timestamp"/>.</summary>
+    /// <summary>The timestamp closest to this one whose 32 bits are <paramref name="timestamp"/>.</summary>
     public ExtendedTimestamp Nearest(uint timestamp) => new(Value + unchecked((int)(timestamp - (uint)Value)));
 
     public static ExtendedTimestamp operator +(ExtendedTimestamp timestamp, long units) => new(timestamp.Value + units);

@@ -5,7 +5,7 @@ using static Bridge.Audio.Tests.CallerScript;
 namespace Bridge.Audio.Tests;
 
 /// <summary>
-/// What a broken or hostile sender may send: an error value or concealment, never a crash, never a click louder than the speech.
+/// The input of a broken or hostile sender: an error value or concealment, never a crash, never a click louder than the speech.
 /// </summary>
 public sealed class BadInputTests
 {

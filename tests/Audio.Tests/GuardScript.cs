@@ -47,7 +47,7 @@ internal static class GuardScript
 
     /// <summary>
     /// Damages packets at random: flips some of their bits, cuts them short, puts another packet's payload or noise in their
-    /// place, the noise with their own first byte or another. What their sender announced stays.
+    /// place, the noise with their own first byte or another. The levels that their sender announced stay.
     /// </summary>
     /// <param name="packets">A stream.</param>
     /// <param name="seed">Names the damage.</param>
@@ -138,7 +138,7 @@ internal static class GuardScript
         return ([.. call.Heard], uplink.Stats);
     }
 
-    /// <summary>What the decoder alone makes of the packets; nothing of those that it refuses.</summary>
+    /// <summary>The packets as the decoder alone decodes them; nothing of those that it refuses.</summary>
     internal static short[] Decode((byte[] Payload, byte Level)[] packets)
     {
         using var codec = new OpusCodec();

@@ -5,7 +5,7 @@ using static Bridge.Audio.Tests.GuardScript;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>What a sender's own levels (RFC 6464) do against payloads that are not what it encoded, and that they never harm what is.</summary>
+/// <summary>A sender's own levels (RFC 6464) guard against payloads that it did not encode, and never harm those that it did.</summary>
 public sealed class LevelGuardTests(ITestOutputHelper output)
 {
     [Theory]

@@ -63,6 +63,31 @@ public sealed class PacketScheduleTests
     }
 
     [Fact]
+    public void Calls_that_start_within_a_millisecond_are_ticked_together_from_their_second_packet_on()
+    {
+        List<PacketClockTicket> tickets = [Add(Ms(0)), Add(Ms(0)), Add(Ms(0))];
+        _ = Run(Ms(0), Ms(110), sent: false);
+        for (int i = 0; i < tickets.Count; i++)
+        {
+            TimeSpan at = Ms(112.1 + (i * 0.4));
+            Assert.True(_schedule.StartNow(at, tickets[i]));
+            Assert.Equal([at], Drain(at)); // the first packet waits for nothing
+        }
+
+        Assert.Equal([Ms(133), Ms(133), Ms(133)], Run(Ms(113), Ms(150)));
+    }
+
+    [Fact]
+    public void A_phase_that_has_less_than_a_slot_to_give_stays()
+    {
+        PacketClockTicket ticket = Add(Ms(0));
+        _ = Run(Ms(0), Ms(101));
+        Assert.False(_schedule.Advance(ticket, Ms(0.9)));
+        Assert.True(_schedule.Advance(ticket, Ms(2.5)));
+        Assert.Equal([Ms(118), Ms(138)], Run(Ms(101), Ms(150)));
+    }
+
+    [Fact]
     public void A_phase_that_moves_forward_brings_every_later_call_with_it()
     {
         PacketClockTicket ticket = Add(Ms(0));

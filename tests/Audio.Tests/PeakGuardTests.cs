@@ -5,7 +5,7 @@ using static Bridge.Audio.Tests.GuardScript;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>What bounds the sound of senders that announce no levels, and that it lets speech be.</summary>
+/// <summary>The bound on the sound of senders that announce no levels, and that it lets speech be.</summary>
 public sealed class PeakGuardTests
 {
     [Theory]
@@ -71,6 +71,44 @@ public sealed class PeakGuardTests
                     $"{name} at {gain}: {stats.Subdued} of {packets.Length} packets touched, {lost:F2} dB lost");
             }
         }
+    }
+
+    [Fact]
+    public void A_loud_voice_without_levels_passes_whichever_its_first_words()
+    {
+        foreach ((string name, short[] sound) in SpokenLines().Append(("voice", Signals.Speech(48000, 12))))
+        {
+            foreach (double gain in new[] { 0.5, 1, 2 })
+            {
+                // After a second of silence the voice begins anywhere in the line: soft syllables may come before the first loud one.
+                double full = gain * short.MaxValue / Signals.Peak(sound);
+                for (int cut = 0; cut < 20; cut++)
+                {
+                    IEnumerable<short> spoken = sound.Skip(cut * sound.Length / 40).Take(48000 * 5)
+                        .Select(x => (short)Math.Clamp(x * full, short.MinValue, short.MaxValue));
+                    var guard = new PeakGuard();
+                    int touched = new short[48000].Concat(spoken).Chunk(960)
+                        .Count(pcm => guard.Judge(LevelMeter.MeasurePeak(pcm), LevelMeter.Measure(pcm)) > 0);
+                    Assert.True(touched <= 2, $"{name} at {gain}, cut {cut}: {touched} packets touched");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_habit_is_known_after_a_second_of_speech_and_not_sooner()
+    {
+        var guard = new PeakGuard();
+        guard.Judge(peak: -90, level: -96);
+        for (int voiced = 0; voiced < 49; voiced++)
+        {
+            Assert.Equal(0, guard.Judge(peak: -20, level: -30));
+        }
+
+        Assert.Equal(0, guard.JudgeConcealed(peak: -1));
+        Assert.Equal(0, guard.Judge(peak: -20, level: -30));
+        Assert.InRange(guard.JudgeConcealed(peak: -1), 5, 20);
+        Assert.InRange(guard.Judge(peak: -1, level: -11), 5, 20);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Bridge.Audio.Resampling;
 
 namespace Bridge.Audio.Tests;
 
-/// <summary>What comes out of a converter, measured with tones through the converter itself.</summary>
+/// <summary>The output of a converter, measured with tones through the converter itself.</summary>
 public sealed class ResamplerQualityTests
 {
     private const int Settle = 2000;

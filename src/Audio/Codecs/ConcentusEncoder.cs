@@ -49,6 +49,9 @@ internal sealed class ConcentusEncoder : IOpusEncoder
 
     public void SetLoss(int percent) => _encoder.PacketLossPercent = percent;
 
+    // At a constant rate it clicks where the mode changes.
+    public void SetBitrate(int bitrate, bool constant) => _encoder.Bitrate = bitrate;
+
     public void Reset() => _encoder.ResetState();
 
     public void Dispose()

@@ -16,6 +16,13 @@ internal interface IOpusEncoder : IDisposable
     /// <param name="percent">0 to 100.</param>
     void SetLoss(int percent);
 
+    /// <summary>Sets the bit rate; the next frame heeds it, whatever mode that takes.</summary>
+    /// <param name="bitrate">Bit/s.</param>
+    /// <param name="constant">
+    /// Each packet has the same length, where the engine can; else the rate is a mean, which loud speech exceeds by a quarter.
+    /// </param>
+    void SetBitrate(int bitrate, bool constant);
+
     /// <summary>Forgets the stream so far; the settings stay.</summary>
     void Reset();
 }

@@ -36,6 +36,12 @@ internal sealed class LibOpusEncoder : IOpusEncoder
 
     public void SetLoss(int percent) => _handle.Set(OpusSetting.PacketLossPercent, percent);
 
+    public void SetBitrate(int bitrate, bool constant)
+    {
+        _handle.Set(OpusSetting.Bitrate, bitrate);
+        _handle.Set(OpusSetting.VariableBitrate, constant ? 0 : 1);
+    }
+
     public void Reset() => _handle.Reset();
 
     public void Dispose() => _handle.Dispose();

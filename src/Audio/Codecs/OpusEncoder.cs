@@ -55,7 +55,7 @@ internal sealed class OpusEncoder : IDisposable
         bool wasSilent = _silent;
         _silent = length is > 0 and <= MaxDtxPacket;
 
-        // The first of them is sent all the same: it tells the listener that the gap after it is silence, not loss.
+        // The first of them is sent all the same: it shows the listener that the gap after it is silence, not loss.
         return _silent && wasSilent ? 0 : length;
     }
 

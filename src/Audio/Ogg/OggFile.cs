@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Bridge.Audio.Ogg;
 
-/// <summary>Reads the length of an Ogg Opus file, and ends one whose writer died, without decoding it.</summary>
+/// <summary>Reads the length of an Ogg Opus file, and ends one whose writer crashed, without decoding it.</summary>
 public static class OggFile
 {
     /// <summary>The length of a file; zero for one of another kind. A file that is being written is as long as its whole pages.</summary>
@@ -17,7 +17,7 @@ public static class OggFile
     }
 
     /// <summary>
-    /// Ends a file whose writer died: what is behind its last whole page is cut off, and that page says that it is the last. A file that
+    /// Ends a file whose writer crashed: what is behind its last whole page is cut off, and that page says that it is the last. A file that
     /// is ended stays as it is; of one without a whole page nothing stays.
     /// </summary>
     /// <param name="file">Can be read, written and sought.</param>

@@ -90,12 +90,10 @@ internal sealed class PacketClock : IDisposable
     {
         lock (_gate)
         {
-            if (_stopped)
+            if (_stopped || !_schedule.StartNow(Now, ticket))
             {
                 return;
             }
-
-            _schedule.StartNow(Now, ticket);
         }
 
         _driver.Wake();
@@ -105,7 +103,10 @@ internal sealed class PacketClock : IDisposable
     {
         lock (_gate)
         {
-            _schedule.Advance(ticket, by);
+            if (!_schedule.Advance(ticket, by))
+            {
+                return;
+            }
         }
 
         _driver.Wake();

@@ -9,6 +9,10 @@ internal sealed class PacketSchedule
     private static ReadOnlySpan<byte> PhaseOrder => [0, 10, 5, 15, 2, 12, 7, 17, 3, 13, 8, 18, 1, 11, 6, 16, 4, 14, 9, 19];
 
     private readonly PriorityQueue<PacketClockTicket, TimeSpan> _queue = new();
+
+    // Ticks lie on this grid, so that one wake-up of the thread serves all calls of a slot. The first packet of an answer does not.
+    private static readonly TimeSpan Slot = PacketClock.Period / Phases;
+
     private const int LatenessBuckets = 400;
     private static readonly TimeSpan Bucket = TimeSpan.FromMicroseconds(50);
 
@@ -48,32 +52,22 @@ internal sealed class PacketSchedule
     /// Moves a ticket so that it is due now, or 20 ms after it last sent something when that is later. While it
     /// is being called that is not known yet: <see cref="Done"/> sees to it.
     /// </summary>
-    internal void StartNow(TimeSpan now, PacketClockTicket ticket)
+    /// <returns>Whether it is due sooner than before.</returns>
+    internal bool StartNow(TimeSpan now, PacketClockTicket ticket)
     {
         ticket.IsWanted = ticket.IsActive && ticket.IsTicking;
         if (!ticket.IsActive || ticket.IsTicking)
         {
-            return;
+            return false;
         }
 
         TimeSpan earliest = ticket.LastSent + PacketClock.Period;
-        TimeSpan due = earliest > now ? earliest : now;
-        if (due < ticket.Due)
-        {
-            _crowd[ticket.Phase]--;
-            Place(ticket, due);
-        }
+        return Sooner(ticket, earliest > now ? earliest : now);
     }
 
-    /// <summary>Moves a ticket, and all its calls after the next, forward in time.</summary>
-    internal void Advance(PacketClockTicket ticket, TimeSpan by)
-    {
-        if (ticket.IsActive)
-        {
-            _crowd[ticket.Phase]--;
-            Place(ticket, ticket.Due - by);
-        }
-    }
+    /// <summary>Moves a ticket, and all its calls after the next, forward in time by no more than this.</summary>
+    /// <returns>Whether it is due sooner than before.</returns>
+    internal bool Advance(PacketClockTicket ticket, TimeSpan by) => ticket.IsActive && Sooner(ticket, InSlot(ticket.Due - by));
 
     /// <summary>A ticket that <see cref="TakeDue"/> gave out has been called.</summary>
     /// <param name="now">The time.</param>
@@ -145,7 +139,7 @@ internal sealed class PacketSchedule
 
             _ticks++;
             ticket.IsTicking = true;
-            ticket.Due = due + PacketClock.Period;
+            ticket.Due = InSlot(due + PacketClock.Period);
             _queue.Enqueue(ticket, ticket.Due);
             return ticket;
         }
@@ -165,6 +159,25 @@ internal sealed class PacketSchedule
         }
 
         return _ticks == 0 ? TimeSpan.Zero : (bucket + 1) * Bucket;
+    }
+
+    /// <summary>The slot's time that is not before this one.</summary>
+    private static TimeSpan InSlot(TimeSpan due)
+    {
+        long into = due.Ticks % Slot.Ticks;
+        return into <= 0 ? due : due + Slot - new TimeSpan(into);
+    }
+
+    private bool Sooner(PacketClockTicket ticket, TimeSpan due)
+    {
+        if (due >= ticket.Due)
+        {
+            return false;
+        }
+
+        _crowd[ticket.Phase]--;
+        Place(ticket, due);
+        return true;
     }
 
     private void Place(PacketClockTicket ticket, TimeSpan due)

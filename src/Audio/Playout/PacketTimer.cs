@@ -1,6 +1,6 @@
 namespace Bridge.Audio.Playout;
 
-/// <summary>The timer of a <see cref="TimeProvider"/>, for virtual time: calls are made by whoever moves that time on.</summary>
+/// <summary>The timer of a <see cref="TimeProvider"/>, for virtual time: calls are made by the code that moves that time on.</summary>
 internal sealed class PacketTimer : PacketDriver
 {
     // Not at once: some providers would call from inside Wake.

@@ -22,7 +22,7 @@ internal sealed class PlayoutHistory(int clockRate)
     /// <param name="delay">Samples of 24 kHz by which the codec delays it.</param>
     internal void Add(ExtendedTimestamp timestamp, PlayoutItem item, long start, int length, int delay)
     {
-        // What leaves the decoder at a timestamp went into the encoder that much earlier.
+        // A sample that leaves the decoder at a timestamp went into the encoder that much earlier.
         timestamp += ToClock(delay);
         if (_count > 0 && Last.Item == item && Last.Start + Last.Length == start
             && Last.Timestamp + ToClock(Last.Length) == timestamp)

@@ -35,7 +35,7 @@ internal sealed class PlayoutQueue
     private long _lastEnd;
     private bool _playing;
     private bool _idle = true; // the last tick found nothing to take
-    private bool _called; // Ready has been told since the last take
+    private bool _called; // Ready has been raised since the last take
     private bool _ranDry;
     private int _fading; // packets with which a sentence that ran dry ends
     private bool _gap = true;
@@ -252,7 +252,7 @@ internal sealed class PlayoutQueue
         _gap = true;
     }
 
-    /// <summary>After an underrun: whether there is still too little to go on with. What is complete need not wait.</summary>
+    /// <summary>After an underrun: whether there is still too little to go on with. A complete answer need not wait.</summary>
     private bool IsRefilling()
     {
         _ranDry &= _queuedSamples < _refill.Samples && (_packets.Count == 0 || _packets.First.Item is { Finished: false });

@@ -16,9 +16,9 @@ internal sealed record PlayoutQueueOptions
     public bool IsLive { get; init; }
 
     /// <summary>
-    /// Called when there is something to take and the last tick found nothing: where the clock is told to tick now, the
+    /// Called when there is something to take and the last tick found nothing: where the clock is asked to tick now, the
     /// first packet leaves while the rest of its delta is still being encoded. Called by the thread that appends, with the
-    /// encoder held: it must not call the queue, nor wait for whoever takes from it.
+    /// encoder held: it must not call the queue, nor wait for the thread that takes from it.
     /// </summary>
     public Action? Ready { get; init; }
 }

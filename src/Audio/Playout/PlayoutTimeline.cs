@@ -35,7 +35,7 @@ internal sealed class PlayoutTimeline(uint first, int clockRate)
     /// <summary>Whether a silence has begun since the packet taken last.</summary>
     internal bool IsOver(TimeSpan now) => now - _lastTake > LongestStep;
 
-    /// <summary>A timestamp that the listener tells; false when nothing can have been heard at it.</summary>
+    /// <summary>A timestamp that the listener reports; false when nothing can have been heard at it.</summary>
     internal bool TryNearest(uint rtpTimestamp, out ExtendedTimestamp timestamp)
     {
         timestamp = Timestamp.Nearest(rtpTimestamp);

@@ -15,7 +15,7 @@ internal sealed class RefillTarget(bool isLive)
     // Speech without a pause that a refill is to give.
     private const int Stretch = 3 * Second;
 
-    // A shorter stretch tells nothing about the rate.
+    // A shorter stretch says nothing about the rate.
     private const int ShortestToJudge = Second / 2;
 
     // A delta is whole by then, and the next one has not come.

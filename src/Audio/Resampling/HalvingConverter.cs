@@ -114,8 +114,8 @@ internal sealed class HalvingConverter<TLanes, TVector> : RateConverter
     }
 
     /// <summary>
-    /// Ten vectors of outputs, in five pairs of neighbours. What the first of a pair multiplies by one tap, the second
-    /// multiplies by the tap <c>width</c> before it: each input is loaded once for both. Loads would otherwise be the bound,
+    /// Ten vectors of outputs, in five pairs of neighbours. The vector that the first of a pair multiplies by one tap,
+    /// the second multiplies by the tap <c>width</c> before it: each input is loaded once for both. Loads would otherwise be the bound,
     /// for half of them straddle cache lines and cost two.
     /// </summary>
     /// <remarks>Not inlined and without helpers that take sums by reference: either way the compiler keeps sums in memory.</remarks>

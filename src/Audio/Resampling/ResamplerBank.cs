@@ -8,7 +8,7 @@ internal sealed class ResamplerBank
     /// <summary>Taps of a row are a multiple of this, so that no kernel has a remainder.</summary>
     internal const int Lanes = 16;
 
-    // What a listener of 24 kHz has left: 10.5 of 12 kHz. Stop band from the lower Nyquist frequency on.
+    // The band that a listener of 24 kHz has left: 10.5 of 12 kHz. Stop band from the lower Nyquist frequency on.
     private const double PassBand = 0.875;
     private const double Attenuation = 110;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Bridge.Audio.Resampling;
 
-/// <summary>The scalar twin: vectors of one float.</summary>
+/// <summary>The scalar counterpart: vectors of one float.</summary>
 internal readonly struct ScalarLanes : IVectorLanes<float>
 {
     /// <summary>Beyond this a sample is no sound; the sums of any filter stay finite below it.</summary>

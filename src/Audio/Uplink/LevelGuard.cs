@@ -25,18 +25,18 @@ internal sealed class LevelGuard
     private const float Floor = -50; // dBFS: what is below it is no click, whatever was announced
     private const float Crest = 8; // dB of peak over level that anybody has
     private const float Step = 1; // dB by which a peak may exceed all before it while the level does not
-    private const float Agreement = 2.2f; // dB between told and heard, for a peak that is to be the speaker's
+    private const float Agreement = 2.2f; // dB between the level in the header and the one heard, for a peak that is to be the speaker's
     private const float Precision = 0.5f; // dB to which a level can agree at all: it is announced in whole ones
     private const float Delay = 0.325f; // of a packet's sound belongs to the packet before: 6.5 ms of encoder delay
     private const int Wariness = 1500; // packets after one that was far too loud: half a minute in which no peak is taken for the speaker's
     private const int Spoilt = 3; // packets whose decoding leans on one that was too sharp
 
     private const float Voiced = -75; // dBFS: quieter levels say nothing about the sender
-    private const float Likeness = 10; // dB between told and heard that still counts as following
+    private const float Likeness = 10; // dB between the level in the header and the one heard that still counts as following
     private const float Change = 3; // dB: only a level that moves can be seen to follow
     private const int Trusted = 10;
     private const int Credit = Trusted + 8; // packets that may contradict their levels before any has agreed: 0.2 s
-    private const int MaxTrust = 100; // two seconds of speech, so that a sender that goes wrong is let go after as long
+    private const int MaxTrust = 100; // two seconds of speech, so that a sender that goes wrong is distrusted after as long
 
     private readonly float[] _levels = new float[Window];
     private readonly PeakGuard _habit = new();
@@ -128,7 +128,7 @@ internal sealed class LevelGuard
             bool own = !wary && !torn && Math.Abs(heard - Expected(before)) <= Math.Max(Precision, Agreement - (sharp / 4));
             if (!own || sharp > Step + Math.Max(0, allowed - _loudest))
             {
-                // One that may be the speaker's all the same is approached, so that a voice that has become sharper is soon itself.
+                // A peak that may be the speaker's all the same is approached, so that a voice that has become sharper is soon itself.
                 _peak += own ? Step : 0;
                 _trust -= _followed ? 0 : 1;
                 _wary = own ? _wary : Math.Max(_wary, Spoilt);

@@ -6,8 +6,9 @@ namespace Bridge.Audio.Uplink;
 /// </summary>
 /// <remarks>
 /// The habit is the peak that two of three voiced packets stay below, followed by a small step a packet: how far a packet
-/// exceeds it does not count, and fewer than one in three cannot lift it. What was reached is held and let go slowly, so
+/// exceeds it does not count, and fewer than one in three cannot lift it. The highest value is held and falls slowly, so
 /// that a word after a murmur is not held to the murmur. A raised voice lifts the habit and so passes after some packets.
+/// Nothing is judged in the first second of speech, which is too little to tell a habit from.
 /// </remarks>
 internal sealed class PeakGuard
 {
@@ -19,6 +20,7 @@ internal sealed class PeakGuard
     private const float Release = 0.01f; // dB a voiced packet: 0.5 dB a second of speech
     private const float Settling = 5; // the release of the n-th voiced packet is this much over n, while that is more
     private const float Reach = 20; // dB below the habit: what is quieter is no sign that the voice was lowered
+    private const int Known = 50; // voiced packets, a second of speech: after fewer the first words can be far louder than all before
     private const float Floor = -36; // dBFS: a lower peak is no click, whatever came before
     private const float Quiet = -60; // dBFS: a lower level is no voice
     private const float OverNoise = 9; // dB that a voice is above the room
@@ -34,7 +36,7 @@ internal sealed class PeakGuard
 
     internal PeakGuard() => Reset();
 
-    /// <summary>Forgets the speaker: nothing is judged until a habit has been heard.</summary>
+    /// <summary>Forgets the speaker: nothing is judged until a second of speech has been heard.</summary>
     internal void Reset()
     {
         _quantile = _habit = -Above;
@@ -67,7 +69,7 @@ internal sealed class PeakGuard
 
     private float Excess(float peak)
     {
-        bool passes = peak <= Math.Max(Floor, _habit + (_wary > 0 ? Speech : Above));
+        bool passes = _voiced < Known || peak <= Math.Max(Floor, _habit + (_wary > 0 ? Speech : Above));
         return passes ? 0 : peak - Math.Max(Floor, _habit + Speech);
     }
 

@@ -25,7 +25,7 @@ internal sealed class ReorderBuffer
     // Packets that may wait behind a hole. 64 of 20 ms are far more than the longest wait lets in.
     private const int Window = 64;
 
-    // RFC 3550 A.1: a jump this large is believed only when the packet after it follows in sequence, and so is another source.
+    // RFC 3550 A.1: a jump this large is accepted only when the packet after it follows in sequence, and so is another source.
     private const int MaxJump = 3000;
 
     // The estimate of reordering halves in about 28 s of packets that come in order.
@@ -44,7 +44,7 @@ internal sealed class ReorderBuffer
     private int _count;
     private uint _source;
     private uint _jumpSource;
-    private ushort? _afterJump; // number that has to follow for a jump to be believed
+    private ushort? _afterJump; // number that has to follow for a jump to be accepted
     private double _reordering;
 
     internal ReorderBuffer()
@@ -126,7 +126,7 @@ internal sealed class ReorderBuffer
 
         if (ahead >= Window)
         {
-            // Whoever pushes without pulling, or a hole of more than a second: waiting for it has no sense.
+            // The caller pushes without pulling, or the hole is longer than a second: waiting has no sense.
             Lost += ahead - _count;
             RestartAt(extended);
         }

@@ -1,8 +1,8 @@
 namespace Bridge.Audio.Uplink;
 
 /// <summary>
-/// Holds the sender's timestamps against the wall clock: a pause is believed when there was time for it. Time that has
-/// passed and that no timestamp has told of yet is kept, so that a burst after a stall of the network brings its pauses along.
+/// Holds the sender's timestamps against the wall clock: a pause is accepted when there was time for it. Time that has
+/// passed and that no timestamp has shown yet is kept, so that a burst after a stall of the network brings its pauses along.
 /// </summary>
 internal sealed class SenderPace
 {
@@ -17,7 +17,7 @@ internal sealed class SenderPace
     private TimeSpan _at;
     private ExtendedTimestamp _timestamp;
 
-    /// <param name="longestGap">Longest pause that has to be believed right after a stall as long.</param>
+    /// <param name="longestGap">Longest pause that has to be accepted right after a stall as long.</param>
     internal SenderPace(TimeSpan longestGap) => _most = longestGap + AtFirst;
 
     /// <summary>Begins at a packet that has nothing in common with those before it.</summary>
