@@ -43,6 +43,10 @@ internal sealed class DataSession : ISctpSink
         {
             association.Connect(now);
         }
+        else
+        {
+            association.Await(now);
+        }
 
         return new DataSession(now, association, dtls);
     }

@@ -8,6 +8,6 @@ public readonly record struct Deadline(Instant At, DeadlineReason Why)
     /// <summary>Nothing is due until something is received or asked for.</summary>
     public static Deadline Never => new(Instant.Distant, DeadlineReason.None);
 
-    /// <summary>The one that comes first; the left one when both are due together.</summary>
+    /// <summary>The earlier deadline; the left one when both are due together.</summary>
     public static Deadline Earliest(Deadline left, Deadline right) => left.At <= right.At ? left : right;
 }

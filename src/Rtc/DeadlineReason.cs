@@ -1,6 +1,6 @@
 namespace Bridge.Rtc;
 
-/// <summary>Which timer a <see cref="Deadline"/> speaks for.</summary>
+/// <summary>Which timer a <see cref="Deadline"/> belongs to.</summary>
 public enum DeadlineReason
 {
     /// <summary>No timer runs.</summary>

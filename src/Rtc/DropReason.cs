@@ -1,7 +1,7 @@
 namespace Bridge.Rtc;
 
 /// <summary>
-/// Why a peer threw away a datagram, a part of one, or an output. <see cref="IRtcSink.Dropped"/> tells it; the counters of <see
+/// Why a peer threw away a datagram, a part of one, or an output. <see cref="IRtcSink.Dropped"/> reports it; the counters of <see
 /// cref="RtcStats"/> and <see cref="Sctp.SctpStats"/> tell how often.
 /// </summary>
 public enum DropReason

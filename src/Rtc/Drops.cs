@@ -6,7 +6,7 @@ namespace Bridge.Rtc;
 /// </summary>
 internal sealed class Drops(IDropCounters counters)
 {
-    // More reasons than one datagram can have; those beyond are counted and not told.
+    // More reasons than one datagram can have; those beyond are counted and not reported.
     private const int MaxReasons = 8;
 
     private (DropReason Reason, int Count, long Bytes)[]? _sums;

@@ -4,7 +4,7 @@ using Bridge.Rtc.Srtp;
 
 namespace Bridge.Rtc;
 
-/// <summary>The proof that a completed DTLS handshake owes: the certificate that the SDP promised, and keys for its audio.</summary>
+/// <summary>The checks after a completed DTLS handshake: the certificate that the SDP promised, and keys for its audio.</summary>
 internal static class DtlsVerification
 {
     /// <summary>Checks a completed handshake; RFC 8122 §6.2, RFC 5764 §4.2.</summary>

@@ -28,6 +28,11 @@ public interface IRtcSink
     {
     }
 
+    /// <summary>The remote side reported on the reception of our audio.</summary>
+    void PathReported(in PathReport report)
+    {
+    }
+
     /// <summary>A key was pressed; once per press.</summary>
     void DtmfReceived(in DtmfEvent digit)
     {

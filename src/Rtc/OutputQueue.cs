@@ -19,6 +19,9 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
 
     private const int NoProfile = -1;
 
+    private const int IPv4AndUdp = 28;
+    private const int IPv6AndUdp = 48;
+
     private Output[] _ring = new Output[4];
     private int _head;
     private int _count;
@@ -26,7 +29,10 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
     /// <summary>The routes known, with how much may be sent on each.</summary>
     public RouteTable Routes { get; } = new(limited);
 
-    /// <summary>The drops, told to the sink after everything else.</summary>
+    /// <summary>Bytes of all datagrams, IP and UDP counted.</summary>
+    public long BytesQueued { get; private set; }
+
+    /// <summary>The drops, reported to the sink after everything else.</summary>
     public Drops Drops { get; } = new(stats);
 
     public static byte[] Rent() => ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -38,6 +44,7 @@ internal sealed class OutputQueue(RtcStats stats, bool limited = false)
     {
         if (Routes.TrySpend(to, length))
         {
+            BytesQueued += length + (to.Remote.IsIPv4 ? IPv4AndUdp : IPv6AndUdp);
             Add(new Output { Kind = OutputKind.Datagram, Buffer = rented, Length = length, Route = to });
         }
         else

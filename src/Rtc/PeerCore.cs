@@ -30,6 +30,7 @@ internal sealed class PeerCore : IDisposable
         _validation = new PathValidation(_output.Routes);
         Dtls = new DtlsTransport(options, _output);
         Audio = new AudioSession(start, entropy, options, _output, Stats);
+        Path = new PathShare(Audio);
         _life = new PeerLifecycle(options, _output, Stats);
         ulong sessionId = (((ulong)entropy.NextCosmetic() << 32) | entropy.NextCosmetic()) >> 1;
         Negotiation = new Negotiation(options, Ice, Audio, sessionId);
@@ -37,10 +38,9 @@ internal sealed class PeerCore : IDisposable
 
     public RtcPeerState State => _life.State;
 
-    public RtcStats Stats { get; } = new();
+    public PeerLifecycle Life => _life;
 
-    /// <inheritdoc cref="PeerLifecycle.Failure"/>
-    public string? Failure => _life.Failure;
+    public RtcStats Stats { get; } = new();
 
     /// <inheritdoc cref="PeerLifecycle.IsClosing"/>
     public bool IsClosing => _life.IsClosing;
@@ -53,13 +53,10 @@ internal sealed class PeerCore : IDisposable
 
     public Negotiation Negotiation { get; }
 
+    public PathShare Path { get; }
+
     /// <summary>The data channels; null before DTLS is connected and data were agreed on.</summary>
     public DataSession? Data { get; private set; }
-
-    /// <inheritdoc cref="PeerLifecycle.NoteOffer"/>
-    public void NoteOffer(Instant now) => _life.NoteOffer(now);
-
-    public void Close() => _life.Close();
 
     public void Dispose()
     {
@@ -118,7 +115,7 @@ internal sealed class PeerCore : IDisposable
 
         _output.Routes.Credit(from, datagram.Length);
 
-        // RFC 7983 §7 tells the protocols apart by the first byte.
+        // RFC 7983 §7 distinguishes the protocols by the first byte.
         if (StunMessage.LooksLike(datagram))
         {
             bool authentic = Ice.Receive(now, datagram, from);
@@ -189,7 +186,7 @@ internal sealed class PeerCore : IDisposable
         // While the path is gone, the association's timers stand still: it shall live through any outage that ICE can end.
         if (Data is not null && (State != RtcPeerState.Failed || Dtls.State == DtlsTransportState.Failed))
         {
-            // Outputs that came before the data's events are told before them.
+            // Outputs that came before the data's events are reported before them.
             _output.Drain(sink);
             next = Deadline.Earliest(next, Data.Advance(now, sink));
             PumpDtls(now);
@@ -198,6 +195,7 @@ internal sealed class PeerCore : IDisposable
         next = Deadline.Earliest(next, Dtls.Engine?.NextDeadline(now) ?? Deadline.Never);
         next = Deadline.Earliest(next, Audio.Advance(now, Dtls.IsConnected ? Ice.Selected : null));
         _output.Drain(sink);
+        Path.Tell(Data, sink);
         return State == RtcPeerState.Closed ? Deadline.Never : next;
     }
 
@@ -315,6 +313,7 @@ internal sealed class PeerCore : IDisposable
         if (Data is null && Dtls.IsConnected && Negotiation.Remote?.Data is { } terms)
         {
             Data = DataSession.Start(now, _entropy, _options, terms, Dtls.Role, Dtls.Engine!);
+            Path.Began(now, Data);
         }
     }
 
@@ -343,6 +342,7 @@ internal sealed class PeerCore : IDisposable
         {
             _routeVersion = Ice.RouteVersion;
             Data?.Association.PathChanged(now);
+            Audio.PathChanged();
         }
 
         _life.Heard(now, Ice.LastHeard, Dtls.IsConnected);

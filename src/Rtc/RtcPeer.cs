@@ -53,7 +53,7 @@ public sealed class RtcPeer : IDisposable
     public int MaxMessageSize => _core.Negotiation.Remote?.Data?.MaxMessageSize ?? 0;
 
     /// <summary>Why the peer failed, in one sentence; null while it has not.</summary>
-    public string? Failure => _core.Failure;
+    public string? Failure => _core.Life.Failure;
 
     /// <summary>Counters of the data channels' association; null before there is one.</summary>
     public SctpStats? DataStats => _core.Data?.Association.Stats;
@@ -81,7 +81,7 @@ public sealed class RtcPeer : IDisposable
         {
             // A lite agent that takes offers is passive unless the offer insists on being so itself (RFC 5763 §5).
             _core.Dtls.Role = offer.Setup == SetupRole.Passive ? DtlsRole.Client : DtlsRole.Server;
-            _core.NoteOffer(now);
+            _core.Life.NoteOffer(now);
         }
         else if (_core.Negotiation.IsRestart(offer))
         {
@@ -135,7 +135,7 @@ public sealed class RtcPeer : IDisposable
         }
         else
         {
-            _core.NoteOffer(now);
+            _core.Life.NoteOffer(now);
         }
 
         return _core.Negotiation.WriteOffer(_core.Dtls.Role, LocalCandidates);
@@ -195,9 +195,20 @@ public sealed class RtcPeer : IDisposable
     /// <param name="marker">First packet after silence.</param>
     /// <param name="level">Audio level in -dBov, 0..127, sent when negotiated (RFC 6464); null leaves it out.</param>
     /// <returns>False when the peer is not connected, audio was not agreed on, or the payload is empty or too long.</returns>
-    public bool TrySendAudio(Instant now, ReadOnlySpan<byte> payload, uint rtpTimestamp, bool marker, byte? level = null) =>
-        State is RtcPeerState.Connected or RtcPeerState.Disconnected && !_core.IsClosing && _core.Ice.Selected is { } route
-        && _core.Audio.TrySend(now, route, payload, new RtpTimestamp(rtpTimestamp), marker, level);
+    public bool TrySendAudio(Instant now, ReadOnlySpan<byte> payload, uint rtpTimestamp, bool marker, byte? level = null)
+    {
+        bool sent = State is RtcPeerState.Connected or RtcPeerState.Disconnected && !_core.IsClosing && _core.Ice.Selected is { } route
+            && _core.Audio.TrySend(now, route, payload, new RtpTimestamp(rtpTimestamp), marker, level);
+        if (sent)
+        {
+            _core.Path.AudioSent(now, _core.Data);
+        }
+
+        return sent;
+    }
+
+    /// <summary>Sets how much the peer may add to what it is given to send; holds until it is set again.</summary>
+    public void Shape(Instant now, in OutgoingShape shape) => _core.Path.SetShape(now, shape, _core.Data);
 
     /// <summary>Opens a data channel; <see cref="IRtcSink.ChannelOpened"/> tells when it is usable.</summary>
     /// <returns>Its stream, or null when the association is not there (yet) or has no stream left.</returns>
@@ -217,7 +228,7 @@ public sealed class RtcPeer : IDisposable
     public long BufferedAmount(ushort stream) => _core.Data?.Association.BufferedAmount(stream) ?? 0;
 
     /// <summary>Says goodbye (RTCP BYE, SCTP abort, DTLS close_notify); call <see cref="Advance"/> once more to send it.</summary>
-    public void Close(Instant now) => _core.Close();
+    public void Close(Instant now) => _core.Life.Close();
 
     /// <summary>Releases native memory and buffers; sends nothing.</summary>
     public void Dispose() => _core.Dispose();

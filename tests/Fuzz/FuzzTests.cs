@@ -16,7 +16,7 @@ public sealed class FuzzTests
 
         // 16 packets of up to 120 ms, each decoded twice, at 30 kB for 20 ms, and holes of some seconds filled.
         new OpusTarget("concentus", new ConcentusCodec(), allocationLimit: 24 * 1024 * 1024),
-        RoleTarget.OfYaml(), RoleTarget.OfTemplate(), new FlightTarget(),
+        RoleTarget.OfYaml(), RoleTarget.OfTemplate(), new FlightTarget(), new FeedbackTarget(),
     ];
 
     /// <summary>Which target feeds which parser of src/Rtc; a parser that is not named here fails a test.</summary>
@@ -28,6 +28,7 @@ public sealed class FuzzTests
         ["dtls"] = ["DtlsRecord"],
         ["rtp"] = ["RtpHeader", "RtcpPacket"],
         ["red"] = ["RedReader"],
+        ["feedback"] = ["PathMonitor"],
         ["srtp"] = ["SrtpDirection"],
         ["sctp"] = ["ChunkReader", "DataChunk", "ForwardTsnChunk", "InitChunk", "ParameterReader", "SackChunk", "StateCookie"],
         ["dcep"] = ["DcepOpen"],

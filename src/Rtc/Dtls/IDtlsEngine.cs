@@ -2,7 +2,7 @@ using Bridge.Rtc.Srtp;
 
 namespace Bridge.Rtc.Dtls;
 
-/// <summary>One DTLS 1.2 connection without a socket: OpenSSL, or a fake that lives in virtual time.</summary>
+/// <summary>One DTLS 1.2 connection without a socket: OpenSSL, or a fake in virtual time.</summary>
 public interface IDtlsEngine : IDisposable
 {
     /// <summary>The SRTP profile agreed on; null before the handshake is complete or when none was (RFC 5764 §4.1).</summary>

@@ -38,7 +38,7 @@ internal sealed class OpenSslEngine(DtlsContext context, DtlsRole role, int mtu)
 
     public void Receive(Instant now, ReadOnlySpan<byte> datagram)
     {
-        // Anybody can write our remote side's address on a datagram. What is no record is dropped here,
+        // Anybody can write our remote side's address on a datagram. A datagram that is no record is dropped here,
         // because OpenSSL 3.0 gives a connection up for some of it.
         if (_stage is Stage.Closed or Stage.Failed || !DtlsRecord.IsPlausible(datagram))
         {

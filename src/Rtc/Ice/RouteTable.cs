@@ -8,7 +8,7 @@ namespace Bridge.Rtc.Ice;
 /// <param name="limited">False for a client, whose own checks are answered from where it sends.</param>
 internal sealed class RouteTable(bool limited)
 {
-    // A remote side that walks through networks leaves routes behind; the oldest is forgotten.
+    // A remote side that changes networks leaves unused routes; the oldest is forgotten.
     private const int MaxRoutes = 16;
 
     private const int AmplificationFactor = 3;

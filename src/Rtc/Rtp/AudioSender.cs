@@ -23,6 +23,7 @@ internal sealed class AudioSender
     private readonly OutputQueue _output;
     private readonly RtcStats _stats;
     private readonly uint _ssrc;
+    private readonly PathMonitor _path;
     private SequenceNumber _sequence;
     private SequenceNumber _transportSequence;
     private byte[] _midBytes = [];
@@ -30,13 +31,15 @@ internal sealed class AudioSender
     private int _previousLength;
     private RtpTimestamp _previousTimestamp;
     private SentHistory? _history;
+    private long _queuedBefore;
 
-    public AudioSender(IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats, uint ssrc)
+    public AudioSender(IEntropy entropy, RtcPeerOptions options, OutputQueue output, RtcStats stats, uint ssrc, PathMonitor path)
     {
         _options = options;
         _output = output;
         _stats = stats;
         _ssrc = ssrc;
+        _path = path;
 
         // Half the space, so that the roll-over counter starts at zero for certain (RFC 3711 §3.3.1).
         _sequence = new SequenceNumber((ushort)(entropy.NextCosmetic() & 0x7FFF));
@@ -46,6 +49,14 @@ internal sealed class AudioSender
     public RtpTimestamp LastTimestamp { get; private set; }
 
     public Instant LastSentAt { get; private set; }
+
+    /// <summary>
+    /// Bytes from the audio packet before the last one to the last one, itself and all else that was sent in between; IP and UDP counted.
+    /// </summary>
+    public int LastSize { get; private set; }
+
+    /// <summary>Additions that may be made to the codec's packets.</summary>
+    public OutgoingShape Shape { get; set; }
 
     public void SetTerms(AudioTerms terms)
     {
@@ -91,10 +102,27 @@ internal sealed class AudioSender
             length += payload.Length;
         }
 
+        if (Shape.Padding is > 0 and var padding && length + padding + srtp.RtpOverhead <= _options.Mtu)
+        {
+            // RFC 3550 §5.1: the last byte counts the padding, itself included.
+            buffer.AsSpan(length, padding - 1).Clear();
+            length += padding;
+            buffer[length - 1] = padding;
+            buffer[0] |= 0x20;
+        }
+
         Remember(terms, payload, timestamp);
         length = srtp.ProtectRtp(buffer, headerLength, length);
         _history?.Add(now, _sequence, buffer.AsSpan(0, length));
         _output.AddDatagram(buffer, length, to);
+        LastSize = (int)Math.Min(_output.BytesQueued - _queuedBefore, int.MaxValue);
+        _queuedBefore = _output.BytesQueued;
+        if (SendsTransportSequence(terms))
+        {
+            _path.Sent(now, _transportSequence, LastSize);
+            _transportSequence += 1;
+        }
+
         _sequence += 1;
         LastTimestamp = timestamp;
         LastSentAt = now;
@@ -106,7 +134,8 @@ internal sealed class AudioSender
     /// <summary>Sends again what a NACK asks for: PID(16) and a bit mask of the 16 after it, repeated.</summary>
     public void Resend(Instant now, ReadOnlySpan<byte> fci, Route to)
     {
-        if (_history is null)
+        // On a narrow path what was lost was too much: sent again it would be so once more.
+        if (_history is null || Shape.Rate is not null)
         {
             return;
         }
@@ -126,6 +155,7 @@ internal sealed class AudioSender
                 if (!packet.IsEmpty)
                 {
                     _stats.Retransmissions++;
+                    _path.SentAgain(_transportSequence + (first + i - _sequence));
                     _output.AddDatagram(packet, to);
                 }
             }
@@ -156,12 +186,10 @@ internal sealed class AudioSender
             elements[length++] = (byte)((value < 127 ? 0x80 : 0) | Math.Min(value, (byte)127));
         }
 
-        // Feedback on what a server sends would only cost packets: its bitrate is fixed. A client sends numbers to be measured.
-        if (_options.Role == RtcRole.Client && terms.TransportFeedback && terms.TransportSequenceExtension < 15)
+        if (SendsTransportSequence(terms))
         {
             elements[length++] = (byte)((terms.TransportSequenceExtension << 4) | 1);
             BinaryPrimitives.WriteUInt16BigEndian(elements[length..], _transportSequence.Value);
-            _transportSequence += 1;
             length += 2;
         }
 
@@ -188,7 +216,10 @@ internal sealed class AudioSender
         return RtpHeader.FixedSize + 4 + length;
     }
 
-    private bool WantsRedundancy() => _options.Redundancy switch
+    private static bool SendsTransportSequence(AudioTerms terms) =>
+        terms.TransportFeedback && terms.TransportSequenceExtension is > 0 and < 15;
+
+    private bool WantsRedundancy() => !Shape.WithoutRedundancy && _options.Redundancy switch
     {
         Redundancy.Always => true,
         Redundancy.WhenLossy => _stats.RemoteLoss >= LossThatAsksForRedundancy,

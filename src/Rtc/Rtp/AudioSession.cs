@@ -7,11 +7,20 @@ namespace Bridge.Rtc.Rtp;
 /// <summary>The audio of one peer: its keys, what was agreed on, and the parts that send, receive and report. RFC 3550, RFC 4585.</summary>
 internal sealed class AudioSession : IDisposable
 {
+    // More come in one datagram only from a sender that means no good; the latest ones are kept.
+    private const int MaxReports = 4;
+
+    // 64 kbit/s, bytes a second.
+    private const int SparingRate = 8_000;
+
     private readonly OutputQueue _output;
     private readonly RtcStats _stats;
     private readonly AudioReceiver _receiver;
     private readonly AudioSender _sender;
     private readonly RtcpSender _rtcp;
+    private readonly PathMonitor _path = new();
+    private readonly PathReport[] _reports = new PathReport[MaxReports];
+    private int _reportCount;
     private AudioTerms? _terms;
     private SrtpSession? _srtp;
 
@@ -20,7 +29,7 @@ internal sealed class AudioSession : IDisposable
         _output = output;
         _stats = stats;
         Ssrc = entropy.NextCosmetic() | 1;
-        _sender = new AudioSender(entropy, options, output, stats, Ssrc);
+        _sender = new AudioSender(entropy, options, output, stats, Ssrc, _path);
         CName = $"{entropy.NextCosmetic():x8}{entropy.NextCosmetic():x8}";
         _receiver = new AudioReceiver(start, output, stats);
         _rtcp = new RtcpSender(start, entropy, options, output, stats, Ssrc, CName);
@@ -42,6 +51,39 @@ internal sealed class AudioSession : IDisposable
         {
             _output.AddFormat(terms.ToFormat());
         }
+    }
+
+    /// <inheritdoc cref="AudioSender.Shape"/>
+    public OutgoingShape Shape
+    {
+        set
+        {
+            _sender.Shape = value;
+            _receiver.Feedback?.FitTo(value.Rate);
+            _rtcp.IsSparing = value.Rate is < SparingRate;
+        }
+    }
+
+    /// <inheritdoc cref="AudioSender.LastSize"/>
+    public int LastSize => _sender.LastSize;
+
+    /// <summary>The shortest round trip that data channels have seen on this path.</summary>
+    public TimeSpan? ShortestRoundTrip { get; set; }
+
+    /// <summary>The path is another one: what was measured of it is void.</summary>
+    public void PathChanged() => _path.Reset();
+
+    /// <summary>Takes the oldest news of the path.</summary>
+    public bool TryTakeReport(out PathReport report)
+    {
+        report = _reports[0];
+        if (_reportCount == 0)
+        {
+            return false;
+        }
+
+        Array.Copy(_reports, 1, _reports, 0, --_reportCount);
+        return true;
     }
 
     /// <summary>Takes the keys of the DTLS handshake.</summary>
@@ -188,6 +230,13 @@ internal sealed class AudioSession : IDisposable
                 && BinaryPrimitives.ReadUInt32BigEndian(body[4..]) == Ssrc:
                 _sender.Resend(now, body[8..], to);
                 break;
+            case RtcpPacket.TransportLayerFeedback when packet.Count == RtcpPacket.FeedbackTransport && body.Length >= 8:
+                if (_path.TryRead(now, body[8..], out PathReport report))
+                {
+                    Keep(report);
+                }
+
+                break;
             default:
                 // Descriptions, goodbyes and extended reports change nothing here.
                 break;
@@ -207,7 +256,24 @@ internal sealed class AudioSession : IDisposable
             _stats.RemoteLoss = blocks[4] / 256.0;
             uint lastReport = BinaryPrimitives.ReadUInt32BigEndian(blocks[16..]);
             uint delay = BinaryPrimitives.ReadUInt32BigEndian(blocks[20..]);
-            _stats.RoundTripTime = _rtcp.RoundTrip(now, lastReport, delay) ?? _stats.RoundTripTime;
+            TimeSpan? roundTrip = _rtcp.RoundTrip(now, lastReport, delay);
+            _stats.RoundTripTime = roundTrip ?? _stats.RoundTripTime;
+            uint highest = BinaryPrimitives.ReadUInt32BigEndian(blocks[8..]);
+            int lost = BinaryPrimitives.ReadInt32BigEndian(blocks[4..]) << 8 >> 8;
+            if (!_path.HasFeedback && _path.TryReadReport(now, highest, lost, roundTrip, ShortestRoundTrip, out PathReport report))
+            {
+                Keep(report);
+            }
         }
+    }
+
+    private void Keep(in PathReport report)
+    {
+        if (_reportCount == MaxReports)
+        {
+            TryTakeReport(out _);
+        }
+
+        _reports[_reportCount++] = report;
     }
 }

@@ -8,7 +8,7 @@ internal readonly record struct ExtendedSequence(long Value) : IComparable<Exten
 {
     private const int Cycle = 65_536;
 
-    /// <summary>The number as it travels.</summary>
+    /// <summary>The number on the wire, 16 bits.</summary>
     public SequenceNumber Wire => new(unchecked((ushort)Value));
 
     /// <summary>
@@ -19,10 +19,10 @@ internal readonly record struct ExtendedSequence(long Value) : IComparable<Exten
     /// <summary>The first number of a count. One cycle up, so that a packet from before the first one is no negative number.</summary>
     public static ExtendedSequence First(SequenceNumber number) => new(Cycle + number.Value);
 
-    /// <summary>The number closest to this one that travels as <paramref name="number"/>.</summary>
+    /// <summary>The number closest to this one whose 16 bits are <paramref name="number"/>.</summary>
     public ExtendedSequence Nearest(SequenceNumber number) => new(Value + (number - Wire));
 
-    /// <summary>The first number from this one on that travels as <paramref name="number"/>.</summary>
+    /// <summary>The first number from this one on whose 16 bits are <paramref name="number"/>.</summary>
     public ExtendedSequence Next(SequenceNumber number) => new(Value + unchecked((ushort)(number.Value - Wire.Value)));
 
     public int CompareTo(ExtendedSequence other) => Value.CompareTo(other.Value);

@@ -26,7 +26,7 @@ internal ref struct RedReader
 
     public ReadOnlySpan<byte> Payload { get; private set; }
 
-    /// <summary>Checks the whole payload; false when any length lies.</summary>
+    /// <summary>Checks the whole payload; false when a length field is invalid.</summary>
     public static bool TryParse(ReadOnlySpan<byte> payload, out RedReader reader)
     {
         reader = default;

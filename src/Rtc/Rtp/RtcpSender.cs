@@ -36,6 +36,9 @@ internal sealed class RtcpSender
     /// <summary>When the next report is due; <see cref="Instant.Distant"/> before audio was agreed on.</summary>
     public Instant NextReport { get; private set; } = Instant.Distant;
 
+    /// <summary>The path is narrow: reports come half as often.</summary>
+    public bool IsSparing { get; set; }
+
     private bool IsQuiet => _stats.AudioPacketsSent == _packetsAtReport && _stats.AudioPacketsReceived == _receivedAtReport;
 
     /// <summary>Audio was agreed on: reports begin.</summary>
@@ -116,7 +119,7 @@ internal sealed class RtcpSender
     }
 
     /// <summary>
-    /// The round trip that a report block tells: A - LSR - DLSR in units of 1/65536 s (RFC 3550 §6.4.1); null when it tells none.
+    /// The round trip that a report block gives: A - LSR - DLSR in units of 1/65536 s (RFC 3550 §6.4.1); null when it gives none.
     /// </summary>
     public TimeSpan? RoundTrip(Instant now, uint lastReport, uint delay)
     {
@@ -199,9 +202,9 @@ internal sealed class RtcpSender
         return 12 + fciLength;
     }
 
-    private TimeSpan ReportDelay() => _options.ReportInterval * (0.5 + (_entropy.NextCosmetic() / 4294967296.0));
+    private TimeSpan ReportDelay() => (IsSparing ? 2 : 1) * _options.ReportInterval * (0.5 + (_entropy.NextCosmetic() / 4294967296.0));
 
-    // Seconds since 1900 in 32.32 fixed point, where the host told the wall clock; else since the peer's start (RFC 3550 §4).
+    // Seconds since 1900 in 32.32 fixed point, where the host gave the wall clock; else since the peer's start (RFC 3550 §4).
     private ulong Ntp(Instant now)
     {
         long ticks = _options.WallClockAtZero is { } zero

@@ -21,7 +21,7 @@ internal ref struct RtpExtensions
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>Goes to the next element; a malformed one ends the walk.</summary>
+    /// <summary>Goes to the next element; a malformed one ends the iteration.</summary>
     public bool MoveNext()
     {
         while (!_rest.IsEmpty)

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>A media timestamp as it travels, 32 bits in units of the payload's clock (RFC 3550 §5.1).</summary>
+/// <summary>A media timestamp on the wire, 32 bits in units of the payload's clock (RFC 3550 §5.1).</summary>
 internal readonly record struct RtpTimestamp(uint Value)
 {
     public static RtpTimestamp operator +(RtpTimestamp timestamp, long units) => new(unchecked((uint)(timestamp.Value + units)));

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Rtp;
 
-/// <summary>A sequence number as it travels, 16 bits (RFC 3550 §5.1). Distances follow serial arithmetic (RFC 1982).</summary>
+/// <summary>A sequence number on the wire, 16 bits (RFC 3550 §5.1). Distances follow serial arithmetic (RFC 1982).</summary>
 internal readonly record struct SequenceNumber(ushort Value)
 {
     public static SequenceNumber operator +(SequenceNumber number, int count) => new(unchecked((ushort)(number.Value + count)));

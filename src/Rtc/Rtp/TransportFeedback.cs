@@ -14,7 +14,10 @@ internal sealed class TransportFeedback
     // The widest span one report covers; after a longer gap a new one begins.
     private const int MaxSpan = 256;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private const int TypicalSize = 80; // of a datagram with a report in it
+    private const double MaxShare = 0.05;
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly (ExtendedSequence Extended, Instant Arrival)[] _arrivals = new (ExtendedSequence, Instant)[Capacity];
     private readonly Instant _origin;
@@ -22,6 +25,7 @@ internal sealed class TransportFeedback
     private ExtendedSequence _highest;
     private bool _started;
     private byte _reportCount;
+    private TimeSpan _interval = ShortestInterval;
 
     public TransportFeedback(Instant origin) => _origin = origin;
 
@@ -29,6 +33,14 @@ internal sealed class TransportFeedback
 
     /// <summary>Bytes the longest report can take.</summary>
     public static int MaxSize => HeaderSize + (((MaxSpan / 7) + 1) * 2) + (Capacity * 2) + 3;
+
+    /// <summary>Reports take no more than a twentieth of the way back.</summary>
+    /// <param name="rate">Its bytes a second; null when it is not known to be narrow.</param>
+    public void FitTo(int? rate)
+    {
+        TimeSpan interval = rate is { } bytes and > 0 ? TimeSpan.FromSeconds(TypicalSize / (MaxShare * bytes)) : TimeSpan.Zero;
+        _interval = interval < ShortestInterval ? ShortestInterval : interval > LongestInterval ? LongestInterval : interval;
+    }
 
     public void Note(Instant now, SequenceNumber sequence)
     {
@@ -68,7 +80,7 @@ internal sealed class TransportFeedback
         _started = true;
         if (NextDue == Instant.Distant)
         {
-            NextDue = now + Interval;
+            NextDue = now + _interval;
         }
     }
 

@@ -68,7 +68,7 @@ internal sealed class Acknowledger(SentChunks sent, SendQueue queue, Rack rack)
         news.Bytes += chunk.Length;
         if (chunk.Transmissions == 1)
         {
-            // Karn: only what was sent once tells the round trip. The newest of a batch waited least for its SACK.
+            // Karn: only what was sent once measures the round trip. The newest of a batch waited least for its SACK.
             TimeSpan taken = news.Now - chunk.SentAt;
             news.Sample = news.Sample is { } sample && sample < taken ? sample : taken;
         }

@@ -38,6 +38,8 @@ internal sealed class AssociationCore
 
     public DataSender Sender { get; private set; }
 
+    public DataPace Pace { get; } = new();
+
     /// <summary>Null before the association is established and after its end.</summary>
     public DataReceiver? Receiver { get; private set; }
 
@@ -47,7 +49,7 @@ internal sealed class AssociationCore
     public void Establish(Instant now)
     {
         InitChunk peer = Handshake.Peer;
-        Receiver = new DataReceiver(Options, Stats, Drops, Events, RoundTrip, peer.InitialTsn);
+        Receiver = new DataReceiver(Options, Stats, Drops, Events, RoundTrip, Pace, peer.InitialTsn);
         Sender.Start(peer.Window, peer.ForwardTsn);
         Heartbeats.Heard(now);
         Events.Established();
@@ -110,5 +112,5 @@ internal sealed class AssociationCore
         Events.Ended(reason);
     }
 
-    private DataSender MakeSender() => new(Options, Stats, new SendQueue(Events), RoundTrip, Handshake.LocalInitialTsn);
+    private DataSender MakeSender() => new(Options, Stats, new SendQueue(Events), RoundTrip, Pace, Handshake.LocalInitialTsn);
 }

@@ -22,7 +22,7 @@ internal ref struct ChunkReader(ReadOnlySpan<byte> chunks)
 {
     private ReadOnlySpan<byte> _rest = chunks;
 
-    /// <summary>Whether the walk ended because a length lied.</summary>
+    /// <summary>Whether the iteration ended because a length field was invalid.</summary>
     public bool Malformed { get; private set; }
 
     /// <summary>Whether nothing follows the chunk read last.</summary>

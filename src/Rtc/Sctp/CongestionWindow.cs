@@ -129,7 +129,7 @@ internal sealed class CongestionWindow(int packetSize)
         _recentlyLost = 0;
     }
 
-    /// <summary>Whether another packet may leave now; otherwise ask again at <see cref="NextBurst"/>.</summary>
+    /// <summary>Whether another packet may leave now; otherwise ask again in a millisecond.</summary>
     public bool MayBurst(Instant now)
     {
         double refill = (now - _refilled).TotalMilliseconds * PacketsPerMillisecond;
@@ -148,7 +148,4 @@ internal sealed class CongestionWindow(int packetSize)
             _recentlyLost /= 2;
         }
     }
-
-    /// <summary>When half a burst may leave again.</summary>
-    public static Instant NextBurst(Instant now) => now + TimeSpan.FromMilliseconds(1);
 }

@@ -19,7 +19,7 @@ internal static class Crc32c
         return ~Update(crc, packet[12..]);
     }
 
-    /// <summary>The twin of <see cref="Compute"/> without any instruction of its own: one table, one byte at a time.</summary>
+    /// <summary>The scalar counterpart of <see cref="Compute"/> without special instructions: one table, one byte at a time.</summary>
     public static uint ComputeScalar(ReadOnlySpan<byte> data)
     {
         uint crc = ~0u;

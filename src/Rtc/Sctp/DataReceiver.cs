@@ -24,6 +24,7 @@ internal sealed class DataReceiver
     private readonly Drops _drops;
     private readonly SctpEvents _events;
     private readonly RoundTripEstimator _roundTrip;
+    private readonly DataPace _pace;
     private readonly ReceivedChunks _ahead;
     private readonly MessageAssembler _assembler;
     private readonly List<Tsn> _duplicates = new(0);
@@ -31,8 +32,10 @@ internal sealed class DataReceiver
     private Instant _acknowledgeAt = Instant.Distant;
     private int _packetsUnacknowledged;
 
-    public DataReceiver(SctpOptions options, SctpStats stats, Drops drops, SctpEvents events, RoundTripEstimator roundTrip, Tsn first)
+    public DataReceiver(
+        SctpOptions options, SctpStats stats, Drops drops, SctpEvents events, RoundTripEstimator roundTrip, DataPace pace, Tsn first)
     {
+        _pace = pace;
         _roundTrip = roundTrip;
         _options = options;
         _stats = stats;
@@ -44,7 +47,7 @@ internal sealed class DataReceiver
 
     public Tsn Cumulative => _ahead.Cumulative;
 
-    /// <summary>When the SACK that is owed is due; <see cref="Instant.Distant"/> when none is.</summary>
+    /// <summary>When the pending SACK is due; <see cref="Instant.Distant"/> when none is.</summary>
     public Instant AcknowledgeAt => _acknowledgeAt;
 
     /// <summary>The rwnd to advertise while nothing is held: no more than the path makes use of.</summary>
@@ -67,7 +70,7 @@ internal sealed class DataReceiver
             return;
         }
 
-        // What closes the gap is always taken: it frees more than it costs.
+        // A chunk that closes the gap is always taken: it frees more than it costs.
         if (index >= ReceivedChunks.Capacity || (index > 0 && Held >= _options.ReceiveBufferSize))
         {
             _drops.Add(DropReason.SctpWindow, data.Payload.Length);
@@ -75,7 +78,7 @@ internal sealed class DataReceiver
             return;
         }
 
-        if ((data.Flags & DataChunk.Immediate) != 0)
+        if ((data.Flags & DataChunk.Immediate) != 0 && !_pace.IsLimited)
         {
             // Soon rather than at once: an answer that is being made right now takes the SACK along.
             _acknowledgeAt = Instant.Min(_acknowledgeAt, now + TimeSpan.FromMilliseconds(1));
@@ -103,13 +106,14 @@ internal sealed class DataReceiver
             DeliverAhead();
         }
 
-        if (hadGap || _packetsUnacknowledged >= 2)
+        if (hadGap || _packetsUnacknowledged >= (_pace.IsLimited ? 4 : 2))
         {
             AcknowledgeNow(now);
         }
         else
         {
-            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + SctpOptions.AcknowledgementDelay);
+            var delay = _pace.IsLimited ? SctpOptions.LongAcknowledgementDelay : SctpOptions.AcknowledgementDelay;
+            _acknowledgeAt = Instant.Min(_acknowledgeAt, now + delay);
         }
     }
 
@@ -163,7 +167,7 @@ internal sealed class DataReceiver
 
     public void AcknowledgeNow(Instant now) => _acknowledgeAt = Instant.Min(_acknowledgeAt, now);
 
-    /// <summary>Writes the SACK that is owed, if the packet has room.</summary>
+    /// <summary>Writes the pending SACK, if the packet has room.</summary>
     public void WriteSack(ref PacketWriter packet)
     {
         Span<(ushort Start, ushort End)> gaps = stackalloc (ushort, ushort)[MaxGapBlocks];

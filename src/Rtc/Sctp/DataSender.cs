@@ -19,6 +19,7 @@ internal sealed class DataSender
     private readonly TailLossProbe _tlp;
     private readonly PartialReliability _partial;
     private readonly Acknowledger _acknowledger;
+    private readonly DataPace _pace;
     private readonly int _maxPayload;
 
     private long _peerRwnd;
@@ -28,12 +29,13 @@ internal sealed class DataSender
     private Instant _reorderingAt = Instant.Distant;
     private Instant _paceAt = Instant.Distant;
 
-    public DataSender(SctpOptions options, SctpStats stats, SendQueue queue, RoundTripEstimator roundTrip, Tsn first)
+    public DataSender(SctpOptions options, SctpStats stats, SendQueue queue, RoundTripEstimator roundTrip, DataPace pace, Tsn first)
     {
         _options = options;
         _stats = stats;
         _queue = queue;
         _roundTrip = roundTrip;
+        _pace = pace;
         _window = new CongestionWindow(options.MaxPacketSize);
         _sent = new SentChunks(first);
         _rack = new Rack(roundTrip);
@@ -51,7 +53,7 @@ internal sealed class DataSender
     /// <summary>Nothing waits and nothing is unacknowledged.</summary>
     public bool IsIdle => _queue.IsEmpty && _sent.Count == 0;
 
-    private bool HasTail => _sent.FlightSize > 0;
+    private bool ProbesTail => _sent.FlightSize > 0 && !_pace.IsLimited; // on a narrow path a probe lengthens the queue of its SACK
 
     /// <summary>Learns from the handshake what the peer can take.</summary>
     public void Start(uint peerRwnd, bool partialReliability)
@@ -68,7 +70,7 @@ internal sealed class DataSender
             FindLosses(now);
         }
 
-        _tlp.RunTimer(now, HasTail);
+        _tlp.RunTimer(now, ProbesTail);
         if (_t3 <= now)
         {
             _stats.Timeouts++;
@@ -107,9 +109,9 @@ internal sealed class DataSender
         }
 
         bool wants = (_sent.LostCount > 0 && (_sendsOneAnyway || _sent.FlightSize < _window.Cwnd)) || MaySendNew();
-        if (wants && !_window.MayBurst(now))
+        if (wants && (!_window.MayBurst(now) || !_pace.MayLeave(now)))
         {
-            _paceAt = CongestionWindow.NextBurst(now);
+            _paceAt = _pace.NextAt(now);
             return false;
         }
 
@@ -140,10 +142,11 @@ internal sealed class DataSender
         if (packet.HasData)
         {
             _window.PacketSent();
+            _pace.Sent(packet.Length);
             StartT3IfStopped(now);
             _tlp.PacketSent(now);
-            _tlp.Arm(HasTail);
-            if (!MaySendNew() && _sent.LostCount == 0)
+            _tlp.Arm(ProbesTail);
+            if (_pace.IsLimited || (!MaySendNew() && _sent.LostCount == 0))
             {
                 packet.AskForPromptSack();
             }
@@ -185,6 +188,7 @@ internal sealed class DataSender
             _timeoutCount = 0;
         }
 
+        _stats.BytesAcknowledged += news.Bytes;
         if (news.Bytes > 0 || advance > 0)
         {
             _tlp.Acknowledged();
@@ -217,7 +221,7 @@ internal sealed class DataSender
         {
             _t3 = advance > 0 ? now + _roundTrip.Timeout : _t3;
             _partial.Acknowledged(now);
-            _tlp.Arm(HasTail);
+            _tlp.Arm(ProbesTail);
         }
 
         return true;
@@ -272,7 +276,7 @@ internal sealed class DataSender
     {
         if (_sent.LostCount > 0 || packet.HasData)
         {
-            // What is lost anyway asks as well as the tail does, and cwnd is not to hold it back.
+            // A lost chunk probes as well as the tail does, and cwnd is not to hold it back.
             _tlp.Done(sent: packet.HasData, duplicates: false);
             return;
         }
@@ -304,7 +308,7 @@ internal sealed class DataSender
 
     private void WriteNew(Instant now, ref PacketWriter packet)
     {
-        while (MaySendNew() && _queue.Peek() is { } message)
+        while (MaySendNew() && _pace.MayLeave(now) && _queue.Peek() is { } message)
         {
             if (_partial.IsExpired(now, message))
             {
@@ -312,8 +316,8 @@ internal sealed class DataSender
                 continue;
             }
 
-            int length = Math.Min(_maxPayload, message.Length - message.Offset);
-            if (packet.Room < length + DataChunk.Overhead - 4)
+            int length = Math.Min(Math.Min(_maxPayload, _pace.MaxPayload), message.Length - message.Offset);
+            if (packet.Room < length + DataChunk.Overhead - 4 || (packet.HasData && packet.Length + length > _pace.MaxPayload))
             {
                 return;
             }

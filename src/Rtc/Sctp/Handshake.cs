@@ -60,11 +60,20 @@ internal sealed class Handshake
         _timer.Start(now);
     }
 
+    /// <summary>Leaves INIT to the peer for the time of T1, then sends one.</summary>
+    public void Await(Instant now) => _timer.Start(now);
+
     /// <summary>Runs T1 and T2. False when the peer has answered nothing for too long.</summary>
     public bool RunTimer(Instant now)
     {
         if (!_timer.HasExpired(now))
         {
+            return true;
+        }
+
+        if (Phase == AssociationPhase.Closed)
+        {
+            Connect(now);
             return true;
         }
 
@@ -94,7 +103,7 @@ internal sealed class Handshake
     public void HurryTimer(Instant now) => _timer.Hurry(now);
 
     /// <summary>
-    /// An INIT changes nothing here (§5.1, §5.2.1, §5.2.2): all that its sender is owed travels in the cookie.
+    /// An INIT changes nothing here (§5.1, §5.2.1, §5.2.2): all that the handshake needs later is in the cookie.
     /// One answer waits at most, so a flood costs one INIT ACK for each <see cref="SctpAssociation.Advance"/>.
     /// </summary>
     public void ReceiveInit(ReadOnlySpan<byte> value)
@@ -278,7 +287,7 @@ internal sealed class Handshake
         }
     }
 
-    /// <summary>Ends the association. A peer that is known is told the cause, if there is one.</summary>
+    /// <summary>Ends the association. A peer that is known gets the cause, if there is one.</summary>
     public void End(AbortCause cause)
     {
         Phase = AssociationPhase.Ended;

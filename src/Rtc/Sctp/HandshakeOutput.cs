@@ -41,14 +41,14 @@ internal sealed class HandshakeOutput(SctpOptions options, RoundTripEstimator ro
         _due &= ~(HandshakeChunks.Init | HandshakeChunks.CookieEcho);
     }
 
-    /// <summary>The association ends; the peer is told the cause, if there is one.</summary>
+    /// <summary>The association ends; the peer gets the cause, if there is one.</summary>
     public void End(AbortCause cause)
     {
         _cookieToEcho = null;
         _abortCause = cause;
     }
 
-    /// <summary>Writes INIT, which travels alone under tag 0 (§8.5.1). False when none is due.</summary>
+    /// <summary>Writes INIT, which is sent alone under tag 0 (§8.5.1). False when none is due.</summary>
     public bool TryWriteInit(Span<byte> buffer, uint tag, Tsn initialTsn, bool zeroChecksum, out PacketWriter packet)
     {
         packet = default;
@@ -71,10 +71,10 @@ internal sealed class HandshakeOutput(SctpOptions options, RoundTripEstimator ro
         return asked;
     }
 
-    /// <summary>Writes INIT ACK, which travels alone under the tag of the INIT (§8.5.1).</summary>
+    /// <summary>Writes INIT ACK, which is sent alone under the tag of the INIT (§8.5.1).</summary>
     public PacketWriter WriteInitAck(Span<byte> buffer, scoped in InitChunk asked, scoped in StateCookie cookie, StateCookies cookies)
     {
-        // Only a peer that announced 0x8001 is told that we take it too: the others may refuse the INIT ACK for it.
+        // Only a peer that announced 0x8001 is sent that we take it too: the others may refuse the INIT ACK for it.
         InitChunk answer = Describe(cookie.LocalTag, cookie.LocalTsn, options.ZeroChecksum && asked.ZeroChecksum);
         var packet = new PacketWriter(buffer, SctpOptions.LocalPort, options.RemotePort, asked.Tag);
         Span<byte> value = packet.Append(ChunkType.InitAck, 0, answer.Size + 4 + StateCookie.Size);

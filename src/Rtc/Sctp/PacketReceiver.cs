@@ -95,7 +95,7 @@ internal sealed class PacketReceiver(AssociationCore core)
             return ReceiveData(now, chunk);
         }
 
-        // What came before in this packet takes effect before.
+        // Earlier chunks of this packet take effect before.
         EndOfData(now);
         switch (chunk.Type)
         {

@@ -35,6 +35,9 @@ internal ref struct PacketWriter
 
     public readonly bool HasData => _lastDataFlags != 0;
 
+    /// <summary>Bytes so far, the common header counted.</summary>
+    public readonly int Length => _length;
+
     /// <summary>Bytes that a chunk's value may still have.</summary>
     public readonly int Room => _buffer.Length - _length - 4;
 

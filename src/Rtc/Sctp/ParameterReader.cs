@@ -22,7 +22,7 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> parameters)
 {
     private ReadOnlySpan<byte> _rest = parameters;
 
-    /// <summary>Whether the walk ended because a length lied.</summary>
+    /// <summary>Whether the iteration ended because a length field was invalid.</summary>
     public bool Malformed { get; private set; }
 
     public bool TryRead(out ParameterType type, out ReadOnlySpan<byte> value)

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sctp;
 
-/// <summary>Which messages are given up, and FORWARD TSN that tells the receiver (RFC 3758).</summary>
+/// <summary>Which messages are given up, and FORWARD TSN that reports it to the receiver (RFC 3758).</summary>
 internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunks sent, SendQueue queue, SctpStats stats)
 {
     private const int MaxStreams = 32;
@@ -52,7 +52,7 @@ internal sealed class PartialReliability(RoundTripEstimator roundTrip, SentChunk
         if (!message.IsWhollySent)
         {
             // The receiver may hold all that was sent, and no TSN would be left to tell it that no more comes:
-            // one is spent that never travels.
+            // one is used up that is never sent.
             queue.DropRest(message);
             message.Outstanding++;
             sent.Add(new SentChunk { Message = message, State = SentState.Abandoned, Transmissions = 1 });

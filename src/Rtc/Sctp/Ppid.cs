@@ -7,7 +7,7 @@ internal static class Ppid
     public const uint Text = 51;
     public const uint Binary = 53;
 
-    /// <summary>An empty text: SCTP can't carry no bytes, so one byte travels and is thrown away (RFC 8831 §6.6).</summary>
+    /// <summary>An empty text: SCTP can't carry an empty message, so one byte is sent and ignored (RFC 8831 §6.6).</summary>
     public const uint TextEmpty = 56;
 
     public const uint BinaryEmpty = 57;

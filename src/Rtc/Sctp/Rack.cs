@@ -55,7 +55,7 @@ internal sealed class Rack(RoundTripEstimator roundTrip)
     public bool WasSentBefore(in SentChunk chunk, Tsn tsn) => chunk.SentAt < _xmitTime || (chunk.SentAt == _xmitTime && tsn < _tsn);
 
     /// <summary>
-    /// Whether three miss indications say that a chunk is lost (RFC 9260 §7.2.4). They are believed while no chunk was found to have
+    /// Whether three miss indications say that a chunk is lost (RFC 9260 §7.2.4). They count while no chunk was found to have
     /// been overtaken of late.
     /// </summary>
     public bool IsReported(in SentChunk chunk) =>

@@ -44,6 +44,9 @@ internal sealed class SctpAssociation
     /// <summary>The smoothed round-trip time; null before the first measurement.</summary>
     public TimeSpan? RoundTripTime => _core.RoundTrip.Smoothed;
 
+    /// <summary>The shortest round trip on this path; null before the first measurement.</summary>
+    public TimeSpan? ShortestRoundTrip => _core.RoundTrip.Smoothed is null ? null : _core.RoundTrip.Shortest;
+
     /// <summary>Channels open now, closing ones included.</summary>
     public int ChannelCount => _core.Channels.Count;
 
@@ -51,12 +54,24 @@ internal sealed class SctpAssociation
 
     private bool IsUsable => Phase <= AssociationPhase.Established;
 
-    /// <summary>Starts the handshake. The DTLS client does; the other side may just receive, and both together is no harm.</summary>
+    /// <summary>Starts the handshake. The DTLS client does; both together is no harm (RFC 9260 §5.2.1).</summary>
     public void Connect(Instant now)
     {
         if (Phase == AssociationPhase.Closed)
         {
             _core.Handshake.Connect(now);
+        }
+    }
+
+    /// <summary>
+    /// Leaves the start to the peer for the first T1 (400 ms), and starts then. The DTLS server does: some stacks start as the offerer
+    /// alone, whatever their role in DTLS is.
+    /// </summary>
+    public void Await(Instant now)
+    {
+        if (Phase == AssociationPhase.Closed)
+        {
+            _core.Handshake.Await(now);
         }
     }
 
@@ -129,6 +144,9 @@ internal sealed class SctpAssociation
             _core.Handshake.HurryTimer(now);
         }
     }
+
+    /// <summary>The share of a narrow path that is left to DATA.</summary>
+    public DataPace Pace => _core.Pace;
 
     /// <summary>Asks the peer for a sign of life (HEARTBEAT, RFC 9260 §8.3) with the next <see cref="Advance"/>.</summary>
     public void Probe()

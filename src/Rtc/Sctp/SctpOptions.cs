@@ -38,7 +38,7 @@ internal sealed class SctpOptions
 
     /// <summary>
     /// Bytes held behind a gap or for delivery. The one message being assembled comes on top,
-    /// up to <see cref="MaxReceiveMessageSize"/>. What we advertise of it depends on the round trip.
+    /// up to <see cref="MaxReceiveMessageSize"/>. The part that we advertise depends on the round trip.
     /// </summary>
     public int ReceiveBufferSize { get; init; } = 512 * 1024;
 
@@ -71,6 +71,9 @@ internal sealed class SctpOptions
 
     /// <summary>How long the acknowledgement of a single packet may wait for data to ride on.</summary>
     internal static readonly TimeSpan AcknowledgementDelay = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The same where the path is narrow: SACKs count there (RFC 9260 §6.2 allows 500 ms), one for four packets.</summary>
+    internal static readonly TimeSpan LongAcknowledgementDelay = TimeSpan.FromMilliseconds(400);
 
     /// <summary>How long a state cookie is good for (RFC 9260 §16, Valid.Cookie.Life).</summary>
     internal static readonly TimeSpan CookieLife = TimeSpan.FromSeconds(60);

@@ -15,6 +15,9 @@ public sealed class SctpStats : IDropCounters
     /// <summary>User messages taken for sending.</summary>
     public long MessagesSent { get; internal set; }
 
+    /// <summary>Bytes of user data that the peer has acknowledged.</summary>
+    public long BytesAcknowledged { get; internal set; }
+
     /// <summary>DATA chunks sent again, for whatever reason.</summary>
     public long Retransmissions { get; internal set; }
 

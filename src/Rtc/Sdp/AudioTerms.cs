@@ -45,5 +45,11 @@ internal sealed record AudioTerms
 
     public bool MixedExtensions { get; init; }
 
-    public AudioFormat ToFormat() => new(PayloadType, Codec, ClockRate, Channels, RemoteReceives, RemoteSends);
+    /// <summary>The most audio that the remote side takes in one packet, ms; a=maxptime.</summary>
+    public int MaxPacketMilliseconds { get; init; } = 120;
+
+    public AudioFormat ToFormat() => new(PayloadType, Codec, ClockRate, Channels, RemoteReceives, RemoteSends)
+    {
+        MaxPacketTime = TimeSpan.FromMilliseconds(MaxPacketMilliseconds),
+    };
 }

@@ -64,6 +64,7 @@ internal static class AudioTermsReader
             MidExtension = mid.Length is > 0 and <= 16 ? Extension(description, section, Mid) : (byte)0,
             LevelExtension = Extension(description, section, Level),
             TransportSequenceExtension = sequenceExtension,
+            MaxPacketMilliseconds = MaxPacketTime(section),
             MixedExtensions = section.Has("extmap-allow-mixed") || description.Session.Has("extmap-allow-mixed"),
         };
     }
@@ -135,6 +136,12 @@ internal static class AudioTermsReader
 
         return null;
     }
+
+    private static int MaxPacketTime(SdpSection section) =>
+        section.Values("maxptime").FirstOrDefault() is { } text
+        && int.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most > 0
+            ? Math.Min(most, 120)
+            : 120;
 
     private static bool HasFeedback(SdpSection section, byte payloadType, string kind)
     {

@@ -1,6 +1,6 @@
 namespace Bridge.Rtc.Sdp;
 
-/// <summary>The text of a stranger's description that may be repeated in ours.</summary>
+/// <summary>The text of a remote description that may be repeated in ours.</summary>
 internal static class SdpToken
 {
     private const int MaxToken = 256;

@@ -117,7 +117,7 @@ internal readonly ref struct StunMessage
                     && Build(datagram, fields, username, out message);
             }
 
-            // What follows the integrity is not covered by it and must be ignored (RFC 8489 §14.5).
+            // Attributes after the integrity are not covered by it and must be ignored (RFC 8489 §14.5).
             if (fields.IntegrityOffset == 0)
             {
                 if (type == StunAttribute.Username)

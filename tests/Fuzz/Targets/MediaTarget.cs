@@ -8,7 +8,7 @@ using Bridge.Testing;
 namespace Bridge.Fuzz.Targets;
 
 /// <summary>
-/// What a caller that holds the keys may send as media: each packet of an input is protected honestly and given to the
+/// Media of a caller that holds the keys: each packet of an input is protected honestly and given to the
 /// session, so that RED, NACK, feedback, extensions and telephone events see it.
 /// </summary>
 internal sealed class MediaTarget : FuzzTarget

@@ -4,7 +4,7 @@ using Bridge.Testing;
 
 namespace Bridge.Rtc.Tests.Peers;
 
-/// <summary>What a packet and a peer may cost in bytes. Memory is measured process-wide, so nothing runs beside them.</summary>
+/// <summary>The bytes that a packet and a peer may cost. Memory is measured process-wide, so nothing runs beside them.</summary>
 [Collection(nameof(BudgetTests))]
 [CollectionDefinition(nameof(BudgetTests), DisableParallelization = true)]
 public sealed class BudgetTests

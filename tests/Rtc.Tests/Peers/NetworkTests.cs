@@ -4,7 +4,7 @@ using Bridge.Testing;
 
 namespace Bridge.Rtc.Tests.Peers;
 
-/// <summary>What networks do to calls.</summary>
+/// <summary>Calls on bad networks.</summary>
 public sealed class NetworkTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);

@@ -52,6 +52,29 @@ public sealed class SctpTests
     }
 
     [Fact]
+    public void A_side_that_waited_in_vain_for_an_INIT_sends_one()
+    {
+        SctpPair pair = new(4);
+        pair.Server.Association.Await(pair.Now);
+        Assert.True(pair.Client.Association.TryOpenChannel(pair.Now, new DataChannelOptions { Label = "bridge" }, out _));
+        Instant began = pair.Now;
+        Assert.True(pair.RunUntil(() => pair.Client.Opened.Count == 1 && pair.Server.Opened.Count == 1));
+        Assert.InRange((pair.Now - began).TotalMilliseconds, 400, 800);
+        Assert.Equal(1, pair.Client.Association.Stats.InitsReceived);
+    }
+
+    [Fact]
+    public void A_side_that_waits_sends_no_INIT_when_the_peer_sends_its_own()
+    {
+        SctpPair pair = new(5);
+        pair.Server.Association.Await(pair.Now);
+        pair.Client.Association.Connect(pair.Now);
+        Assert.True(pair.RunUntil(() => pair.Client.EstablishedCount == 1 && pair.Server.EstablishedCount == 1));
+        pair.RunUntil(() => false, TimeSpan.FromSeconds(2));
+        Assert.Equal(0, pair.Client.Association.Stats.InitsReceived);
+    }
+
+    [Fact]
     public void Crossing_INITs_meet_in_one_association()
     {
         SctpPair pair = new(3);
