@@ -9,7 +9,7 @@ namespace Bridge.Testing;
 /// <summary>
 /// Keeps the standard output of a test program for the test framework, whose results are lines of it. A program that a test starts
 /// inherits descriptor 1; half a line of it (<c>pg_ctl</c> writes "waiting for server to start...") would spoil the result that
-/// follows, and the test would be missing from the count. What such a program prints goes to standard error.
+/// follows, and the test would be missing from the count. The output of such a program goes to standard error.
 /// </summary>
 internal sealed class StandardOutput : ITestPipelineStartup
 {

@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "Role rejected: {Error}")]
     public static partial void RoleRejected(ILogger logger, string error);
 
-    [LoggerMessage(5, LogLevel.Debug, "The {Part} path could not be run through ahead of the first call")]
+    [LoggerMessage(5, LogLevel.Debug, "Warm-up of the {Part} path before the first call failed")]
     public static partial void NotWarm(ILogger logger, string part);
 
     [LoggerMessage(6, LogLevel.Warning, "The media port can't be used on {Address}")]
@@ -32,10 +32,10 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Error, "The callback {Callback} failed; further failures of it are counted, not logged")]
     public static partial void CallbackFailed(ILogger logger, string callback, Exception exception);
 
-    [LoggerMessage(8, LogLevel.Information, "Told to stop: no new calls; {Calls} running calls have {Seconds} s to end. Another signal ends at once")]
+    [LoggerMessage(8, LogLevel.Information, "Shutdown requested: no new calls; {Calls} running calls have {Seconds} s to end. A second signal ends them at once")]
     public static partial void Stopping(ILogger logger, int calls, int seconds);
 
-    [LoggerMessage(9, LogLevel.Warning, "Told to stop again: calls end at once, without a recap")]
+    [LoggerMessage(9, LogLevel.Warning, "Second shutdown signal: calls end at once, without a recap")]
     public static partial void StoppingAtOnce(ILogger logger);
 
     [LoggerMessage(10, LogLevel.Information, "Call {CallId} opened for role {Role}")]
@@ -56,7 +56,7 @@ internal static partial class Log
     [LoggerMessage(16, LogLevel.Error, "Call {CallId} could not be stored")]
     public static partial void CallNotStored(ILogger logger, string callId, Exception exception);
 
-    [LoggerMessage(17, LogLevel.Warning, "Call {CallId}: role {Role} limits its cost, but Bridge:Prices has no price of {Model}; the limit is not kept")]
+    [LoggerMessage(17, LogLevel.Warning, "Call {CallId}: role {Role} limits its cost, but Bridge:Prices has no price of {Model}; the limit has no effect")]
     public static partial void NoPrice(ILogger logger, string callId, string role, string model);
 
     [LoggerMessage(18, LogLevel.Warning, "A call with role {Role} was refused: {Refusal}")]
@@ -71,7 +71,7 @@ internal static partial class Log
     [LoggerMessage(19, LogLevel.Warning, "Role {Role}: {Tool} sends the secret {Secret} to the internet; bind it with Bridge:Tools:Secrets:{Secret}:Hosts (docs/tools.md)")]
     public static partial void SecretUnbound(ILogger logger, string role, string tool, string secret);
 
-    [LoggerMessage(20, LogLevel.Warning, "Requests come through a proxy that Bridge:Proxies does not name: all its visitors count as one address (docs/access.md)")]
+    [LoggerMessage(20, LogLevel.Warning, "Requests come through a proxy that Bridge:Proxies does not name: all its clients count as one address (docs/access.md)")]
     public static partial void ProxyUnknown(ILogger logger);
 
     [LoggerMessage(21, LogLevel.Warning, "Tickets can't be checked: {Error}")]
@@ -83,13 +83,13 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "Call {CallId}: handler of {Method} failed")]
     public static partial void HandlerFailed(ILogger logger, string callId, string method, Exception exception);
 
-    [LoggerMessage(61, LogLevel.Error, "The usage of this day could not be stored; a restart now would not know of it")]
+    [LoggerMessage(61, LogLevel.Error, "The usage of this day could not be stored; a restart now would lose it")]
     public static partial void UsageNotStored(ILogger logger, Exception exception);
 
     [LoggerMessage(62, LogLevel.Error, "Role {Role} takes no calls: Bridge:Budgets sets dollars, and its model {Model} has no price; set Bridge:Prices:{Model} (docs/money.md)")]
     public static partial void RoleUnpriced(ILogger logger, string role, string model);
 
-    [LoggerMessage(60, LogLevel.Error, "Watching the roles met a defect; the roles stay as they were, and the watch goes on")]
+    [LoggerMessage(60, LogLevel.Error, "Watching the roles folder failed unexpectedly; the loaded roles stay, and the folder is watched further")]
     public static partial void RoleWatchFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(70, LogLevel.Error, "Records of calls are not being written ({Why}); they wait in memory, calls go on")]
@@ -101,10 +101,10 @@ internal static partial class Log
     [LoggerMessage(72, LogLevel.Error, "Call {CallId}: a fact ({Kind}) was refused by the store and is lost")]
     public static partial void RecordRefused(ILogger logger, string callId, string kind, Exception failure);
 
-    [LoggerMessage(73, LogLevel.Error, "The host stops while its store is away: {Facts} facts of calls are lost")]
+    [LoggerMessage(73, LogLevel.Error, "The host stops while its store can't be reached: {Facts} facts of calls are lost")]
     public static partial void RecordsLeft(ILogger logger, int facts);
 
-    [LoggerMessage(74, LogLevel.Information, "{Calls} calls were interrupted when this host died; their pages have {Seconds} s to come back")]
+    [LoggerMessage(74, LogLevel.Information, "{Calls} calls were interrupted when this host crashed; their pages have {Seconds} s to reconnect")]
     public static partial void CallsInterrupted(ILogger logger, int calls, int seconds);
 
     [LoggerMessage(75, LogLevel.Information, "Call {CallId} goes on after {Seconds:0.0} s")]
@@ -113,7 +113,7 @@ internal static partial class Log
     [LoggerMessage(76, LogLevel.Information, "{Calls} calls were erased ({Kind})")]
     public static partial void CallsErased(ILogger logger, int calls, string kind);
 
-    [LoggerMessage(77, LogLevel.Warning, "Erasing calls whose time is over failed; it is tried again")]
+    [LoggerMessage(77, LogLevel.Warning, "Erasing calls whose retention period is over failed; it is tried again")]
     public static partial void NotErased(ILogger logger, Exception failure);
 
     [LoggerMessage(78, LogLevel.Information, "{Calls} records were taken over from files of an earlier version; {Left} files could not be read and stay")]
@@ -137,25 +137,25 @@ internal static partial class Log
     [LoggerMessage(85, LogLevel.Error, "Call {CallId}: the recording of its sound was to be removed, and could not be")]
     public static partial void RecordingNotErased(ILogger logger, string callId, Exception failure);
 
-    [LoggerMessage(86, LogLevel.Warning, "Call {CallId}: {Dropped} packets are not in its recording: late, double, or no Opus")]
+    [LoggerMessage(86, LogLevel.Warning, "Call {CallId}: {Dropped} packets are not in its recording: late, duplicate, or not Opus")]
     public static partial void RecordingDropped(ILogger logger, string callId, long dropped);
 
-    [LoggerMessage(87, LogLevel.Error, "Call {CallId}: the recording that a dead host left could not be ended")]
+    [LoggerMessage(87, LogLevel.Error, "Call {CallId}: the recording that a crashed host left could not be completed")]
     public static partial void RecordingNotClosed(ILogger logger, string callId, Exception failure);
 
     [LoggerMessage(83, LogLevel.Error, "Call {CallId} is erased, but its files could not be removed; that is tried again every hour")]
     public static partial void FilesNotErased(ILogger logger, string callId, Exception failure);
 
-    [LoggerMessage(160, LogLevel.Warning, "The web hook at {Host} does not take events ({Why}); they are tried again with growing pauses")]
+    [LoggerMessage(160, LogLevel.Warning, "The web hook at {Host} does not accept events ({Why}); they are sent again with exponential backoff")]
     public static partial void WebHookFailing(ILogger logger, string host, string why);
 
-    [LoggerMessage(161, LogLevel.Information, "The web hook at {Host} takes events again")]
+    [LoggerMessage(161, LogLevel.Information, "The web hook at {Host} accepts events again")]
     public static partial void WebHookWell(ILogger logger, string host);
 
-    [LoggerMessage(162, LogLevel.Error, "The web hook at {Host} did not take {Type} of call {CallId} in {Attempts} attempts; it is not tried again, nor said of further events")]
+    [LoggerMessage(162, LogLevel.Error, "The web hook at {Host} did not accept {Type} of call {CallId} in {Attempts} attempts; it is not sent again. Further events that fail are not logged")]
     public static partial void WebHookDead(ILogger logger, string host, string type, string callId, int attempts);
 
-    [LoggerMessage(163, LogLevel.Error, "The web hook at {Host} answered 410 (gone); it gets nothing more until the host starts again")]
+    [LoggerMessage(163, LogLevel.Error, "The web hook at {Host} answered 410 (gone); it gets no more events until the host restarts")]
     public static partial void WebHookGone(ILogger logger, string host);
 
     // The trail of one call (docs/operation.md).
@@ -199,6 +199,9 @@ internal static partial class Log
     [LoggerMessage(118, LogLevel.Debug, "Call {CallId}: audio is {Codec} at {ClockRate} Hz, sent {CanSend}, received {CanReceive}")]
     public static partial void AudioNegotiated(ILogger logger, string callId, string codec, int clockRate, bool canSend, bool canReceive);
 
+    [LoggerMessage(164, LogLevel.Debug, "Call {CallId}: the agent's audio is sent at {Bitrate} bit/s in packets of {PacketMs} ms: {Reason}, queue {QueueMs} ms, path {Capacity} bit/s")]
+    public static partial void DownlinkStep(ILogger logger, string callId, int bitrate, double packetMs, string reason, double? queueMs, double? capacity);
+
     [LoggerMessage(119, LogLevel.Debug, "Call {CallId}: audio of source {Ssrc:x8} begins; {LeftOut} changes since the last line")]
     public static partial void SourceHeard(ILogger logger, string callId, uint ssrc, int leftOut);
 
@@ -226,16 +229,16 @@ internal static partial class Log
     [LoggerMessage(EventId = 126, Message = "Call {CallId}: {Step}, {Milliseconds} ms")]
     public static partial void ModelStepTook(ILogger logger, LogLevel level, string callId, string step, double milliseconds);
 
-    [LoggerMessage(130, LogLevel.Debug, "Call {CallId}: the page hears and is heard: {Connected}")]
+    [LoggerMessage(130, LogLevel.Debug, "Call {CallId}: media and data channel connected: {Connected}")]
     public static partial void PageConnectionChanged(ILogger logger, string callId, bool connected);
 
     [LoggerMessage(131, LogLevel.Debug, "Call {CallId}: state {State}")]
     public static partial void StateEntered(ILogger logger, string callId, CallState state);
 
-    [LoggerMessage(132, LogLevel.Debug, "Call {CallId}: the agent is cut off")]
+    [LoggerMessage(132, LogLevel.Debug, "Call {CallId}: the answer is interrupted")]
     public static partial void AgentCutOff(ILogger logger, string callId);
 
-    [LoggerMessage(144, LogLevel.Debug, "Call {CallId}: an answer was asked for ahead; in vain: {InVain}")]
+    [LoggerMessage(144, LogLevel.Debug, "Call {CallId}: a preemptive answer was requested; discarded: {InVain}")]
     public static partial void AnswerHoldEnded(ILogger logger, string callId, bool inVain);
 
     [LoggerMessage(133, LogLevel.Debug, "Call {CallId}: it is to end: {Reason}")]
@@ -247,6 +250,42 @@ internal static partial class Log
     [LoggerMessage(140, LogLevel.Debug, "Call {CallId}: function call {FunctionCallId} of {Tool} ({Target}): {Phase}")]
     public static partial void ToolChanged(ILogger logger, string callId, string functionCallId, string tool, string target, string phase);
 
-    [LoggerMessage(141, LogLevel.Trace, "Call {CallId}: function call {FunctionCallId} of {Tool} tells its progress")]
+    [LoggerMessage(141, LogLevel.Trace, "Call {CallId}: function call {FunctionCallId} of {Tool} reports progress")]
     public static partial void ToolProgressed(ILogger logger, string callId, string functionCallId, string tool);
+
+    [LoggerMessage(170, LogLevel.Information, "Node {Node} joins the cluster of {Servers}")]
+    public static partial void NodeJoined(ILogger logger, string node, string servers);
+
+    [LoggerMessage(171, LogLevel.Warning, "Redis does not answer; running calls go on ({Why})")]
+    public static partial void ClusterAway(ILogger logger, string why);
+
+    [LoggerMessage(172, LogLevel.Information, "Redis answers again")]
+    public static partial void ClusterBack(ILogger logger);
+
+    [LoggerMessage(173, LogLevel.Warning, "The lease of this node had expired; the ownership of its {Calls} calls is checked")]
+    public static partial void LeaseLost(ILogger logger, int calls);
+
+    [LoggerMessage(174, LogLevel.Warning, "Call {CallId}: another node has taken it over; it ends here")]
+    public static partial void CallFenced(ILogger logger, string callId);
+
+    [LoggerMessage(175, LogLevel.Warning, "Call {CallId}: taken over from node {Node}, epoch {Epoch}")]
+    public static partial void CallTakenOver(ILogger logger, string callId, string node, long epoch);
+
+    [LoggerMessage(176, LogLevel.Warning, "Call {CallId}: neither a snapshot nor the store has it; it can't go on")]
+    public static partial void CallNotFound(ILogger logger, string callId);
+
+    [LoggerMessage(177, LogLevel.Warning, "Call {CallId}: the store does not answer; it goes on from its snapshot")]
+    public static partial void StoreNotAsked(ILogger logger, string callId, Exception failure);
+
+    [LoggerMessage(178, LogLevel.Warning, "Call {CallId}: its snapshot can't be opened; the nodes may have different keys or versions")]
+    public static partial void SnapshotUnreadable(ILogger logger, string callId);
+
+    [LoggerMessage(179, LogLevel.Error, "Call {CallId}: its snapshot could not be written")]
+    public static partial void SnapshotFailed(ILogger logger, string callId, Exception defect);
+
+    [LoggerMessage(180, LogLevel.Warning, "Node {Node} serves another revision of the role {Role}")]
+    public static partial void RoleRevisionDiffers(ILogger logger, string node, string role);
+
+    [LoggerMessage(181, LogLevel.Information, "Call {CallId}: moves to node {Node}; accepted: {Given}, its page was connected there before: {Prepared}")]
+    public static partial void CallMoved(ILogger logger, string callId, string node, bool given, bool prepared);
 }

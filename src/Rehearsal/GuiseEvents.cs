@@ -25,7 +25,7 @@ internal static class GuiseEvents
             GuiseShapes.Content(item, "output_audio", "audio");
         }
 
-        if (((habits & (GuiseHabits.Speaches)) != 0))
+        if (habits.HasFlag(GuiseHabits.Speaches))
         {
             (e["response"] as JsonObject)?.Remove("usage");
             (e["response"] as JsonObject)?.Remove("metadata");
@@ -42,22 +42,22 @@ internal static class GuiseEvents
             return;
         }
 
-        if (((habits & (GuiseHabits.Beta)) != 0))
+        if (habits.HasFlag(GuiseHabits.Beta))
         {
-            e["session"] = GuiseShapes.OldSession(session, ((habits & (GuiseHabits.Speaches)) != 0));
+            e["session"] = GuiseShapes.OldSession(session, habits.HasFlag(GuiseHabits.Speaches));
         }
 
-        if (((habits & (GuiseHabits.UnnamedSpeech)) != 0))
+        if (habits.HasFlag(GuiseHabits.UnnamedSpeech))
         {
             e["event_id"] = "event_TODO";
         }
 
-        if (((habits & (GuiseHabits.CodeInType | GuiseHabits.UnnamedSpeech)) != 0))
+        if ((habits & (GuiseHabits.CodeInType | GuiseHabits.UnnamedSpeech)) != 0)
         {
             session.Remove("expires_at");
         }
 
-        if (((habits & (GuiseHabits.CodeInType)) != 0))
+        if (habits.HasFlag(GuiseHabits.CodeInType))
         {
             session.Remove("model");
             session.Remove("object");
@@ -66,13 +66,13 @@ internal static class GuiseEvents
 
     public static void Error(GuiseHabits habits, JsonObject? error)
     {
-        if (error is not null && ((habits & (GuiseHabits.CodeInType)) != 0))
+        if (error is not null && habits.HasFlag(GuiseHabits.CodeInType))
         {
             error["type"] = error["code"]?.DeepClone();
             error.Remove("code");
             error.Remove("param");
         }
-        else if (error is not null && ((habits & (GuiseHabits.UnnamedSpeech)) != 0))
+        else if (error is not null && habits.HasFlag(GuiseHabits.UnnamedSpeech))
         {
             error["event_id"] = "event_TODO";
         }

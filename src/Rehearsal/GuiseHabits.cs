@@ -1,7 +1,8 @@
 namespace Bridge.Rehearsal;
 
-/// <summary>The differences of another server from OpenAI's, as the rehearsal model plays it; see docs/models.md for the
-/// sources.</summary>
+/// <summary>
+/// The differences of another server from OpenAI's, as the rehearsal model plays it. docs/models.md names the sources.
+/// </summary>
 [Flags]
 internal enum GuiseHabits
 {

@@ -74,6 +74,27 @@ internal static class GuiseShapes
         return session;
     }
 
+    /// <summary>Parameters in the old shape as <c>response.create</c> takes them today.</summary>
+    public static void TodayResponse(JsonObject response)
+    {
+        foreach (var item in (response["input"] as JsonArray ?? []).Where(item => (string?)item?["role"] == "assistant"))
+        {
+            Content(item, "text", "output_text");
+        }
+
+        if (response["modalities"] is JsonArray modalities)
+        {
+            response["output_modalities"] = new JsonArray(modalities.Any(one => (string?)one == "audio") ? "audio" : "text");
+            response.Remove("modalities");
+        }
+
+        if (response["max_response_output_tokens"] is { } tokens)
+        {
+            response["max_output_tokens"] = tokens.DeepClone();
+            response.Remove("max_response_output_tokens");
+        }
+    }
+
     /// <summary>Renames the content types of an item.</summary>
     public static void Content(JsonNode? item, string from, string to)
     {

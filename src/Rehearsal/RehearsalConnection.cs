@@ -10,13 +10,13 @@ namespace Bridge.Rehearsal;
 /// lines and fault changes come in, due work is done on time, outputs go out in order.
 /// </summary>
 internal sealed class RehearsalConnection(
-    WebSocket socket, RehearsalSession session, SpeechCache voice, TimeProvider time, TimeSpan sendTimeout)
+    WebSocket socket, IScriptedSession session, SpeechCache voice, TimeProvider time, TimeSpan sendTimeout)
 {
     // 15 MiB of audio in base64, and room for the rest of the event.
     private const int MaxMessageBytes = 21 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // A socket that is let go with bytes of the client unread is reset, and the close code is lost on its way.
+    // A socket that is disposed with bytes of the client unread is reset, and the close code is lost on its way.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(10);
     private readonly Channel<object> _inbox = Channel.CreateBounded<object>(64);
     private readonly long _start = time.GetTimestamp();

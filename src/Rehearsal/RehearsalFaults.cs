@@ -93,6 +93,27 @@ public sealed record RehearsalFaults
     /// </summary>
     public bool Reasoning { get; init; }
 
+    /// <summary>
+    /// Live: <c>session.start</c> is answered by an <c>error</c> of this code, for instance <c>credit_balance_exhausted</c>, and the
+    /// connection drops 2 s later.
+    /// </summary>
+    public string? StartError { get; init; }
+
+    /// <summary>Live: time from <c>session.start</c> to <c>session.started</c>.</summary>
+    public double? StartDelaySeconds { get; init; }
+
+    /// <summary>Live: the session ends with the reason <c>content</c> this long after it started.</summary>
+    public double? ContentAfterSeconds { get; init; }
+
+    /// <summary>Live: every n-th <c>session.output_audio.delta</c> is lost.</summary>
+    public int? DropOutputEvery { get; init; }
+
+    /// <summary>Live: the model speaks on over the person's voice for this long before it falls silent.</summary>
+    public double? TalkOverSeconds { get; init; }
+
+    /// <summary>Live: errors have the code null.</summary>
+    public bool NullCodes { get; init; }
+
     /// <summary>Reads faults from JSON; unknown names and wrong types are refused with a sentence.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out RehearsalFaults faults, out string? refusal)
     {
@@ -127,6 +148,8 @@ public sealed record RehearsalFaults
         { DeltaPace: < 0 } => "delta_pace must be 0 or above.",
         { BurstSeconds: < 0 } => "burst_seconds must be 0 or above.",
         { MalformedEvery: < 1 } => "malformed_every must be 1 or above.",
+        { DropOutputEvery: < 1 } => "drop_output_every must be 1 or above.",
+        { TalkOverSeconds: < 0 } => "talk_over_seconds must be 0 or above.",
         { UnknownEvery: < 1 } => "unknown_every must be 1 or above.",
         _ => null,
     };

@@ -37,6 +37,9 @@ internal sealed class RehearsalIds(ulong seed)
         return prefix.Length + 1 + Random;
     }
 
+    /// <summary>A number from 0 to below <paramref name="limit"/>.</summary>
+    public int Number(int limit) => (int)(Draw() % (ulong)limit);
+
     private ulong Draw()
     {
         _state += 0x9E3779B97F4A7C15;

@@ -8,7 +8,7 @@ namespace Bridge.Rehearsal;
 /// <c>now</c> is the time since an arbitrary origin and never goes back. After every call, take the outputs until
 /// there is none, and call <see cref="Advance"/> at the deadline it last gave.
 /// </summary>
-public sealed class RehearsalSession
+public sealed class RehearsalSession : IScriptedSession
 {
     private readonly RehearsalIds _ids;
     private readonly ServerEvents _events;
@@ -97,7 +97,7 @@ public sealed class RehearsalSession
             return;
         }
 
-        if (AppendReader.TryRead(utf8.Span, out var audio))
+        if (AppendReader.TryRead(utf8.Span, AppendReader.Realtime, out var audio))
         {
             if (_input.Append(audio, _updates.Config.InputFormat) is { } refused)
             {
@@ -118,7 +118,7 @@ public sealed class RehearsalSession
         {
             var root = document.RootElement;
             var eventId = root.ValueKind == JsonValueKind.Object ? JsonText.Of(root, "event_id") : null;
-            var error = ClientEventSchemas.Check(root, out var type) ?? Handle(now, type, root, eventId);
+            var error = ClientEventSchemas.Realtime.Check(root, out var type) ?? Handle(now, type, root, eventId);
             if (error is not null)
             {
                 _events.Error(error, eventId);

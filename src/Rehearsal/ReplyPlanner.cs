@@ -105,6 +105,9 @@ internal sealed class ReplyPlanner(RehearsalIds ids)
         }
     }
 
+    /// <summary>True when instructions ask for a sentence, or to go on: they are no mere context then.</summary>
+    public static bool AsksForWords(string instructions) => Dictated(instructions) is not null || AsksToGoOn(instructions);
+
     // A sentence in quotation marks that the client's instructions for this response ask for.
     private static string? Dictated(string? prompt)
     {

@@ -4,7 +4,7 @@ namespace Bridge.Rehearsal;
 
 /// <summary>
 /// Responses: asked for, thought about, put out at the model's pace, ended. At most one is part of the conversation at a
-/// time; <paramref name="ended"/> is told when its audio will have been played.
+/// time; <paramref name="ended"/> is called when its audio will have been played.
 /// </summary>
 internal sealed class Responses(
     RehearsalIds ids, ServerEvents events, SessionTimers timers, ReplyPlanner planner, ConversationItems conversation,
@@ -157,7 +157,7 @@ internal sealed class Responses(
         }
     }
 
-    // A summary of the reasoning, a piece a second: events of the response that only a lenient client lives with.
+    // A summary of the reasoning, a piece a second: events of the response that only a lenient client accepts.
     private void Reason(RehearsalResponse response, TimeSpan at, TimeSpan until, string item)
     {
         if (response.Ended || at >= until)

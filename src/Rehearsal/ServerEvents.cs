@@ -38,12 +38,19 @@ internal sealed class ServerEvents
     /// <summary>Begins an event; the caller writes its fields and calls <see cref="End"/>.</summary>
     public Utf8JsonWriter Begin(ReadOnlySpan<byte> type)
     {
+        BeginBare(type);
+        Span<byte> id = stackalloc byte[RehearsalIds.MaxLength];
+        _json.WriteString("event_id"u8, id[.._ids.Next("event"u8, id)]);
+        return _json;
+    }
+
+    /// <summary>The same for an event that has no id.</summary>
+    public Utf8JsonWriter BeginBare(ReadOnlySpan<byte> type)
+    {
         _buffer.ResetWrittenCount();
         _json.Reset(_buffer);
         _json.WriteStartObject();
         _json.WriteString("type"u8, type);
-        Span<byte> id = stackalloc byte[RehearsalIds.MaxLength];
-        _json.WriteString("event_id"u8, id[.._ids.Next("event"u8, id)]);
         return _json;
     }
 

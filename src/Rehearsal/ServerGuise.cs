@@ -52,7 +52,7 @@ internal sealed class ServerGuise
     /// <summary>The messages to the session that a client's message stands for: none, one or two messages.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Receive(ReadOnlyMemory<byte> utf8)
     {
-        if (AppendReader.TryRead(utf8.Span, out _) || !ClientMessage.TryParse(utf8, out var document))
+        if (AppendReader.TryRead(utf8.Span, AppendReader.Realtime, out _) || !ClientMessage.TryParse(utf8, out var document))
         {
             return [utf8];
         }
@@ -68,7 +68,14 @@ internal sealed class ServerGuise
     /// <summary>The form of a session's event on the wire; null: it is not sent.</summary>
     public ReadOnlyMemory<byte>? Send(ReadOnlyMemory<byte> utf8)
     {
-        if (_habits == GuiseHabits.None || JsonNode.Parse(utf8.Span) is not JsonObject e)
+        if (_habits == GuiseHabits.None || !ClientMessage.TryParse(utf8, out var document))
+        {
+            // A message that is broken on purpose stays so.
+            return utf8;
+        }
+
+        using var read = document;
+        if (document.RootElement.ValueKind != JsonValueKind.Object || JsonObject.Create(document.RootElement.Clone()) is not { } e)
         {
             return utf8;
         }
@@ -117,7 +124,7 @@ internal sealed class ServerGuise
                 {
                     m["item_id"] = _renamed.First(pair => pair.Value == id).Key;
                 }
-                else if (!_clients.Contains(id))
+                else if (_renamed.ContainsKey(id))
                 {
                     Refuse(m, ServiceError.InvalidRequest, "invalid_item_id", "Item to delete not found", echo: false);
                     return [];
@@ -151,8 +158,8 @@ internal sealed class ServerGuise
             return false;
         }
 
-        if (Has(GuiseHabits.OwnTranscription) && (string?)input?["transcription"]?["model"] is { } model && model.StartsWith("gpt-",
-            StringComparison.Ordinal))
+        if (Has(GuiseHabits.OwnTranscription) && (string?)input?["transcription"]?["model"] is { } model
+            && model.StartsWith("gpt-", StringComparison.Ordinal))
         {
             Refuse(m, ServiceError.InvalidRequest, "session_update_error", "Failed to update session: model not found", echo: false);
             return false;
@@ -204,13 +211,13 @@ internal sealed class ServerGuise
             {
                 if (turn is not JsonObject whole)
                 {
-                    Refuse(m, ServiceError.InvalidRequest, null, "Input should be a valid dictionary or instance of TurnDetection",
-                        echo: false);
+                    Refuse(
+                        m, ServiceError.InvalidRequest, null,
+                        "Input should be a valid dictionary or instance of TurnDetection", echo: false);
                     return false;
                 }
 
-                var isWhole = (string?)whole["type"] == "server_vad"
-                    && WholeDetection.All(whole.ContainsKey);
+                var isWhole = (string?)whole["type"] == "server_vad" && WholeDetection.All(whole.ContainsKey);
                 if (!isWhole)
                 {
                     session.Remove("turn_detection");
@@ -225,7 +232,8 @@ internal sealed class ServerGuise
         else if (session.Select(field => field.Key).FirstOrDefault(name =>
             name is "type" or "audio" or "output_modalities" or "max_output_tokens") is { } unknown)
         {
-            Refuse(m, ServiceError.InvalidRequest, "unknown_parameter", $"Unknown parameter: 'session.{unknown}'.",
+            Refuse(
+                m, ServiceError.InvalidRequest, "unknown_parameter", $"Unknown parameter: 'session.{unknown}'.",
                 param: "session." + unknown);
             return false;
         }
@@ -241,7 +249,8 @@ internal sealed class ServerGuise
         {
             if (Has(GuiseHabits.NoOutOfBand) && (string?)response["conversation"] == "none")
             {
-                Refuse(m, ServiceError.InvalidRequest, "unsupported_parameter", "conversation 'none' is not supported.",
+                Refuse(
+                    m, ServiceError.InvalidRequest, "unsupported_parameter", "conversation 'none' is not supported.",
                     param: "response.conversation");
                 return [];
             }
@@ -257,16 +266,9 @@ internal sealed class ServerGuise
                 }
             }
 
-            if (Has(GuiseHabits.Beta) && response["modalities"] is JsonArray modalities)
+            if (Has(GuiseHabits.Beta))
             {
-                response["output_modalities"] = new JsonArray(modalities.Any(one => (string?)one == "audio") ? "audio" : "text");
-                response.Remove("modalities");
-            }
-
-            if (Has(GuiseHabits.Beta) && response["max_response_output_tokens"] is { } tokens)
-            {
-                response["max_output_tokens"] = tokens.DeepClone();
-                response.Remove("max_response_output_tokens");
+                GuiseShapes.TodayResponse(response);
             }
         }
 
@@ -290,7 +292,8 @@ internal sealed class ServerGuise
         {
             if ((m["item"]?["content"] as JsonArray)?.Any(part => (string?)part?["type"] is "output_text") == true)
             {
-                Refuse(m, ServiceError.InvalidRequest, Has(GuiseHabits.Speaches) ? null : "invalid_value",
+                Refuse(
+                    m, ServiceError.InvalidRequest, Has(GuiseHabits.Speaches) ? null : "invalid_value",
                     "Input tag 'output_text' does not match any of the expected tags.", echo: false);
                 return false;
             }
@@ -332,13 +335,13 @@ internal sealed class ServerGuise
             case "session.created" or "session.updated":
                 GuiseEvents.Session(_habits, e);
                 return e;
-            case "conversation.created" or "rate_limits.updated" when Has(GuiseHabits.Speaches | GuiseHabits.UnnamedSpeech
-                | GuiseHabits.CodeInType):
+            case "conversation.created" or "rate_limits.updated"
+                when Has(GuiseHabits.Speaches | GuiseHabits.UnnamedSpeech | GuiseHabits.CodeInType):
             case "conversation.item.done" when Has(GuiseHabits.Beta | GuiseHabits.UnnamedSpeech | GuiseHabits.NoCommitted):
             case "input_audio_buffer.committed" when Has(GuiseHabits.NoCommitted):
             case "conversation.item.added" when Has(GuiseHabits.NoCommitted) && !_clients.Contains(At(e, "item", "id") ?? ""):
-            case not null when Has(GuiseHabits.NoTranscripts) && type.StartsWith("conversation.item.input_audio_transcription.",
-                StringComparison.Ordinal):
+            case not null when Has(GuiseHabits.NoTranscripts)
+                && type.StartsWith("conversation.item.input_audio_transcription.", StringComparison.Ordinal):
                 return null;
             case "input_audio_buffer.speech_started" or "input_audio_buffer.speech_stopped" when Has(GuiseHabits.UnnamedSpeech):
                 e.Remove("item_id");
@@ -350,15 +353,15 @@ internal sealed class ServerGuise
                 && !_clients.Contains(At(e, "item", "id")!):
                 e["item"]!["id"] = _renamed[At(e, "item", "id")!] = "u" + At(e, "item", "id");
                 return e;
-            case "conversation.item.deleted" when Has(GuiseHabits.UnnamedSpeech) && _renamed.TryGetValue(At(e, "item_id") ?? "",
-                out var renamed):
+            case "conversation.item.deleted"
+                when Has(GuiseHabits.UnnamedSpeech) && _renamed.TryGetValue(At(e, "item_id") ?? "", out var renamed):
                 e["item_id"] = renamed;
                 return e;
             case "conversation.item.added" when Has(GuiseHabits.NoCommitted):
                 e["type"] = "conversation.item.created";
                 return e;
-            case "error" when Has(GuiseHabits.AnswersTurns) && At(e, "error", "code") == "conversation_already_has_active_response"
-                && At(e, "error", "event_id") is null:
+            case "error" when Has(GuiseHabits.AnswersTurns) && At(e, "error", "event_id") is null
+                && At(e, "error", "code") == "conversation_already_has_active_response":
                 // The turn waits for the end of what is being said.
                 _owed = true;
                 return null;
@@ -374,7 +377,8 @@ internal sealed class ServerGuise
 
     // Speaches says so, and goes on with the rest.
     private void Unsupported(string field) =>
-        Refuse([], ServiceError.InvalidRequest, null,
+        Refuse(
+            [], ServiceError.InvalidRequest, null,
             $"Specifying `{field}` is not supported. The server either does not support this field or it is not configurable.",
             echo: false);
 

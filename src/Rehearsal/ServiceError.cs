@@ -4,7 +4,7 @@ namespace Bridge.Rehearsal;
 /// The body of an <c>error</c> event, in the service's words. Codes and sentences marked "observed" stand in public
 /// bug reports or in the published reference; the others follow their pattern.
 /// </summary>
-internal sealed record ServiceError(string Code, string Message, string? Param = null)
+internal sealed record ServiceError(string? Code, string Message, string? Param = null)
 {
     public const string InvalidRequest = "invalid_request_error";
 

@@ -14,14 +14,14 @@ internal static class ToolDeclarations
 
     /// <summary>The fault of a checked <c>tools</c> array; null: nothing.</summary>
     /// <param name="tools">The array.</param>
-    /// <param name="param">Where it stands: <c>session.tools</c> or <c>response.tools</c>.</param>
+    /// <param name="param">Where it stands, for instance <c>session.tools</c>.</param>
     public static ServiceError? Check(JsonElement tools, string param)
     {
         var index = 0;
         foreach (var tool in tools.EnumerateArray())
         {
             var at = FormattableString.Invariant($"{param}[{index++}]");
-            if (tool.TryGetProperty("type", out var type) && type.ValueEquals("mcp"))
+            if (tool.TryGetProperty("type", out var type) && !type.ValueEquals("function"))
             {
                 continue;
             }

@@ -41,8 +41,11 @@ public sealed class ArchitectureTests
     [Fact]
     public void Every_room_in_the_source_folder_is_under_the_rule()
     {
+        // Not built here: its packages are not served everywhere, and it is a program over all rooms (docs/engines.md).
+        const string OtherEngine = "Bridge.SipSorcery";
         var rooms = Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(Path.GetFileNameWithoutExtension);
+            .Select(Path.GetFileNameWithoutExtension)
+            .Where(room => room != OtherEngine);
         Assert.Equal(Allowed.Keys.Order(), rooms.Order());
     }
 

@@ -4,7 +4,7 @@ using Bridge.Metrics;
 
 namespace Bridge.Tests;
 
-/// <summary>What an engineer reads of the host's meter.</summary>
+/// <summary>The host's meter as an engineer reads it.</summary>
 public sealed class BridgeMetricsTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Bridge.Transport;
 
 namespace Bridge.Tests;
 
-/// <summary>The echo for anybody's client, by its HTTP side (after RFC 9725 §4.2). What it returns is tested by tests/Interop.</summary>
+/// <summary>The echo for anybody's client, by its HTTP side (after RFC 9725 §4.2). Its sound is tested by tests/Interop.</summary>
 public sealed class LabEchoTests
 {
     private static readonly HttpClient Http = new();

@@ -34,7 +34,7 @@ public sealed class ClientEventTests
     {
         Assert.Equal(11, PublishedSchema.ClientEvents.Count);
         Assert.Equal(
-            PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventSchemas.Types.Order(StringComparer.Ordinal));
+            PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), ClientEventSchemas.Realtime.Types.Order(StringComparer.Ordinal));
         Assert.Equal(PublishedSchema.ClientEvents.Keys.Order(StringComparer.Ordinal), Events.Keys.Order(StringComparer.Ordinal));
     }
 

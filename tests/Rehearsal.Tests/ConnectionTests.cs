@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Bridge.Rehearsal.Tests;
 
-/// <summary>What the socket itself does: odd messages, leaving, shutting down, many at once.</summary>
+/// <summary>The socket itself: odd messages, leaving, shutting down, many at once.</summary>
 public sealed class ConnectionTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Bridge.Rehearsal.Tests;
@@ -6,8 +5,6 @@ namespace Bridge.Rehearsal.Tests;
 /// <summary>The stand-in against the <c>openai</c> package from npm, in Node, over a real socket.</summary>
 public sealed class NpmClientTests
 {
-    private static string Folder => Path.Combine(Vectors.Root, "tests", "Rehearsal.Tests", "peers");
-
     [Fact]
     public async Task A_voice_turn_is_heard_and_answered()
     {
@@ -85,9 +82,9 @@ public sealed class NpmClientTests
     [Fact]
     public async Task The_agents_package_asks_and_answers_a_function_call()
     {
-        SkipUnlessInstalled();
+        NpmPeer.SkipUnlessInstalled();
         await using var host = await RehearsalHost.StartAsync(faults: new RehearsalFaults { DeltaPace = 20 });
-        var seen = await RunAsync(
+        var seen = await NpmPeer.RunAsync(
             "agents-peer.mjs",
             $"{host.Address.Replace("http", "ws", StringComparison.Ordinal)}/rehearsal/v1/realtime?model=rehearsal/test");
         Assert.Equal("""[{"name":"tomato soup"}]""", seen["calls"]!.ToJsonString());
@@ -99,8 +96,9 @@ public sealed class NpmClientTests
     [Fact]
     public async Task The_client_events_have_the_properties_of_the_packages_types()
     {
-        SkipUnlessInstalled();
-        var both = await RunAsync("published-types.mjs", Path.Combine(Vectors.Root, "src", "Rehearsal", "client-events.schema.json"));
+        NpmPeer.SkipUnlessInstalled();
+        var both = await NpmPeer.RunAsync(
+            "published-types.mjs", Path.Combine(Vectors.Root, "src", "Rehearsal", "client-events.schema.json"));
         Assert.True((int)both["count"]! > 150, both.ToJsonString());
         Assert.Empty(both["publishedOnly"]!.AsArray());
         Assert.Empty(both["oursOnly"]!.AsArray());
@@ -108,34 +106,8 @@ public sealed class NpmClientTests
 
     private static async Task<JsonNode> PlayAsync(string scenario, RehearsalFaults faults, SpeechVoice? voice = null)
     {
-        SkipUnlessInstalled();
+        NpmPeer.SkipUnlessInstalled();
         await using var host = await RehearsalHost.StartAsync(faults: faults, voice: voice);
-        return await RunAsync("openai-peer.mjs", $"{host.SecureAddress}/rehearsal/v1", scenario);
-    }
-
-    private static void SkipUnlessInstalled() =>
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(Folder, "node_modules", "openai")),
-            "tests/Rehearsal.Tests/peers has no node_modules: run npm ci there (./test.sh does).");
-
-    // One line of JSON from a script of the peers' folder.
-    private static async Task<JsonNode> RunAsync(string script, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Folder,
-        };
-
-        // The certificate is made for this run alone, and nobody vouches for it.
-        start.Environment["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
-        using var node = Process.Start(start)!;
-        var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var complaint = node.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(
-            node.ExitCode == 0 && (await output).StartsWith('{'), $"node ended with {node.ExitCode}: {await complaint}{await output}");
-        return JsonNode.Parse(await output)!;
+        return await NpmPeer.RunAsync("openai-peer.mjs", $"{host.SecureAddress}/rehearsal/v1", scenario);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class OpenAiPeer : IAsyncDisposable
 
     public Task Pump { get; }
 
-    /// <summary>What ended the pump, other than a close.</summary>
+    /// <summary>The failure that ended the pump; null after a close.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Messages the client could not parse; it goes on after each.</summary>

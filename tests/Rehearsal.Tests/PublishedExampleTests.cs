@@ -74,7 +74,7 @@ public sealed partial class PublishedExampleTests
     public void All_46_server_events_and_11_client_events_are_in_the_vectors()
     {
         Assert.Equal(46, PublishedSchema.ServerEvents.Count);
-        Assert.Equal(11, ClientEventSchemas.Types.Count);
+        Assert.Equal(11, ClientEventSchemas.Realtime.Types.Count);
         Assert.Equal(
             57,
             PublishedSchema.Definitions.Count(

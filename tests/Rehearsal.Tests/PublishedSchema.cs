@@ -34,7 +34,7 @@ internal static class PublishedSchema
 
     public static IEnumerable<string> Definitions => Document.Value.Select(d => d.Key);
 
-    /// <summary>What the schema has against an event of a named definition; empty: nothing.</summary>
+    /// <summary>The schema's objections to an event of a named definition; empty: none.</summary>
     public static IReadOnlyList<string> Complaints(string definition, string json)
     {
         lock (Gate)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Bridge.Rehearsal.Hosting;
 using Bridge.Roles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,7 +29,7 @@ internal sealed class RehearsalHost : IAsyncDisposable
     /// <summary>Every session that ever ran here.</summary>
     public required IReadOnlyCollection<Task> Runs { get; init; }
 
-    /// <summary>What a host cancels when it stops.</summary>
+    /// <summary>A host cancels it when it stops.</summary>
     public required CancellationTokenSource Shutdown { get; init; }
 
     public Uri Endpoint => new($"{Address}/rehearsal/v1");
@@ -57,7 +56,8 @@ internal sealed class RehearsalHost : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
 
             // The openai package from npm speaks wss only.
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate()));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(
+                SelfSignedCertificate.Make("127.0.0.1", [], [IPAddress.Loopback], DateTimeOffset.UtcNow, TimeSpan.FromDays(1))));
         });
         var app = builder.Build();
         app.UseWebSockets();
@@ -65,10 +65,22 @@ internal sealed class RehearsalHost : IAsyncDisposable
         {
             var protocol = context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null;
             using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
-            var run = server.RunAsync(socket, context.Request.Query["model"].ToString(), shutdown.Token);
+
+            // Listed before it runs: its client reads the first event while RunAsync has not given its task yet.
+            var begin = new TaskCompletionSource();
+            var run = RunAsync();
             runs.Add(run);
+            begin.SetResult();
             await run;
+
+            async Task RunAsync()
+            {
+                await begin.Task;
+                await server.RunAsync(socket, context.Request.Query["model"].ToString(), shutdown.Token);
+            }
         });
+        app.MapRehearsalLive("/rehearsal/v1/live/sessions", server, stopping: shutdown.Token);
+        app.MapRehearsalText("/rehearsal/v1", server);
         await app.StartAsync();
         return new RehearsalHost(app, server)
         {
@@ -85,13 +97,5 @@ internal sealed class RehearsalHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         Shutdown.Dispose();
-    }
-
-    private static X509Certificate2 Certificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Bridge.Rehearsal.Tests;
 
-/// <summary>What the service refuses, the stand-in refuses, in the same words.</summary>
+/// <summary>The stand-in refuses everything that the service refuses, in the same words.</summary>
 public sealed class StrictnessTests
 {
     [Theory]

@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Bridge.Testing;
 
-/// <summary>What things hold on the managed heap, beside a test runner that lives on the same heap.</summary>
+/// <summary>Bytes that things hold on the managed heap, beside a test runner that lives on the same heap.</summary>
 public static class Heap
 {
     private const int Rounds = 4;
 
     /// <summary>
-    /// Bytes by which the heap grows with what is made: the least of some rounds. What is held is held in each of them; what
+    /// Bytes by which the heap grows with what is made: the least of some rounds. Memory that is held is held in each of them; what
     /// the runner happens to put beside it (megabytes, when it writes its results) is not.
     /// </summary>
     /// <param name="make">Makes the things; called once a round.</param>
-    /// <param name="done">What to do with them after they were weighed.</param>
+    /// <param name="done">Done with them after they were weighed.</param>
     public static long GrowthWith<T>(Func<T> make, Action<T>? done = null)
     {
         long least = long.MaxValue;

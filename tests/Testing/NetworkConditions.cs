@@ -19,6 +19,14 @@ public sealed class NetworkConditions
     public TimeSpan Jitter { get; set; }
 
     /// <summary>
+    /// Bit/s that pass each way, IP and UDP headers counted; 0 for no limit. The rest waits in a queue before it sets out.
+    /// </summary>
+    public int Rate { get; set; }
+
+    /// <summary>A datagram that would wait longer than this in the queue vanishes.</summary>
+    public TimeSpan QueueTime { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
     /// The longest IP packet; a longer one vanishes, as on a path that drops fragments. Counted with 48 bytes of IPv6 and UDP.
     /// </summary>
     public int Mtu { get; set; } = 1500;

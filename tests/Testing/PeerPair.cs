@@ -48,6 +48,9 @@ public sealed class PeerPair : IDisposable
 
     public VirtualNetwork Network { get; }
 
+    /// <summary>Changes each offer on its way to the server.</summary>
+    public Func<string, string>? ChangeOffer { get; set; }
+
     public Side Client { get; }
 
     public Side Server { get; }
@@ -56,6 +59,7 @@ public sealed class PeerPair : IDisposable
     public PeerPair Negotiate()
     {
         string offer = Client.Peer.CreateOffer(Now);
+        offer = ChangeOffer?.Invoke(offer) ?? offer;
         if (!Server.Peer.TryAnswer(Now, offer, out string? answer, out string? refusal))
         {
             throw new InvalidOperationException($"Refused: {refusal}");

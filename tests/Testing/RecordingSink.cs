@@ -21,6 +21,9 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
 
     public List<Audio> AudioPackets { get; } = [];
 
+    /// <summary>Told of each report of the path, within <see cref="RtcPeer.Advance"/>.</summary>
+    public Action<PathReport>? PathReports { get; set; }
+
     public List<DtmfEvent> Digits { get; } = [];
 
     public List<(ushort Stream, string Label)> Opened { get; } = [];
@@ -42,6 +45,8 @@ public sealed class RecordingSink(RecordingSink.Transmitter transmit) : IRtcSink
     public void AudioReceived(in RtpPacket packet) => AudioPackets.Add(new Audio(
         packet.Sequence, packet.Timestamp, packet.Ssrc, packet.Marker, packet.Level, packet.VoiceActivity, packet.Recovered, packet.Arrival,
         packet.Payload.ToArray()));
+
+    public void PathReported(in PathReport report) => PathReports?.Invoke(report);
 
     public void DtmfReceived(in DtmfEvent digit) => Digits.Add(digit);
 

@@ -8,18 +8,23 @@ namespace Bridge.Testing;
 public sealed class VirtualNetwork(int seed)
 {
     private const int IpAndUdp = 48;
+    private const int IPv4AndUdp = 28;
 
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<Flight, (long Ticks, long Number)> _flights = new();
     private readonly Dictionary<TransportAddress, TransportAddress> _translations = [];
     private readonly Dictionary<TransportAddress, TransportAddress> _behind = [];
     private readonly HashSet<TransportAddress> _cut = [];
+    private readonly Dictionary<TransportAddress, Instant> _busyUntil = [];
     private long _number;
 
     public NetworkConditions Conditions { get; } = new();
 
     /// <summary>Returns true for a datagram that shall vanish. For the loss of one particular datagram.</summary>
     public Func<TransportAddress, TransportAddress, byte[], bool>? Drop { get; set; }
+
+    /// <summary>Told of each datagram that enters a queue: where to, its bytes with headers, and how long it will wait.</summary>
+    public Action<TransportAddress, int, TimeSpan>? Queued { get; set; }
 
     public long Sent { get; private set; }
 
@@ -57,10 +62,16 @@ public sealed class VirtualNetwork(int seed)
             return;
         }
 
-        Launch(now, source, to, copy);
+        if (!TryQueue(now, to, copy.Length, out Instant leaves))
+        {
+            Lost++;
+            return;
+        }
+
+        Launch(leaves, source, to, copy);
         if (_random.NextDouble() < Conditions.Duplication)
         {
-            Launch(now, source, to, [.. copy]);
+            Launch(leaves, source, to, [.. copy]);
         }
     }
 
@@ -83,6 +94,28 @@ public sealed class VirtualNetwork(int seed)
 
         (from, to, datagram) = (default, default, []);
         return false;
+    }
+
+    // One queue towards each node; a datagram leaves it when its last bit does.
+    private bool TryQueue(Instant now, TransportAddress to, int length, out Instant leaves)
+    {
+        leaves = now;
+        if (Conditions.Rate == 0)
+        {
+            return true;
+        }
+
+        Instant start = _busyUntil.TryGetValue(to, out Instant busy) && busy > now ? busy : now;
+        int bytes = length + IPv4AndUdp;
+        if (start - now > Conditions.QueueTime)
+        {
+            return false;
+        }
+
+        Queued?.Invoke(to, bytes, start - now);
+        leaves = start + TimeSpan.FromSeconds(bytes * 8.0 / Conditions.Rate);
+        _busyUntil[to] = leaves;
+        return true;
     }
 
     private void Launch(Instant now, TransportAddress from, TransportAddress to, byte[] datagram)

@@ -1,4 +1,5 @@
 using Bridge.Audio.Codecs;
+using Bridge.Audio.Playout;
 using Bridge.Configuration;
 using Bridge.Native;
 using Microsoft.Extensions.Options;
@@ -31,6 +32,9 @@ internal sealed class AudioCodecs
         : NativeLibraryLocator.HasOpus
             ? $"Opus runs on {ConcentusCodec.Engine}, as --codec says; {Saving}."
             : $"Opus runs on {ConcentusCodec.Engine}; {Saving}: {NativeLibraryLocator.OpusInstallCommand}";
+
+    /// <summary>Makes a transcoder of Opus packets.</summary>
+    public Transcoder CreateTranscoder() => _concentus ? Transcoder.OverConcentus() : Transcoder.OverLibOpus();
 
     /// <summary>Makes the codec of an rtpmap name.</summary>
     /// <param name="name">Encoding name as in SDP: <c>opus</c>, <c>PCMU</c>, <c>PCMA</c>.</param>

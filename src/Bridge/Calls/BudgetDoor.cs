@@ -1,6 +1,7 @@
 using System.Net;
 using Bridge.Access;
 using Bridge.Configuration;
+using Bridge.Limits;
 using Bridge.Models;
 using Bridge.Money;
 using Bridge.Realtime.Turns;
@@ -11,8 +12,12 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Calls;
 
 /// <summary>Opens no call that could not pay its first answer, or whose cost nobody could tell.</summary>
-internal sealed class BudgetDoor(IBudgetLedger ledger, CallerNames names, ModelDirectory models, IOptions<BridgeOptions> options, TimeProvider time)
+internal sealed class BudgetDoor(
+    IBudgetLedger ledger, CallerNames names, ModelDirectory models, IOptions<BridgeOptions> options, TimeProvider time,
+    IJoinRates? rates = null)
 {
+    private static readonly TimeSpan AwayRetry = TimeSpan.FromSeconds(5);
+
     private const long LeastMilliseconds = 60_000;
 
     /// <summary>The caller with its name in accounts, when there is money and time for a call.</summary>
@@ -20,6 +25,11 @@ internal sealed class BudgetDoor(IBudgetLedger ledger, CallerNames names, ModelD
     public async Task<Caller> AdmitAsync(Role role, Caller caller, IPAddress? address)
     {
         var named = caller with { Account = names.Of(caller, address) };
+        if (rates is not null)
+        {
+            await rates.TakeAsync(named.Account).ConfigureAwait(false);
+        }
+
         await CheckAsync(role, named).ConfigureAwait(false);
         return named;
     }
@@ -34,7 +44,8 @@ internal sealed class BudgetDoor(IBudgetLedger ledger, CallerNames names, ModelD
             throw new SignalRefusal(SignalCodes.NoPrice, "Calls of this host have a budget, and the model of this role has no price yet.");
         }
 
-        if (accounts.Time() is { Count: > 0 } minutes && await ledger.LeftAsync(minutes).ConfigureAwait(false) < LeastMilliseconds)
+        var minutes = accounts.Time();
+        if (minutes.Count > 0 && await LeftAsync(minutes).ConfigureAwait(false) < LeastMilliseconds)
         {
             throw Spent();
         }
@@ -42,12 +53,20 @@ internal sealed class BudgetDoor(IBudgetLedger ledger, CallerNames names, ModelD
         if (accounts.Limit(role) && models.PriceOf(role) is { } price)
         {
             var answer = ResponseBound.Of(default, role.Model.MaxOutputTokens, textOnly: false);
-            var least = CallPrices.MicroDollars(answer, answer.LeastOutput, price);
-            if (await ledger.LeftAsync(accounts.Dollars(role)).ConfigureAwait(false) < least)
+            var least = CallPrices.MicroDollars(answer, answer.LeastOutput, price) + SessionHold.Cost(SessionHold.Ahead, price);
+            if (await LeftAsync(accounts.Dollars(role)).ConfigureAwait(false) < least)
             {
                 throw Spent();
             }
         }
+    }
+
+    // That the ledger is away is known once it was asked.
+    private async ValueTask<long> LeftAsync(IReadOnlyList<BudgetAccount> accounts)
+    {
+        var left = await ledger.LeftAsync(accounts).ConfigureAwait(false);
+        return !options.Value.Budgets.Strict || !ledger.IsAway ? left : throw new SignalRefusal(
+            SignalCodes.Busy, "What the other nodes have spent can't be read now; try again in a moment.", AwayRetry);
     }
 
     private SignalRefusal Spent()

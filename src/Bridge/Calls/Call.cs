@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Bridge.Access;
 using Bridge.Metrics;
 using Bridge.Realtime.Conversation;
+using Bridge.Realtime.Live;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
-using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Rpc;
 using Bridge.Signaling;
@@ -31,6 +32,8 @@ internal sealed class Call : IAsyncDisposable
     private readonly ITimer _report;
     private volatile string? _aborted;
     private volatile Figures? _figures;
+    private RevivedCall? _takenOver;
+    private volatile bool _standsBy;
     private bool _full;
     private int _unrecorded;
 
@@ -44,7 +47,7 @@ internal sealed class Call : IAsyncDisposable
         _report = clock.CreateTimer("call report", () =>
         {
             var link = parts.Media.AdaptToLoss();
-            var delays = parts.Timings.Snapshot(parts.Media.Buffered);
+            var delays = parts.Timings.Snapshot(parts.Media.Buffered, parts.Media.Downlink);
             _figures = new Figures(delays, link);
             parts.View.ShowMetrics(delays);
         });
@@ -75,10 +78,13 @@ internal sealed class Call : IAsyncDisposable
     public IModelSession? Listener => _parts.Sessions.Listener;
 
     /// <summary>
-    /// True once the call ends because its page did not come back: whoever comes now gets another call. One that ends for
+    /// True once the call ends because its page did not come back: a page that joins now gets another call. A call that ends for
     /// another reason takes its page back, which may have lost its channel and still wants the recap.
     /// </summary>
     public bool IsGivenUp => _parts.Ending.IsGivenUp;
+
+    /// <summary>True once the call goes on at another host: a page that asks for it here is redirected there.</summary>
+    public bool HasLeft => _aborted == CallEnd.Moved || _parts.Departure.HandOver is not null;
 
     /// <summary>The record of the call.</summary>
     public CallRecorder Recorder => _parts.Recorder;
@@ -97,6 +103,18 @@ internal sealed class Call : IAsyncDisposable
 
     /// <summary>Completes with the reason when the call is over and everything of it is released.</summary>
     public Task<string> Ended => _ended.Task;
+
+    /// <summary>Nobody says anything, and nothing is answered. Read by any thread, so that it may be so no more.</summary>
+    public bool IsBetweenTurns => _parts.Machine is { State: CallState.Listening, HasUserTurn: false } && Media.IsQuiet;
+
+    /// <summary>Between two turns, and no function runs: another host can go on without anybody noticing. Read by any thread.</summary>
+    public bool MayLeave => IsBetweenTurns && _parts.Tools.Running == 0;
+
+    /// <summary>Another host can be prepared to go on with it: the page is there, and has a turn machine's call.</summary>
+    public bool CanBePrepared => _parts.Presence.IsThere && _parts.Channel.IsOpen && _parts.Machine is TurnMachine;
+
+    /// <summary>Its way to another host.</summary>
+    public CallDeparture Departure => _parts.Departure;
 
     /// <summary>When it was joined.</summary>
     public DateTimeOffset Started => _parts.Identity.Started;
@@ -118,10 +136,7 @@ internal sealed class Call : IAsyncDisposable
     /// <param name="early">Model session and MCP servers open now, while ICE runs; else when the page's path has proved itself.</param>
     public void Start(TimeSpan joinTime, bool early)
     {
-        // First: from here on whatever fails has somebody who releases the rest.
-        Func<bool> take = TakeInputs;
-        _parts.Mailbox.Start(_parts.Spans is { } spans ? () => spans.Run(take) : take);
-        _parts.Costs.CheckPrice(Role);
+        Run();
         _parts.Channel.Start();
         _parts.Media.Start();
         _parts.Presence.Start(joinTime);
@@ -147,7 +162,7 @@ internal sealed class Call : IAsyncDisposable
     /// <summary>Puts an input into the mailbox from a thread that must not wait.</summary>
     public void Post(TurnInput input) => _parts.Mailbox.Post(input);
 
-    /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
+    /// <summary>Roles were edited. A role that reloads live goes on with its new text and tools at its next turn.</summary>
     public void RolesEdited() => _parts.Role.Edited();
 
     /// <summary>Ends the call now, without a recap: its record is written, then everything is released.</summary>
@@ -157,11 +172,59 @@ internal sealed class Call : IAsyncDisposable
         _parts.Mailbox.Complete();
     }
 
+    /// <summary>
+    /// Starts a call that another host leads: its model session opens with the conversation so far, and the page may connect. It says and
+    /// hears nothing, and is kept nowhere, before <see cref="GoOn"/>.
+    /// </summary>
+    /// <param name="introduction">The page's, as the other host has it.</param>
+    public void StandBy(JsonElement introduction)
+    {
+        _standsBy = true;
+        _parts.Sessions.Hold();
+        _parts.Minutes.Hold();
+        if (introduction.ValueKind == JsonValueKind.Object)
+        {
+            _parts.Requests.Introduce(introduction);
+        }
+
+        Run();
+        _parts.Media.Start();
+        _parts.Opening.Open();
+    }
+
+    /// <summary>True once a call that stands by has its model session, with the conversation.</summary>
+    public bool IsPrepared => _parts.Sessions.Listener is not null && _parts.Media.IsConnected;
+
+    /// <summary>The other host has left the call: it goes on here.</summary>
+    /// <param name="left">As it was left.</param>
+    /// <param name="graceTime">How long its page is waited for.</param>
+    public void GoOn(CallHandover left, TimeSpan graceTime)
+    {
+        (_standsBy, _takenOver) = (false, left.Call);
+        _parts.Mailbox.Post(new TurnInput.CallContinued(left.Facts, left.Left.CutOff));
+        _parts.Sessions.Release(left.Left.ReplayInputFrom);
+        _parts.Channel.Start();
+        _parts.Presence.Start(graceTime);
+        _report.Change(ReportEvery, ReportEvery);
+        if (_parts.Media.IsConnected)
+        {
+            _parts.Presence.GoOn();
+        }
+    }
+
     /// <summary>Ends the call and waits until everything is released.</summary>
     public async ValueTask DisposeAsync()
     {
         Post(new TurnInput.HangUpRequested(CallEnd.Shutdown));
         await Ended.ConfigureAwait(false);
+    }
+
+    // First: from here on whatever fails has somebody who releases the rest.
+    private void Run()
+    {
+        Func<bool> take = TakeInputs;
+        _parts.Mailbox.Start(_parts.Spans is { } spans ? () => spans.Run(take) : take);
+        _parts.Costs.CheckPrice(Role);
     }
 
     /// <summary>Handles the inputs that wait; false when the call is over.</summary>
@@ -174,6 +237,12 @@ internal sealed class Call : IAsyncDisposable
             {
                 end = Handle(input);
                 _parts.Mailbox.Handled();
+            }
+
+            if (end is null && _aborted is null && !_parts.Mailbox.IsClosed && _parts.Departure.IsDue(MayLeave))
+            {
+                _ = Handle(new TurnInput.CallLeaves());
+                end = CallEnd.Moved;
             }
 
             if (end is null && _aborted is null && _parts.Mailbox.Overrun is { } overrun)
@@ -191,7 +260,8 @@ internal sealed class Call : IAsyncDisposable
 
         if (end is not null)
         {
-            _ = Task.Run(() => ReleaseAsync(end));
+            _ = Task.Run(async () => _ended.TrySetResult(
+                await new CallRelease(_parts, _clock, [_deadline, _report], _standsBy).RunAsync(end).ConfigureAwait(false)));
         }
 
         return end is null;
@@ -257,6 +327,11 @@ internal sealed class Call : IAsyncDisposable
                 machine.Handle(now, change, _commands);
             }
 
+            if (input is TurnInput.CallContinued && _takenOver is { } revived)
+            {
+                _parts.TakeOver(revived, _clock.UtcNow);
+            }
+
             if (input is not null)
             {
                 _parts.Ending.Look(input);
@@ -264,7 +339,7 @@ internal sealed class Call : IAsyncDisposable
                 _parts.Trail.Input(input);
                 _parts.Recording.Look(input);
                 _parts.Budget.Look(input);
-                if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted })
+                if (input is TurnInput.PageText or TurnInput.ModelEventReceived { Event: ModelEvent.InputCommitted or LiveEvent.InputHeard })
                 {
                     _parts.Tools.PersonSaid();
                 }
@@ -317,69 +392,6 @@ internal sealed class Call : IAsyncDisposable
         // Timers count whole milliseconds and may fire a little early; one millisecond more spares a second round.
         var wait = due - _clock.Elapsed;
         _deadline.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-    }
-
-    // A line that was reserved and given back is no call.
-    private bool IsUnused(string reason) => reason == CallEnd.ConnectionLost && Media.Peer is null && !_parts.Recorder.HasBegun;
-
-    private async Task ReleaseAsync(string reason)
-    {
-        _parts.Mailbox.Complete();
-        _parts.Role.Release();
-        var tools = Task.CompletedTask;
-        Func<ValueTask>[] steps =
-        [
-            // First of all the record: everything after it may take time, or never come about.
-            () => IsUnused(reason) ? ValueTask.CompletedTask : new ValueTask(_parts.Recorder.CloseAsync(reason, _parts.Machine.Conversation)),
-            () => _parts.Flight is { } flight ? new ValueTask(flight.CloseAsync(reason, _parts.Recorder.HasBegun)) : ValueTask.CompletedTask,
-            () =>
-            {
-                _parts.Spans?.End(reason, RecordReason.IsFailure(reason), _parts.Costs.Cost, _parts.Machine.Conversation);
-                return ValueTask.CompletedTask;
-            },
-            () => new ValueTask(_parts.Recording.CloseAsync()),
-            _deadline.DisposeAsync,
-            _report.DisposeAsync,
-            _parts.Presence.DisposeAsync,
-            _parts.Ending.DisposeAsync,
-            _parts.Minutes.DisposeAsync,
-            _parts.Budget.DisposeAsync,
-            _parts.Waiting.DisposeAsync,
-            () =>
-            {
-                // An MCP server may take seconds to say goodbye: the page does not wait for that.
-                tools = _parts.Tools.DisposeAsync().AsTask();
-                return ValueTask.CompletedTask;
-            },
-            () => _parts.Channel.IsOpen ? new ValueTask(_parts.View.EndAsync(reason, _clock.Time)) : ValueTask.CompletedTask,
-            () => new ValueTask(tools),
-            _parts.Sessions.DisposeAsync,
-            () =>
-            {
-                _parts.Media.Dispose();
-                return ValueTask.CompletedTask;
-            },
-            _parts.Channel.DisposeAsync,
-            () =>
-            {
-                _parts.Requests.Dispose();
-                return ValueTask.CompletedTask;
-            },
-        ];
-        foreach (var release in steps)
-        {
-            try
-            {
-                await release().ConfigureAwait(false);
-            }
-            catch (Exception defect)
-            {
-                // A failing release step must not stop the ones after it, nor keep the call's line taken.
-                _parts.Reports.Failed(defect);
-            }
-        }
-
-        _ended.TrySetResult(reason);
     }
 
     // Of the latest report: replaced as a whole, so that any thread may read it.

@@ -14,7 +14,7 @@ internal sealed class CallBill
     /// <summary>US dollars; null while no part of it has a price.</summary>
     public decimal? Cost { get; private set; }
 
-    /// <summary>Goes on from what the call had used before its host died.</summary>
+    /// <summary>Goes on from what the call had used before its host crashed.</summary>
     public void Restore(ModelUsage usage, decimal? cost) => (Usage, Cost) = (usage, cost);
 
     /// <summary>Adds what a response or a transcription used.</summary>
@@ -39,7 +39,8 @@ internal sealed class CallBill
             + (usage.OutputText * price.TextOutput)
             + (usage.OutputAudio * price.AudioOutput)
             + (usage.TranscriptionTokens * price.Transcription);
-        return (millionth / Million) + ((decimal)usage.TranscribedSeconds / 60 * price.TranscribedMinute);
+        return (millionth / Million) + ((decimal)usage.TranscribedSeconds / 60 * price.TranscribedMinute)
+            + ((decimal)usage.SessionSeconds * price.SessionSecond);
     }
 
     private static decimal Input(int tokens, int cached, decimal price, decimal? cachedPrice) =>

@@ -22,6 +22,7 @@ internal sealed class CallBudget : IAsyncDisposable
     private readonly CallMailbox _mailbox;
     private readonly CallReports _reports;
     private readonly SpeechHold _speech;
+    private readonly SessionHold _session;
     private readonly Dictionary<string, (BudgetReservation Money, PriceOptions? Price)> _held = [];
     private BudgetReservation? _goodbye;
     private bool _hasGoodbye;
@@ -36,12 +37,18 @@ internal sealed class CallBudget : IAsyncDisposable
         _costs = costs;
         _mailbox = mailbox;
         _reports = reports;
-        _speech = new SpeechHold(ReserveSpeechAsync, ledger, time);
+        _speech = new SpeechHold(ReserveAheadAsync, ledger, time);
+        _session = new SessionHold(ReserveAheadAsync, ledger);
     }
 
-    /// <summary>Goes on from what the call had cost before its host died; the sums of the day know it already.</summary>
-    public void Restore(decimal cost) => Run(() =>
-        _ledger.ChargeAsync([.. _accounts.Dollars(_role.Current).Where(a => a.Key.Day is null)], (long)Math.Ceiling(cost * CallPrices.PerDollar)).AsTask());
+    /// <summary>Goes on from what the call had cost before its host crashed; the sums of the day know it already.</summary>
+    public void Restore(decimal cost) => Run(async () =>
+    {
+        // In a ledger of several nodes its account is still there, with what the dead one held in reserve.
+        BudgetAccount[] own = [.. _accounts.Dollars(_role.Current).Where(a => a.Key.Day is null)];
+        await _ledger.CloseAsync(own).ConfigureAwait(false);
+        await _ledger.ChargeAsync(own, (long)Math.Ceiling(cost * CallPrices.PerDollar)).ConfigureAwait(false);
+    });
 
     /// <summary>The call is about to handle an input.</summary>
     public void Look(TurnInput input)
@@ -57,11 +64,11 @@ internal sealed class CallBudget : IAsyncDisposable
     {
         if (_role.IsBudgeted && _costs.Price is { } price)
         {
-            Run(() => _speech.TopUpAsync(price));
+            Run(() => price.SessionSecond > 0 ? _session.TopUpAsync(price) : _speech.TopUpAsync(price));
         }
     }
 
-    /// <summary>Holds what a response may cost, and tells the turn machine whether it could.</summary>
+    /// <summary>Holds what a response may cost, and reports to the turn machine whether it could.</summary>
     public void Reserve(TurnCommand.ReserveBudget asked) => Run(() => ReserveAsync(asked), () => Refuse(asked.Tag));
 
     /// <summary>A response is over.</summary>
@@ -88,11 +95,16 @@ internal sealed class CallBudget : IAsyncDisposable
     /// <summary>Tokens were used that no response was reserved for: a transcription, or a response of the service's own making.</summary>
     public void Charge(ModelUsage usage, string purpose)
     {
-        if (_role.IsBudgeted && Cost(usage, _costs.Price) is > 0 and var cost)
+        if (_role.IsBudgeted && Cost(usage, _costs.PriceOf(purpose)) is > 0 and var cost)
         {
             Run(async () =>
             {
-                var rest = purpose == "transcription" ? await _speech.PayAsync(cost).ConfigureAwait(false) : cost;
+                var rest = purpose switch
+                {
+                    "transcription" => await _speech.PayAsync(cost).ConfigureAwait(false),
+                    "session" => await _session.PayAsync(cost).ConfigureAwait(false),
+                    _ => cost,
+                };
                 if (rest > 0)
                 {
                     await _ledger.ChargeAsync(_accounts.Dollars(_role.Current), rest).ConfigureAwait(false);
@@ -103,7 +115,7 @@ internal sealed class CallBudget : IAsyncDisposable
         }
     }
 
-    /// <summary>The call is over. What a response used that was still on its way is not known: all that was held for it is spent.</summary>
+    /// <summary>The call is over. The usage of a response still on its way is not known: all that was held for it is spent.</summary>
     public async ValueTask DisposeAsync()
     {
         List<BudgetReservation> open;
@@ -127,6 +139,7 @@ internal sealed class CallBudget : IAsyncDisposable
         }
 
         await _speech.DisposeAsync().ConfigureAwait(false);
+        await _session.DisposeAsync().ConfigureAwait(false);
         await _ledger.CloseAsync(_accounts.Dollars(_role.Current)).ConfigureAwait(false);
     }
 
@@ -242,7 +255,7 @@ internal sealed class CallBudget : IAsyncDisposable
         }
     }
 
-    private async Task<BudgetReservation?> ReserveSpeechAsync(long amount)
+    private async Task<BudgetReservation?> ReserveAheadAsync(long amount)
     {
         var money = await _ledger.ReserveAsync(_accounts.Dollars(_role.Current), amount, amount).ConfigureAwait(false);
         if (money is null)

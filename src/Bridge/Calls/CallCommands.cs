@@ -8,6 +8,9 @@ internal sealed class CallCommands(
     CallMailbox mailbox, CallRole role, CallSessions sessions, CallMedia media, PageView view, ToolDispatcher tools, CallRecorder recorder, CallCosts costs,
     CallBudget budget, CallMinutes minutes, CallReports reports, CallEnding ending, CallWaiting waiting, AnswerHolds holds)
 {
+    /// <summary>The state of the call as it leaves for another host; null: it has not left.</summary>
+    public TurnCommand.CallLeft? Left { get; private set; }
+
     /// <summary>Carries out one command; the reason when it was the last, else null.</summary>
     public string? Carry(TurnCommand command)
     {
@@ -84,7 +87,7 @@ internal sealed class CallCommands(
                 Check(check.Json);
                 break;
             case TurnCommand.RecordUsage record:
-                costs.Add(record.Usage);
+                costs.Add(record.Usage, record.Purpose);
                 if (!record.IsReserved)
                 {
                     budget.Charge(record.Usage, record.Purpose);
@@ -103,10 +106,13 @@ internal sealed class CallCommands(
             case TurnCommand.ReportProblem problem:
                 Report(problem);
                 break;
+            case TurnCommand.CallLeft left:
+                Left = left;
+                break;
             case TurnCommand.EndCall end:
                 return end.Reason;
             default:
-                throw new InvalidOperationException($"The call has no hands for {command.GetType().Name}.");
+                throw new InvalidOperationException($"No handler for the command {command.GetType().Name}.");
         }
 
         return null;

@@ -11,7 +11,7 @@ namespace Bridge.Calls;
 /// <param name="role">The role of the moment.</param>
 /// <param name="models">Names and prices.</param>
 /// <param name="usage">Told of all that is used.</param>
-/// <param name="reports">Where a limit that can't be kept is told.</param>
+/// <param name="reports">Where a limit that can't be kept is reported.</param>
 internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirectory models, UsageBook usage, CallReports reports)
 {
     private readonly Lock _gate = new();
@@ -43,7 +43,7 @@ internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirec
         }
     }
 
-    /// <summary>Goes on from what the call had used before its host died.</summary>
+    /// <summary>Goes on from what the call had used before its host crashed.</summary>
     public void Restore(ModelUsage usage, decimal? cost)
     {
         lock (_gate)
@@ -54,6 +54,9 @@ internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirec
 
     /// <summary>Price of the model that answers; null when the operator named none.</summary>
     public PriceOptions? Price => models.PriceOf(Answering);
+
+    /// <summary>Price of the model that something was used of; null when the operator named none.</summary>
+    public PriceOptions? PriceOf(string purpose) => models.PriceOf(Answering, purpose);
 
     // The role that the session in use was opened with: the role of the moment may want another model and not have it yet.
     private Role Answering => Volatile.Read(ref _answering) ?? role.Current;
@@ -76,15 +79,17 @@ internal sealed class CallCosts(CallIdentity identity, CallRole role, ModelDirec
     }
 
     /// <summary>Adds what a response or a transcription used; called by the thread in the call's mailbox.</summary>
-    public void Add(ModelUsage used)
+    /// <param name="used">The usage.</param>
+    /// <param name="purpose">As in <c>RecordUsage</c>; it identifies the model.</param>
+    public void Add(ModelUsage used, string purpose)
     {
-        var price = Price;
+        var price = PriceOf(purpose);
         lock (_gate)
         {
             _bill.Add(used, price);
         }
 
-        usage.Used(Key, used, price is null ? 0 : CallBill.CostOf(used, price));
+        usage.Used(Key with { Model = models.NameOf(Answering, purpose) }, used, price is null ? 0 : CallBill.CostOf(used, price));
     }
 
     /// <summary>The call has lasted so much longer.</summary>

@@ -13,5 +13,6 @@ internal static class CallEnd
     public const string Replaced = "replaced";
     public const string Shutdown = "shutdown";
     public const string Failed = "failed";
+    public const string Moved = Records.RecordReason.Moved;
     public const string Interrupted = Records.RecordReason.Interrupted;
 }

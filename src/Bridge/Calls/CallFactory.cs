@@ -63,15 +63,17 @@ internal sealed class CallFactory(
     /// <param name="context">Caller, locale and time zone for the templates.</param>
     /// <param name="memory">The memory of the call; its taker gives it back.</param>
     /// <param name="caller">The person it is for; nobody known when absent.</param>
-    /// <param name="revived">The call as it was when its host died; null for a new one.</param>
+    /// <param name="revived">The call as it was when its host crashed; null for a new one.</param>
+    /// <param name="standsBy">Another host leads it: it begins with the conversation so far, and takes the rest when it goes on here.</param>
     /// <exception cref="InvalidOperationException">The role's text grows beyond its bound with this caller's attributes; nothing was built.</exception>
-    public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null, RevivedCall? revived = null)
+    public Call Create(string id, Role role, RoleContext context, CallMemory memory, Caller? caller = null, RevivedCall? revived = null,
+        bool standsBy = false)
     {
         var identity = new CallIdentity(id, models.Describe(role), revived?.Before.Origin.Started ?? clock.UtcNow, caller ?? Caller.Anonymous);
         var accounts = new CallAccounts(id, identity.Caller, options.Value.Budgets, models, clock.Time);
         var current = new CallRole(role, context, slug => roles(slug), models.SessionKind, accounts, clock.Time);
 
-        // First of all: what can be refused is refused before anything of the call is there to be let go.
+        // First of all: what can be refused is refused before anything of the call has to be released.
         var turnOptions = current.Options([]);
         var mailbox = new CallMailbox();
         var reports = new CallReports(id, metrics, logger);
@@ -79,7 +81,7 @@ internal sealed class CallFactory(
         var costs = new CallCosts(identity, current, models, usage, reports);
         var budget = new CallBudget(ledger, accounts, current, costs, mailbox, reports, clock.Time);
         var minutes = new CallMinutes(ledger, accounts, current, costs, mailbox, clock, budget.Tick);
-        var recorder = new CallRecorder(identity, current, costs, desk, clock, revived?.Before);
+        var recorder = new CallRecorder(identity, current, costs, desk, clock, standsBy ? null : revived?.Before);
         var timings = new CallTimings(metrics, clock) { Answered = recorder.Answered };
         var defects = new HandlerDefects();
         var rpc = new RpcPeer(
@@ -119,8 +121,9 @@ internal sealed class CallFactory(
                 opening.Open();
             }
 
-            presence.StateChanged(state);
+            presence.StateChanged(state, sessions.SilentFor);
         });
+        view.MayTellMore = media.MayTellMore;
         var requests = new PageRequests(
             current, view, presence, tools, media, trace, recording, limits, memory, () => desk.WaitAsync(recorder.Begun));
         requests.HandleOn(rpc, mailbox);
@@ -137,7 +140,7 @@ internal sealed class CallFactory(
             recording.Use(next.Records);
             view.ShowInfo(next);
         };
-        if (revived is not null)
+        if (revived is not null && !standsBy)
         {
             costs.Restore(revived.Before.Usage, revived.Before.Cost);
             budget.Restore(revived.Before.Cost ?? 0);
@@ -182,7 +185,8 @@ internal sealed class CallFactory(
                 Commands = new CallCommands(
                     mailbox, current, sessions, media, view, tools, recorder, costs, budget, minutes, reports, ending, waiting,
                     new AnswerHolds(current, timings, trace, trail, metrics)),
-                Machine = new TurnMachine(declared, revived?.Log ?? new ConversationLog(), callTime),
+                Departure = new CallDeparture(channel, requests, () => rpc.Stats.IncomingRequests, mailbox.Wake),
+                Machine = CallMachine.Create(declared, revived?.Log ?? new ConversationLog(), callTime),
             },
             clock);
     }

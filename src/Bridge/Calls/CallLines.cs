@@ -40,7 +40,7 @@ internal sealed class CallLines(JoinLimits limits, MemoryBudget budget, BridgeOp
     /// <exception cref="SignalRefusal">Too many were made by this caller, or from this address.</exception>
     public void Offer(Caller person, IPAddress? address) => limits.Offer(person, address);
 
-    // Where tickets are taken, strangers can't take every line from those who have one.
+    // Where tickets are taken, callers without one can't take every line from those who have one.
     private int MaxCalls(Caller caller) =>
         caller.IsVerified || !(options.Access.TakesTickets || options.Access.EffectiveMode is AccessMode.Oidc or AccessMode.App)
             ? options.MaxCalls

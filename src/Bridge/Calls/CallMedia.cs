@@ -5,6 +5,7 @@ using Bridge.Audio;
 using Bridge.Audio.Codecs;
 using Bridge.Audio.Playout;
 using Bridge.Audio.Uplink;
+using Bridge.Downlink;
 using Bridge.Metrics;
 using Bridge.Realtime.Turns;
 using Bridge.Recordings;
@@ -24,7 +25,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private const int LargestPacket = 1275;
     private const int TicksPerReport = 5;
 
-    // A codec that was replaced is let go when the call ends. No browser changes it in mid-call.
+    // A codec that was replaced is released when the call ends. No browser changes it in mid-call.
     private const int MaxCodecs = 8;
 
     private readonly Lock _gate = new();
@@ -54,6 +55,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     private volatile bool _connected;
     private int _ticksToReport;
     private readonly WaitingSound _waiting = new();
+    private readonly DownlinkPath _downlink;
     private readonly LevelMeter _callerLevel = new();
     private readonly LevelMeter _agentLevel = new();
     private bool _disposed;
@@ -76,6 +78,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         _trail = trail;
         _recording = recording;
         _stateChanged = stateChanged;
+        _downlink = new DownlinkPath(codecs.CreateTranscoder, clock.Guard, trail);
         _playout = NewPlayout();
         _uplink = NewUplink();
     }
@@ -85,6 +88,12 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
 
     /// <summary>The fates of the agent's audio so far: packets taken, and times it ran dry in mid-sentence.</summary>
     public PlayoutQueueStats Playout => _playout.Stats;
+
+    /// <inheritdoc cref="DownlinkPath.MayTellMore"/>
+    public bool MayTellMore() => _downlink.MayTellMore(_clock.Elapsed, _peer);
+
+    /// <summary>The bit rate and packets of the agent's audio at this moment.</summary>
+    public DownlinkState Downlink => _downlink.State;
 
     /// <summary>The fates of the caller's packets since the peer of the moment came.</summary>
     public AudioUplinkStats Uplink => _uplink.Stats;
@@ -107,17 +116,10 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
     {
         lock (_gate)
         {
-            if (_disposed)
+            if (_disposed || HasTooManyCodecs())
             {
                 answer = null;
-                refusal = "The call is over.";
-                return false;
-            }
-
-            if (HasTooManyCodecs())
-            {
-                answer = null;
-                refusal = "The audio codec of this call has changed too often.";
+                refusal = _disposed ? "The call is over." : "The audio codec of this call has changed too often.";
                 return false;
             }
 
@@ -133,9 +135,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
                 return false;
             }
 
-            var replaced = _peer;
-            _peer = peer;
-            _connected = false;
+            (var replaced, _peer, _connected) = (_peer, peer, false);
 
             // The new one decodes with the same codec. Nobody but this call waits here.
             EndUplink(_uplink);
@@ -178,6 +178,9 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         return stats;
     }
 
+    /// <summary>The path to the page stands.</summary>
+    public bool IsConnected => _connected;
+
     /// <summary>Audio of the agent that waits to leave.</summary>
     public TimeSpan Buffered => _playout.Buffered;
 
@@ -216,8 +219,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         lock (_gate)
         {
             _disposed = true;
-            peer = _peer;
-            _peer = null;
+            (peer, _peer) = (_peer, null);
         }
 
         _ticket?.Dispose();
@@ -228,6 +230,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             _retired.Add((_codec, _uplink));
         }
 
+        _downlink.Dispose();
         foreach (var (_, uplink) in _retired)
         {
             EndUplink(uplink);
@@ -248,14 +251,18 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         }
     }
 
-    void IMediaPeerObserver.AudioNegotiated(IMediaPeer peer, string codec)
+    void IMediaPeerObserver.AudioNegotiated(IMediaPeer peer, string codec, TimeSpan maxPacketTime)
     {
+        _downlink.Negotiated(codec, maxPacketTime);
         _recording.Negotiated(codec);
         if (codec != _codec.Name)
         {
             UseCodec(codec);
         }
     }
+
+    OutgoingShape IMediaPeerObserver.PathReported(IMediaPeer peer, in PathReport report) =>
+        IsCurrent(peer) ? _downlink.Take(report) : default;
 
     void IMediaPeerObserver.AudioReceived(IMediaPeer peer, uint source, ushort sequence, uint timestamp, ReadOnlySpan<byte> payload, byte? level)
     {
@@ -326,7 +333,7 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
         Ready = () => _ticket?.StartNow(),
     });
 
-    /// <summary>Stops a pump and waits until it lets go of its codec.</summary>
+    /// <summary>Stops a pump and waits until it has released its codec.</summary>
     private void EndUplink(UplinkPump uplink)
     {
         var first = uplink.Stop();
@@ -364,10 +371,10 @@ internal sealed class CallMedia : IMediaPeerObserver, IDisposable
             taken = _playout.TryTake(due, _packet, out frame);
         }
 
+        _downlink.Tick(taken ? peer : null, _packet, frame);
         if (taken)
         {
             _recording.Agent(frame.RtpTimestamp, _packet.AsSpan(0, frame.Length));
-            peer.TrySendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
             _agentLevel.Show(frame.Level, due);
             if (frame.Marker && !_waiting.IsOn)
             {

@@ -34,6 +34,8 @@ internal sealed class CallMinutes : IAsyncDisposable
     private TimeSpan _booked;
     private bool _warned;
     private bool _over;
+    private bool _held;
+    private bool _wanted;
 
     /// <param name="ledger">Holds minutes of a day.</param>
     /// <param name="accounts">Those of the call.</param>
@@ -62,7 +64,8 @@ internal sealed class CallMinutes : IAsyncDisposable
     /// <summary>The call's time begins, with its first model session; a line that nobody proved a path of has none.</summary>
     public void Start()
     {
-        if (_began is not null)
+        _wanted = true;
+        if (_began is not null || _held)
         {
             return;
         }
@@ -72,7 +75,20 @@ internal sealed class CallMinutes : IAsyncDisposable
         _timer.Change(TimeSpan.Zero, Every);
     }
 
-    /// <summary>Of a call that goes on after its host died some of its time is over; the sums of the day know it already.</summary>
+    /// <summary>The time is another host's until <see cref="Release"/>. By the thread in the call's mailbox, as all of these.</summary>
+    public void Hold() => _held = true;
+
+    /// <summary>The time is this host's from now on.</summary>
+    public void Release()
+    {
+        _held = false;
+        if (_wanted)
+        {
+            Start();
+        }
+    }
+
+    /// <summary>Of a call that goes on after its host crashed some of its time is over; the sums of the day know it already.</summary>
     public void Restore(TimeSpan before) => _before = before;
 
     /// <summary>The call is over: what it did not use is given back.</summary>
@@ -166,7 +182,7 @@ internal sealed class CallMinutes : IAsyncDisposable
         }
     }
 
-    // Minutes are told by the minute, so that a long call is seen before its end.
+    // Minutes are reported by the minute, so that a long call is seen before its end.
     private void Book(TimeSpan elapsed)
     {
         if (elapsed - _booked >= Block || _over)

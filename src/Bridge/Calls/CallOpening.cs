@@ -5,7 +5,7 @@ namespace Bridge.Calls;
 
 /// <summary>
 /// Opens what costs the operator: the model session and MCP servers. At the join for a caller whom a ticket bounds, and for
-/// this machine; for a stranger once the page's path has proved itself: DTLS is connected, so that whoever joined also holds
+/// this machine; for a caller without a ticket once the path to the page is verified: DTLS is connected, so that whoever joined also holds
 /// a browser at an address of its own.
 /// </summary>
 internal sealed class CallOpening(CallMailbox mailbox, ToolDispatcher tools)

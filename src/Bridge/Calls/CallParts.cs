@@ -92,6 +92,21 @@ internal sealed record CallParts
     /// <summary>Carries out what the machine commands.</summary>
     public required CallCommands Commands { get; init; }
 
+    /// <summary>The way to another host.</summary>
+    public required CallDeparture Departure { get; init; }
+
     /// <summary>Decides.</summary>
-    public required TurnMachine Machine { get; init; }
+    public required ICallMachine Machine { get; init; }
+
+    /// <summary>The parts go on from the call as another host left it; by the thread in the call's mailbox.</summary>
+    public void TakeOver(RevivedCall revived, DateTimeOffset now)
+    {
+        Costs.Restore(revived.Before.Usage, revived.Before.Cost);
+        Budget.Restore(revived.Before.Cost ?? 0);
+        Minutes.Restore(now - Identity.Started);
+        Minutes.Release();
+        Recorder.TakeOver(revived);
+        View.GoOn(revived.Log);
+        Spans?.GoOn(revived.Log.Entries.Count);
+    }
 }

@@ -7,7 +7,7 @@ using Bridge.Timing;
 namespace Bridge.Calls;
 
 /// <summary>
-/// The facts of a call, told to the store as it happens. Nothing here waits for the store but a note, which is durable
+/// The facts of a call, posted to the store as it happens. Nothing here waits for the store but a note, which is durable
 /// before the model hears that it is saved, and the end, for a while.
 /// </summary>
 internal sealed class CallRecorder
@@ -41,7 +41,7 @@ internal sealed class CallRecorder
     /// <param name="costs">Its usage.</param>
     /// <param name="desk">Where records go.</param>
     /// <param name="clock">The host's.</param>
-    /// <param name="before">The record so far, of a call that goes on after its host died.</param>
+    /// <param name="before">The record so far, of a call that goes on after its host crashed.</param>
     public CallRecorder(
         CallIdentity identity, CallRole role, CallCosts costs, RecordDesk desk, HostClock clock, UnfinishedCall? before = null)
     {
@@ -50,7 +50,8 @@ internal sealed class CallRecorder
         _policy = desk.PolicyOf(_records);
         if (before is not null)
         {
-            _wanted = _hasBegun = true;
+            _wanted = true;
+            _hasBegun = before.Written is not 0;
             _turns = before.Turns;
         }
     }
@@ -61,7 +62,7 @@ internal sealed class CallRecorder
     /// <summary>The typed outcome of the call, once it is known; it fits the schema of its role.</summary>
     public JsonElement? Outcome { get; set; }
 
-    /// <summary>True once the store has been told of the call.</summary>
+    /// <summary>True once the store has the call.</summary>
     public bool HasBegun => Volatile.Read(ref _hasBegun);
 
     /// <summary>
@@ -99,6 +100,17 @@ internal sealed class CallRecorder
     /// <param name="next">The place of the next one.</param>
     public void GoOn(int written, int next) => (_entries, _offset) = (written, next - written);
 
+    /// <summary>The call that another host led is this one's from now on, and kept here.</summary>
+    public void TakeOver(RevivedCall revived)
+    {
+        lock (_gate)
+        {
+            (_wanted, _turns) = (true, revived.Before.Turns);
+            Volatile.Write(ref _hasBegun, revived.Before.Written is not 0);
+            GoOn(revived.Written, revived.Before.NextEntry);
+        }
+    }
+
     /// <summary>Takes over what the log has got since; called by the thread in the call's mailbox.</summary>
     public void Follow(ConversationLog log)
     {
@@ -125,7 +137,7 @@ internal sealed class CallRecorder
         }
     }
 
-    /// <summary>A line is shown: of an answer that is still playing, it tells how much was heard.</summary>
+    /// <summary>A line is shown: of an answer that is still playing, with how much was heard.</summary>
     public void Heard(TranscriptLine line)
     {
         lock (_gate)
@@ -177,7 +189,7 @@ internal sealed class CallRecorder
 
             if (!TryBegin())
             {
-                throw new IOException("The call's record has no place; the store is away.");
+                throw new IOException("The call's record can't be queued; the store can't be reached.");
             }
 
             saved = _desk.Writer.SaveAsync(new RecordWrite.Note(_identity.Id, note), cancellation);
@@ -200,25 +212,36 @@ internal sealed class CallRecorder
             }
 
             _closed = true;
-            var policy = Policy();
-            var now = _clock.UtcNow;
-            written = _desk.SettleAsync(
-                new RecordWrite.Ended(
-                    _identity.Id,
-                    new CallClosing(
-                        _role.Current.Slug,
-                        now,
-                        reason,
-                        Redaction.Apply(Recap, policy.Transcript),
-                        _missing,
-                        policy.Keep is { } keep ? now + keep : null)
-                    {
-                        Outcome = Outcome is { } outcome ? Redaction.Apply(outcome, policy.Transcript) : null,
-                    }),
-                CloseTime);
+            if (reason == CallEnd.Moved && _desk.IsShared)
+            {
+                // It goes on in the same record.
+                written = _desk.SettleAsync(new RecordWrite.Probe(), CloseTime);
+            }
+            else
+            {
+                written = _desk.SettleAsync(Ended(reason), CloseTime);
+            }
         }
 
         await written.ConfigureAwait(false);
+    }
+
+    private RecordWrite.Ended Ended(string reason)
+    {
+        var policy = Policy();
+        var now = _clock.UtcNow;
+        return new RecordWrite.Ended(
+            _identity.Id,
+            new CallClosing(
+                _role.Current.Slug,
+                now,
+                reason,
+                Redaction.Apply(Recap, policy.Transcript),
+                _missing,
+                policy.Keep is { } keep ? now + keep : null)
+            {
+                Outcome = Outcome is { } outcome ? Redaction.Apply(outcome, policy.Transcript) : null,
+            });
     }
 
     // The strictest of the roles that the call has had. The call asks with each input, a role changes seldom.

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Calls;
 
 /// <summary>
-/// The calls that a host process held when it died. A page that comes back with its token within the grace time goes on with
+/// The calls that a host process held when it crashed. A page that comes back with its token within the grace time goes on with
 /// its call; the others are closed as they were written.
 /// </summary>
 internal sealed class CallRecovery : IAsyncDisposable
@@ -37,6 +37,12 @@ internal sealed class CallRecovery : IAsyncDisposable
     /// <summary>A call was closed because its page did not come back: its id, and hashes of its tokens.</summary>
     public event Action<string, IReadOnlyList<string>>? Closed;
 
+    /// <summary>
+    /// Asked of each call of a dead process: true when it is this node's, false when another node goes on with it. Null: there is no
+    /// other node.
+    /// </summary>
+    public Func<UnfinishedCall, Task<bool>>? Claims { get; set; }
+
     /// <summary>Finds the calls of dead processes; their pages have the grace time from now on.</summary>
     /// <exception cref="IOException">The store is away.</exception>
     public async Task StartAsync(CancellationToken cancellation)
@@ -52,7 +58,11 @@ internal sealed class CallRecovery : IAsyncDisposable
         foreach (var call in unfinished)
         {
             _recordings.CloseLeft(call.Id);
-            if (call.Origin is { Resume: not null, Tokens.Count: > 0 })
+            if (Claims is { } claims && !await claims(call).ConfigureAwait(false))
+            {
+                Close(call, CallEnd.Moved);
+            }
+            else if (call.Origin is { Resume: not null, Tokens.Count: > 0 })
             {
                 lock (_gate)
                 {
@@ -68,7 +78,7 @@ internal sealed class CallRecovery : IAsyncDisposable
         if (unfinished.Count > 0)
         {
             Log.CallsInterrupted(_logger, unfinished.Count, _options.GraceSeconds);
-            _grace.Change(TimeSpan.FromSeconds(_options.GraceSeconds), Timeout.InfiniteTimeSpan);
+            Wait();
         }
     }
 
@@ -105,6 +115,13 @@ internal sealed class CallRecovery : IAsyncDisposable
         }
     }
 
+    /// <summary>A call of another node that crashed: its page is waited for like those of this host.</summary>
+    public void Expect(UnfinishedCall call)
+    {
+        PutBack(call);
+        Wait();
+    }
+
     /// <summary>The state with which the call goes on, and its role as it is now; null when it can't, in which case it is closed.</summary>
     public (RevivedCall Call, Role Role)? Revive(UnfinishedCall call)
     {
@@ -119,12 +136,12 @@ internal sealed class CallRecovery : IAsyncDisposable
     }
 
     /// <summary>Closes a call with what was written of it, at the time of the last of that.</summary>
-    public void Close(UnfinishedCall call)
+    public void Close(UnfinishedCall call, string reason = CallEnd.Interrupted)
     {
         var keep = _desk.PolicyOf(_roles(call.Origin.Role)?.Records ?? new RoleRecords()).Keep;
         _desk.Writer.Post(new RecordWrite.Ended(
             call.Id, new CallClosing(
-                call.Origin.Role, call.LastActive, CallEnd.Interrupted, null, 0, keep is { } time ? call.LastActive + time : null)));
+                call.Origin.Role, call.LastActive, reason, null, 0, keep is { } time ? call.LastActive + time : null)));
         Closed?.Invoke(call.Id, call.Origin.Tokens);
     }
 
@@ -140,6 +157,8 @@ internal sealed class CallRecovery : IAsyncDisposable
             _waiting.Clear();
         }
 
-        late.ForEach(Close);
+        late.ForEach(call => Close(call));
     }
+
+    private void Wait() => _grace.Change(TimeSpan.FromSeconds(_options.GraceSeconds), Timeout.InfiniteTimeSpan);
 }

@@ -25,6 +25,7 @@ internal static class CallRegistration
         .AddSingleton<CallRecovery>()
         .AddSingleton<CallFactory>()
         .AddSingleton<BudgetDoor>()
+        .AddSingleton<PageNotices>()
         .AddSingleton<CallRegistry>()
         .AddSingleton<ICallGateway>(s => s.GetRequiredService<CallRegistry>());
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using Bridge.Access;
 using Bridge.Configuration;
@@ -9,7 +10,6 @@ using Bridge.Records;
 using Bridge.Roles;
 using Bridge.Signaling;
 using Bridge.Timing;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
 namespace Bridge.Calls;
@@ -29,10 +29,11 @@ internal sealed class CallRegistry : ICallGateway
     private readonly CallFactory _factory;
     private readonly HostClock _clock;
     private readonly BridgeMetrics _metrics;
-    private readonly IHubContext<SignalHub, ISignalClient> _hub;
+    private readonly PageNotices _notices;
     private readonly BridgeOptions _options;
     private readonly CallAccess _access;
     private readonly CallLines _lines;
+    private readonly CallRevival _revival;
     private readonly BudgetDoor _budgets;
     private readonly ILogger<CallRegistry> _logger;
     private readonly LastWords _lastWords;
@@ -46,7 +47,7 @@ internal sealed class CallRegistry : ICallGateway
         CallFactory factory,
         HostClock clock,
         BridgeMetrics metrics,
-        IHubContext<SignalHub, ISignalClient> hub,
+        PageNotices notices,
         CallAccess access,
         JoinLimits limits,
         MemoryBudget memory,
@@ -59,9 +60,10 @@ internal sealed class CallRegistry : ICallGateway
         _factory = factory;
         _clock = clock;
         _metrics = metrics;
-        _hub = hub;
+        _notices = notices;
         _access = access;
         _lines = new CallLines(limits, memory, options.Value);
+        _revival = new CallRevival(factory, recovery, _lines, clock, options.Value, logger);
         _budgets = budgets;
         _options = options.Value;
         _logger = logger;
@@ -84,13 +86,19 @@ internal sealed class CallRegistry : ICallGateway
     }
 
     /// <summary>True once the host is stopping: no new call begins, running ones may go on for a while.</summary>
-    public bool Draining => Volatile.Read(ref _draining);
+    public bool Draining => Volatile.Read(ref _draining) || Resting;
+
+    /// <summary>True while an operator wants no new call here; running ones go on.</summary>
+    public bool Resting { get; set; }
 
     /// <summary>The calls that are alive.</summary>
     public IEnumerable<Call> Calls => _calls.Values.Select(s => s.Call);
 
     /// <summary>True while the call of this id runs, or its page is waited for after a crash.</summary>
-    public bool IsAlive(string callId) => _calls.ContainsKey(callId) || _recovery.IsWaiting(callId);
+    public bool IsAlive(string callId) => _calls.TryGetValue(callId, out var seat) ? !seat.Call.HasLeft : _recovery.IsWaiting(callId);
+
+    /// <summary>True when a token leads into a call that this host holds, or has held and still writes the recap of.</summary>
+    public bool Holds(string token) => FindByToken(token, alsoGivenUp: true) is not null;
 
     /// <inheritdoc/>
     public async Task<JoinReply> JoinAsync(HubCaller caller, JoinRequest request, CancellationToken cancellation)
@@ -100,13 +108,14 @@ internal sealed class CallRegistry : ICallGateway
             if (seat.ConnectionId is { } former && former != caller.ConnectionId)
             {
                 // A copied tab has the token, too. The one that had the call leaves it, or each would take it from the other for ever.
-                _ = TellAsync(former, seat.Call.Id, CallEnd.Replaced);
+                _ = _notices.TellAsync(former, seat.Call.Id, CallEnd.Replaced);
             }
 
             seat.Take(caller.ConnectionId, caller.Address);
             seat.Tokens.Renew(token);
             // The page has the new token alone: a host that dies now must know it.
             await seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes).ConfigureAwait(false);
+            await (_notices.Watcher?.RenewedAsync(seat) ?? Task.CompletedTask).ConfigureAwait(false);
             return Reply(seat, resumed: true);
         }
 
@@ -202,14 +211,18 @@ internal sealed class CallRegistry : ICallGateway
     }
 
     /// <summary>
-    /// Takes no new call and waits until the running ones are over. Those that are not over in time are told to end, which
+    /// Takes no new call and waits until the running ones are over. Those that are not over in time are ended, which
     /// gives them their recap; see <see cref="CallEnd.Shutdown"/>.
     /// </summary>
     /// <param name="patience">How long calls may go on undisturbed.</param>
     /// <param name="hurry">Fires when there is no more time: records are written as they are, without a recap.</param>
     public async Task DrainAsync(TimeSpan patience, CancellationToken hurry)
     {
-        Interlocked.Exchange(ref _draining, true);
+        if (!Interlocked.Exchange(ref _draining, true) && patience > TimeSpan.Zero)
+        {
+            _notices.Watcher?.Stopping();
+        }
+
         await AllOverAsync(patience, hurry).ConfigureAwait(false);
         Interlocked.Exchange(ref _ending, true);
         foreach (var call in Calls)
@@ -280,17 +293,40 @@ internal sealed class CallRegistry : ICallGateway
         return seat;
     }
 
-    private void Seat(CallSeat seat, HubCaller hub, TimeSpan joinTime, bool early)
+    private void Seat(CallSeat seat, HubCaller hub, TimeSpan joinTime, bool early, RevivedCall? revived = null)
     {
         seat.Take(hub.ConnectionId, hub.Address);
-        seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds));
+        seat.ExpectOffer(_clock, TimeSpan.FromSeconds(_options.Limits.OfferSeconds), hadOffer: revived is not null);
         seat.Over = WatchAsync(seat);
         _ = seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes);
         _calls[seat.Call.Id] = seat;
+        _notices.Watcher?.Seated(seat, revived);
         seat.Call.Start(joinTime, early);
     }
 
-    // An edit or the host's end between the choice of the role and the call's place in the list told nobody.
+    /// <summary>Makes a call ready that another host leads; null when it could not go on here.</summary>
+    /// <exception cref="SignalRefusal">There is no line for it.</exception>
+    public StandbyCall? Prepare(UnfinishedCall call, IPAddress? address) =>
+        Draining ? null : _revival.Prepare(call, _roles.Current.Find(call.Origin.Role), address);
+
+    /// <summary>A call that was made ready is this host's from now on.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="left">As the other host left it.</param>
+    /// <param name="connection">The hub connection that has it.</param>
+    public void GoOn(StandbyCall call, CallHandover left, string connection)
+    {
+        var seat = call.Seat;
+        seat.Take(connection, call.Address);
+        seat.Answered();
+        seat.Over = WatchAsync(seat);
+        _calls[seat.Call.Id] = seat;
+        _notices.Watcher?.Seated(seat, left.Call);
+        seat.Call.GoOn(left, TimeSpan.FromSeconds(_options.GraceSeconds));
+        _ = seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes);
+        Look(seat);
+    }
+
+    // An edit or the host's end between the choice of the role and the call's place in the list notified nobody.
     private void Look(CallSeat seat)
     {
         seat.Call.RolesEdited();
@@ -309,44 +345,19 @@ internal sealed class CallRegistry : ICallGateway
         }
     }
 
-    /// <summary>Goes on with a call whose host died; null when it can't.</summary>
+    /// <summary>Goes on with a call whose host crashed; null when it can't.</summary>
     /// <exception cref="SignalRefusal">The address or the caller holds too many calls; the page may come again.</exception>
     private CallSeat? Revive(UnfinishedCall unfinished, HubCaller caller)
     {
-        if (_recovery.Revive(unfinished) is not var (call, role))
+        var made = _revival.Revive(unfinished, caller.Address);
+        if (made is var (seat, call))
         {
-            return null;
+            Seat(seat, caller, TimeSpan.FromSeconds(_options.GraceSeconds), early: call.Passport.Caller.IsVerified || caller.IsLocal, call);
+            Log.CallResumed(_logger, unfinished.Id, (_clock.UtcNow - unfinished.LastActive).TotalSeconds);
+            Look(seat);
         }
 
-        CallLine line;
-        try
-        {
-            line = _lines.Take(call.Passport.Caller, caller.Address);
-        }
-        catch (SignalRefusal)
-        {
-            _recovery.PutBack(unfinished);
-            throw;
-        }
-
-        CallSeat seat;
-        try
-        {
-            var made = _factory.Create(unfinished.Id, role, call.Passport.ContextAt(_clock.UtcNow), line.Memory, call.Passport.Caller, call);
-            seat = new CallSeat(made, new ResumeTokens(unfinished.Origin.Tokens), _options.Limits.Offers, line);
-        }
-        catch (InvalidOperationException tooLong)
-        {
-            line.Dispose();
-            Log.CallNotResumed(_logger, unfinished.Id, tooLong.Message);
-            _recovery.Close(unfinished);
-            return null;
-        }
-
-        Seat(seat, caller, TimeSpan.FromSeconds(_options.GraceSeconds), early: call.Passport.Caller.IsVerified || caller.IsLocal);
-        Log.CallResumed(_logger, unfinished.Id, (_clock.UtcNow - unfinished.LastActive).TotalSeconds);
-        Look(seat);
-        return seat;
+        return made?.Seat;
     }
 
     private async Task WatchAsync(CallSeat seat)
@@ -357,26 +368,14 @@ internal sealed class CallRegistry : ICallGateway
             _lastWords.Keep(token, new RecapReply(seat.Call.Id, reason, seat.Call.Recap));
         }
 
-        _calls.TryRemove(seat.Call.Id, out _);
+        _calls.TryRemove(KeyValuePair.Create(seat.Call.Id, seat));
+        _notices.Watcher?.Over(seat, reason);
         seat.Release();
         _metrics.CallEnded(reason);
         Log.CallEnded(_logger, seat.Call.Id, reason);
-        if (seat.ConnectionId is { } connection)
+        if (seat.ConnectionId is { } connection && reason != CallEnd.Moved)
         {
-            await TellAsync(connection, seat.Call.Id, reason).ConfigureAwait(false);
-        }
-    }
-
-    private async Task TellAsync(string connection, string callId, string reason)
-    {
-        try
-        {
-            await _hub.Clients.Client(connection).CallEnded(new CallEndedNotice(callId, reason)).ConfigureAwait(false);
-        }
-        catch (Exception defect)
-        {
-            // The connection is gone, or the hub is: nobody awaits the notice.
-            _clock.Guard.Failed("call ended notice", defect);
+            await _notices.TellAsync(connection, seat.Call.Id, reason).ConfigureAwait(false);
         }
     }
 
@@ -386,7 +385,7 @@ internal sealed class CallRegistry : ICallGateway
         resumed,
         [.. _options.IceServers.Select(s => new IceServer([.. s.Urls], s.Username, s.Credential))],
         seat.Call.Model,
-        new RoleInfo(seat.Call.Role.Slug, seat.Call.Role.Name, seat.Call.Role.Emoji, seat.Call.Role.Page is not null, seat.Call.Role.Images));
+        PageView.Info(seat.Call.Role));
 
     private CallSeat Find(string connectionId, string callId) =>
         _calls.TryGetValue(callId, out var seat) && seat.ConnectionId == connectionId
@@ -394,7 +393,7 @@ internal sealed class CallRegistry : ICallGateway
             : throw new SignalRefusal(SignalCodes.UnknownCall, "This connection has no such call; call Join first.");
 
     private CallSeat? FindByToken(string token, bool alsoGivenUp = false) =>
-        _calls.Values.FirstOrDefault(seat => (alsoGivenUp || !seat.Call.IsGivenUp) && seat.Tokens.Has(token));
+        _calls.Values.FirstOrDefault(seat => !seat.Call.HasLeft && (alsoGivenUp || !seat.Call.IsGivenUp) && seat.Tokens.Has(token));
 
     private static string NewSecret(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
 }

@@ -20,6 +20,7 @@ internal sealed class CallRole(
     private readonly Queue<(int Version, Role Role)> _taken = new();
     private Role _current = role;
     private Role _inForce = role;
+    private (Role? Role, DateTimeOffset At) _rendered;
     private string? _refusedRevision;
     private int _version;
     private bool _released;
@@ -54,14 +55,14 @@ internal sealed class CallRole(
         }
     }
 
-    /// <summary>Roles were edited. One that reloads live goes on with its new text and tools at its next turn.</summary>
+    /// <summary>Roles were edited. A role that reloads live goes on with its new text and tools at its next turn.</summary>
     public void Edited()
     {
         lock (_gate)
         {
             // Read within the gate: of two edits at once the later one stays, and a transfer is not undone.
             if (!_released && _current.Reload == ReloadPolicy.Live && find(_current.Slug) is { } edited
-                && edited.Revision != _current.Revision && edited.Revision != _refusedRevision)
+                && edited.Revision != _current.Revision && edited.Revision != _refusedRevision && IsLive(edited) == IsLive(_current))
             {
                 Use(edited);
             }
@@ -81,6 +82,11 @@ internal sealed class CallRole(
             if (accounts.IsUnpriced(other))
             {
                 return $"The model of the role {slug} has no price, and this call has a budget.";
+            }
+
+            if (IsLive(other) != IsLive(_current))
+            {
+                return $"The role {slug} speaks with another kind of model; a call can't move there.";
             }
 
             if (!_released)
@@ -164,7 +170,7 @@ internal sealed class CallRole(
     public TurnOptions Options(IReadOnlyList<ToolDeclaration> tools)
     {
         var current = Current;
-        var options = RoleTurns.Options(current, context with { Now = time.GetUtcNow() }, tools, sessionKind(current));
+        var options = RoleTurns.Options(current, context with { Now = Moment(current) }, tools, sessionKind(current));
         lock (_gate)
         {
             if (_taken.Count == MaxTaken)
@@ -173,9 +179,27 @@ internal sealed class CallRole(
             }
 
             _taken.Enqueue((++_version, current));
-            return options with { Version = _version, IsBudgeted = accounts.Limit(current) };
+
+            // A full-duplex model is paid by the second, whatever it says.
+            return options with { Version = _version, IsBudgeted = accounts.Limit(current) && options.Session.Delegation is null };
         }
     }
+
+    // The text of a full-duplex model is fixed with its session: another time in it would ask for another session.
+    private DateTimeOffset Moment(Role current)
+    {
+        lock (_gate)
+        {
+            if (!IsLive(current) || !ReferenceEquals(_rendered.Role, current))
+            {
+                _rendered = (current, time.GetUtcNow());
+            }
+
+            return _rendered.At;
+        }
+    }
+
+    private bool IsLive(Role of) => RoleTurns.IsLive(of, sessionKind(of));
 
     private void Use(Role next)
     {

@@ -54,8 +54,12 @@ internal sealed class CallSeat(Call call, ResumeTokens tokens, int maxOffers, Ca
     }
 
     /// <summary>Gives the line back when no offer has been answered in time.</summary>
-    public void ExpectOffer(HostClock clock, TimeSpan within)
+    /// <param name="clock">The host's.</param>
+    /// <param name="within">The time.</param>
+    /// <param name="hadOffer">The call had one before its host crashed: it is waited for like any call whose page is away.</param>
+    public void ExpectOffer(HostClock clock, TimeSpan within, bool hadOffer)
     {
+        _hadOffer = hadOffer;
         _offerTimer = clock.CreateTimer("call offer", GiveBackUnused);
         _offerTimer.Change(within, Timeout.InfiniteTimeSpan);
     }

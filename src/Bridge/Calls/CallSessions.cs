@@ -29,7 +29,10 @@ internal sealed class CallSessions : IAsyncDisposable
     private readonly Lock _audioGate = new();
     private readonly InputHistory _history = new(InputKept);
     private IModelSession? _listener;
+    private TimeSpan? _heardAt;
     private UplinkMode _mode = UplinkMode.Closed;
+    private TimeSpan? _releaseFrom;
+    private bool _held;
 
     public CallSessions(
         ModelSessionFactory open, HostClock clock, CallTimings timings, ModelTrace trace, IAnswerGuard guard,
@@ -48,6 +51,20 @@ internal sealed class CallSessions : IAsyncDisposable
     /// <summary>The session that hears the microphone; null before the first is adopted.</summary>
     public IModelSession? Listener => _listener;
 
+    /// <summary>The microphone is kept, and heard by nobody, until <see cref="Release"/>: another host leads the call.</summary>
+    public void Hold() => _held = true;
+
+    /// <summary>The microphone is heard, beginning with what was said since then; null: with what comes.</summary>
+    public void Release(TimeSpan? from)
+    {
+        lock (_audioGate)
+        {
+            _held = false;
+            _releaseFrom = from;
+            ReplayReleased();
+        }
+    }
+
     /// <summary>Opens session <paramref name="number"/>; its events follow in the mailbox.</summary>
     public void Open(int number, Role role)
     {
@@ -56,7 +73,7 @@ internal sealed class CallSessions : IAsyncDisposable
         entry.Run = RunAsync(number, entry, role);
     }
 
-    /// <summary>Sends a command; a session that is gone has told so by its events.</summary>
+    /// <summary>Sends a command; a session that is gone has reported that by its events.</summary>
     public void Send(int number, ModelCommand command)
     {
         if (_entries.TryGetValue(number, out var entry))
@@ -82,6 +99,7 @@ internal sealed class CallSessions : IAsyncDisposable
             }
 
             _listener = session;
+            ReplayReleased();
         }
     }
 
@@ -101,7 +119,8 @@ internal sealed class CallSessions : IAsyncDisposable
     {
         lock (_audioGate)
         {
-            if (_mode == UplinkMode.Closed)
+            _heardAt = arrived ?? _heardAt;
+            if (_mode == UplinkMode.Closed && !_held)
             {
                 return;
             }
@@ -112,9 +131,21 @@ internal sealed class CallSessions : IAsyncDisposable
             }
 
             _history.Append(arrived ?? _clock.Elapsed, pcm24k);
-            if (_listener is { } listener && listener.TryAppendAudio(pcm24k) && arrived is { } since)
+            if (!_held && _listener is { } listener && listener.TryAppendAudio(pcm24k) && arrived is { } since)
             {
                 _timings.Appended(since);
+            }
+        }
+    }
+
+    /// <summary>Time since a packet of the microphone came; null before the first.</summary>
+    public TimeSpan? SilentFor
+    {
+        get
+        {
+            lock (_audioGate)
+            {
+                return _heardAt is { } at ? _clock.Elapsed - at : null;
             }
         }
     }
@@ -148,13 +179,25 @@ internal sealed class CallSessions : IAsyncDisposable
         _entries.Clear();
     }
 
+    private void ReplayReleased()
+    {
+        if (!_held && _releaseFrom is { } from && _listener is { } listener)
+        {
+            _releaseFrom = null;
+            if (_mode == UplinkMode.Live)
+            {
+                _history.ReplayTo(listener, from);
+            }
+        }
+    }
+
     private async Task RunAsync(int number, Entry entry, Role role)
     {
         var cancellation = entry.Stopping;
         IModelSession session;
         try
         {
-            // The machine counts on being told later, never from inside its own command.
+            // The machine counts on getting its inputs later, never from inside its own command.
             await Task.Yield();
             session = await _open(role, cancellation).ConfigureAwait(false);
         }

@@ -30,7 +30,7 @@ internal sealed class CallWaiting : IAsyncDisposable
     {
         lock (_gate)
         {
-            _thinking = state == CallState.Thinking;
+            _thinking = state is CallState.Thinking or CallState.Working;
             if (_thinking)
             {
                 _timer.Change(After, Timeout.InfiniteTimeSpan);

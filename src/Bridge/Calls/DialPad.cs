@@ -24,7 +24,7 @@ internal sealed class DialPad(CallRole role, CallMailbox mailbox, PageLimits lim
         }
         else if (!_reported && role.Current.Dtmf != DtmfPolicy.None)
         {
-            // Once a call: whoever sends keys without end does not fill the log.
+            // Once a call: a page that sends keys without end does not fill the log.
             _reported = true;
             reports.Problem("dtmf_limit", "More keys are pressed than a person presses (Bridge:Limits:Digits); those beyond are left out.");
         }

@@ -9,7 +9,7 @@ namespace Bridge.Calls;
 /// The messages between the host and the model, for the page's inspector and the call's trail: names and durations, never
 /// content. It costs a call nothing until a page asks for it or the log takes it.
 /// </summary>
-/// <remarks>Deltas are not told one by one; the first audio of a response is, because it ends a wait.</remarks>
+/// <remarks>Deltas are not traced one by one; the first audio of a response is, because it ends a wait.</remarks>
 internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTrail trail)
 {
     private readonly Lock _gate = new();
@@ -145,7 +145,7 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
         ModelCommand.TruncateItem => "conversation.item.truncate",
         ModelCommand.CreateResponse => "response.create",
         ModelCommand.CancelResponse => "response.cancel",
-        _ => null,
+        _ => LiveTrace.NameOf(command),
     };
 
     private static double? Since(TimeSpan? start, TimeSpan now) =>
@@ -170,6 +170,9 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
                 var waited = Since(_asked, now);
                 _asked = null;
                 return new ModelStep("response.created", waited, null);
+            case ModelEvent.AudioDelta { ResponseId: "" }:
+                // The stream of a full-duplex model has no responses.
+                return null;
             case ModelEvent.AudioDelta delta:
                 return _sounding.Add(delta.ResponseId)
                     ? new ModelStep(
@@ -210,6 +213,6 @@ internal sealed class ModelTrace(Action<ModelStep> tell, HostClock clock, CallTr
         ModelEvent.Unknown { Type: "response.content_part.added" or "response.content_part.done" } part => part.Type,
         ModelEvent.Unknown => "unknown",
         ModelEvent.Malformed => "malformed",
-        _ => null,
+        _ => LiveTrace.NameOf(modelEvent),
     };
 }

@@ -16,14 +16,16 @@ internal sealed class PageChannel : IAsyncDisposable
     private const int InboxMessages = 4_096;
     private const int MaxInboxBytes = 16 * 1024 * 1024;
 
-    // Messages are counted, and have bounds; what tells of the port itself is never left out.
+    // Messages are counted, and have bounds; messages about the port itself are never left out.
     private readonly Channel<Entry> _inbox = Channel.CreateUnbounded<Entry>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
     private readonly RpcPeer _rpc;
     private readonly Func<ValueTask> _gone;
     private readonly CallMemory _memory;
     private readonly CallbackGuard _guard;
+    private readonly SemaphoreSlim _turn = new(1);
     private Task _reading = Task.CompletedTask;
+    private volatile bool _left;
     private IMediaPeer? _port;
     private int _waiting;
     private int _waitingBytes;
@@ -76,12 +78,24 @@ internal sealed class PageChannel : IAsyncDisposable
         Enqueue(new Entry(EntryKind.Message, port, copy, message.Length));
     }
 
+    /// <summary>Handles nothing more until <see cref="Resume"/>; what is being handled has begun when this returns.</summary>
+    public Task HoldAsync() => _turn.WaitAsync();
+
+    /// <summary>Goes on after <see cref="HoldAsync"/>.</summary>
+    /// <param name="left">The page has left with its call: what it sends is another host's to handle.</param>
+    public void Resume(bool left)
+    {
+        _left = left;
+        _turn.Release();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _inbox.Writer.TryComplete();
         await _rpc.DisposeAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
+        _turn.Dispose();
     }
 
     private void Enqueue(Entry entry)
@@ -97,29 +111,36 @@ internal sealed class PageChannel : IAsyncDisposable
     {
         await foreach (var entry in _inbox.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            switch (entry.Kind)
-            {
-                case EntryKind.Attached:
-                    _port = entry.Port;
-                    _rpc.Attach(entry.Port);
-                    break;
-                case EntryKind.Detached when ReferenceEquals(_port, entry.Port):
-                    _port = null;
-                    _rpc.Detach();
-                    await _gone().ConfigureAwait(false);
-                    break;
-                case EntryKind.Writable when ReferenceEquals(_port, entry.Port):
-                    _rpc.Flush();
-                    break;
-                case EntryKind.Message:
-                    if (ReferenceEquals(_port, entry.Port))
-                    {
-                        _rpc.Receive(entry.Message.AsSpan(0, entry.Length));
-                    }
+            await _turn.WaitAsync().ConfigureAwait(false);
+            await HandleAsync(entry).ConfigureAwait(false);
+            _turn.Release();
+        }
+    }
 
-                    Done(entry);
-                    break;
-            }
+    private async ValueTask HandleAsync(Entry entry)
+    {
+        switch (entry.Kind)
+        {
+            case EntryKind.Attached:
+                _port = entry.Port;
+                _rpc.Attach(entry.Port);
+                break;
+            case EntryKind.Detached when ReferenceEquals(_port, entry.Port):
+                _port = null;
+                _rpc.Detach();
+                await _gone().ConfigureAwait(false);
+                break;
+            case EntryKind.Writable when ReferenceEquals(_port, entry.Port):
+                _rpc.Flush();
+                break;
+            case EntryKind.Message:
+                if (ReferenceEquals(_port, entry.Port) && !_left)
+                {
+                    _rpc.Receive(entry.Message.AsSpan(0, entry.Length));
+                }
+
+                Done(entry);
+                break;
         }
     }
 

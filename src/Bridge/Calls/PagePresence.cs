@@ -11,6 +11,8 @@ namespace Bridge.Calls;
 /// </summary>
 internal sealed class PagePresence : IAsyncDisposable
 {
+    // A page that closes its connection was heard a moment ago; one whose way is cut has been silent for seconds.
+    private static readonly TimeSpan Gap = TimeSpan.FromSeconds(1);
     private readonly CallMailbox _mailbox;
     private readonly Action<bool> _pathInterrupted;
     private readonly ITimer _grace;
@@ -19,7 +21,7 @@ internal sealed class PagePresence : IAsyncDisposable
     private bool _everGreeted;
     private bool _connected;
 
-    /// <param name="mailbox">Where the call is told.</param>
+    /// <param name="mailbox">Where the call is notified.</param>
     /// <param name="clock">Measures the waiting.</param>
     /// <param name="graceTime">How long a page that went away is waited for.</param>
     /// <param name="pathInterrupted">Told that the connection is interrupted or back.</param>
@@ -37,6 +39,14 @@ internal sealed class PagePresence : IAsyncDisposable
     /// <summary>The time to join begins.</summary>
     public void Start(TimeSpan joinTime) => _grace.Change(joinTime, Timeout.InfiniteTimeSpan);
 
+    /// <summary>The page was there at another host, and has this one's channel already.</summary>
+    public void GoOn()
+    {
+        _greeted = _everGreeted = true;
+        Wait();
+        _mailbox.Post(new TurnInput.PageConnectionChanged(IsThere));
+    }
+
     /// <summary>The page said hello.</summary>
     public ValueTask HelloAsync()
     {
@@ -52,7 +62,9 @@ internal sealed class PagePresence : IAsyncDisposable
     }
 
     /// <summary>The connection changed.</summary>
-    public void StateChanged(RtcPeerState state)
+    /// <param name="state">Its state.</param>
+    /// <param name="silentFor">Nothing has come from the page for this long.</param>
+    public void StateChanged(RtcPeerState state, TimeSpan? silentFor)
     {
         var connected = state == RtcPeerState.Connected;
         if (connected == _connected)
@@ -63,7 +75,7 @@ internal sealed class PagePresence : IAsyncDisposable
         _connected = connected;
         _pathInterrupted(!connected);
         Wait();
-        _mailbox.Post(new TurnInput.PageConnectionChanged(IsThere));
+        _mailbox.Post(new TurnInput.PageConnectionChanged(IsThere) { SilentFor = connected || silentFor < Gap ? null : silentFor });
     }
 
     public ValueTask DisposeAsync() => _grace.DisposeAsync();

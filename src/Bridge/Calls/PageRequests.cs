@@ -33,6 +33,7 @@ internal sealed class PageRequests : IDisposable
     private readonly PageLimits _limits;
     private readonly CallMemory _memory;
     private readonly Func<Task> _kept;
+    private JsonElement _introduction;
     private int _given;
     private long _toolBytes;
 
@@ -50,6 +51,21 @@ internal sealed class PageRequests : IDisposable
         _limits = limits;
         _memory = memory;
         _kept = kept;
+    }
+
+    /// <summary>The page's latest <c>page/hello</c>, for another host; undefined before the first.</summary>
+    public JsonElement Introduction => _introduction;
+
+    /// <summary>Takes the introduction that the page gave to another host.</summary>
+    public void Introduce(JsonElement parameters)
+    {
+        var (declared, unreadable) = PageTools.Read(parameters);
+        TakeTools(declared);
+        _introduction = parameters;
+        if (_tools.RegisterPageTools(declared, unreadable))
+        {
+            _role.ChangeOptions();
+        }
     }
 
     /// <summary>Answers the page's methods on an RPC peer.</summary>
@@ -89,12 +105,7 @@ internal sealed class PageRequests : IDisposable
     private async ValueTask<object?> HelloAsync(JsonElement parameters)
     {
         Take(_limits.TakesHello(out var retryAfter), retryAfter, "hello messages");
-        var (declared, unreadable) = PageTools.Read(parameters);
-        TakeTools(declared);
-        if (_tools.RegisterPageTools(declared, unreadable))
-        {
-            _role.ChangeOptions();
-        }
+        Introduce(parameters.Clone());
 
         // A call that its page knows of is found after a crash.
         await _kept().ConfigureAwait(false);

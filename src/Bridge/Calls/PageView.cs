@@ -43,7 +43,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         };
     }
 
-    /// <summary>The transcript of a call that goes on after its host died: a page that comes back is told it.</summary>
+    /// <summary>The transcript of a call that goes on after its host crashed: a page that comes back is told it.</summary>
     public void Restore(ConversationLog conversation)
     {
         string? before = null;
@@ -60,6 +60,13 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         }
     }
 
+    /// <summary>Another host has led the call until now, and left it between two turns.</summary>
+    public void GoOn(ConversationLog conversation)
+    {
+        Restore(conversation);
+        _state = "listening";
+    }
+
     public void ShowInfo(Role role) => rpc.Notify("call/info", new { callId = identity.Id, role = Info(role), model = identity.Model });
 
     public void ShowState(CallState state)
@@ -68,7 +75,17 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         rpc.Notify("call/state", new { state = _state });
     }
 
-    public void ShowTranscript(TranscriptLine line) => rpc.Notify("call/transcript", Keep(line));
+    /// <summary>False where the path is narrow at this moment: what will be told again anyhow is then left out.</summary>
+    public Func<bool> MayTellMore { get; set; } = () => true;
+
+    public void ShowTranscript(TranscriptLine line)
+    {
+        var shown = Keep(line);
+        if (line.Final || MayTellMore())
+        {
+            rpc.Notify("call/transcript", shown);
+        }
+    }
 
     public void WithdrawTranscript(string itemId)
     {
@@ -100,7 +117,7 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     public void ShowMetrics(object? timings)
     {
-        if (timings is not null)
+        if (timings is not null && MayTellMore())
         {
             rpc.Notify("call/metrics", timings);
         }
@@ -111,6 +128,9 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
 
     /// <summary>Whether the sound of the call is kept: a <see cref="RecordingState"/> in lower case.</summary>
     public void ShowRecording(string state) => rpc.Notify("call/recording", new { state });
+
+    /// <summary>The call is on the page's other connection from now on.</summary>
+    public void TellMoved() => rpc.Notify("call/moved", new { });
 
     /// <summary>Asks the page how much it has played.</summary>
     public void AskPlayout() => rpc.Notify("call/playout", new { });
@@ -174,7 +194,11 @@ internal sealed class PageView(RpcPeer rpc, CallIdentity identity)
         return shown;
     }
 
-    private static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images);
+    /// <summary>The public part of a role.</summary>
+    public static RoleInfo Info(Role role) => new(role.Slug, role.Name, role.Emoji, role.Page is not null, role.Images)
+    {
+        FullDuplex = role.Model.IsLive,
+    };
 
     // As many of the last lines as fit into one message; whether there were earlier ones.
     private List<JsonElement> Latest(out bool earlier)

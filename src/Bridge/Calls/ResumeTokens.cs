@@ -19,7 +19,7 @@ internal sealed class ResumeTokens
     /// <summary>A first token.</summary>
     public ResumeTokens() => _hashes = [Hash(_current)];
 
-    /// <summary>The tokens of a call that goes on after its host died; <see cref="Renew"/> gives the next.</summary>
+    /// <summary>The tokens of a call that goes on after its host crashed; <see cref="Renew"/> gives the next.</summary>
     /// <param name="hashes">Hashes of those that are good.</param>
     public ResumeTokens(IReadOnlyList<string> hashes) => _hashes = hashes;
 

@@ -5,7 +5,7 @@ using Bridge.Records;
 
 namespace Bridge.Calls;
 
-/// <summary>A call that goes on after its host died: its conversation, with what the death left open made plain.</summary>
+/// <summary>A call that goes on after its host crashed: its conversation, with the state of what the crash interrupted.</summary>
 /// <param name="Before">The call's row in the store.</param>
 /// <param name="Log">The conversation.</param>
 /// <param name="Written">Entries of the log that are in the store; the later ones are not yet.</param>
@@ -25,7 +25,7 @@ internal sealed record RevivedCall(UnfinishedCall Before, ConversationLog Log, i
             return false;
         }
 
-        var written = log.Entries.Count;
+        var written = Math.Min(before.Written ?? log.Entries.Count, log.Entries.Count);
         CutOff(log, before.Heard, callTime);
         revived = new RevivedCall(before, log, written, passport);
         return true;

@@ -8,6 +8,9 @@ namespace Bridge.Calls;
 /// <summary>Turns a role into what the turn machine and the model session are configured with.</summary>
 internal static class RoleTurns
 {
+    // A new session of a full-duplex model takes 8,192 tokens of conversation, which in scripts of wide letters are as many characters.
+    private const int LiveSummariseAbove = 12_000;
+
     /// <summary>Options of a call with this role.</summary>
     /// <param name="role">The role's snapshot.</param>
     /// <param name="context">Caller, time and locale for the templates.</param>
@@ -27,7 +30,7 @@ internal static class RoleTurns
     /// <inheritdoc cref="Options"/>
     public static TurnOptions WithoutTools(Role role, RoleContext context, string sessionKind) => new()
     {
-        Session = Session(role, context),
+        Session = Session(role, context, IsLive(role, sessionKind)),
         SessionKind = sessionKind,
         AnswerHold = Hold(role.Turn),
         SpeaksFirst = role.Greeting,
@@ -38,10 +41,26 @@ internal static class RoleTurns
         IdleTimeout = role.Turn.IdleTimeout,
         ModelHearsKeys = role.Dtmf == DtmfPolicy.Model,
         MaxToolSteps = role.Limits.ToolSteps,
+        SummariseAbove = IsLive(role, sessionKind) ? LiveSummariseAbove : new TurnOptions().SummariseAbove,
         RecapInstructions = role.RenderRecap(context),
         Outcome = role.Outcome is { } outcome ? new ModelTool(RoleOutcome.Function, outcome.Description, outcome.Parameters) : null,
         ClosingWords = role.Words.Closing,
         GoodbyeWords = role.Words.Goodbye,
+        GreetingWords = role.Words.Greeting,
+    };
+
+    /// <summary>The role's sessions are of a full-duplex model.</summary>
+    public static bool IsLive(Role role, string sessionKind) => role.Model.IsLive
+        || (role.Model.Name is null && LiveModels.Is(sessionKind));
+
+    private static SessionSettings Session(Role role, RoleContext context, bool isLive) =>
+        isLive ? Live(Session(role, context), role) : Session(role, context);
+
+    // A backend model gets the voice model's instructions: it works on the same role's behalf.
+    private static SessionSettings Live(SessionSettings session, Role role) => session with
+    {
+        Delegation = new LiveDelegation(role.Model.DelegatesToHost, role.Model.Backend, role.Model.DelegatesToHost ? null
+            : session.Instructions),
     };
 
     private static SessionSettings Session(Role role, RoleContext context) => new()
@@ -50,7 +69,7 @@ internal static class RoleTurns
         Voice = role.Voice.Id ?? role.Voice.Name,
         Speed = role.Voice.Speed == 1.0 ? null : role.Voice.Speed,
         TurnDetection = Detection(role.Turn),
-        TranscriptionModel = role.Model.Transcription?.Model,
+        TranscriptionModel = role.Model.Transcription is { } transcription ? transcription.Model ?? "" : null,
         TranscriptionLanguage = role.Model.Transcription?.Language,
         TranscriptionPrompt = role.Model.Transcription?.Prompt,
         NoiseReduction = role.Model.NoiseReduction,

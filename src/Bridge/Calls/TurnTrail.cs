@@ -24,7 +24,7 @@ internal sealed class TurnTrail(CallTrail trail)
                 Log.HangUpRequested(trail.Turns, trail.CallId, CallTrail.Word(reason));
                 break;
             case TurnInput.PlayoutReported or TurnInput.ModelEventReceived:
-                // Some ten a second; what the model says is told by its protocol's names.
+                // Some ten a second; the model's events are logged by their protocol's names.
                 break;
             default:
                 Name(input);

@@ -1,11 +1,13 @@
 using Bridge.Audio.Uplink;
 using Bridge.Timing;
+using Bridge.Transport;
 
 namespace Bridge.Calls;
 
 /// <summary>
-/// Carries the caller's packets from the socket thread to the codec: a small byte ring that the socket thread
-/// fills, and a work item on the pool that decodes and hands the audio on. Nothing is allocated per packet.
+/// Carries the caller's packets from the peer to the codec: a small byte ring, filled while the peer is held, and a work item that
+/// decodes and hands the audio on: on the socket's thread once the peer is free (<see cref="SocketThread"/>), or on the pool. Nothing is
+/// allocated per packet.
 /// </summary>
 internal sealed class UplinkPump : IThreadPoolWorkItem
 {
@@ -27,6 +29,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     private readonly AudioSink _sink;
     private readonly HostClock _clock;
     private readonly Action? _dropped;
+    private readonly Action _decodeHere;
     private int _head;
     private int _used;
     private int _scheduled;
@@ -41,6 +44,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     {
         _clock = clock;
         _dropped = dropped;
+        _decodeHere = DecodeHere;
         _uplink = uplink;
         _sink = sink;
     }
@@ -102,7 +106,8 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
     public bool Stop() => !Interlocked.Exchange(ref _stopped, true);
 
     /// <summary>
-    /// Waits until no run uses the codec any more; after <see cref="Stop"/>. Whoever holds a gate that other calls need may not wait.
+    /// Waits until no run uses the codec any more; after <see cref="Stop"/>.
+    /// A thread that holds a gate which other calls need may not wait.
     /// </summary>
     public void Join()
     {
@@ -123,6 +128,27 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
         {
             // Nobody awaits a work item. The packet is lost, the next one schedules another run.
             _clock.Guard.Failed("uplink", defect);
+        }
+    }
+
+    /// <summary>
+    /// On the socket's thread, which waits for no decoder: a run that is under way on the pool is followed by another there.
+    /// </summary>
+    private void DecodeHere()
+    {
+        if (!Monitor.TryEnter(_uplink))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return;
+        }
+
+        try
+        {
+            Execute();
+        }
+        finally
+        {
+            Monitor.Exit(_uplink);
         }
     }
 
@@ -155,7 +181,7 @@ internal sealed class UplinkPump : IThreadPoolWorkItem
 
     private void Schedule()
     {
-        if (Interlocked.Exchange(ref _scheduled, 1) == 0)
+        if (Interlocked.Exchange(ref _scheduled, 1) == 0 && !SocketThread.TryTake(_decodeHere))
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }

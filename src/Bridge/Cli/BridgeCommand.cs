@@ -38,10 +38,22 @@ internal static class BridgeCommand
         HelpName = "ENGINE",
     };
 
+    private static readonly Option<string?> Engine = new("--engine")
+    {
+        Description = "Media engine: own, or sipsorcery, which ./run.sh builds when it is named (default own; docs/engines.md).",
+        HelpName = "ENGINE",
+    };
+
     private static readonly Option<string?> Access = new("--access")
     {
         Description = "Who may call: open, ticket or oidc; beyond localhost one has to be chosen.",
         HelpName = "MODE",
+    };
+
+    private static readonly Option<string?> Redis = new("--redis")
+    {
+        Description = "Redis server that several nodes share (docs/cluster.md).",
+        HelpName = "HOST:PORT",
     };
 
     private static readonly Option<bool> Loopback = new("--loopback") { Description = "Also offer loopback addresses as ICE candidates." };
@@ -76,7 +88,8 @@ internal static class BridgeCommand
     {
         var root = new RootCommand("The Bridge: people talk to an AI from a web page, on your own server.")
         {
-            Host, Port, Https, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Access, Codec, Loopback, Lab, Level,
+            Host, Port, Https, UdpPort, Roles, PrivateRoles, Data, PublicAddress, Origin, Access, Codec, Engine, Redis, Loopback, Lab,
+            Level,
         };
         root.Subcommands.Add(RehearsalCommand.Build());
         root.Subcommands.Add(RoleCommands.Build());
@@ -99,6 +112,8 @@ internal static class BridgeCommand
         Set(nameof(BridgeOptions.PrivateRoles), parsed.GetValue(PrivateRoles));
         Set(nameof(BridgeOptions.Data), parsed.GetValue(Data));
         Set(nameof(BridgeOptions.Codec), parsed.GetValue(Codec));
+        Set(nameof(BridgeOptions.Redis), parsed.GetValue(Redis));
+        Set(nameof(BridgeOptions.Engine), parsed.GetValue(Engine));
         Set(nameof(BridgeOptions.Loopback), parsed.GetValue(Loopback) ? "true" : null);
         Set(nameof(BridgeOptions.Lab), parsed.GetValue(Lab) ? "true" : null);
         Set($"{nameof(BridgeOptions.Access)}:{nameof(AccessOptions.Mode)}", parsed.GetValue(Access));

@@ -31,7 +31,7 @@ internal static class GoldenCommand
                     return 2;
                 }
 
-                // A call that went on after its host died has its whole conversation in its last file.
+                // A call that went on after its host crashed has its whole conversation in its last file.
                 written = draft;
                 return 0;
             });
@@ -76,7 +76,7 @@ internal static class GoldenCommand
 
             if (replay.Take(step) is { } difference)
             {
-                why = $"The call replays differently, so its conversation can't be told:\n{difference}";
+                why = $"The call replays differently, so its conversation can't be printed:\n{difference}";
                 return false;
             }
         }

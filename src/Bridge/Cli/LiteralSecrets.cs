@@ -5,7 +5,7 @@ using Bridge.Roles;
 namespace Bridge.Cli;
 
 /// <summary>
-/// Notices keys that stand in a role's files as text. Whoever reads the folder has them; those in page/ every browser gets.
+/// Notices keys that stand in a role's files as text. Everybody who reads the folder has them; those in page/ every browser gets.
 /// </summary>
 internal static partial class LiteralSecrets
 {

@@ -5,13 +5,29 @@ using Bridge.Records.Sql;
 
 namespace Bridge.Cli;
 
-/// <summary><c>Bridge records export</c> and <c>import</c>: the records of calls without a running host, or beside one.</summary>
+/// <summary>
+/// <c>Bridge records export</c>, <c>import</c> and <c>erase</c>: the records of calls without a running host, or beside one.
+/// </summary>
 internal static class RecordsCommand
 {
     private static readonly Argument<string> Source = new("source")
     {
         Description = "File of JSON Lines, or a folder of records that an earlier version kept as files; those are removed once they are taken over.",
         HelpName = "PATH",
+    };
+
+    private static readonly Option<string[]> Call = new("--call")
+    {
+        Description = "A call that is over; repeatable.",
+        HelpName = "ID",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private static readonly Option<string[]> Caller = new("--caller")
+    {
+        Description = "The sub of a person's tickets: every call of that person that is over; repeatable.",
+        HelpName = "SUB",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     public static Command Build()
@@ -41,7 +57,58 @@ internal static class RecordsCommand
             parsed.InvocationConfiguration.Output.WriteLine($"{taken} calls were taken in; {left} could not be read.");
             return left == 0 ? 0 : 1;
         }));
-        return new Command("records", "The records of calls.") { export, import };
+        var erase = new Command("erase", "Erases calls with all that is kept of them, recordings too; the deletion log says so.")
+        {
+            Call, Caller, CommandSettings.Data,
+        };
+        erase.SetAction((parsed, cancellation) => WithStoreAsync(parsed, store => EraseAsync(parsed, store, cancellation)));
+        return new Command("records", "The records of calls.") { export, import, erase };
+    }
+
+    private static async Task<int> EraseAsync(ParseResult parsed, ICallStore store, CancellationToken cancellation)
+    {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        List<Erasure> wanted =
+        [
+            .. (parsed.GetValue(Call) ?? []).Select(id => new Erasure.OfCall(id)),
+            .. (parsed.GetValue(Caller) ?? []).Select(subject => new Erasure.OfCaller(subject)),
+        ];
+        if (wanted.Count == 0)
+        {
+            error.WriteLine("Say which: --call ID or --caller SUB.");
+            return 2;
+        }
+
+        var files = CallFiles.Below(CommandSettings.Read(parsed).Data);
+        var (count, code) = (0, 0);
+        foreach (var which in wanted)
+        {
+            var erased = await store.EraseAsync(which, DateTimeOffset.UtcNow, cancellation).ConfigureAwait(false);
+            count += erased.Count;
+            code = Math.Max(code, erased.Select(id => TryEraseFiles(files, id, error) ? 0 : 1).DefaultIfEmpty().Max());
+            if (erased.Count == 0 && which is Erasure.OfCall(var id))
+            {
+                error.WriteLine($"There is no call '{id}' that is over.");
+                code = 1;
+            }
+        }
+
+        output.WriteLine($"{count} calls were erased. A call that is not over is never among them.");
+        return code;
+    }
+
+    private static bool TryEraseFiles(CallFiles files, string id, TextWriter error)
+    {
+        try
+        {
+            files.Erase(id);
+            return true;
+        }
+        catch (IOException failure)
+        {
+            error.WriteLine($"The files of call '{id}' are still there ({failure.Message}).");
+            return false;
+        }
     }
 
     private static async Task<(int Taken, int Left)> LinesAsync(ICallStore store, string file, CancellationToken cancellation)

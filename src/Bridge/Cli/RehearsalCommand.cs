@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Bridge.Rehearsal;
 using Bridge.Rehearsal.Hosting;
 using Bridge.RehearsalHosting;
@@ -13,11 +11,14 @@ namespace Bridge.Cli;
 /// <summary><c>rehearsal</c>: the rehearsal model alone, as a local Realtime server that other clients can test against.</summary>
 internal static class RehearsalCommand
 {
-    private const string Summary = "Runs the rehearsal model alone: a strict local Realtime server.";
+    private const string Summary = "Runs the rehearsal model alone: a strict local Realtime and Live server.";
     private const int DefaultPort = 5090;
     private const int LargestFaults = 16 * 1024;
 
     private const string DefaultRoles = "roles";
+
+    /// <summary>Of the certificate, which is made anew at each start.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
     /// <summary>Plays where there are no roles.</summary>
     private static readonly RehearsalScript Stock = new()
@@ -143,21 +144,10 @@ internal static class RehearsalCommand
         {
             if (tls)
             {
-                listen.UseHttps(SelfSigned());
+                listen.UseHttps(
+                    SelfSignedCertificate.Make("localhost", ["localhost"], [IPAddress.Loopback], DateTimeOffset.UtcNow, Life));
             }
         }
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        var now = DateTimeOffset.UtcNow;
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
     }
 
     private static void Map(WebApplication app, RehearsalServer server)
@@ -166,6 +156,16 @@ internal static class RehearsalCommand
         foreach (var path in RehearsalListener.Paths)
         {
             app.MapRehearsal(path, server, stopping: app.Lifetime.ApplicationStopping);
+        }
+
+        foreach (var path in RehearsalListener.LivePaths)
+        {
+            app.MapRehearsalLive(path, server, stopping: app.Lifetime.ApplicationStopping);
+        }
+
+        foreach (var path in RehearsalListener.TextPaths)
+        {
+            app.MapRehearsalText(path, server);
         }
 
         app.MapGet("/faults", () => Results.Text(server.Faults.ToJson(), "application/json"));

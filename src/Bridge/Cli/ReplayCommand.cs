@@ -4,7 +4,7 @@ using Bridge.Realtime.Flight;
 
 namespace Bridge.Cli;
 
-/// <summary><c>Bridge replay CALL</c>: runs a recorded call again and compares every command, or tells it.</summary>
+/// <summary><c>Bridge replay CALL</c>: runs a recorded call again and compares every command, or prints the call as a story.</summary>
 internal static class ReplayCommand
 {
     private static readonly Option<bool> Story = new("--story")
@@ -39,7 +39,7 @@ internal static class ReplayCommand
             if (flight.Lost > 0)
             {
                 output.WriteLine(
-                    $"The first {flight.Lost} steps were not kept, so the commands can't be compared; --story tells the rest.");
+                    $"The first {flight.Lost} steps were not kept, so the commands can't be compared; --story prints the rest.");
                 return 2;
             }
 

@@ -16,7 +16,7 @@ internal static class RoleCheck
             return 2;
         }
 
-        // What is found in one role depends on no other one: they are spread over the cores, as for loading.
+        // The findings of one role depend on no other one: roles are spread over the cores, as for loading.
         var found = new Findings[roles.Entries.Count];
         Parallel.For(0, found.Length, i => found[i] = Check(roles.Root, roles.Entries[i]));
         var errors = new List<RoleError>(roles.Snapshot.Errors);
@@ -58,6 +58,11 @@ internal static class RoleCheck
         foreach (var secret in LiteralSecrets.Find(root, role))
         {
             yield return secret;
+        }
+
+        foreach (var idle in LiveAdvice.Of(role))
+        {
+            yield return new RoleError($"{role.Folder}/role.yaml", 0, 0, idle);
         }
 
         if (role.Rehearsal.Rules.Count == 0)

@@ -64,7 +64,7 @@ internal static class RoleCommands
         command.SetAction((parsed, cancellation) =>
         {
             var output = parsed.InvocationConfiguration.Output;
-            return !TryModel(parsed.GetValue(model), out var chosen, out var refusal)
+            return !TryModel(parsed.GetValue(model), CommandSettings.Read(parsed).TextModel, out var chosen, out var refusal)
                 ? Refuse(parsed.InvocationConfiguration.Error, refusal)
                 : RoleTest.RunAsync(parsed.GetValue(named), parsed.GetValue(roles)!, chosen, output, cancellation);
         });
@@ -94,7 +94,7 @@ internal static class RoleCommands
         return 2;
     }
 
-    private static bool TryModel(string? name, out GoldenModel model, out string refusal)
+    private static bool TryModel(string? name, TextModelOptions text, out GoldenModel model, out string refusal)
     {
         (model, refusal) = (GoldenModel.Rehearsal, "");
         if (name is null)
@@ -118,7 +118,7 @@ internal static class RoleCommands
             return false;
         }
 
-        model = new GoldenModel(name, new ModelEndpoint { BaseUrl = url, Key = key, Model = name });
+        model = new GoldenModel(name, new ModelEndpoint { BaseUrl = url, Key = key, Model = name }) { Text = text };
         return true;
     }
 }

@@ -23,6 +23,9 @@ public sealed class BridgeOptions
     /// <summary>Path under which a proxy passes requests on unchanged, for instance <c>/voice</c>; empty when it takes the path away.</summary>
     public string PathBase { get; set; } = "";
 
+    /// <summary>The media engine that is expected: <c>own</c> or <c>sipsorcery</c> (docs/engines.md); null for that of the program.</summary>
+    public string? Engine { get; set; }
+
     /// <summary>UDP port (and TCP port for ICE-TCP) that carries every call; 0 picks a free one.</summary>
     public int UdpPort { get; set; } = 5081;
 
@@ -47,7 +50,7 @@ public sealed class BridgeOptions
     /// </summary>
     public IList<string> HostNames { get; set; } = [];
 
-    /// <summary>Addresses of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+    /// <summary>Addresses of reverse proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are trusted.</summary>
     public IList<string> Proxies { get; set; } = [];
 
     /// <summary>Rules of who may call and who operates.</summary>
@@ -70,6 +73,18 @@ public sealed class BridgeOptions
 
     /// <summary>Export to an OpenTelemetry collector.</summary>
     public TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>
+    /// Redis server that several nodes share, <c>HOST:PORT,...</c> as StackExchange.Redis reads it (docs/cluster.md); empty for a host
+    /// of its own.
+    /// </summary>
+    public string Redis { get; set; } = "";
+
+    /// <summary>
+    /// Secret of at least 32 characters, the same on all nodes, that snapshots of calls are encrypted with; empty: the first node makes
+    /// one and leaves it in Redis.
+    /// </summary>
+    public string ClusterKey { get; set; } = "";
 
     /// <summary>Also offer loopback addresses as candidates, for clients on this machine alone.</summary>
     public bool Loopback { get; set; }
@@ -97,7 +112,10 @@ public sealed class BridgeOptions
     /// <summary>How long a call waits for a page that went away, in seconds.</summary>
     public int GraceSeconds { get; set; } = 30;
 
-    /// <summary>How long running calls may go on when the host is told to stop, in seconds; 0 ends them at once, with their recap.</summary>
+    /// <summary>
+    /// Seconds for which running calls may go on when the host is told to stop; 0 ends them at once, with their recap. Inside an
+    /// application the default is 0, and calls go on for at most half of its <c>HostOptions.ShutdownTimeout</c>.
+    /// </summary>
     public int DrainSeconds { get; set; } = 30;
 
     /// <summary>How the rehearsal model speaks: <c>auto</c> (espeak-ng when installed), <c>synthetic</c>, or <c>timecode</c> (tones that tell where they are, for measurements).</summary>
@@ -105,6 +123,9 @@ public sealed class BridgeOptions
 
     /// <summary>The Realtime service; without a key the embedded rehearsal model answers.</summary>
     public OpenAiOptions OpenAi { get; set; } = new();
+
+    /// <summary>The text model beside full-duplex models.</summary>
+    public TextModelOptions TextModel { get; set; } = new();
 
     /// <summary>Prices of models, by their names; a role's <c>limits: { cost }</c> needs the price of its model.</summary>
     public IDictionary<string, PriceOptions> Prices { get; set; } = new Dictionary<string, PriceOptions>(StringComparer.OrdinalIgnoreCase);

@@ -26,6 +26,10 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleForEach(o => o.Origins)
             .Must(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.GetLeftPart(UriPartial.Authority) == a)
             .WithMessage((_, a) => $"--origin: '{a}' is no origin; it looks like https://shop.example.org.");
+        RuleFor(o => o.ClusterKey).Must(k => k.Length is 0 or >= 32)
+            .WithMessage("ClusterKey: a secret of at least 32 characters is expected, the same on all nodes.");
+        RuleFor(o => o.ClusterKey).Must((o, key) => key.Length == 0 || o.Redis.Length > 0)
+            .WithMessage("ClusterKey is the secret of nodes that share a Redis: set Redis, too.");
         RuleFor(o => o.FlightRecorder).Must(f => f is "off" or "on" or "last-minutes")
             .WithMessage(o => $"FlightRecorder: '{o.FlightRecorder}' is none of 'off', 'on' and 'last-minutes'.");
         RuleFor(o => o.Codec).Must(c => c is "auto" or "libopus" or "concentus")
@@ -50,6 +54,12 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         RuleFor(o => o.Budgets).SetValidator(new BudgetOptionsValidator());
         RuleFor(o => o).Must(o => !o.Budgets.HasDollars || string.IsNullOrEmpty(o.OpenAi.ApiKey) || o.Prices.ContainsKey(o.OpenAi.Model))
             .WithMessage(o => $"Budgets sets dollars, and the model {o.OpenAi.Model} has no price: set Prices:{o.OpenAi.Model} (docs/money.md), or no dollars.");
+        RuleFor(o => o.TextModel.Api).Must(api => api is TextModelOptions.Chat or TextModelOptions.Responses)
+            .WithMessage(o => $"TextModel:Api: '{o.TextModel.Api}' is none of chat, responses (docs/models.md).");
+        RuleFor(o => o.TextModel.BaseUrl)
+            .Must(u => u.Length == 0 || (Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")))
+            .WithMessage(o => $"TextModel:BaseUrl: '{o.TextModel.BaseUrl}' is no http(s) address.");
+        RuleFor(o => o.TextModel.TimeoutSeconds).InclusiveBetween(1, 600);
         RuleFor(o => o.OpenAi.BaseUrl)
             .Must(u => Uri.TryCreate(u, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https"))
             .WithMessage(o => $"OPENAI_BASE_URL: '{o.OpenAi.BaseUrl}' is no http(s) address.");
@@ -64,7 +74,7 @@ internal sealed class BridgeOptionsValidator : AbstractValidator<BridgeOptions>
         decimal[] all =
         [
             price.TextInput, price.AudioInput, price.ImageInput ?? 0, price.CachedText ?? 0, price.CachedAudio ?? 0, price.CachedImage ?? 0,
-            price.TextOutput, price.AudioOutput, price.Transcription, price.TranscribedMinute,
+            price.TextOutput, price.AudioOutput, price.Transcription, price.TranscribedMinute, price.SessionSecond,
         ];
         return all.Min() >= 0 && all.Max() > 0;
     }

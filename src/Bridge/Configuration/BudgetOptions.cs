@@ -15,6 +15,12 @@ public sealed class BudgetOptions
     /// <summary>All calls of this host on one day.</summary>
     public BudgetLimit HostDay { get; set; } = new();
 
+    /// <summary>
+    /// In a cluster, while Redis is away: true refuses new calls that a budget of days limits, false lets each node go on within its
+    /// share of what was left.
+    /// </summary>
+    public bool Strict { get; set; }
+
     /// <summary>True when a budget of dollars is set: each model then needs its price.</summary>
     public bool HasDollars => Call.Dollars is not null || CallerDay.Dollars is not null || HostDay.Dollars is not null;
 }

@@ -21,7 +21,8 @@ internal static class ConfigurationRegistration
     public static BridgeOptions ReadBridgeOptions(
         this IConfiguration configuration, Action<BridgeOptions>? configure = null, string? applicationRoot = null)
     {
-        var options = Bind(configuration);
+        // An application stops at once unless it is told to wait for its calls; a host of its own waits.
+        var options = Bind(configuration, applicationRoot is null ? new BridgeOptions() : new BridgeOptions { DrainSeconds = 0 });
         configure?.Invoke(options);
         if (applicationRoot is not null)
         {
@@ -89,11 +90,12 @@ internal static class ConfigurationRegistration
         }
     }
 
-    private static BridgeOptions Bind(IConfiguration configuration)
+    private static BridgeOptions Bind(IConfiguration configuration, BridgeOptions options)
     {
         try
         {
-            return configuration.GetSection(BridgeOptions.Section).Get<BridgeOptions>() ?? new BridgeOptions();
+            configuration.GetSection(BridgeOptions.Section).Bind(options);
+            return options;
         }
         catch (InvalidOperationException unreadable)
         {

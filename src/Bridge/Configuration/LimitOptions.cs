@@ -12,7 +12,7 @@ public sealed class LimitOptions
     /// <summary>Seconds after which an address may join once more.</summary>
     public double JoinSeconds { get; set; } = 1;
 
-    /// <summary>Hub connections of strangers that one address holds at once.</summary>
+    /// <summary>Hub connections without a ticket that one address holds at once.</summary>
     public int ConnectionsPerAddress { get; set; } = 200;
 
     /// <summary>Calls that one address holds at once.</summary>

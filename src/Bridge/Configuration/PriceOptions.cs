@@ -2,7 +2,7 @@ namespace Bridge.Configuration;
 
 /// <summary>
 /// The price of a model, in US dollars per million tokens, as its provider lists it (<c>Bridge:Prices:MODEL</c>). The Bridge
-/// brings no prices of its own: they change, and a stale one would be believed.
+/// brings no prices of its own: they change, and a stale one would be used unnoticed.
 /// </summary>
 public sealed class PriceOptions
 {
@@ -32,6 +32,9 @@ public sealed class PriceOptions
 
     /// <summary>Tokens of the transcription of the caller's words, where it is billed by tokens.</summary>
     public decimal Transcription { get; set; }
+
+    /// <summary>A second for which a session of a full-duplex model is open, in US dollars.</summary>
+    public decimal SessionSecond { get; set; }
 
     /// <summary>A minute of transcribed speech, in US dollars, where it is billed by time.</summary>
     public decimal TranscribedMinute { get; set; }

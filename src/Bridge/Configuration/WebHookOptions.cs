@@ -24,7 +24,7 @@ public sealed class WebHookOptions
     /// <summary>Events that are sent; empty for all.</summary>
     public IList<string> Events { get; set; } = [];
 
-    /// <summary>Slugs of the roles whose calls are told of; empty for all.</summary>
+    /// <summary>Slugs of the roles whose calls are reported; empty for all.</summary>
     public IList<string> Roles { get; set; } = [];
 
     /// <summary>The receiver may be inside the network (private, loopback, link-local addresses).</summary>

@@ -58,7 +58,7 @@ internal sealed class CallFlight
         }
     }
 
-    /// <summary>The call has another role now. One that keeps no transcript takes the recording away, and there is none any more.</summary>
+    /// <summary>The call has another role now. One without a transcript takes the recording away, and there is none any more.</summary>
     public void Use(RoleRecords records)
     {
         if (!_desk.Allows(records))

@@ -5,14 +5,14 @@ namespace Bridge.Flights;
 
 /// <summary>
 /// Keeps the latest steps of a call in memory, compressed and within a bound, and writes them to its file at the end. While
-/// nothing had to be let go the file holds the whole call.
+/// nothing had to be overwritten the file holds the whole call.
 /// </summary>
 internal sealed class FlightRing(CallFiles files, FlightHeader header) : IFlightSink
 {
     /// <summary>Bytes that the ring holds at most.</summary>
     public const int MaxBytes = 512 * 1024;
 
-    // The ring lets go of a piece at a time; pieces that are too small compress badly.
+    // The ring overwrites a piece at a time; pieces that are too small compress badly.
     private const int PieceBytes = 32 * 1024;
 
     // Twenty steps are a second or two, and a piece may be larger by what they hold.

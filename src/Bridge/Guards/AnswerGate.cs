@@ -16,7 +16,7 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
     private const int MaxWaiting = 8_192;
     private const string Unheard = "an answer came without its words, so that nothing could be judged";
 
-    // What needs no web hook passes on the session's own thread, in the order of its events.
+    // An answer that needs no web hook passes on the session's own thread, in the order of its events.
     private readonly Channel<ModelEvent> _waiting = Channel.CreateBounded<ModelEvent>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
 
@@ -53,7 +53,7 @@ internal sealed class AnswerGate(IAnswerGuard guard, Func<ModelEvent, ValueTask>
         }
         catch (Exception defect)
         {
-            // Whoever offers more is told, in place of waiting for a judge who is gone.
+            // A session that offers more is told, in place of waiting for a judge who is gone.
             _waiting.Writer.TryComplete(defect);
             throw;
         }

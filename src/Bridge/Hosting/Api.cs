@@ -1,5 +1,6 @@
 using Bridge.Access;
 using Bridge.Calls;
+using Bridge.Cluster.Nodes;
 using Bridge.Configuration;
 using Bridge.Models;
 using Bridge.Operation;
@@ -25,6 +26,7 @@ internal static class Api
         app.MapUsage(operators);
         app.MapCharts(operators);
         app.MapOperation(operators);
+        app.MapCluster(operators);
         app.MapGet("/api/roles/{slug}/page-data", PageData).WithSummary("Data that a role gives its page module.");
     }
 
@@ -40,7 +42,7 @@ internal static class Api
             return Results.Text("no role is loaded", statusCode: 503);
         }
 
-        // Calls go on without their store; whoever watches the host is told.
+        // Calls go on without their store; the operator sees it in the health report.
         return Results.Text(await writer.IsWellAsync().ConfigureAwait(false) ? "ready" : "degraded");
     }
 

@@ -1,5 +1,6 @@
 using Bridge.Access;
 using Bridge.Calls;
+using Bridge.Cluster.Nodes;
 using Bridge.Configuration;
 using Bridge.Flights;
 using Bridge.Lab;
@@ -58,7 +59,7 @@ public static class BridgeExtensions
         mount.Add(loopback: !mount.InApplication && Binding.IsLoopback(configuration, options));
         var tools = new ApplicationTools();
 
-        // One line for each room, the lower ones first; a room registers its own services, options and endpoints.
+        // One line for each part, the lower ones first; a part registers its own services, options and endpoints.
         services
             .AddTiming()
             .AddTrail()
@@ -77,6 +78,7 @@ public static class BridgeExtensions
             .AddLimits()
             .AddCalls()
             .AddOperation()
+            .AddCluster(options)
             .AddLab()
             .AddWeb()
             .AddWarmUp();

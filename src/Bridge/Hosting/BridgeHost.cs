@@ -14,11 +14,19 @@ internal static class BridgeHost
     /// <param name="switches">Configuration keys that win over files and environment.</param>
     /// <param name="cancellation">Stops the host.</param>
     /// <returns>Exit code: 0 stopped in order, 2 wrong configuration, 3 native library missing, 128 and the signal's number after a second signal.</returns>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> switches, CancellationToken cancellation)
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> switches, CancellationToken cancellation) =>
+        RunAsync(switches, MediaEngine.Own, cancellation);
+
+    /// <inheritdoc cref="RunAsync(IReadOnlyDictionary{string, string?}, CancellationToken)"/>
+    /// <param name="switches">Configuration keys that win over files and environment.</param>
+    /// <param name="engine">The media engine of this program.</param>
+    /// <param name="cancellation">Stops the host.</param>
+    public static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> switches, MediaEngine engine, CancellationToken cancellation)
     {
         try
         {
-            await using var app = Build(switches);
+            await using var app = Build(switches, engine);
             await app.StartAsync(cancellation).ConfigureAwait(false);
             HostAnnouncement.Write(app.Services);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
@@ -32,9 +40,12 @@ internal static class BridgeHost
     }
 
     /// <summary>Composes the host; tests start it on free ports of their own.</summary>
-    public static WebApplication Build(IReadOnlyDictionary<string, string?> switches)
+    /// <param name="switches">Configuration keys that win over files and environment.</param>
+    /// <param name="engine">The media engine of this program; null for the Bridge's own.</param>
+    public static WebApplication Build(IReadOnlyDictionary<string, string?> switches, MediaEngine? engine = null)
     {
         ArgumentNullException.ThrowIfNull(switches);
+        engine ??= MediaEngine.Own;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = HostEnvironment.ContentRoot() });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = HostEnvironment.LogDefaults });
@@ -42,6 +53,7 @@ internal static class BridgeHost
         builder.Configuration.AddInMemoryCollection(switches);
         var https = LocalHttps.Prepare(builder.Configuration, LocalAddresses.Find(includeLoopback: false));
         var options = builder.Configuration.ReadBridgeOptions();
+        engine.Check(options.Engine);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.WebHost.ConfigureKestrel(kestrel => HttpBinding.Listen(kestrel, options, https));
@@ -72,6 +84,8 @@ internal static class BridgeHost
         builder.Services.AddSingleton(new BridgeMount(inApplication: false));
         builder.Services.AddBridge(builder.Configuration);
         builder.Services.AddSignIn(options.Access);
+        builder.Services.AddSingleton(engine);
+        engine.Register(builder.Services);
         builder.Services.AddSingleton<IHostLifetime, DrainingLifetime>();
         var app = builder.Build();
         if (options.PathBase is { Length: > 0 } pathBase)

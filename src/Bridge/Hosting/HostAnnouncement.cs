@@ -29,7 +29,7 @@ internal static class HostAnnouncement
         }
 
         var model = services.GetRequiredService<ModelDirectory>().Describe();
-        var media = services.GetRequiredService<MediaEndpoint>();
+        var ports = services.GetRequiredService<MediaEngine>().Ports(services);
         var answers = model.Kind == "rehearsal"
             ? "embedded rehearsal model answers (no OPENAI_API_KEY)"
             : $"model is {model.Name} at {options.OpenAi.BaseUrl}";
@@ -39,7 +39,7 @@ internal static class HostAnnouncement
             Console.WriteLine($"Operators of this machine: their key is in {file}.");
         }
 
-        Console.WriteLine($"Calls arrive on UDP port {media.Port}; the {answers}.");
+        Console.WriteLine($"Calls arrive on {ports}; the {answers}.");
         Console.WriteLine(services.GetRequiredService<AudioCodecs>().Announcement);
         if (https is not null)
         {

@@ -16,8 +16,8 @@ namespace Bridge.Hosting;
 /// <summary>The services that start with the host, and the order in which it ends: calls first, then their transport.</summary>
 internal sealed class HostLifetime(
     CallRegistry calls, MemoryBudget memory, RoleCatalog roles, MediaEndpoint media, BridgeMetrics metrics, PacketClock clock,
-    RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options,
-    ILogger<HostLifetime> logger)
+    RehearsalHost rehearsal, ToolServices tools, DayBook days, ModelDirectory models, IOptions<BridgeOptions> options, BridgeMount mount,
+    IOptions<HostOptions> application, ILogger<HostLifetime> logger)
     : IHostedLifecycleService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -48,11 +48,16 @@ internal sealed class HostLifetime(
         Log.MediaListening(logger, media.Port, media.Candidates.Count);
     }
 
-    /// <summary>Before the web server stops: calls say goodbye while their sockets are still open. After a signal there are none left.</summary>
+    /// <summary>
+    /// Before the web server stops: calls say goodbye while their sockets are still open. A host of its own has waited before
+    /// (<see cref="DrainingLifetime"/>); an application waits here, and half of its time is for recaps and records.
+    /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         roles.Changed -= Report;
-        await calls.DrainAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        var patience = mount.InApplication ? TimeSpan.FromSeconds(options.Value.DrainSeconds) : TimeSpan.Zero;
+        var most = application.Value.ShutdownTimeout / 2;
+        await calls.DrainAsync(patience < most ? patience : most, cancellationToken).ConfigureAwait(false);
         rehearsal.Stop();
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Bridge.Configuration;
+using Bridge.Rehearsal.Hosting;
 
 namespace Bridge.Hosting;
 
@@ -18,7 +19,9 @@ internal static class LocalCertificate
     private static readonly TimeSpan Life = TimeSpan.FromDays(397);
     private static readonly TimeSpan LeastLeft = TimeSpan.FromDays(30);
 
-    /// <summary>The one that is kept, or a new one when there is none, it ends within 30 days, or names and addresses are others.</summary>
+    /// <summary>
+    /// The certificate in the folder, or a new one when there is none, it ends within 30 days, or names and addresses are others.
+    /// </summary>
     /// <param name="folder">The data folder.</param>
     /// <param name="names">DNS names.</param>
     /// <param name="addresses">IP addresses.</param>
@@ -38,7 +41,7 @@ internal static class LocalCertificate
             kept.Dispose();
         }
 
-        using var made = Make(names, addresses, now);
+        var made = SelfSignedCertificate.Make("Bridge on this machine", names, addresses, now, Life);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -52,10 +55,11 @@ internal static class LocalCertificate
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            made.Dispose();
             throw new HostStartException($"--https: the certificate can't be kept in {file}: {failure.Message}");
         }
 
-        return Usable(made);
+        return made;
     }
 
     private static bool TryRead(string file, out X509Certificate2? certificate)
@@ -65,7 +69,7 @@ internal static class LocalCertificate
         {
             var pem = File.ReadAllText(file);
             using var read = X509Certificate2.CreateFromPem(pem, pem);
-            certificate = Usable(read);
+            certificate = SelfSignedCertificate.Usable(read);
         }
         catch (Exception failure)
             when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
@@ -83,32 +87,4 @@ internal static class LocalCertificate
             && named.EnumerateDnsNames().ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(names)
             && named.EnumerateIPAddresses().ToHashSet().SetEquals(addresses);
     }
-
-    private static X509Certificate2 Make(IReadOnlyList<string> names, IReadOnlyList<IPAddress> addresses, DateTimeOffset now)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Bridge on this machine", key, HashAlgorithmName.SHA256);
-        var alternatives = new SubjectAlternativeNameBuilder();
-        foreach (var name in names)
-        {
-            alternatives.AddDnsName(name);
-        }
-
-        foreach (var address in addresses)
-        {
-            alternatives.AddIpAddress(address);
-        }
-
-        request.CertificateExtensions.Add(alternatives.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "serverAuth")], critical: false));
-
-        // A phone's clock may be behind.
-        return request.CreateSelfSigned(now.AddDays(-1), now + Life);
-    }
-
-    // TLS on Windows takes no key that lives in memory alone.
-    private static X509Certificate2 Usable(X509Certificate2 certificate) =>
-        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
 }

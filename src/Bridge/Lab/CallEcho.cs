@@ -13,7 +13,7 @@ internal sealed class CallEcho : IDisposable
     private const int LargestPacket = 1275;
     private const string Track = "echo";
 
-    private readonly EchoPeer _peer;
+    private readonly SendAudio _send;
     private readonly HostClock _clock;
     private readonly IAudioCodec _codec;
     private readonly PlayoutQueue _playout;
@@ -22,11 +22,16 @@ internal sealed class CallEcho : IDisposable
     private readonly EchoPace _pace = new();
     private readonly byte[] _packet = new byte[LargestPacket];
 
-    public CallEcho(EchoPeer peer, PacketClock packets, AudioCodecs codecs, HostClock clock)
+    /// <param name="codec">The codec that was agreed on.</param>
+    /// <param name="send">Sends by the peer whose packets are taken.</param>
+    /// <param name="packets">Ticks every 20 ms.</param>
+    /// <param name="codecs">Makes the codec.</param>
+    /// <param name="clock">The host's time.</param>
+    public CallEcho(string codec, SendAudio send, PacketClock packets, AudioCodecs codecs, HostClock clock)
     {
         _clock = clock;
-        _peer = peer;
-        _codec = codecs.Create(peer.Codec);
+        _send = send;
+        _codec = codecs.Create(codec);
         _playout = new PlayoutQueue(_codec, new PlayoutQueueOptions
         {
             FirstTimestamp = (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
@@ -68,7 +73,7 @@ internal sealed class CallEcho : IDisposable
                 return false;
             }
 
-            _peer.SendAudio(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
+            _send(_packet.AsSpan(0, frame.Length), frame.RtpTimestamp, frame.Marker);
             if (_pace.Take(_clock.Elapsed) is { Ticks: > 0 } spare)
             {
                 _ticket?.Advance(spare);

@@ -14,21 +14,23 @@ namespace Bridge.Lab;
 
 /// <summary>
 /// <c>POST /lab/echo</c>: an SDP offer in, an answer out, 201 with the peer's <c>Location</c>, as WHIP does it
-/// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c> tells what the process holds and has used. Served with <c>--lab</c> alone.
+/// (RFC 9725 §4.2); <c>DELETE</c> ends it. <c>GET /lab/host</c>: memory and processor time of the process. Served with <c>--lab</c> alone.
 /// </summary>
 internal sealed class LabEndpoints(
-    MediaEndpoint media, PacketClock packets, AudioCodecs codecs, HostClock clock, IOptions<BridgeOptions> options) : IDisposable
+    MediaEndpoint media, MediaEngine engine, MediaPeerFactory peers, PacketClock packets, AudioCodecs codecs, HostClock clock,
+    IOptions<BridgeOptions> options) : IDisposable
 {
     private const string Sdp = "application/sdp";
 
-    private readonly ConcurrentDictionary<string, EchoPeer> _peers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IDisposable> _peers = new(StringComparer.Ordinal);
 
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/lab/echo", PostAsync).WithSummary("A peer that returns audio and messages (WHIP style).");
         app.MapDelete("/lab/echo/{id}", Delete).WithSummary("Ends an echo peer.");
-        app.MapGet("/lab/host", Measure).WithSummary("What this process holds and has used, after a full collection.");
+        app.MapGet("/lab/host", Measure)
+            .WithSummary("What this process holds and has used; after a full collection unless told otherwise (collect=false).");
     }
 
     public void Dispose()
@@ -64,6 +66,11 @@ internal sealed class LabEndpoints(
             return Results.Text($"An SDP has at most {SignalLimits.SdpBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
         }
 
+        return engine == MediaEngine.Own ? AnswerOwn(request, offer, path) : AnswerEngine(request, offer, path);
+    }
+
+    private IResult AnswerOwn(HttpRequest request, string offer, string? path)
+    {
         var peer = EchoPeer.Create(media);
         if (!peer.TryAnswer(offer, out var answer, out var refusal))
         {
@@ -71,15 +78,37 @@ internal sealed class LabEndpoints(
             return Results.Text(refusal, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
-        _peers[id] = peer;
-        CallEcho? echo = null;
         if (path is not "rtp")
         {
-            peer.Path = echo = new CallEcho(peer, packets, codecs, clock);
+            peer.Path = new CallEcho(peer.Codec, peer.SendAudio, packets, codecs, clock);
         }
 
-        _ = ReleaseAsync(id, peer, echo);
+        return Begin(request, answer, peer, peer.Ended.Task, peer.Path);
+    }
+
+    private IResult AnswerEngine(HttpRequest request, string offer, string? path)
+    {
+        EngineEcho echo = new(peers, media.Trails.Of("echo"), clock.Guard);
+        if (!echo.Peer.TryAnswer(offer, out var answer, out var refusal))
+        {
+            echo.Dispose();
+            return Results.Text(refusal, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        if (path is not "rtp")
+        {
+            echo.Path = new CallEcho(
+                echo.Codec, (packet, timestamp, marker) => echo.Peer.TrySendAudio(packet, timestamp, marker), packets, codecs, clock);
+        }
+
+        return Begin(request, answer, echo, echo.Ended.Task, echo.Path);
+    }
+
+    private Answered Begin(HttpRequest request, string answer, IDisposable peer, Task ended, CallEcho? echo)
+    {
+        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        _peers[id] = peer;
+        _ = ReleaseAsync(id, peer, ended, echo);
         return new Answered(answer, $"{request.PathBase}/lab/echo/{id}");
     }
 
@@ -94,23 +123,28 @@ internal sealed class LabEndpoints(
         return Results.Ok();
     }
 
-    private HostFigures Measure()
+    /// <param name="collect">False leaves the garbage where it is, for a look that is not to disturb.</param>
+    private HostFigures Measure(bool collect = true)
     {
         using var self = Process.GetCurrentProcess();
 
         // Before the collection, which is not the peers' doing.
         var used = self.TotalProcessorTime;
+        var paused = GC.GetTotalPauseDuration();
+        var allocated = GC.GetTotalAllocatedBytes();
         return new HostFigures(
-            GC.GetTotalMemory(forceFullCollection: true),
+            GC.GetTotalMemory(collect),
             self.WorkingSet64,
             used.TotalMilliseconds,
             self.Threads.Count,
-            media.PeerCount);
+            media.PeerCount,
+            paused.TotalMilliseconds,
+            allocated);
     }
 
-    private async Task ReleaseAsync(string id, EchoPeer peer, CallEcho? echo)
+    private async Task ReleaseAsync(string id, IDisposable peer, Task ended, CallEcho? echo)
     {
-        await peer.Ended.Task.ConfigureAwait(false);
+        await ended.ConfigureAwait(false);
         _peers.TryRemove(id, out _);
         peer.Dispose();
         echo?.Dispose();
@@ -124,7 +158,9 @@ internal sealed class LabEndpoints(
         return length <= SignalLimits.SdpBytes ? Encoding.UTF8.GetString(buffer, 0, length) : null;
     }
 
-    private sealed record HostFigures(long ManagedBytes, long ResidentBytes, double ProcessorMilliseconds, int Threads, int Peers);
+    private sealed record HostFigures(
+        long ManagedBytes, long ResidentBytes, double ProcessorMilliseconds, int Threads, int Peers, double PauseMilliseconds,
+        long AllocatedBytes);
 
     private sealed class Answered(string sdp, string location) : IResult
     {

@@ -2,7 +2,7 @@ namespace Bridge.Limits;
 
 /// <summary>
 /// The memory of one call for data from outside. A buffer takes its bytes before it keeps them (<see cref="TryTake"/>), and gives
-/// them back; what grows by the model's words is told (<see cref="Tell"/>). Disposal gives all of it back. May be used from any thread.
+/// them back; what grows by the model's words is reported (<see cref="Tell"/>). Disposal gives all of it back. May be used from any thread.
 /// </summary>
 /// <param name="budget">The host's.</param>
 /// <param name="fixedBytes">The growth for this call.</param>

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Limits;
 
 /// <summary>
-/// How many hub connections of strangers an address holds: each costs the host memory and a descriptor before it has joined
-/// anything. Callers with a ticket are not counted. May be used from any thread.
+/// Bound of the hub connections without a ticket that an address holds: each costs the host memory and a descriptor before it has
+/// joined anything. Callers with a ticket are not counted. May be used from any thread.
 /// </summary>
 internal sealed class ConnectionLimit(IOptions<BridgeOptions> options) : IDisposable
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Limits;
 
 /// <summary>
-/// How often and how many calls are opened, and how often they are negotiated: by address for strangers, by caller for those
-/// with a ticket, whose address may be shared with a stranger's. May be used from any thread.
+/// Bounds of the calls that are opened, of their number and rate, and of their negotiations: by address for callers without a ticket, by
+/// caller for those with a ticket, whose address may be shared with others. May be used from any thread.
 /// </summary>
 internal sealed class JoinLimits : IDisposable
 {

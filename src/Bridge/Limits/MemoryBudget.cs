@@ -19,7 +19,7 @@ internal sealed class MemoryBudget
     // Strangers can't fill what callers with a ticket are left with.
     private const int StrangerPercent = 75;
 
-    // What is left beyond it is for the growth of calls that run.
+    // The memory beyond it is for the growth of calls that run.
     private const int JoinPercent = 80;
 
     private long _held;

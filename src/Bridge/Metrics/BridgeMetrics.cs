@@ -44,6 +44,7 @@ internal sealed class BridgeMetrics : IDisposable
         _tokens = _meter.CreateCounter<long>("bridge.usage.tokens", "{token}", "Tokens by direction, role, caller (hashed) and model.");
         Uplink = _meter.CreateHistogram<double>("bridge.uplink.delay", "ms", "From the arrival of an RTP packet to its audio's append to the model session.");
         Downlink = _meter.CreateHistogram<double>("bridge.downlink.delay", "ms", "From the model's first audio delta of an answer to its first RTP packet.");
+        DownlinkBitrate = _meter.CreateHistogram<double>("bridge.downlink.bitrate", "kbit/s", "Bit rate of the agent's voice, once a second for each call, by reason: full, queue, loss, room.");
         FirstAudio = _meter.CreateHistogram<double>("bridge.model.first_audio", "ms", "From the end of the caller's turn to the model's first audio delta.");
     }
 
@@ -58,6 +59,9 @@ internal sealed class BridgeMetrics : IDisposable
 
     /// <summary>Model delta to first RTP packet, ms.</summary>
     public Histogram<double> Downlink { get; }
+
+    /// <summary>Bit rate of the agent's voice, kbit/s.</summary>
+    public Histogram<double> DownlinkBitrate { get; }
 
     /// <summary>End of the caller's turn to first audio, ms.</summary>
     public Histogram<double> FirstAudio { get; }
@@ -96,7 +100,7 @@ internal sealed class BridgeMetrics : IDisposable
         void Add(string kind, long count) => _uplinkPackets.Add(count, new KeyValuePair<string, object?>("kind", kind));
     }
 
-    /// <summary>An answer that was asked for ahead is heard, or was in vain.</summary>
+    /// <summary>A preemptive answer is heard, or was discarded.</summary>
     public void AskedAhead(string role, bool inVain) =>
         _ahead.Add(1, new KeyValuePair<string, object?>("role", role), new KeyValuePair<string, object?>("outcome", inVain ? "in_vain" : "heard"));
 

@@ -1,3 +1,5 @@
+using Bridge.Downlink;
+
 namespace Bridge.Metrics;
 
 /// <summary>Delays of one call hop by hop, ms: the latest, the median and the 99th percentile; null where nothing was measured.</summary>
@@ -19,4 +21,17 @@ internal sealed record CallDelays(
     double? DownlinkMs,
     double? DownlinkP50Ms,
     double? DownlinkP99Ms,
-    double BufferedMs);
+    double BufferedMs)
+{
+    /// <summary>Bit rate of the agent's voice, bit/s of the codec.</summary>
+    public int DownlinkBitrate { get; init; }
+
+    /// <summary>Audio in one packet of it, ms.</summary>
+    public double DownlinkPacketMs { get; init; }
+
+    /// <summary>Why it is so: a <see cref="StepReason"/> in lower case.</summary>
+    public string DownlinkReason { get; init; } = "full";
+
+    /// <summary>The time that its packets wait in a queue of the path, ms; null when it is not known.</summary>
+    public double? DownlinkQueueMs { get; init; }
+}

@@ -1,4 +1,5 @@
 using Bridge.Audio.Uplink;
+using Bridge.Downlink;
 using Bridge.Realtime.Model;
 using Bridge.Timing;
 
@@ -9,6 +10,7 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
 {
     private const long None = long.MinValue;
     private const long Counted = long.MinValue + 1;
+    private static readonly string[] Names = [.. Enum.GetNames<StepReason>().Select(n => n.ToLowerInvariant())];
 
     private readonly LatencyWindow _uplink = new();
     private readonly LatencyWindow _downlink = new();
@@ -47,7 +49,7 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
             case ModelEvent.InputCommitted:
                 Interlocked.Exchange(ref _turnEnded, clock.Elapsed.Ticks);
                 break;
-            case ModelEvent.AudioDelta:
+            case ModelEvent.AudioDelta { IsSilent: false }:
                 var now = clock.Elapsed.Ticks;
                 Interlocked.CompareExchange(ref _deltaArrived, now, None);
                 var ended = Interlocked.Exchange(ref _turnEnded, None);
@@ -77,7 +79,7 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
         }
     }
 
-    /// <summary>The hold of an answer is over: its way down begins now, or in vain it has none.</summary>
+    /// <summary>The hold of an answer is over: its downlink delay begins now; a discarded one has none.</summary>
     public void HoldEnded(bool inVain)
     {
         var arrived = Interlocked.Read(ref _deltaArrived);
@@ -92,13 +94,21 @@ internal sealed class CallTimings(BridgeMetrics metrics, HostClock clock)
 
     /// <summary>The figures for the page once a second; null before anything was measured.</summary>
     /// <param name="buffered">Audio of the agent that waits to leave.</param>
-    public CallDelays? Snapshot(TimeSpan buffered)
+    /// <param name="way">The bit rate and packets of that audio.</param>
+    public CallDelays? Snapshot(TimeSpan buffered, in DownlinkState way)
     {
+        metrics.DownlinkBitrate.Record(way.Bitrate / 1000.0, new KeyValuePair<string, object?>("reason", Names[(int)way.Reason]));
         var uplink = _uplink.Summary();
         var downlink = _downlink.Summary();
         var model = _firstAudio.Summary();
         return uplink is null && downlink is null && model is null ? null : new CallDelays(
             uplink?.Latest, uplink?.Median, uplink?.P99, model?.Latest, model?.Median, downlink?.Latest, downlink?.Median, downlink?.P99,
-            buffered.TotalMilliseconds);
+            buffered.TotalMilliseconds)
+        {
+            DownlinkBitrate = way.Bitrate,
+            DownlinkPacketMs = way.PacketTime.TotalMilliseconds,
+            DownlinkReason = Names[(int)way.Reason],
+            DownlinkQueueMs = way.Queue?.TotalMilliseconds,
+        };
     }
 }

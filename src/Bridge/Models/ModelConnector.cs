@@ -1,4 +1,5 @@
 using Bridge.Configuration;
+using Bridge.Realtime.Live;
 using Bridge.Realtime.Model;
 using Bridge.Realtime.OpenAi;
 using Bridge.RehearsalHosting;
@@ -9,7 +10,8 @@ namespace Bridge.Models;
 
 /// <summary>Opens model sessions over WebSockets, with the Realtime service or the embedded rehearsal model.</summary>
 internal sealed class ModelConnector(
-    ModelDirectory models, RehearsalHost rehearsal, ModelHealth health, IOptions<BridgeOptions> options, TimeProvider time,
+    ModelDirectory models, RehearsalHost rehearsal, ModelHealth health, TextModelClient texts, IOptions<BridgeOptions> options,
+        TimeProvider time,
     ILogger<ModelConnector> logger)
 {
     private readonly OpenAiOptions _openAi = options.Value.OpenAi;
@@ -18,10 +20,12 @@ internal sealed class ModelConnector(
     /// <inheritdoc cref="ModelSessionFactory"/>
     public async Task<IModelSession> OpenAsync(Role role, CancellationToken cancellation)
     {
-        OpenAiModelSession session;
+        IModelSession session;
         try
         {
-            session = await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
+            session = models.IsLive(role)
+                ? await LiveSession.ConnectAsync(Endpoint(role), TextModel(role), time, cancellation).ConfigureAwait(false)
+                : await OpenAiModelSession.ConnectAsync(Endpoint(role), time, cancellation).ConfigureAwait(false);
         }
         catch (ModelSessionException)
         {
@@ -30,12 +34,21 @@ internal sealed class ModelConnector(
         }
 
         health.Told(opened: true);
-        if (!models.IsRehearsal && Interlocked.Exchange(ref _told, 1) == 0)
+        if (session is OpenAiModelSession { Profile: var profile } && !models.IsRehearsal && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            Log.ServerProfile(logger, session.Profile.Name);
+            Log.ServerProfile(logger, profile.Name);
         }
 
         return session;
+    }
+
+    // The rehearsal plays a role's script as its text model, too; elsewhere a text model has a name.
+    private TextModel? TextModel(Role role)
+    {
+        var endpoint = Endpoint(role);
+        var model = models.IsRehearsal ? endpoint.Model : models.TextModelOf(role);
+        return model is null ? null : (request, cancellation) =>
+            texts.AskAsync(endpoint, models.IsRehearsal ? model : request.Model ?? model, request, cancellation);
     }
 
     private ModelEndpoint Endpoint(Role role) => models.IsRehearsal

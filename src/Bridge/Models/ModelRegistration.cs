@@ -9,6 +9,7 @@ internal static class ModelRegistration
         .AddSingleton<RehearsalHost>()
         .AddSingleton<ModelDirectory>()
         .AddSingleton<ModelHealth>()
+        .AddSingleton<TextModelClient>()
         .AddSingleton<ModelConnector>()
         .AddSingleton<ModelSessionFactory>(s => s.GetRequiredService<ModelConnector>().OpenAsync);
 }

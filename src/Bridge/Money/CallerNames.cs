@@ -9,15 +9,17 @@ using Microsoft.Extensions.Options;
 namespace Bridge.Money;
 
 /// <summary>
-/// Names of callers in accounts, usage and metrics: a keyed hash, so that neither file nor metric tells who called. The key is
+/// Names of callers in accounts, usage and metrics: a keyed hash, so that neither file nor metric shows who called. The key is
 /// in <c>usage.key</c> in the data folder, so that a caller keeps the name over a restart.
 /// </summary>
-internal sealed class CallerNames(IOptions<BridgeOptions> options)
+/// <param name="options">The data folder.</param>
+/// <param name="shared">The key that all nodes of a cluster have; null: the file's.</param>
+internal sealed class CallerNames(IOptions<BridgeOptions> options, Func<byte[]>? shared = null)
 {
     private const int KeyBytes = 32;
     private const int NameBytes = 8;
 
-    private readonly Lazy<byte[]> _key = new(() => ReadKey(Path.Combine(Path.GetFullPath(options.Value.Data), "usage.key")));
+    private readonly Lazy<byte[]> _key = new(() => shared?.Invoke() ?? ReadKey(Path.Combine(Path.GetFullPath(options.Value.Data), "usage.key")));
 
     /// <summary>Reads the key, or makes it.</summary>
     /// <exception cref="HostStartException">The file holds no key.</exception>

@@ -61,7 +61,8 @@ internal sealed class DayBook : IAsyncDisposable
         catch (Exception unreadable) when (unreadable is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new HostStartException(
-                $"{file} can't be read, so that nobody knows what of today's budgets is spent ({unreadable.Message}); mend it, or remove it to begin the day again at nothing.");
+                $"{file} can't be read, so that today's spending is unknown ({unreadable.Message}); "
+                    + "repair it, or remove it to begin the day at zero.");
         }
     }
 
@@ -118,7 +119,7 @@ internal sealed class DayBook : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // The folder that can't be written to may not let go either; the first failure is the one that is told.
+            // Disposing the folder that can't be written to may fail, too; the first failure is the one that is reported.
         }
     }
 

@@ -6,6 +6,9 @@ namespace Bridge.Money;
 /// </summary>
 internal interface IBudgetLedger
 {
+    /// <summary>True while the sums of other nodes can't be read, and this node draws on its share of what was left.</summary>
+    bool IsAway => false;
+
     /// <summary>Holds an amount in every account or in none.</summary>
     /// <param name="accounts">All of one unit; none: the amount is <paramref name="most"/>.</param>
     /// <param name="least">The least that is of use.</param>

@@ -1,6 +1,6 @@
 namespace Bridge.Money;
 
-/// <summary>The key by which usage is told apart.</summary>
+/// <summary>The key by which usage is grouped.</summary>
 /// <param name="Role">Slug.</param>
 /// <param name="Caller">Hashed; <c>other</c> for those beyond the thousandth of a day.</param>
 /// <param name="Model">Name of the model.</param>

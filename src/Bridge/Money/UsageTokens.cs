@@ -6,6 +6,9 @@ namespace Bridge.Money;
 internal sealed record UsageTokens(
     long InputText, long InputAudio, long InputImage, long Cached, long OutputText, long OutputAudio, long Transcription, double TranscribedSeconds)
 {
+    /// <summary>Seconds for which sessions of a full-duplex model were open.</summary>
+    public double SessionSeconds { get; init; }
+
     public static UsageTokens None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
     public UsageTokens With(ModelUsage usage) => new(
@@ -16,5 +19,8 @@ internal sealed record UsageTokens(
         OutputText + usage.OutputText,
         OutputAudio + usage.OutputAudio,
         Transcription + usage.TranscriptionTokens,
-        TranscribedSeconds + usage.TranscribedSeconds);
+        TranscribedSeconds + usage.TranscribedSeconds)
+    {
+        SessionSeconds = SessionSeconds + usage.SessionSeconds,
+    };
 }

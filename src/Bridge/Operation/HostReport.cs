@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Operation;
 
-/// <summary>How the host is: what <c>/healthz/ready</c> tells in a word, in parts.</summary>
+/// <summary>The health of the host: the one word of <c>/healthz/ready</c>, in parts.</summary>
 internal sealed class HostReport(
     CallRegistry calls, RoleCatalog roles, RecordWriter writer, ModelDirectory models, ModelHealth model, MemoryBudget memory,
     BridgeMetrics metrics, HostClock clock, IOptions<BridgeOptions> options)

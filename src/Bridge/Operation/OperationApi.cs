@@ -15,7 +15,7 @@ internal static class OperationApi
         app.MapGet("/api/live", (HttpContext context, LiveFeed feed) => feed.AnswerAsync(context)).AddEndpointFilter(operators.Require)
             .WithSummary("The living calls twice a second, as server-sent events; most bounds them. For operators alone.");
         app.MapPost("/api/calls/{id}/end", End).AddEndpointFilter(operators.Require)
-            .WithSummary("Ends a living call; its page is told why, and the recap is written. For operators alone.");
+            .WithSummary("Ends a running call; its page gets the reason, and the recap is written. For operators alone.");
         app.MapGet("/api/operator/roles", Roles).AddEndpointFilter(operators.Require)
             .WithSummary("Every role with its revision, the time it was loaded, and its errors; for operators alone.");
         app.MapGet("/api/health", (HostReport report) => report.ReadAsync()).AddEndpointFilter(operators.Require)

@@ -8,7 +8,7 @@ namespace Bridge.Operation;
 /// <param name="Name">The name people see; null when no version was ever valid.</param>
 /// <param name="Emoji">May be empty.</param>
 /// <param name="Language">BCP 47.</param>
-/// <param name="Private">Not in the gallery of strangers.</param>
+/// <param name="Private">Not in the gallery of callers without a ticket.</param>
 /// <param name="Revision">Hash of what is served; null when nothing is.</param>
 /// <param name="Loaded">When it was read last with another outcome.</param>
 /// <param name="Tools">How many functions it declares.</param>

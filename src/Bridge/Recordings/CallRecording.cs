@@ -45,7 +45,7 @@ internal sealed class CallRecording
     /// <param name="call">The call.</param>
     /// <param name="records">The role's part of that name.</param>
     /// <param name="memory">The bound of what the call holds.</param>
-    /// <param name="revived">The call goes on after its host died.</param>
+    /// <param name="revived">The call goes on after its host crashed.</param>
     /// <param name="changed">Told of each state, under a lock: it only enqueues.</param>
     public CallRecording(
         RecordingDesk desk, string call, RoleRecords records, CallMemory memory, bool revived, Action<string> changed)
@@ -59,7 +59,7 @@ internal sealed class CallRecording
         Use(records);
     }
 
-    /// <summary>The role is another one now. One that leaves out words takes away what was recorded.</summary>
+    /// <summary>The role is another one now. A role that leaves out words takes away what was recorded.</summary>
     public void Use(RoleRecords records)
     {
         lock (_gate)
@@ -250,7 +250,7 @@ internal sealed class CallRecording
     {
         try
         {
-            using var files = new RecordingFiles(_desk.Files, _call, tap.Form, started);
+            using var files = new RecordingFiles(_desk.Files, _call, tap.Form, started, _desk.MaxBytes);
             try
             {
                 await WriteAsync(files, tap).ConfigureAwait(false);
@@ -329,7 +329,7 @@ internal sealed class CallRecording
             _desk.Erase(_call);
             if (declined)
             {
-                // A call that goes on after its host died does not ask again.
+                // A call that goes on after its host crashed does not ask again.
                 await _desk.Files.Create(_call, DeclinedName, DeclinedEnding).DisposeAsync().ConfigureAwait(false);
             }
         }

@@ -23,6 +23,9 @@ internal sealed class RecordingDesk(
     /// <summary>Told of recordings that fail.</summary>
     public ILogger Logger => logger;
 
+    /// <summary>Bytes of one recording's tracks at most; 512 MB are three days of talk, and no call is as long.</summary>
+    public long MaxBytes { get; init; } = 512L << 20;
+
     /// <summary>The host's and the role's rules together: what is kept of a call with these records.</summary>
     public RecordPolicy PolicyOf(RoleRecords records) => RecordPolicy.Of(records, options.Value.Records);
 
@@ -63,7 +66,7 @@ internal sealed class RecordingDesk(
         files.Erase(call, RecordingNotes.Name, RecordingNotes.Ending);
     }
 
-    /// <summary>Ends the recordings of a call whose host died: what is written of them stays.</summary>
+    /// <summary>Ends the recordings of a call whose host crashed: what is written of them stays.</summary>
     public void CloseLeft(string call)
     {
         try

@@ -15,9 +15,7 @@ internal sealed class RecordingFiles : IDisposable
     /// <summary>Names that tracks have.</summary>
     public static readonly IReadOnlyList<string> Sides = ["caller", "agent", "mixed"];
 
-    // Three days of talk; no call is as long.
-    private const long MaxBytes = 512L << 20;
-
+    private readonly long _maxBytes;
     private readonly List<FileStream> _files = [];
     private readonly OpusTrack _caller;
     private readonly OpusTrack _agent;
@@ -26,10 +24,16 @@ internal sealed class RecordingFiles : IDisposable
     private readonly RecordingNotes _notes;
     private readonly byte[] _payload = new byte[RecordingRing.MaxPayload];
 
+    /// <param name="files">Where files of calls are.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="form">One file a side, or one for both.</param>
+    /// <param name="started">The time of the first sample.</param>
+    /// <param name="maxBytes">Size at which it is over.</param>
     /// <exception cref="IOException">They can't be made.</exception>
     /// <exception cref="UnauthorizedAccessException">They may not be made.</exception>
-    public RecordingFiles(CallFiles files, string call, AudioPolicy form, DateTimeOffset started)
+    public RecordingFiles(CallFiles files, string call, AudioPolicy form, DateTimeOffset started, long maxBytes)
     {
+        _maxBytes = maxBytes;
         try
         {
             if (form == AudioPolicy.Mixed)
@@ -87,7 +91,7 @@ internal sealed class RecordingFiles : IDisposable
             _notes.Write(mark);
         }
 
-        return _files.Sum(file => file.Length) < MaxBytes;
+        return _files.Sum(file => file.Length) < _maxBytes;
     }
 
     /// <summary>The recording is over: both sides get the same length, and the files their ends.</summary>

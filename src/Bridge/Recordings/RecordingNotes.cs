@@ -17,13 +17,13 @@ internal sealed class RecordingNotes : IDisposable
     /// <summary>Ending of the file.</summary>
     public const string Ending = ".jsonl";
 
-    /// <summary>It is being written; or its host died.</summary>
+    /// <summary>It is being written; or its host crashed.</summary>
     public const string On = "on";
 
     /// <summary>It ended with its call.</summary>
     public const string Complete = "complete";
 
-    /// <summary>Its host died.</summary>
+    /// <summary>Its host crashed.</summary>
     public const string Interrupted = "interrupted";
 
     /// <summary>It ended before its call.</summary>
@@ -74,12 +74,22 @@ internal sealed class RecordingNotes : IDisposable
         file.Write(Line(header));
     }
 
-    /// <summary>Reads a file; false when it is none of these. A line that was torn is left out.</summary>
+    /// <summary>Reads a file; false when it is none of these, or is gone. A torn line is left out.</summary>
     /// <exception cref="IOException">It can't be read.</exception>
     public static bool TryRead(string path, [NotNullWhen(true)] out Header? header, out IReadOnlyList<AudioMark> marks)
     {
         (header, marks) = (null, []);
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        FileStream file;
+        try
+        {
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+
+        using var open = file;
         var bytes = new byte[Math.Min(file.Length, MaxFileBytes)];
         file.ReadExactly(bytes);
         var lines = Encoding.UTF8.GetString(bytes).Split('\n');

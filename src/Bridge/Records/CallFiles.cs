@@ -22,7 +22,7 @@ internal sealed class CallFiles(string root)
     /// <summary>True for an id that calls have; of any other there is no folder.</summary>
     public static bool IsId(string id) => id is { Length: > 0 and <= MaxId } && id.All(char.IsAsciiLetterOrDigit);
 
-    /// <summary>Opens a new file of a call: NAME, or NAME-2 and so on when the call went on after its host died.</summary>
+    /// <summary>Opens a new file of a call: NAME, or NAME-2 and so on when the call went on after its host crashed.</summary>
     /// <param name="id">The call.</param>
     /// <param name="name">The file's name without its ending.</param>
     /// <param name="ending">The ending, with its dot.</param>

@@ -4,8 +4,8 @@ using Bridge.Configuration;
 namespace Bridge.Records;
 
 /// <summary>
-/// Names this process among those that have held calls over one data folder, and tells which of them are dead: each holds a
-/// file of <c>DATA/hosts</c> locked for as long as it lives. The system lets go of the lock with the process, however it ends.
+/// Names this process among those that have held calls over one data folder, and finds those that are dead: each holds a
+/// file of <c>DATA/hosts</c> locked for as long as it lives. The system releases the lock with the process, however it ends.
 /// </summary>
 internal sealed class HostLease : IDisposable
 {

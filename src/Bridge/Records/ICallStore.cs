@@ -31,6 +31,12 @@ internal interface ICallStore : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation);
 
+    /// <summary>
+    /// A call of another node that is not over, which belongs to <paramref name="owner"/> from now on; null when this store has none of
+    /// that id.
+    /// </summary>
+    Task<UnfinishedCall?> TakeOverCallAsync(string id, string owner, CancellationToken cancellation);
+
     /// <summary>Takes a whole record in; false when there is one of that id already.</summary>
     /// <param name="record">The record; its conversation names its images.</param>
     /// <param name="images">They.</param>

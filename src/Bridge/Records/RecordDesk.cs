@@ -15,6 +15,9 @@ internal sealed class RecordDesk(RecordWriter writer, HostLease lease, HostClock
     /// <summary>This host process.</summary>
     public string Owner => lease.Owner;
 
+    /// <summary>True where other nodes write to the same store.</summary>
+    public bool IsShared { get; } = options.Value is { Redis.Length: > 0, Records.Postgres.Length: > 0 };
+
     /// <summary>The rule of what is kept of a call with this role.</summary>
     public RecordPolicy PolicyOf(RoleRecords role) => RecordPolicy.Of(role, options.Value.Records);
 
@@ -35,7 +38,7 @@ internal sealed class RecordDesk(RecordWriter writer, HostLease lease, HostClock
         }
         catch (Exception away) when (away is IOException or TimeoutException)
         {
-            // RecordHealth tells of it.
+            // RecordHealth reports it.
         }
     }
 

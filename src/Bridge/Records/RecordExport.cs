@@ -25,7 +25,7 @@ internal static class RecordExport
         {
             foreach (var listed in page)
             {
-                // One that was erased meanwhile is left out.
+                // A call that was erased meanwhile is left out.
                 if (await store.FindAsync(listed.Id, cancellation).ConfigureAwait(false) is { } record)
                 {
                     await JsonSerializer.SerializeAsync(stream, record, CallRecord.JsonLine, cancellation).ConfigureAwait(false);

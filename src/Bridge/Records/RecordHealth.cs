@@ -10,7 +10,7 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
     private long _lost;
     private long _lostBefore;
 
-    /// <summary>True from the first sign of trouble until something is written again.</summary>
+    /// <summary>True from the first sign of trouble until facts are written again and none of them is late.</summary>
     public bool IsDegraded
     {
         get
@@ -32,16 +32,23 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
     {
         lock (_gate)
         {
-            if (_troubleSince is not null)
-            {
-                return;
-            }
-
-            _troubleSince = clock.Elapsed;
-            _lostBefore = _lost;
+            Begin(why, failure);
         }
+    }
 
-        Log.RecordsDegraded(logger, why, failure);
+    /// <summary>
+    /// Facts wait for too long, if <paramref name="isLate"/> says so. It is asked under the lock that <see cref="Well"/> takes: a look
+    /// at the queue from before the facts were written must not begin the trouble anew after them.
+    /// </summary>
+    public void Look(Func<bool> isLate)
+    {
+        lock (_gate)
+        {
+            if (isLate())
+            {
+                Begin("slow", null);
+            }
+        }
     }
 
     /// <summary>Facts were lost.</summary>
@@ -55,19 +62,28 @@ internal sealed class RecordHealth(HostClock clock, ILogger logger)
         Interlocked.Add(ref _lost, count);
     }
 
-    /// <summary>Something was written.</summary>
-    public void Well()
+    /// <summary>Something was written. While <paramref name="isLate"/> says that more waits for too long, the trouble goes on.</summary>
+    public void Well(Func<bool> isLate)
     {
         lock (_gate)
         {
-            if (_troubleSince is not { } since)
+            if (_troubleSince is not { } since || isLate())
             {
                 return;
             }
 
-            // Whoever reads that all is well again finds in the log what the trouble cost.
+            // A reader who sees that all is well again finds in the log what the trouble cost.
             Log.RecordsWell(logger, (clock.Elapsed - since).TotalSeconds, Interlocked.Read(ref _lost) - _lostBefore);
             _troubleSince = null;
+        }
+    }
+
+    private void Begin(string why, Exception? failure)
+    {
+        if (_troubleSince is null)
+        {
+            (_troubleSince, _lostBefore) = (clock.Elapsed, Interlocked.Read(ref _lost));
+            Log.RecordsDegraded(logger, why, failure);
         }
     }
 }

@@ -16,18 +16,19 @@ internal sealed class RecordQueue(long maxBytes)
     private readonly object _gate = new();
     private readonly Queue<RecordTask> _queue = new();
     private long _bytes;
-    private TimeSpan? _beingWritten;
+    private TimeSpan _takenSince;
+    private int _takenCount;
     private int _awaited;
     private bool _closed;
 
-    /// <summary>Facts that wait.</summary>
+    /// <summary>Facts that are not written yet.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return _queue.Count;
+                return _queue.Count + _takenCount;
             }
         }
     }
@@ -39,7 +40,7 @@ internal sealed class RecordQueue(long maxBytes)
         {
             lock (_gate)
             {
-                return _beingWritten ?? (_queue.TryPeek(out var next) ? next.Since : null);
+                return _takenCount > 0 ? _takenSince : _queue.TryPeek(out var next) ? next.Since : null;
             }
         }
     }
@@ -63,15 +64,6 @@ internal sealed class RecordQueue(long maxBytes)
             }
 
             return true;
-        }
-    }
-
-    /// <summary>Corrects the bytes that are held: a fact was written, given up, or put in another's place.</summary>
-    public void Add(long bytes)
-    {
-        lock (_gate)
-        {
-            _bytes += bytes;
         }
     }
 
@@ -104,18 +96,31 @@ internal sealed class RecordQueue(long maxBytes)
                 }
             }
 
-            _beingWritten = batch.Count > 0 ? batch[0].Since : null;
+            if (batch.Count > 0)
+            {
+                (_takenSince, _takenCount) = (batch[0].Since, batch.Count);
+            }
         }
 
         return batch;
     }
 
-    /// <summary>The batch that was taken is done with.</summary>
-    public void Written()
+    /// <summary>A fact that was taken is written, or given up.</summary>
+    public void Done(RecordTask task)
     {
         lock (_gate)
         {
-            _beingWritten = null;
+            _bytes -= task.Size;
+            _takenCount--;
+        }
+    }
+
+    /// <summary>Another fact is written in the place of one that was taken.</summary>
+    public void Replace(RecordTask taken, RecordTask other)
+    {
+        lock (_gate)
+        {
+            _bytes += other.Size - taken.Size;
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class RecordRetention : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _sweep.DisposeAsync();
 
-    // Files whose call is erased: the host died between the two, or a file could not be removed then.
+    // Files whose call is erased: the host crashed between the two, or a file could not be removed then.
     private async Task EraseOrphansAsync(DateTimeOffset unchangedSince)
     {
         var found = _files.Calls(unchangedSince);

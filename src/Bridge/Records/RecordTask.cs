@@ -9,7 +9,7 @@ internal sealed class RecordTask
     /// <param name="write">The fact.</param>
     /// <param name="since">When it happened, on the host's clock.</param>
     /// <param name="awaited">Somebody waits until it is durable.</param>
-    /// <param name="withdrawable">Not to be written once somebody was told that it failed.</param>
+    /// <param name="withdrawable">Not to be written once its failure was reported.</param>
     public RecordTask(RecordWrite write, TimeSpan since, bool awaited = false, bool withdrawable = false)
     {
         (Write, Since, IsAwaited, _withdrawable) = (write, since, awaited, withdrawable);
@@ -51,10 +51,10 @@ internal sealed class RecordTask
     /// <summary>It is durable.</summary>
     public void Complete() => _done.TrySetResult();
 
-    /// <summary>The waiting caller is told that it is not durable; false when they were told something before.</summary>
+    /// <summary>Fails the waiting caller: it is not durable. False when the caller already has a result.</summary>
     public bool Fail(IOException failure) => _done.TrySetException(failure);
 
-    // A failure that nobody waits for is told by the writer's health.
+    // A failure that nobody waits for shows in the writer's health.
     private void Observe() => _ = _done.Task.ContinueWith(
         static failed =>
             _ =

@@ -26,6 +26,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecordHealth _health;
+    private readonly Func<bool> _isLate;
     private readonly ITimer _watch;
 
     /// <param name="store">Where it is written.</param>
@@ -37,6 +38,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     {
         (_store, _queue, _clock, _metrics, _logger) = (store, new RecordQueue(maxBytes), clock, metrics, logger);
         _health = new RecordHealth(clock, logger);
+        _isLate = () => _queue.Oldest is { } from && _clock.Elapsed - from > SlowAfter;
         _watch = clock.CreateTimer("records watch", Watch);
         _watch.Change(WatchEvery, WatchEvery);
         new Thread(Run) { IsBackground = true, Name = "records" }.Start();
@@ -47,13 +49,16 @@ internal sealed class RecordWriter : IAsyncDisposable
     {
         get
         {
-            Watch();
+            _health.Look(_isLate);
             return _health.IsDegraded;
         }
     }
 
+    /// <summary>Told of each fact that is posted, before it is written; must not wait. Null: nobody is.</summary>
+    public Action<RecordWrite>? Posted { get; set; }
+
     /// <summary>
-    /// Writes something, and tells whether that was done within a moment; false at once while it is known to be in trouble.
+    /// Writes something, and returns whether that was done within a moment; false at once while it is known to be in trouble.
     /// </summary>
     public async Task<bool> IsWellAsync()
     {
@@ -73,7 +78,7 @@ internal sealed class RecordWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Facts that wait.</summary>
+    /// <summary>Facts that are not written yet.</summary>
     public int Waiting => _queue.Count;
 
     /// <summary>Facts that were lost since the start.</summary>
@@ -87,7 +92,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     public Task PostAsync(RecordWrite write)
     {
         var task = new RecordTask(write, _clock.Elapsed, awaited: true);
-        return TryAdd(task) ? task.Done : Task.FromException(new IOException("There is no room for more records; the store is away."));
+        return TryAdd(task) ? task.Done : Task.FromException(new IOException("The queue of records is full; the store can't be reached."));
     }
 
     /// <summary>Saves a note: it is durable when this returns.</summary>
@@ -97,7 +102,7 @@ internal sealed class RecordWriter : IAsyncDisposable
         var task = new RecordTask(note, _clock.Elapsed, awaited: true, withdrawable: true);
         if (!TryAdd(task))
         {
-            throw new IOException("There is no room for more records; the store is away.");
+            throw new IOException("The queue of records is full; the store can't be reached.");
         }
 
         await using (cancellation.Register(() => Withdraw(task)))
@@ -115,7 +120,7 @@ internal sealed class RecordWriter : IAsyncDisposable
             async (store, cancellation) => result = await job(store, cancellation).ConfigureAwait(false), _clock.Elapsed);
         if (!TryAdd(task))
         {
-            throw new IOException("There is no room for more records; the store is away.");
+            throw new IOException("The queue of records is full; the store can't be reached.");
         }
 
         await task.Done.ConfigureAwait(false);
@@ -148,6 +153,11 @@ internal sealed class RecordWriter : IAsyncDisposable
 
     private bool TryAdd(RecordTask task)
     {
+        if (task.Write is { } write)
+        {
+            Posted?.Invoke(write);
+        }
+
         if (_queue.TryAdd(task))
         {
             return true;
@@ -181,7 +191,7 @@ internal sealed class RecordWriter : IAsyncDisposable
     private bool Write(List<RecordTask> batch)
     {
         var pause = FirstPause;
-        batch.RemoveAll(t => Forget(t, t.IsWithdrawn));
+        DropWithdrawn(batch);
         while (batch.Count > 0)
         {
             try
@@ -195,8 +205,8 @@ internal sealed class RecordWriter : IAsyncDisposable
                 GiveBack(batch, failure);
                 if (batch.Count > 0 && !Pause(ref pause))
                 {
-                    Lose(batch.Count + Waiting, "stopped");
-                    Log.RecordsLeft(_logger, batch.Count + Waiting);
+                    Lose(Waiting, "stopped");
+                    Log.RecordsLeft(_logger, Waiting);
                     return false;
                 }
             }
@@ -206,10 +216,9 @@ internal sealed class RecordWriter : IAsyncDisposable
                 Refuse(batch, refusal);
             }
 
-            batch.RemoveAll(t => Forget(t, t.IsWithdrawn));
+            DropWithdrawn(batch);
         }
 
-        _queue.Written();
         return true;
     }
 
@@ -228,12 +237,15 @@ internal sealed class RecordWriter : IAsyncDisposable
         var now = _clock.Elapsed;
         foreach (var task in batch)
         {
-            Forget(task, true);
-            task.Complete();
+            _queue.Done(task);
             _metrics.RecordDelay.Record((now - task.Since).TotalMilliseconds);
         }
 
-        _health.Well();
+        _health.Well(_isLate);
+        foreach (var task in batch)
+        {
+            task.Complete();
+        }
     }
 
     /// <summary>One fact of a batch can't be written, now or later: the others are written one by one, and it is left out.</summary>
@@ -252,13 +264,13 @@ internal sealed class RecordWriter : IAsyncDisposable
         }
 
         Log.RecordRefused(_logger, batch[0].Write?.Call ?? "", batch[0].Write?.GetType().Name ?? "job", refusal);
-        Forget(batch[0], true);
+        _queue.Done(batch[0]);
         batch[0].Fail(new IOException(refusal.Message, refusal));
         batch.Clear();
         Lose(1, "refused");
     }
 
-    /// <summary>The store is away: whoever waits is told. Notes and jobs are given back, everything else is tried again.</summary>
+    /// <summary>The store is away: waiting callers get an exception. Notes are withdrawn, jobs dropped; all else is tried again.</summary>
     private void GiveBack(List<RecordTask> batch, Exception failure)
     {
         foreach (var task in batch.Concat(_queue.All()))
@@ -270,15 +282,14 @@ internal sealed class RecordWriter : IAsyncDisposable
         {
             if (batch[i].Job is not null)
             {
-                Forget(batch[i], true);
+                _queue.Done(batch[i]);
                 batch.RemoveAt(i);
             }
             else if (batch[i] is { IsWithdrawn: true, Write: RecordWrite.Note note } task)
             {
                 // Whether the last attempt was committed may be unknown; the model hears that the note is not saved.
-                Forget(task, true);
                 batch[i] = new RecordTask(new RecordWrite.NoteWithdrawn(note.Call, note.Saved.Id), task.Since);
-                _queue.Add(batch[i].Size);
+                _queue.Replace(task, batch[i]);
             }
         }
     }
@@ -307,15 +318,16 @@ internal sealed class RecordWriter : IAsyncDisposable
         }
     }
 
-    private bool Forget(RecordTask task, bool forget)
+    private void DropWithdrawn(List<RecordTask> batch) => batch.RemoveAll(task =>
     {
-        if (forget)
+        if (task.IsWithdrawn)
         {
-            _queue.Add(-task.Size);
+            _queue.Done(task);
+            return true;
         }
 
-        return forget;
-    }
+        return false;
+    });
 
     private void Lose(int count, string why)
     {
@@ -325,9 +337,11 @@ internal sealed class RecordWriter : IAsyncDisposable
 
     private void Watch()
     {
-        if (_queue.Oldest is { } from && _clock.Elapsed - from > SlowAfter)
+        _health.Look(_isLate);
+        if (_health.IsDegraded && _queue.Oldest is null)
         {
-            _health.Trouble("slow", null);
+            // A failed write was given back and nothing else is to be written: only a write can tell that the trouble is over.
+            _queue.TryAdd(new RecordTask(new RecordWrite.Probe(), _clock.Elapsed));
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class SearchWords
     /// <summary>Most words of a search.</summary>
     public const int MaxWords = 8;
 
-    /// <summary>Longest word that is told apart.</summary>
+    /// <summary>Longest word that is distinguished.</summary>
     public const int MaxLength = 64;
 
     /// <summary>The words of a text, divided by spaces; empty when it has none.</summary>

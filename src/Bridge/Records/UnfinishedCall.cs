@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Records;
 
-/// <summary>A call that a host held when it died, as far as it was written.</summary>
+/// <summary>A call that a host held when it crashed, as far as it was written.</summary>
 /// <param name="Id">The call.</param>
 /// <param name="Origin">The facts of its beginning, with the tokens that are good now.</param>
 /// <param name="LastActive">The time of the last thing that was written of it.</param>
@@ -21,4 +21,10 @@ internal sealed record UnfinishedCall(
     byte[] Log,
     int NextEntry,
     IReadOnlyDictionary<string, string> Heard,
-    int Turns);
+    int Turns)
+{
+    /// <summary>
+    /// The number of the log's entries that this host's store has; null: all. 0: it does not know the call, which came from another node.
+    /// </summary>
+    public int? Written { get; init; }
+}

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Bridge.RehearsalHosting;
 
 /// <summary>
-/// The embedded rehearsal model: a WebSocket endpoint on a loopback port that speaks the Realtime protocol. Calls reach it
+/// The embedded rehearsal model: WebSocket endpoints on a loopback port that speak the Realtime and the Live protocol. Calls reach it
 /// over a real socket with the same client code as the real service. A key made at start keeps others out.
 /// </summary>
 internal sealed class RehearsalHost : IDisposable
@@ -40,7 +40,7 @@ internal sealed class RehearsalHost : IDisposable
 
     /// <summary>Listens; before it, no session can be opened.</summary>
     public async Task StartAsync(CancellationToken cancellation) => _listener = await RehearsalListener.ServeAsync(
-        _server, BasePath + "/realtime", IsOurs, _logs, _stopping.Token, cancellation).ConfigureAwait(false);
+        _server, BasePath, IsOurs, _logs, _stopping.Token, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose()

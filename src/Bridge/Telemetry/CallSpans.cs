@@ -21,7 +21,7 @@ internal sealed class CallSpans(HostClock clock, IOptions<BridgeOptions> options
     /// <param name="id">Names the call.</param>
     /// <param name="role">Slug of its role.</param>
     /// <param name="model">Which model answers: provider and name.</param>
-    /// <param name="recovered">It was begun by a host that died.</param>
+    /// <param name="recovered">It was begun by a host that crashed.</param>
     /// <param name="records">The rules of its role of what is at the moment; content goes no further than the transcript.</param>
     public CallTrace? Begin(string id, string role, (string Provider, string Name) model, bool recovered, Func<RoleRecords> records)
     {

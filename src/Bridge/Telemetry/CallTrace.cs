@@ -199,7 +199,7 @@ internal sealed class CallTrace
             case ConversationEntry.ItemRemoved(_, var item, _):
                 if (_turn is { IsAnswered: false } cough && cough.Said.Remove(item) && cough.Said.Count == 0)
                 {
-                    // It was no turn: a span that is never stopped is never told.
+                    // It was no turn: a span that is never stopped is never exported.
                     _turn = null;
                 }
 

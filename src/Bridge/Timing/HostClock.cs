@@ -26,9 +26,9 @@ internal sealed class HostClock(TimeProvider time, CallbackGuard guard)
     /// <summary>The date and the time of day.</summary>
     public DateTimeOffset UtcNow => time.GetUtcNow();
 
-    /// <summary>A timer that is not set yet. What its callback throws is logged once and ends nothing.</summary>
+    /// <summary>A timer that is not set yet. An exception of its callback is logged once and ends nothing.</summary>
     /// <param name="name">Names the callback in the log.</param>
-    /// <param name="callback">Called on a pool thread, or by whoever moves virtual time on.</param>
+    /// <param name="callback">Called on a pool thread, or by the test that moves virtual time on.</param>
     public ITimer CreateTimer(string name, Action callback) =>
         time.CreateTimer(_ => guard.Run(name, callback), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 }

@@ -18,7 +18,7 @@ namespace Bridge.Tools;
 /// </summary>
 public sealed partial class ApplicationTools
 {
-    // What is absent, null or unknown is told the model by the schema; nothing slips past it into the function.
+    // An absent, null or unknown member is told the model by the schema; nothing slips past it into the function.
     private static readonly JsonSerializerOptions Arguments = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = JsonNumberHandling.Strict,
@@ -115,7 +115,7 @@ public sealed partial class ApplicationTools
         return Schema.TryCompile(schema, out _, out var problem) && FunctionParameters.TryNormalise(schema, out _, out problem)
             ? schema
             : throw new ArgumentException(
-                $"The arguments {typeof(T).Name} of '{name}' can't be told a Realtime service: {problem}", nameof(name));
+                $"The arguments {typeof(T).Name} of '{name}' can't be declared to a Realtime service: {problem}", nameof(name));
     }
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode schema)

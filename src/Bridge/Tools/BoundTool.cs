@@ -3,7 +3,7 @@ using Bridge.JsonSchema;
 namespace Bridge.Tools;
 
 /// <summary>A declared tool with its compiled schema and, for MCP, its server.</summary>
-/// <param name="Declaration">As the model is told of it: its schema is in the form that the service takes.</param>
+/// <param name="Declaration">As it is declared to the model: its schema is in the form that the service takes.</param>
 /// <param name="Arguments">The schema as it was declared, which arguments are checked against.</param>
 /// <param name="Server">Null unless the tool is a server's.</param>
 /// <param name="RemoteName">The tool's name there.</param>
@@ -26,7 +26,7 @@ internal sealed record BoundTool(ToolDeclaration Declaration, Schema Arguments, 
         return true;
     }
 
-    /// <summary>The tools that can be used, as the model is told of them.</summary>
+    /// <summary>The tools that can be used, as they are declared to the model.</summary>
     public static IReadOnlyList<ToolDeclaration> Usable(IEnumerable<ToolDeclaration> tools)
     {
         var usable = new List<ToolDeclaration>();

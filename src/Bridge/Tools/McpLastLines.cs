@@ -17,7 +17,7 @@ internal sealed class McpLastLines(IReadOnlyCollection<string> secrets)
     private readonly Lock _gate = new();
     private readonly Queue<string> _lines = new();
 
-    /// <summary>A line of the program; told from a thread of its own.</summary>
+    /// <summary>A line of the program; raised on a thread of its own.</summary>
     public void Add(string line)
     {
         if (string.IsNullOrWhiteSpace(line))

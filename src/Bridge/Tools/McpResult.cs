@@ -7,7 +7,7 @@ namespace Bridge.Tools;
 
 /// <summary>
 /// The result of an MCP tool, whole: text, structured content, embedded resources, links, and images, which the model is shown beside
-/// the result. What the model can not be given is named.
+/// the result. Content that the model can not be given is named.
 /// </summary>
 internal static class McpResult
 {

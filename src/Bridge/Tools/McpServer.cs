@@ -82,7 +82,7 @@ internal sealed partial class McpServer(
         }
     }
 
-    // What can not be used is left out and reported. False: nothing has changed.
+    // A tool that can not be used is left out and reported. False: nothing has changed.
     private async Task<bool> TryListAsync()
     {
         Connection? connection = null;
@@ -343,7 +343,7 @@ internal sealed partial class McpServer(
         return ValueTask.CompletedTask;
     }
 
-    // What a server is found wanting of stays so each time it is listed: the log hears of it once.
+    // A fault of a server is there each time it is listed: the log hears of it once.
     private void Tell(string sentence)
     {
         if (_told.Count < MaxTold && _told.Add(sentence))

@@ -17,7 +17,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     private const int MaxTools = 128;
     private const int MaxArgumentDepth = 32;
 
-    // What a result may be before it is cut: HttpTool reads one megabyte, a page's message holds a quarter of one.
+    // A result's size before it is cut: HttpTool reads one megabyte, a page's message holds a quarter of one.
     private const int RunBytes = 2 << 20;
 
     private readonly Lock _gate = new();
@@ -187,7 +187,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
     /// <param name="callId">Names the call.</param>
     /// <param name="name">The function.</param>
     /// <param name="argumentsJson">Its arguments.</param>
-    /// <param name="again">It may have run before the host died: one that can't tell by its call_id is not run again.</param>
+    /// <param name="again">It may have run before the host crashed: one that can't tell by its call_id is not run again.</param>
     public void Invoke(string callId, string name, string argumentsJson, bool again = false)
     {
         var cancel = new CancellationTokenSource();
@@ -308,7 +308,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             declared.Add(SpokenConsent.Function.Declaration);
         }
 
-        // One that is declared otherwise now is tried again.
+        // A tool that is declared otherwise now is tried again.
         foreach (var name in _refusedByModel.Keys.Where(name => !byName.TryGetValue(name, out var now) || Signature(now.Declaration) != Signature(_byName[name].Declaration)).ToList())
         {
             _refusedByModel.Remove(name);
@@ -358,7 +358,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
             }
         }
 
-        // Told once it runs no more: whoever hears of it may ask.
+        // Raised once it runs no more: its receiver may ask for the rest.
         if (outcome is null)
         {
             _host.Activity(new ToolActivity(callId, name, target, "cancelled", Label: run?.Label));
@@ -398,7 +398,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         IReadOnlyList<SchemaError> errors;
         try
         {
-            arguments = JsonElement.Parse(string.IsNullOrWhiteSpace(argumentsJson) ? "{}" : argumentsJson, new JsonDocumentOptions { MaxDepth = MaxArgumentDepth });
+            arguments = JsonElement.Parse(string.IsNullOrWhiteSpace(argumentsJson) ? "{}" : SurrogateEscapes.Mend(argumentsJson), new JsonDocumentOptions { MaxDepth = MaxArgumentDepth });
             if (arguments.ValueKind != JsonValueKind.Object)
             {
                 refusal = ToolOutcome.Fail($"The arguments of {name} must be a JSON object; nothing was done.");
@@ -409,7 +409,7 @@ internal sealed class ToolDispatcher : IAsyncDisposable
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: half a surrogate pair, which the framework's reader lets pass and then can not turn into a string.
+            // InvalidOperationException: text that the framework's reader lets pass and then can not turn into a string.
             refusal = ToolOutcome.Fail($"The arguments of {name} are no JSON; nothing was done.");
             return false;
         }

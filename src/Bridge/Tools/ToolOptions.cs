@@ -14,7 +14,7 @@ public sealed class ToolOptions
 
     /// <summary>
     /// Roles may start MCP servers as programs of this machine. Off by default: a role is text that is passed around, and with
-    /// this whoever writes one runs programs as the host's user.
+    /// this the author of one runs programs as the host's user.
     /// </summary>
     public bool AllowCommands { get; set; }
 

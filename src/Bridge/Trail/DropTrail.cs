@@ -14,7 +14,7 @@ internal sealed class DropTrail(ILogger logger, string callId)
     private readonly Lock _gate = new();
     private Sum[]? _sums;
 
-    /// <summary>Counts drops, and tells them when it is time.</summary>
+    /// <summary>Counts drops, and logs them when it is time.</summary>
     /// <param name="now">The peer's time.</param>
     /// <param name="reason">Why.</param>
     /// <param name="count">How many.</param>

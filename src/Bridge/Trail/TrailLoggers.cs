@@ -1,8 +1,8 @@
 namespace Bridge.Trail;
 
 /// <summary>
-/// The log categories of the rooms that a call passes through. <c>Logging:LogLevel:Bridge</c> sets them all, a longer name one
-/// room; docs/operation.md lists them.
+/// The log categories of the parts that a call passes through. <c>Logging:LogLevel:Bridge</c> sets them all, a longer name one
+/// part; docs/operation.md lists them.
 /// </summary>
 internal sealed class TrailLoggers(ILoggerFactory loggers)
 {

@@ -8,8 +8,8 @@ namespace Bridge.Transport;
 /// <summary>
 /// A <see cref="RtcPeer"/> on the host's sockets. One gate per peer makes whoever enters (socket thread, timer,
 /// packet clock, call) the peer's one owner for the few microseconds it takes; peers never wait for each other.
-/// What the peer gives out arrives in the sink members of the derived class, which only enqueue. Audio never waits for
-/// the gate: a packet that finds it taken is left for whoever holds it, so that bulk data can't hold up the packet clock.
+/// The peer's output arrives in the sink members of the derived class, which only enqueue. Audio never waits for
+/// the gate: a packet that finds it taken is left for the thread that holds it, so that bulk data can't hold up the packet clock.
 /// </summary>
 internal abstract class HostedPeer : TrailSink, IDisposable
 {
@@ -118,7 +118,7 @@ internal abstract class HostedPeer : TrailSink, IDisposable
         }
     }
 
-    /// <summary>Says goodbye to the browser and lets go of everything; amid a delivery of this peer, as soon as that is over.</summary>
+    /// <summary>Closes the connection and releases everything; amid a delivery of this peer, as soon as that is over.</summary>
     public void Close()
     {
         Gate.Enter();
@@ -200,7 +200,7 @@ internal abstract class HostedPeer : TrailSink, IDisposable
                 var now = Clock.Now;
                 if (now < _deadline)
                 {
-                    // What was asked for was put off since: a check came, data was acknowledged.
+                    // The deadline was put off since: a check came, data was acknowledged.
                     Schedule();
                 }
                 else
@@ -226,7 +226,7 @@ internal abstract class HostedPeer : TrailSink, IDisposable
         _endpoint.Transmit(datagram, to);
     }
 
-    /// <summary>Sends one packet without ever waiting: at once, or by whoever holds the peer now, before they leave.</summary>
+    /// <summary>Sends one packet without ever waiting: at once, or by the thread that holds the gate now, before it leaves.</summary>
     protected bool SendAudioNow(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
     {
         if (Gate.TryEnter())
@@ -260,7 +260,7 @@ internal abstract class HostedPeer : TrailSink, IDisposable
     {
         if (_delivering)
         {
-            // Whoever delivers leaves later; the peer gives out nothing else before it is done with this.
+            // The delivering thread leaves later; the peer gives out nothing else before it is done with this.
             Gate.Exit();
             return;
         }

@@ -26,11 +26,16 @@ internal interface IMediaPeer : IMessagePort, IDisposable
     /// <param name="marker">First packet after silence (RFC 3551 §4.1).</param>
     bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker);
 
+    /// <summary>Takes one message of either kind; <see cref="IMessagePort.TrySend"/> is the one for text.</summary>
+    /// <param name="message">UTF-8 text, or bytes.</param>
+    /// <param name="binary">True for bytes.</param>
+    bool TrySendMessage(ReadOnlySpan<byte> message, bool binary);
+
     /// <summary>Figures of the connection at this moment.</summary>
     MediaPeerStats Stats { get; }
 
     /// <summary>
-    /// Says goodbye to the browser (DTLS close_notify) and lets go of everything. The observer hears no message after it, and may itself
+    /// Closes the connection (DTLS close_notify) and releases everything. The observer hears no message after it, and may itself
     /// call it.
     /// </summary>
     void Close();

@@ -5,13 +5,24 @@ namespace Bridge.Transport;
 /// <summary>The events of a peer for its call. Each member only enqueues: the caller holds the peer.</summary>
 internal interface IMediaPeerObserver
 {
+    /// <summary>
+    /// Whether a data channel with this label is the message port. The first for which this is true becomes it; asked by the peer's
+    /// owner, at any time. A call takes <c>bridge</c>.
+    /// </summary>
+    bool Takes(string label) => label == "bridge";
+
     /// <summary>The connection's state changed.</summary>
     void PeerStateChanged(IMediaPeer peer, RtcPeerState state);
 
     /// <summary>The offer was answered with this codec.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="codec"><c>opus</c>, <c>PCMU</c> or <c>PCMA</c>.</param>
-    void AudioNegotiated(IMediaPeer peer, string codec);
+    /// <param name="maxPacketTime">The most audio that the browser takes in one packet.</param>
+    void AudioNegotiated(IMediaPeer peer, string codec, TimeSpan maxPacketTime);
+
+    /// <summary>The browser reported on the reception of our audio.</summary>
+    /// <returns>Additions that the peer may make from now on to the packets that it is given.</returns>
+    OutgoingShape PathReported(IMediaPeer peer, in PathReport report) => default;
 
     /// <summary>One RTP packet of the caller's audio, decrypted; the payload is valid during the call only.</summary>
     /// <param name="peer">The peer.</param>

@@ -25,6 +25,9 @@ internal sealed class MediaEndpoint : IDisposable
     private const int LongestUfrag = 64;
     private const int MostFormerSockets = 8;
 
+    // Datagrams in a row that were there already when the one before was done: from then on the pool does what they bring.
+    private const int MaxBehind = 4;
+
     private readonly ConcurrentDictionary<string, HostedPeer> _byUfrag = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostedPeer>.AlternateLookup<ReadOnlySpan<char>> _byUfragText;
     private readonly ConcurrentDictionary<Route, HostedPeer> _byRoute = new();
@@ -81,7 +84,7 @@ internal sealed class MediaEndpoint : IDisposable
     /// <summary>The candidates of every answer: the addresses that this machine has now.</summary>
     public IReadOnlyList<LocalCandidate> Candidates => _candidates;
 
-    /// <summary>The time that peers live in.</summary>
+    /// <summary>The clock of the peers.</summary>
     public HostClock Clock { get; }
 
     /// <summary>Where the trails of peers are written.</summary>
@@ -175,7 +178,7 @@ internal sealed class MediaEndpoint : IDisposable
 
     /// <summary>
     /// Routes an address to a peer that proved to be reached there. An address that another living peer proved is not
-    /// given away: whoever forges source addresses could take its calls.
+    /// given away: a sender with forged source addresses could take its calls.
     /// </summary>
     public bool Claim(Route route, HostedPeer peer)
     {
@@ -339,11 +342,13 @@ internal sealed class MediaEndpoint : IDisposable
     {
         var buffer = GC.AllocateArray<byte>(LargestDatagram, pinned: true);
         var sender = new SocketAddress(socket.EndPoint.AddressFamily);
+        var behind = 0;
         while (!_stopped)
         {
             int length;
             try
             {
+                behind = socket.Udp.Available > 0 ? behind + 1 : 0;
                 length = socket.Udp.ReceiveFrom(buffer, SocketFlags.None, sender);
             }
             catch (SocketException failure)
@@ -362,7 +367,9 @@ internal sealed class MediaEndpoint : IDisposable
                 return;
             }
 
+            SocketThread.Begin(takes: behind < MaxBehind);
             Dispatch(buffer.AsSpan(0, length), new Route(TransportAddress.From(sender), socket.Index));
+            SocketThread.End();
         }
     }
 

@@ -8,11 +8,10 @@ namespace Bridge.Transport;
 internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerObserver observer, CallTrail trail)
     : HostedPeer(endpoint, rtc, trail), IMediaPeer
 {
-    private const string BridgeChannel = "bridge";
-
     private int _channel = -1;
     private uint? _source;
     private LineLimit _sources;
+    private OutgoingShape? _shape;
 
     /// <inheritdoc/>
     public int MaxMessageSize => Rtc.MaxMessageSize;
@@ -38,7 +37,10 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker) => SendAudioNow(packet, rtpTimestamp, marker);
 
     /// <inheritdoc/>
-    public bool TrySend(ReadOnlySpan<byte> utf8)
+    public bool TrySend(ReadOnlySpan<byte> utf8) => TrySendMessage(utf8, binary: false);
+
+    /// <inheritdoc/>
+    public bool TrySendMessage(ReadOnlySpan<byte> message, bool binary)
     {
         Gate.Enter();
         try
@@ -51,7 +53,7 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
             var now = Clock.Now;
             try
             {
-                var result = Rtc.Send(now, (ushort)_channel, utf8, binary: false);
+                var result = Rtc.Send(now, (ushort)_channel, message, binary);
                 Drain(now);
                 return result == DataSendResult.Queued;
             }
@@ -78,8 +80,11 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     public override void AudioNegotiated(in AudioFormat format)
     {
         Log.AudioNegotiated(Trail.Rtp, Trail.CallId, format.Name, format.ClockRate, format.CanSend, format.CanReceive);
-        observer.AudioNegotiated(this, format.Name);
+        observer.AudioNegotiated(this, format.Name, format.MaxPacketTime);
     }
+
+    /// <inheritdoc/>
+    public override void PathReported(in PathReport report) => _shape = observer.PathReported(this, report);
 
     /// <inheritdoc/>
     public override void AudioReceived(in RtpPacket packet)
@@ -102,10 +107,21 @@ internal sealed class MediaPeer(MediaEndpoint endpoint, RtcPeer rtc, IMediaPeerO
     public override void DtmfReceived(in DtmfEvent digit) => observer.DtmfReceived(this, digit.Digit);
 
     /// <inheritdoc/>
+    protected override void Drain(Instant now)
+    {
+        base.Drain(now);
+        if (_shape is { } shape && !IsClosed)
+        {
+            _shape = null;
+            Rtc.Shape(now, shape);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void ChannelOpened(ushort stream, string label)
     {
         // The page opens one channel; any other label is served by nobody and only costs its own buffer.
-        if (_channel < 0 && label == BridgeChannel)
+        if (_channel < 0 && observer.Takes(label))
         {
             _channel = stream;
             Log.ChannelOpened(Trail.Sctp, Trail.CallId, stream);

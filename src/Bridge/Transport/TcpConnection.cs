@@ -5,7 +5,7 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Transport;
 
 /// <summary>
-/// One ICE-TCP connection (RFC 6544, passive side): datagrams framed by RFC 4571. What does not fit the send buffer is
+/// One ICE-TCP connection (RFC 6544, passive side): datagrams framed by RFC 4571. Data that does not fit the send buffer is
 /// dropped as a full UDP buffer would drop it; a stalled client can't hold anybody up.
 /// </summary>
 internal sealed class TcpConnection : IDisposable

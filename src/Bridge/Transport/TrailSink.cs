@@ -9,7 +9,7 @@ using Route = Bridge.Rtc.Route;
 namespace Bridge.Transport;
 
 /// <summary>
-/// Writes the trail of one connection: what its peer tells of ICE, DTLS and SCTP, and of what it drops. The rest is for the derived class.
+/// Writes the trail of one connection: what its peer reports of ICE, DTLS and SCTP, and of what it drops. The derived class has the rest.
 /// </summary>
 /// <param name="rtc">The peer.</param>
 /// <param name="clock">The host's.</param>
@@ -18,10 +18,10 @@ internal abstract class TrailSink(RtcPeer rtc, HostClock clock, CallTrail trail)
 {
     private LineLimit _routeLines;
 
-    /// <summary>Takes what is told of the connection.</summary>
+    /// <summary>Takes the events of the connection.</summary>
     protected CallTrail Trail => trail;
 
-    /// <summary>The time that the peer lives in.</summary>
+    /// <summary>The clock of the peer.</summary>
     protected HostClock Clock => clock;
 
     /// <summary>The peer itself; touched by its one owner alone.</summary>
@@ -45,6 +45,11 @@ internal abstract class TrailSink(RtcPeer rtc, HostClock clock, CallTrail trail)
 
     /// <inheritdoc/>
     public abstract void AudioReceived(in RtpPacket packet);
+
+    /// <inheritdoc/>
+    public virtual void PathReported(in PathReport report)
+    {
+    }
 
     /// <inheritdoc/>
     public abstract void DtmfReceived(in DtmfEvent digit);

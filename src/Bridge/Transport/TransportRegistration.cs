@@ -4,6 +4,7 @@ namespace Bridge.Transport;
 internal static class TransportRegistration
 {
     public static IServiceCollection AddTransport(this IServiceCollection services) => services
+        .AddSingleton(MediaEngine.Own)
         .AddSingleton<MediaEndpoint>()
         .AddSingleton<MediaPeerFactory>(s => s.GetRequiredService<MediaEndpoint>().CreatePeer);
 }

@@ -48,7 +48,7 @@ internal sealed class MediaWarmUp : IRtcSink, IDisposable
     }
 
     /// <summary>
-    /// Connects, exchanges, and lets go of everything. Takes a fifth of a second in a fresh process; gives up after five.
+    /// Connects, exchanges, and releases everything. Takes a fifth of a second in a fresh process; gives up after five.
     /// </summary>
     /// <returns>False when the connection did not come about; the first caller is then a little slower, nothing else.</returns>
     public static bool Run(MediaEndpoint endpoint, CancellationToken cancellation)

@@ -11,7 +11,7 @@ namespace Bridge.WebHooks;
 /// <param name="Body">UTF-8 JSON.</param>
 internal sealed record WebHookMessage(string Id, byte[] Body)
 {
-    /// <summary>The message of an event; null when what it tells of is not in the record any more.</summary>
+    /// <summary>The message of an event; null when its subject is not in the record any more.</summary>
     public static WebHookMessage? Of(OutboxItem item, CallRecord call)
     {
         object? data = item.Type switch

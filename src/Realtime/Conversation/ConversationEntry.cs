@@ -39,7 +39,7 @@ public abstract record ConversationEntry(TimeSpan At)
     /// <summary>An item was withdrawn (never heard; a cough).</summary>
     public sealed record ItemRemoved(TimeSpan At, string ItemId, string Reason) : ConversationEntry(At);
 
-    /// <summary>A tool told its progress.</summary>
+    /// <summary>A tool reported its progress.</summary>
     public sealed record ToolProgressed(TimeSpan At, string CallId, string Message) : ConversationEntry(At);
 
     /// <summary>Tokens were used, for <paramref name="Purpose"/> (turn, recap, outcome, summary, transcription).</summary>

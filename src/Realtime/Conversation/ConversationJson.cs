@@ -32,7 +32,7 @@ internal static class ConversationJson
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
-            // A stored log that is no log is a value, not a fault: the caller is told false.
+            // A stored log that is no log is a value, not a fault: the caller gets false.
         }
 
         return entries is not null;

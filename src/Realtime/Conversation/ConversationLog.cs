@@ -45,6 +45,24 @@ public sealed class ConversationLog
     public void Append(ConversationEntry entry)
     {
         _entries.Add(entry);
+        Take(entry);
+    }
+
+    /// <summary>
+    /// Adds facts that another owner of this log has added behind the first <paramref name="at"/>. Facts that this one added since follow
+    /// them; they may be of no item.
+    /// </summary>
+    internal void Insert(int at, IReadOnlyList<ConversationEntry> entries)
+    {
+        _entries.InsertRange(at, entries);
+        foreach (var entry in entries)
+        {
+            Take(entry);
+        }
+    }
+
+    private void Take(ConversationEntry entry)
+    {
         Bytes += EntryBytes + (sizeof(char) * (long)Length(entry));
         switch (entry)
         {

@@ -17,7 +17,7 @@ public static class FlightCommands
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
-            // A command that another version wrote, or nobody: the caller is told false.
+            // A command that another version wrote, or nobody: the caller gets false.
         }
 
         return command is not null;

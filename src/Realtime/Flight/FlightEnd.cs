@@ -9,7 +9,7 @@ public enum FlightEnd
     /// <summary>Before the call did: the recorder had no room, or no disk.</summary>
     Stopped,
 
-    /// <summary>Without an end: the host died, or the file was cut.</summary>
+    /// <summary>Without an end: the host crashed, or the file was cut.</summary>
     Cut,
 
     /// <summary>With something that is no line of a flight file.</summary>

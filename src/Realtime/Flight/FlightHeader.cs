@@ -9,7 +9,7 @@ namespace Bridge.Realtime.Flight;
 /// <param name="Call">The call.</param>
 /// <param name="Role">Slug of the role it began with.</param>
 /// <param name="Started">When the call was joined.</param>
-/// <param name="CallTime">Time since then when this machine began; more than nothing for a call that goes on after its host died.</param>
+/// <param name="CallTime">Time since then when this machine began; more than zero for a call that goes on after a crash.</param>
 /// <param name="Options">How turns are taken.</param>
 /// <param name="Log">The conversation so far, in its storage form; null: it begins.</param>
 public sealed record FlightHeader(

@@ -39,7 +39,7 @@ internal static class FlightJson
         }
 
         type.PolymorphismOptions = new JsonPolymorphismOptions { TypeDiscriminatorPropertyName = Case };
-        foreach (var one in type.Type.Assembly.GetTypes().Where(t => t.BaseType == type.Type && !t.IsAbstract))
+        foreach (var one in type.Type.Assembly.GetTypes().Where(t => t.IsSubclassOf(type.Type) && !t.IsAbstract))
         {
             type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(one, one.Name));
         }

@@ -12,7 +12,7 @@ namespace Bridge.Realtime.Flight;
 /// </summary>
 public sealed class FlightReader : IDisposable
 {
-    /// <summary>Characters of the longest line: an image of the largest size, told and commanded.</summary>
+    /// <summary>Characters of the longest line: an image of the largest size, as input and as command.</summary>
     internal const int MaxLine = 64 << 20;
 
     /// <summary>Characters of all lines together.</summary>
@@ -63,7 +63,7 @@ public sealed class FlightReader : IDisposable
         return false;
     }
 
-    /// <summary>Reads the next step; false at the end, of which <see cref="End"/> tells.</summary>
+    /// <summary>Reads the next step; false at the end, which <see cref="End"/> describes.</summary>
     public bool TryRead([NotNullWhen(true)] out FlightLine? step)
     {
         step = null;

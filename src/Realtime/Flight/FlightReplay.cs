@@ -12,10 +12,10 @@ namespace Bridge.Realtime.Flight;
 public sealed class FlightReplay
 {
     private readonly List<TurnCommand> _commands = [];
-    private readonly TurnMachine _machine;
+    private readonly ICallMachine _machine;
     private TimeSpan? _first;
 
-    private FlightReplay(TurnMachine machine) => _machine = machine;
+    private FlightReplay(ICallMachine machine) => _machine = machine;
 
     /// <summary>Steps that were replayed and equal.</summary>
     public int Steps { get; private set; }
@@ -45,7 +45,7 @@ public sealed class FlightReplay
             return false;
         }
 
-        replay = new FlightReplay(new TurnMachine(flight.Header.Options, log, flight.Header.CallTime));
+        replay = new FlightReplay(CallMachine.Create(flight.Header.Options, log, flight.Header.CallTime));
         return true;
     }
 

@@ -5,7 +5,7 @@ using Bridge.Realtime.Turns;
 namespace Bridge.Realtime.Flight;
 
 /// <summary>
-/// Writes the lines of a flight file: gzip of JSON Lines, so that <c>zcat</c> shows it. What was flushed can be read, whatever
+/// Writes the lines of a flight file: gzip of JSON Lines, so that <c>zcat</c> shows it. Flushed lines can be read, whatever
 /// becomes of the rest. One thread at a time. Errors: <see cref="IOException"/> of the stream.
 /// </summary>
 public sealed class FlightWriter : IDisposable

@@ -1,6 +1,6 @@
 namespace Bridge.Realtime.Model;
 
-/// <summary>Refusals that no retry and no other session changes: the account or the configuration has to be mended.</summary>
+/// <summary>Refusals that no retry and no other session changes: the account or the configuration has to be corrected.</summary>
 public static class FinalErrors
 {
     private static readonly HashSet<string> Codes = new(StringComparer.Ordinal)
@@ -21,6 +21,11 @@ public static class FinalErrors
 
     /// <summary>True when the service's error code is final.</summary>
     public static bool Contains(string? code) => code is not null && Codes.Contains(code);
+
+    /// <summary>The sentence for the operator's log.</summary>
+    /// <param name="why">The service's code, or the status of the handshake.</param>
+    public static string Sentence(string why) =>
+        $"the model's service refuses the account, the key or the model ({why}); no call is answered until that is corrected";
 
     /// <summary>True when the answer to the WebSocket handshake is final: 401 and 403 (the key), 404 (the model or the address).</summary>
     public static bool ContainsStatus(int status) => status is 401 or 403 or 404;

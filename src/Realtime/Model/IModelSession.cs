@@ -28,7 +28,7 @@ public interface IModelSession : IAsyncDisposable
 
     /// <summary>
     /// Queues a command; commands and audio leave in the order of the calls. Completes when it was written to the
-    /// socket. On an ended session it completes at once and the command is dropped: the end is told by <see cref="Events"/>.
+    /// socket. On an ended session it completes at once and the command is dropped: the end is reported by <see cref="Events"/>.
     /// </summary>
     ValueTask SendAsync(ModelCommand command, CancellationToken cancellationToken = default);
 

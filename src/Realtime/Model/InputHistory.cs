@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Bridge.Realtime.Model;
 
 /// <summary>
-/// The last seconds of microphone audio (24 kHz mono), so that words spoken into a session that died can be spoken
+/// The last seconds of microphone audio (24 kHz mono), so that words spoken into a session that was lost can be spoken
 /// again into its successor. Record exactly what is appended (silence while muted, nothing while closed). Fixed memory,
 /// no allocation while recording. Not thread-safe: one owner.
 /// </summary>
@@ -70,7 +70,7 @@ public sealed class InputHistory
         return (int)(count / SamplesPerMillisecond);
     }
 
-    // Samples are counted back from the last one: the stream's own clock, not the arrival of its packets. What was not
+    // Samples are counted back from the last one: the stream's own clock, not the arrival of its packets. Audio that was not
     // recorded between two of them is left out.
     private long SamplesSince(TimeSpan from)
     {

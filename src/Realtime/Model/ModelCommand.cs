@@ -6,7 +6,7 @@ namespace Bridge.Realtime.Model;
 /// </summary>
 public abstract record ModelCommand
 {
-    private ModelCommand() { }
+    private protected ModelCommand() { }
 
     /// <summary>
     /// The client's <c>event_id</c> (at most 512 characters), echoed in an <see cref="ModelEvent.Error"/> that answers this command; null

@@ -7,7 +7,7 @@ namespace Bridge.Realtime.Model;
 /// </summary>
 public abstract record ModelEvent
 {
-    private ModelEvent() { }
+    private protected ModelEvent() { }
 
     /// <summary>
     /// Id of the response that the event is a part of; null when it is of none. <c>response.created</c> begins a response and is no part.
@@ -96,7 +96,11 @@ public abstract record ModelEvent
     public sealed record OutputItemDone(string ResponseId, ModelItem Item) : ModelEvent;
 
     /// <summary><c>response.output_audio.delta</c>: PCM decoded from base64, ready to play.</summary>
-    public sealed record AudioDelta(string ResponseId, string ItemId, int ContentIndex, ReadOnlyMemory<byte> Pcm) : ModelEvent;
+    public sealed record AudioDelta(string ResponseId, string ItemId, int ContentIndex, ReadOnlyMemory<byte> Pcm) : ModelEvent
+    {
+        /// <summary>No sample of it can be heard; only reported by a session of a full-duplex model.</summary>
+        public bool IsSilent { get; init; }
+    }
 
     /// <summary><c>response.output_audio.done</c>.</summary>
     public sealed record AudioDone(string ResponseId, string ItemId, int ContentIndex) : ModelEvent;

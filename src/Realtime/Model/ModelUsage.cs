@@ -15,6 +15,9 @@ public readonly record struct ModelUsage(
     /// <summary>Tokens of user audio transcription billed by token (input and output together).</summary>
     public int TranscriptionTokens { get; init; }
 
+    /// <summary>Seconds for which a session was open, where that is billed (full-duplex models).</summary>
+    public double SessionSeconds { get; init; }
+
     /// <summary>All input tokens.</summary>
     public int Input => InputText + InputAudio + InputImage;
 
@@ -29,5 +32,6 @@ public readonly record struct ModelUsage(
     {
         TranscribedSeconds = a.TranscribedSeconds + b.TranscribedSeconds,
         TranscriptionTokens = a.TranscriptionTokens + b.TranscriptionTokens,
+        SessionSeconds = a.SessionSeconds + b.SessionSeconds,
     };
 }

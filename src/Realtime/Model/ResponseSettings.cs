@@ -26,6 +26,12 @@ public sealed record ResponseSettings
     /// <summary>False: <c>tool_choice: "none"</c>, the response may not call functions.</summary>
     public bool AllowTools { get; init; } = true;
 
+    /// <summary>The text model's name; null takes the host's. Of responses that a <see cref="TextModel"/> answers.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The functions of this response, where a <see cref="TextModel"/> answers it; null: none.</summary>
+    public IReadOnlyList<ModelTool>? Tools { get; init; }
+
     /// <summary>
     /// The only function of this response, which it has to call (<c>tools</c> and <c>tool_choice</c>); null: it has the session's.
     /// </summary>

@@ -25,7 +25,7 @@ public enum ServerHabits
     /// <summary>It does not transcribe the caller.</summary>
     NoTranscripts = 1 << 4,
 
-    /// <summary>It may leave <c>session.update</c> without an answer; what it was told then counts as in force.</summary>
+    /// <summary>It may leave <c>session.update</c> without an answer; its last configuration then counts as in force.</summary>
     MayNotConfirm = 1 << 5,
 
     /// <summary>It is written to in the shape before general availability.</summary>

@@ -24,7 +24,10 @@ public sealed record SessionSettings
     /// <summary>How turns end; null: push to talk, the page says when a turn begins and ends.</summary>
     public TurnDetection? TurnDetection { get; init; } = new ServerVad();
 
-    /// <summary>Transcription model (<c>gpt-transcribe</c>); null turns transcription of the caller off.</summary>
+    /// <summary>
+    /// Transcription model (<c>gpt-transcribe</c>); empty: the one that the server's provider recommends, or the server's own;
+    /// null turns transcription of the caller off.
+    /// </summary>
     public string? TranscriptionModel { get; init; }
 
     /// <summary>ISO 639-1 language of the caller, for the transcription.</summary>
@@ -35,6 +38,9 @@ public sealed record SessionSettings
 
     /// <summary><c>near_field</c> or <c>far_field</c>; null turns noise reduction off.</summary>
     public string? NoiseReduction { get; init; }
+
+    /// <summary>The form in which a full-duplex model hands work on (<c>/v1/live/sessions</c>); null: a Realtime session.</summary>
+    public LiveDelegation? Delegation { get; init; }
 
     /// <summary>Functions the model may call.</summary>
     public IReadOnlyList<ModelTool> Tools { get; init; } = [];

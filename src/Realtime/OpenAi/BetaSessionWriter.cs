@@ -4,7 +4,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.OpenAi;
 
 /// <summary>
-/// Session settings in the shape before general availability: everything at the top, audio formats by name. What that shape
+/// Session settings in the shape before general availability: everything at the top, audio formats by name. A setting that this shape
 /// has no word for (reasoning, prompts kept at the service, truncation, tracing) is left out.
 /// </summary>
 internal static class BetaSessionWriter
@@ -30,7 +30,7 @@ internal static class BetaSessionWriter
             json.WriteString("output_audio_format"u8, "pcm16"u8);
         }
 
-        if (settings.TranscriptionModel is { Length: > 0 } model)
+        if (settings.TranscriptionModel is { } model)
         {
             json.WritePropertyName("input_audio_transcription"u8);
             SessionWriter.WriteTranscription(json, settings, model);

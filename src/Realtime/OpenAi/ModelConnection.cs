@@ -41,7 +41,7 @@ internal static class ModelConnection
     /// <summary>HTTP status of a handshake that was refused; null when it failed otherwise.</summary>
     public static int? StatusOf(Exception failure)
     {
-        // The package keeps the socket to itself, and .NET tells the status in the sentence alone.
+        // The package keeps the socket to itself, and .NET has the status in the message text alone.
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is ClientResultException { Status: > 0 } answer)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Bridge.Realtime.Model;
@@ -14,48 +13,24 @@ namespace Bridge.Realtime.OpenAi;
 /// </summary>
 public sealed class OpenAiModelSession : IModelSession
 {
-    private const int CommandBound = 2048;
-    private const int MaxMessage = 32 * 1024 * 1024;
-    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
-    private readonly RealtimeSessionClient _client;
-    private readonly WebSocket _socket;
-    private readonly TimeProvider _time;
+    private readonly ModelSocket _socket;
     private readonly ModelEndpoint _endpoint;
-    private readonly SendQueue _queue;
     private readonly EventReader _reader = new();
-    private readonly DelayHistogram _delays = new();
     private readonly TaskCompletionSource<ModelEvent> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _ending = new();
 
     // Bounded: when the call does not read, the socket is not read either, and the service feels it.
     private readonly Channel<ModelEvent> _events = Channel.CreateBounded<ModelEvent>(
         new BoundedChannelOptions(4096) { SingleReader = true });
 
     private ServerDialect _dialect = new(ServerHabits.None);
-    private readonly Task _receiving;
-    private readonly Task _sending;
-    private volatile ModelSessionEnd? _end;
-    private int _disposed;
-    private long _sendingSince;
     private long _received;
     private long _malformed;
-    private long _commandsSent;
-    private long _commandsDropped;
-    private long _audioSamples;
-    private long _appends;
-    private long _delayTotal;
-    private long _delayMax;
 
     private OpenAiModelSession(RealtimeSessionClient client, ModelEndpoint endpoint, TimeProvider time)
     {
-        _client = client;
-        _socket = client.WebSocket;
-        _time = time;
         _endpoint = endpoint;
-        _queue = new SendQueue((int)endpoint.AudioBacklog.TotalMilliseconds, CommandBound);
-        _receiving = Task.Run(ReceiveAsync);
-        _sending = Task.Run(SendLoopAsync);
+        _socket = new ModelSocket(client.WebSocket, client, ModelSocket.Queue(endpoint.AudioBacklog), time, PublishAsync, OnOver);
+        _socket.Start();
     }
 
     /// <inheritdoc/>
@@ -71,21 +46,13 @@ public sealed class OpenAiModelSession : IModelSession
     public ServerHabits Habits => _dialect.Habits;
 
     /// <inheritdoc/>
-    public ModelSessionEnd? End => _end;
+    public ModelSessionEnd? End => _socket.End;
 
     /// <inheritdoc/>
-    public ModelSessionStats Stats => new()
+    public ModelSessionStats Stats => _socket.Stats with
     {
         EventsReceived = Interlocked.Read(ref _received),
         EventsMalformed = Interlocked.Read(ref _malformed),
-        CommandsSent = Interlocked.Read(ref _commandsSent),
-        CommandsDropped = Interlocked.Read(ref _commandsDropped),
-        AudioSentMilliseconds = Interlocked.Read(ref _audioSamples) / 24,
-        AudioDroppedMilliseconds = _queue.DroppedSamples / 24,
-        AppendCount = Interlocked.Read(ref _appends),
-        AppendDelayTotalMicroseconds = Interlocked.Read(ref _delayTotal),
-        AppendDelayP99Microseconds = _delays.Percentile(0.99),
-        AppendDelayMaxMicroseconds = Interlocked.Read(ref _delayMax),
     };
 
     /// <summary>
@@ -147,55 +114,14 @@ public sealed class OpenAiModelSession : IModelSession
     public bool TrySend(ModelCommand command) => Enqueue(command, null);
 
     /// <inheritdoc/>
-    public bool TryAppendAudio(ReadOnlySpan<short> pcm24k)
-    {
-        // A network that died without a word shows as a send that does not end.
-        var since = Interlocked.Read(ref _sendingSince);
-        if (since != 0 && _time.GetElapsedTime(since) > StallLimit)
-        {
-            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, "the socket took nothing for too long"));
-        }
-
-        return _end is null && _queue.TryAudio(pcm24k, _time.GetTimestamp());
-    }
+    public bool TryAppendAudio(ReadOnlySpan<short> pcm24k) => _socket.TryAppendAudio(pcm24k);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-        {
-            return;
-        }
-
-        var closing = _end is null;
-        _end ??= new ModelSessionEnd(ModelSessionEndKind.ClosedByUs, null, "closed");
-        _queue.Close();
-        using var timeout = new CancellationTokenSource(CloseTimeout);
-        try
-        {
-            // What was queued before the end still goes out, then a clean close, for as long as that takes little time.
-            await _sending.WaitAsync(timeout.Token).ConfigureAwait(false);
-            if (closing && _socket.State == WebSocketState.Open)
-            {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
-                await _receiving.WaitAsync(timeout.Token).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            // The peer is gone or slow; the socket is torn down below either way.
-        }
-
-        await _ending.CancelAsync().ConfigureAwait(false);
-        _socket.Abort();
-        await Task.WhenAll(_receiving, _sending).ConfigureAwait(false);
-        _client.Dispose();
-        _ending.Dispose();
-    }
+    public ValueTask DisposeAsync() => _socket.DisposeAsync();
 
     private bool Enqueue(ModelCommand command, TaskCompletionSource? sent)
     {
-        if (_end is not null)
+        if (_socket.End is not null)
         {
             return false;
         }
@@ -203,7 +129,7 @@ public sealed class OpenAiModelSession : IModelSession
         var fitted = _dialect.Write(command, out var answer);
         if (answer is not null && !_events.Writer.TryWrite(answer))
         {
-            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, "too many events wait to be read"));
+            _socket.Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, "too many events wait to be read"));
         }
 
         if (fitted is null)
@@ -214,140 +140,17 @@ public sealed class OpenAiModelSession : IModelSession
 
         var buffer = new ArrayBufferWriter<byte>(512);
         CommandWriter.Write(buffer, fitted, _dialect.Habits);
-        if (MemoryMarshal.TryGetArray(buffer.WrittenMemory, out var utf8) && _queue.TryCommand(utf8.Array!, utf8.Count, sent))
-        {
-            return true;
-        }
-
-        Interlocked.Increment(ref _commandsDropped);
-        if (_end is null)
-        {
-            // A command left out would part our view of the conversation from the model's: better a new session.
-            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, "too many commands waited on a stalled socket"));
-        }
-
-        return false;
+        return MemoryMarshal.TryGetArray(buffer.WrittenMemory, out var utf8) && _socket.TrySend(utf8.Array!, utf8.Count, sent);
     }
 
-    private void Finish(ModelSessionEnd end)
+    private void OnOver()
     {
-        if (Interlocked.CompareExchange(ref _end, end, null) is null && end.Kind != ModelSessionEndKind.ClosedByServer)
-        {
-            _socket.Abort();
-        }
-
-        _queue.Close();
-    }
-
-    private async Task SendLoopAsync()
-    {
-        try
-        {
-            while (await _queue.WaitAsync().ConfigureAwait(false))
-            {
-                while (_queue.TryTake(out var entry))
-                {
-                    try
-                    {
-                        Interlocked.Exchange(ref _sendingSince, _time.GetTimestamp());
-                        await _socket.SendAsync(entry.Buffer.AsMemory(0, entry.Length), WebSocketMessageType.Text, true, _ending.Token).ConfigureAwait(false);
-                        Interlocked.Exchange(ref _sendingSince, 0);
-                        Count(entry);
-                    }
-                    finally
-                    {
-                        entry.Sent?.TrySetResult();
-                        _queue.Return(entry);
-                    }
-                }
-            }
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or InvalidOperationException)
-        {
-            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, exception.Message));
-        }
-
-        _queue.Close();
-        while (_queue.TryTake(out var left))
-        {
-            left.Sent?.TrySetResult();
-        }
-    }
-
-    private void Count(in SendQueue.Entry entry)
-    {
-        if (entry.Samples == 0)
-        {
-            Interlocked.Increment(ref _commandsSent);
-            return;
-        }
-
-        var delay = (long)_time.GetElapsedTime(entry.Timestamp).TotalMicroseconds;
-        Interlocked.Add(ref _audioSamples, entry.Samples);
-        Interlocked.Increment(ref _appends);
-        Interlocked.Add(ref _delayTotal, delay);
-        _delays.Add(delay);
-        if (delay > Interlocked.Read(ref _delayMax))
-        {
-            Interlocked.Exchange(ref _delayMax, delay);
-        }
-    }
-
-    private async Task ReceiveAsync()
-    {
-        var buffer = new byte[64 * 1024];
-        try
-        {
-            while (true)
-            {
-                var length = 0;
-                ValueWebSocketReceiveResult result;
-                do
-                {
-                    result = await _socket.ReceiveAsync(buffer.AsMemory(length), _ending.Token).ConfigureAwait(false);
-                    length += result.Count;
-                    if (length == buffer.Length && !result.EndOfMessage)
-                    {
-                        if (length >= MaxMessage)
-                        {
-                            throw new WebSocketException(WebSocketError.InvalidMessageType, "a message above 32 MiB");
-                        }
-
-                        Array.Resize(ref buffer, buffer.Length * 2);
-                    }
-                }
-                while (!result.EndOfMessage);
-
-                if (result.MessageType == WebSocketMessageType.Close)
-                {
-                    Finish(new ModelSessionEnd(
-                        ModelSessionEndKind.ClosedByServer, (int?)_socket.CloseStatus, _socket.CloseStatusDescription ?? ""));
-                    await AnswerCloseAsync().ConfigureAwait(false);
-                    break;
-                }
-
-                await PublishAsync(buffer.AsMemory(0, length)).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            Finish(new ModelSessionEnd(ModelSessionEndKind.Dropped, null, exception.Message));
-        }
-
-        _first.TrySetException(new ModelSessionException($"the session ended before it began: {_end?.Kind} {_end?.CloseStatus}"));
+        _first.TrySetException(
+            new ModelSessionException($"the session ended before it began: {_socket.End?.Kind} {_socket.End?.CloseStatus}"));
         _events.Writer.TryComplete();
     }
 
-    private async Task AnswerCloseAsync()
-    {
-        if (_socket.State == WebSocketState.CloseReceived)
-        {
-            using var timeout = new CancellationTokenSource(CloseTimeout);
-            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask PublishAsync(ReadOnlyMemory<byte> message)
+    private async ValueTask PublishAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation)
     {
         var what = _reader.Read(message);
         Interlocked.Increment(ref _received);
@@ -361,7 +164,8 @@ public sealed class OpenAiModelSession : IModelSession
             {
                 ExpiresAt = created.ExpiresAt;
                 Profile = _endpoint.Profile.Resolve(created.LooksLike, _endpoint.IsProviders);
-                _dialect = new ServerDialect(Profile.Habits);
+                _dialect = new ServerDialect(
+                    Profile.Habits, created.SessionId, _endpoint.IsProviders ? ServerProfile.OpenAiTranscription : null);
             }
 
             _first.TrySetResult(what);
@@ -369,12 +173,12 @@ public sealed class OpenAiModelSession : IModelSession
 
         if (_dialect.Read(what, out var more) is { } read)
         {
-            await _events.Writer.WriteAsync(read, _ending.Token).ConfigureAwait(false);
+            await _events.Writer.WriteAsync(read, cancellation).ConfigureAwait(false);
         }
 
         if (more is not null)
         {
-            await _events.Writer.WriteAsync(more, _ending.Token).ConfigureAwait(false);
+            await _events.Writer.WriteAsync(more, cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -1,16 +1,24 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Threading.Tasks.Sources;
 
 namespace Bridge.Realtime.OpenAi;
 
 /// <summary>
-/// The queue in front of the socket: commands and microphone audio in one order. Audio is framed as
-/// <c>input_audio_buffer.append</c> on the caller's thread into buffers that are used again, so that it costs no garbage;
-/// when more than the bound waits, the oldest audio goes, commands never. Many producers, one consumer.
+/// The queue in front of the socket: commands and microphone audio in one order. Audio is framed as the protocol's append event
+/// on the caller's thread into buffers that are used again, so that it costs no garbage; when more than the bound waits, the
+/// oldest audio goes, commands never. Many producers, one consumer.
 /// </summary>
-internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : IValueTaskSource<bool>
+/// <param name="audioBoundMilliseconds">Audio that may wait.</param>
+/// <param name="commandBound">Commands that may wait.</param>
+/// <param name="appendType">The append event's type.</param>
+internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound, string appendType = SendQueue.RealtimeAppend)
+    : IValueTaskSource<bool>
 {
+    /// <summary>The append event of Realtime.</summary>
+    public const string RealtimeAppend = "input_audio_buffer.append";
+
     private const int SamplesPerMillisecond = 24;
     private const int FrameSamples = 100 * SamplesPerMillisecond;
     private readonly Lock _lock = new();
@@ -24,7 +32,7 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
     private bool _waiting;
     private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
 
-    private static ReadOnlySpan<byte> Prefix => "{\"type\":\"input_audio_buffer.append\",\"audio\":\""u8;
+    private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"{{\"type\":\"{appendType}\",\"audio\":\"");
 
     private static ReadOnlySpan<byte> Suffix => "\"}"u8;
 
@@ -43,10 +51,10 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
             var piece = pcm[..Math.Min(pcm.Length, FrameSamples)];
             pcm = pcm[piece.Length..];
             var frame = Rent(piece.Length);
-            Prefix.CopyTo(frame);
-            Base64.EncodeToUtf8(MemoryMarshal.AsBytes(piece), frame.AsSpan(Prefix.Length), out _, out var written);
-            Suffix.CopyTo(frame.AsSpan(Prefix.Length + written));
-            if (!TryEnqueue(new Entry(frame, Prefix.Length + written + Suffix.Length, piece.Length, null, timestamp)))
+            _prefix.CopyTo(frame);
+            Base64.EncodeToUtf8(MemoryMarshal.AsBytes(piece), frame.AsSpan(_prefix.Length), out _, out var written);
+            Suffix.CopyTo(frame.AsSpan(_prefix.Length + written));
+            if (!TryEnqueue(new Entry(frame, _prefix.Length + written + Suffix.Length, piece.Length, null, timestamp)))
             {
                 return false;
             }
@@ -122,6 +130,7 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
             if (_waiting)
             {
                 _waiting = false;
+                _signal.RunContinuationsAsynchronously = true;
                 _signal.SetResult(false);
             }
         }
@@ -137,6 +146,7 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
 
     private bool TryEnqueue(Entry entry)
     {
+        bool wake;
         lock (_lock)
         {
             if (_closed || (entry.Samples == 0 && _commands >= commandBound))
@@ -153,14 +163,18 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
             _audioSamples += entry.Samples;
             _commands += entry.Samples == 0 ? 1 : 0;
             DropOldAudio();
-            if (_waiting)
-            {
-                _waiting = false;
-                _signal.SetResult(true);
-            }
-
-            return true;
+            wake = _waiting;
+            _waiting = false;
         }
+
+        if (wake)
+        {
+            // Audio is written by the thread that brought it, without a change of threads. Commands come from threads that hold more.
+            _signal.RunContinuationsAsynchronously = entry.Samples == 0;
+            _signal.SetResult(true);
+        }
+
+        return true;
     }
 
     private void DropOldAudio()
@@ -198,7 +212,7 @@ internal sealed class SendQueue(int audioBoundMilliseconds, int commandBound) : 
 
     private byte[] Rent(int samples)
     {
-        var size = Prefix.Length + Base64.GetMaxEncodedToUtf8Length(samples * sizeof(short)) + Suffix.Length;
+        var size = _prefix.Length + Base64.GetMaxEncodedToUtf8Length(samples * sizeof(short)) + Suffix.Length;
         lock (_lock)
         {
             if (_frames.TryPop(out var frame) && frame.Length >= size)

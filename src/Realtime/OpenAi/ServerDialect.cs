@@ -6,11 +6,17 @@ namespace Bridge.Realtime.OpenAi;
 /// Between one server and <see cref="IModelSession"/>: makes its habits good, so that the events that come out and the commands that
 /// go in are those of OpenAI's protocol. Thread-safe. Events that need nothing pass without an allocation.
 /// </summary>
-internal sealed class ServerDialect(ServerHabits habits)
+/// <param name="habits">The habits in which the server deviates.</param>
+/// <param name="session">The session's id: turns that the server gives no name are named after it, unique in a call of several.</param>
+/// <param name="transcription">The transcription model where the role names none; null: the server's own.</param>
+internal sealed class ServerDialect(ServerHabits habits, string session = "", string? transcription = null)
 {
     // Responses that were left to run out; more than these are not alive at a time.
     private const int MaxLeft = 8;
     private const int MaxTurns = 64;
+
+    // The id of an item has 32 characters at most.
+    private const int MaxSessionName = 16;
 
     private readonly Lock _lock = new();
     private readonly List<string> _left = [];
@@ -57,6 +63,10 @@ internal sealed class ServerDialect(ServerHabits habits)
                 case ModelEvent.SpeechStopped(var item, _) when Has(ServerHabits.NoCommitted):
                     more = new ModelEvent.InputCommitted(item, null);
                     return what;
+                case ModelEvent.OutputItemAdded(_, var item) when Has(ServerHabits.NoCommitted):
+                    // Nor does it say where in the conversation its own items stand: behind all others.
+                    more = new ModelEvent.ItemAdded(null, item);
+                    return what;
                 default:
                     return Has(ServerHabits.UnnamedSpeech) ? Named(what) : what;
             }
@@ -69,7 +79,7 @@ internal sealed class ServerDialect(ServerHabits habits)
     public ModelCommand? Write(ModelCommand command, out ModelEvent? answer)
     {
         answer = null;
-        if (habits == ServerHabits.None)
+        if (habits == ServerHabits.None && command is not ModelCommand.UpdateSession)
         {
             return command;
         }
@@ -138,7 +148,7 @@ internal sealed class ServerDialect(ServerHabits habits)
         switch (what)
         {
             case ModelEvent.SpeechStarted { ItemId: "" } started:
-                _speech = FormattableString.Invariant($"turn_{++_speeches}");
+                _speech = FormattableString.Invariant($"turn_{session[Math.Max(0, session.Length - MaxSessionName)..]}_{++_speeches}");
                 return started with { ItemId = _speech };
             case ModelEvent.SpeechStopped { ItemId: "" } stopped:
                 return stopped with { ItemId = _speech };
@@ -158,8 +168,8 @@ internal sealed class ServerDialect(ServerHabits habits)
                 return e with { ItemId = TurnOf(e.ItemId) };
             case ModelEvent.InputTranscriptFailed e:
                 return e with { ItemId = TurnOf(e.ItemId) };
-            case ModelEvent.ItemAdded(_, { Kind: ModelItemKind.UserMessage, IsAudio: true } item) when _turns.FindIndex(t =>
-                t.Item is null) is var at and >= 0:
+            case ModelEvent.ItemAdded(_, { Kind: ModelItemKind.UserMessage, IsAudio: true } item)
+                when _turns.FindIndex(t => t.Item is null) is var at and >= 0:
                 _turns[at] = _turns[at] with { Item = item.Id };
                 return new ModelEvent.ItemAdded(null, item with { Id = _turns[at].Turn });
             default:
@@ -167,15 +177,21 @@ internal sealed class ServerDialect(ServerHabits habits)
         }
     }
 
-    private string TurnOf(string committed) => _turns.FindLastIndex(t => t.Committed == committed) is var at and >= 0
-        ? _turns[at].Turn : committed;
+    private string TurnOf(string committed) =>
+        _turns.FindLastIndex(t => t.Committed == committed) is var at and >= 0 ? _turns[at].Turn : committed;
 
     private SessionSettings Fitted(SessionSettings settings)
     {
         if (Has(ServerHabits.OwnTranscription) && settings.TranscriptionModel is { } model
-            && (model.StartsWith("gpt-", StringComparison.Ordinal) || model == "whisper-1"))
+            && (model is "" or "whisper-1" || model.StartsWith("gpt-", StringComparison.Ordinal)))
         {
-            settings = settings with { TranscriptionModel = "", TranscriptionPrompt = null };
+            // It gets a language alone.
+            var own = settings.TranscriptionLanguage is null ? null : "";
+            settings = settings with { TranscriptionModel = own, TranscriptionPrompt = null };
+        }
+        else if (settings.TranscriptionModel is "")
+        {
+            settings = settings with { TranscriptionModel = transcription ?? "" };
         }
 
         if (Has(ServerHabits.LevelDetectionOnly) && settings.TurnDetection is SemanticVad)

@@ -3,10 +3,13 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.OpenAi;
 
 /// <summary>A kind of Realtime server: its name (<c>Bridge:OpenAi:Profile</c>) and its habits.</summary>
-/// <param name="Name">Lower case; <c>auto</c> stands for what <c>session.created</c> tells.</param>
+/// <param name="Name">Lower case; <c>auto</c> stands for what <c>session.created</c> shows.</param>
 /// <param name="Habits">How it deviates from OpenAI's.</param>
 public sealed record ServerProfile(string Name, ServerHabits Habits)
 {
+    /// <summary>The transcription model that OpenAI recommends. Another address gets it only from a role that names it.</summary>
+    public const string OpenAiTranscription = "gpt-transcribe";
+
     /// <summary>The fields of <c>session.created</c>.</summary>
     public static ServerProfile Auto { get; } = new("auto", ServerHabits.None);
 

@@ -42,8 +42,8 @@ internal static class SessionWriter
         json.WriteStartObject("input"u8);
         WriteFormat(json);
 
-        // Empty: the server's own model, with a language of ours or as it is.
-        if (settings is { TranscriptionModel: not null } and not { TranscriptionModel: "", TranscriptionLanguage: null })
+        // Empty: the server's own model.
+        if (settings.TranscriptionModel is not null)
         {
             json.WritePropertyName("transcription"u8);
             WriteTranscription(json, settings, settings.TranscriptionModel);
@@ -107,16 +107,7 @@ internal static class SessionWriter
         WriteFormat(json);
         if (settings.Voice is { } voice)
         {
-            if (voice.StartsWith("voice_", StringComparison.Ordinal))
-            {
-                json.WriteStartObject("voice"u8);
-                json.WriteString("id"u8, voice);
-                json.WriteEndObject();
-            }
-            else
-            {
-                json.WriteString("voice"u8, voice);
-            }
+            WriteVoice(json, voice);
         }
 
         if ((settings.Speed ?? (before.Speed is null ? null : 1)) is { } speed)
@@ -125,6 +116,20 @@ internal static class SessionWriter
         }
 
         json.WriteEndObject();
+    }
+
+    internal static void WriteVoice(Utf8JsonWriter json, string voice)
+    {
+        if (voice.StartsWith("voice_", StringComparison.Ordinal))
+        {
+            json.WriteStartObject("voice"u8);
+            json.WriteString("id"u8, voice);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteString("voice"u8, voice);
+        }
     }
 
     internal static void WriteTools(Utf8JsonWriter json, SessionSettings settings, SessionSettings before)

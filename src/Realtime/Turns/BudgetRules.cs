@@ -6,7 +6,7 @@ namespace Bridge.Realtime.Turns;
 /// The effects of a budget of money or time on the turns: each response is paid before it is asked for; near the end the model
 /// and the person are told; at the end what is paid is said to its end, then goodbye, then the call ends.
 /// </summary>
-internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
+internal sealed class BudgetRules(TurnParts parts, EndingRules ending, InterruptionRules interruptions)
 {
     /// <summary>The longest answer of a model, 4,096 tokens, is spoken in 205 s.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(4);
@@ -15,6 +15,7 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
     // From the last packet's leaving to the ear.
     private static readonly TimeSpan LastSound = TimeSpan.FromMilliseconds(500);
     private readonly Deadline _end = parts.Context.Timers.Own(TurnTimer.Goodbye);
+    private (string? Tag, ResponseFlight? Response) _own;
     private bool _warned;
     private string? _closing;
     private string? _reason;
@@ -47,7 +48,7 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
         switch (input)
         {
             case TurnInput.BudgetGranted(var tag, var tokens):
-                if (!parts.Responses.Money.TryGrant(tag, tokens) && !parts.OutOfBand.Money.TryGrant(tag, tokens))
+                if (!parts.Responses.Money.TryGrant(tag, tokens) && !parts.OutOfBand.Money.TryGrant(tag, tokens) && !TryGrantOwn(tag))
                 {
                     // Nobody wants it any more.
                     parts.Context.Emit(new TurnCommand.SettleBudget(tag, default(ModelUsage)));
@@ -119,22 +120,55 @@ internal sealed class BudgetRules(TurnParts parts, EndingRules ending)
         return cause;
     }
 
-    /// <summary>A response is over: the host is told what it used.</summary>
+    /// <summary>A response is over: the host gets its usage.</summary>
     /// <param name="flight">The response.</param>
     /// <param name="usage">Its usage; null: not known.</param>
     public void Settle(ResponseFlight flight, ModelUsage? usage)
     {
-        if (flight.MaxOutputTokens is not null)
+        if (flight.PaidAs is { } tag)
         {
-            parts.Context.Emit(new TurnCommand.SettleBudget(flight.Tag, usage));
+            parts.Context.Emit(new TurnCommand.SettleBudget(tag, usage));
         }
+    }
+
+    /// <summary>The server began a response by itself: nobody could pay it ahead, so its money is asked for as it begins.</summary>
+    public void ReserveFor(ResponseFlight own)
+    {
+        if (parts.Context.Options.IsBudgeted && parts.Context.Session is { } session)
+        {
+            // It is limited by the session alone, so less than all of it would not do.
+            var bound = ResponseBound.Of(session.Size.Largest, parts.Context.Options.Session.MaxOutputTokens, parts.Context.Options.Session.TextOnly);
+            var tag = parts.Context.NextTag("own");
+            _own = (tag, own);
+            parts.Context.Emit(new TurnCommand.ReserveBudget(tag, bound with { LeastOutput = bound.MostOutput }));
+        }
+    }
+
+    private bool TryGrantOwn(string tag)
+    {
+        if (tag != _own.Tag || _own.Response is not { } response || !parts.Responses.IsActive(response))
+        {
+            return false;
+        }
+
+        response.PaidAs = tag;
+        return true;
     }
 
     private void OnRefused(string tag, string reason)
     {
-        if (parts.OutOfBand.Money.TryRefuse(tag))
+        if (tag == _own.Tag)
         {
-            ending.Take(parts.OutOfBand.Drop());
+            if (_own.Response is { } response && parts.Responses.IsActive(response))
+            {
+                interruptions.InterruptNow();
+            }
+
+            OnSpent(reason);
+        }
+        else if (parts.OutOfBand.Money.TryRefuse(tag))
+        {
+            parts.LastWritings.Take(parts.OutOfBand.Drop());
         }
         else if (parts.Responses.Money.TryRefuse(tag))
         {

@@ -15,6 +15,12 @@ public enum CallState
     /// <summary>The agent is audible.</summary>
     Speaking,
 
+    /// <summary>Person and agent speak at the same time; only with a full-duplex model.</summary>
+    Both,
+
+    /// <summary>Delegated work is done and nobody speaks; only with a full-duplex model.</summary>
+    Working,
+
     /// <summary>The page or the model went away and is expected back.</summary>
     Reconnecting,
 

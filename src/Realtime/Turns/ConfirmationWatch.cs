@@ -2,10 +2,10 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
-/// <summary>How long a session may take to confirm what it was told, and whether the server confirms anything at all.</summary>
+/// <summary>The time that a session may take to confirm its configuration, and whether the server confirms anything at all.</summary>
 internal sealed class ConfirmationWatch(TurnContext context)
 {
-    // A service that lives answers an update within a round trip.
+    // A service that works answers an update within a round trip.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ForeignPatience = TimeSpan.FromSeconds(3);
     private readonly Deadline _due = context.Timers.Own(TurnTimer.Confirm);
@@ -34,7 +34,7 @@ internal sealed class ConfirmationWatch(TurnContext context)
         }
     }
 
-    /// <summary>True when this server has never confirmed anything and need not: what it was told counts as in force.</summary>
+    /// <summary>True when this server has never confirmed anything and need not: its last configuration counts as in force.</summary>
     public bool TryAssume()
     {
         if (_confirmed || !context.Has(ServerHabits.MayNotConfirm))
@@ -46,7 +46,7 @@ internal sealed class ConfirmationWatch(TurnContext context)
         {
             _assumed = true;
             context.Report("configuration_assumed",
-                "the model's server does not answer session.update; what it was told counts as in force");
+                "the model's server does not answer session.update; the configuration that was sent counts as in force");
         }
 
         return true;

@@ -5,7 +5,7 @@ namespace Bridge.Realtime.Turns;
 
 /// <summary>
 /// An upper bound of the tokens that a session's conversation holds, so that what a response may cost is known before it is
-/// asked for. Whatever the service has counted counts as it said; what came since is counted at the most it can be.
+/// asked for. The service's own count is taken as it is; anything newer is counted at the most it can be.
 /// </summary>
 internal sealed class ContextSize
 {
@@ -59,7 +59,7 @@ internal sealed class ContextSize
     /// <param name="whole">It read the whole conversation and the tools.</param>
     public void OnDone(ModelUsage usage, bool whole)
     {
-        // What the model said is read by the next response as what it was, text or audio.
+        // The next response reads the model's own words as they were, text or audio.
         if (whole && usage.Input > 0)
         {
             _counted = new ModelUsage(usage.InputText + usage.OutputText, usage.InputAudio + usage.OutputAudio, usage.InputImage, 0, 0, 0, 0, 0);

@@ -9,8 +9,12 @@ namespace Bridge.Realtime.Turns;
 /// </summary>
 internal sealed class ConversationWriter(TurnContext context, ConversationLog log)
 {
+    /// <summary>Ids of our own begin with this.</summary>
+    public const string OwnId = "br_";
+
     private readonly List<ModelCommand.CreateItem> _outbox = [];
     private readonly List<string> _deletes = [];
+    private readonly int _begun = log.Entries.Count;
     private int _ownItems = log.Entries.Count;
 
     public ConversationLog Log => log;
@@ -31,6 +35,10 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
             return false;
         }
     }
+
+    /// <summary>True when the person typed something since the agent's last message.</summary>
+    public bool IsTypedUnanswered => log.Items.Reverse().TakeWhile(item => item.Kind != ModelItemKind.AgentMessage)
+        .Any(item => item is { Kind: ModelItemKind.UserMessage, IsAudio: false, Text.Length: > 0 });
 
     /// <summary>True when the conversation ends with something that the agent should answer; an image alone waits for words.</summary>
     public bool IsAnswerDue
@@ -55,6 +63,9 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
         }
     }
 
+    /// <summary>The person typed something that a response which begins now does not read.</summary>
+    public bool HasUnread => _outbox.Exists(create => create.Item.Kind == ModelItemKind.UserMessage) || context.Session is { Unread.Count: > 0 };
+
     public void Append(ConversationEntry entry) => log.Append(entry);
 
     public void RecordUsage(ModelUsage usage, string purpose, bool isReserved = false)
@@ -66,8 +77,8 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
         }
     }
 
-    /// <summary>An id for an item of ours: unique in the call, at most 32 characters, told apart from the service's own.</summary>
-    public string NewItemId(string kind) => $"br_{kind}{++_ownItems}";
+    /// <summary>An id for an item of ours: unique in the call, at most 32 characters, different from the service's own.</summary>
+    public string NewItemId(string kind) => $"{OwnId}{kind}{++_ownItems}";
 
     /// <summary>Creates an item of ours at the next <see cref="Flush"/>.</summary>
     public void Enqueue(ModelItem item) => _outbox.Add(new ModelCommand.CreateItem(item));
@@ -105,6 +116,7 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
             return;
         }
 
+        _deletes.AddRange(session.TakeStrays());
         foreach (var id in _deletes)
         {
             if (session.Items.Remove(id))
@@ -117,11 +129,26 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
         foreach (var create in _outbox)
         {
             session.Items.Add(create.Item.Id);
+            if (create.Item.Kind == ModelItemKind.UserMessage)
+            {
+                session.Unread.Add(create.Item.Id);
+            }
+
             AddItem(create.Item, create.PreviousItemId);
             context.Send(create);
         }
 
         _outbox.Clear();
+    }
+
+    /// <summary>Logs what waits and returns it, for a session that takes items in another way.</summary>
+    public ModelItem[] TakeWaiting()
+    {
+        // After each input of a call nothing waits, and nothing is allocated for it.
+        ModelItem[] waiting = _outbox.Count == 0 ? [] : [.. _outbox.Select(create => create.Item)];
+        FlushIntoLog();
+        _deletes.Clear();
+        return waiting;
     }
 
     /// <summary>The call ends: items that were on their way to the model still belong into the log.</summary>
@@ -148,6 +175,41 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
         _deletes.Clear();
     }
 
+    /// <summary>
+    /// Takes facts that another host has added to the log since this one has it. A session that has the conversation gets the rest of it;
+    /// an item that is another one now is replaced, with all that follow it.
+    /// </summary>
+    public void Continue(IReadOnlyList<ConversationEntry> facts)
+    {
+        var known = context.Session is null ? [] : log.Replay();
+        log.Insert(_begun, facts);
+        _ownItems = Math.Max(_ownItems, log.Entries.Count);
+        if (context.Session is not { } session)
+        {
+            return;
+        }
+
+        var whole = log.Replay();
+        var same = 0;
+        while (same < known.Count && same < whole.Count && known[same] == whole[same])
+        {
+            same++;
+        }
+
+        foreach (var item in known.Skip(same))
+        {
+            session.Items.Remove(item.Id);
+            context.Send(new ModelCommand.DeleteItem(item.Id));
+        }
+
+        foreach (var item in whole.Skip(same))
+        {
+            session.Items.Add(item.Id);
+            session.Order.Add(item.Id);
+            context.Send(new ModelCommand.CreateItem(item) { Id = "replay" });
+        }
+    }
+
     /// <summary>Logs an item, once.</summary>
     public void AddItem(ModelItem item, string? previous)
     {
@@ -160,10 +222,18 @@ internal sealed class ConversationWriter(TurnContext context, ConversationLog lo
     /// <summary>Logs an item of the service's making where the session has it, once.</summary>
     public void AddServiceItem(ModelItem item)
     {
-        if (log.Find(item.Id) is null)
+        if (log.Find(item.Id) is not null)
         {
-            AddItem(item, context.Session is { } session ? Place(session, item.Id) : null);
+            return;
         }
+
+        if (context.Session is { } session && !session.Order.Contains(item.Id))
+        {
+            // A server that does not tell of its items before they speak: it stands behind all others.
+            session.Tell(item.Id, null);
+        }
+
+        AddItem(item, context.Session is { } known ? Place(known, item.Id) : null);
     }
 
     /// <summary>Logs a message of the agent, whose words and audio are still to come, once.</summary>

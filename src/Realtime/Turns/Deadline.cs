@@ -1,7 +1,7 @@
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// One timer of <see cref="TurnTimers"/>. The part that owns it sets and clears it; the machine tells the part when it is due.
+/// One timer of <see cref="TurnTimers"/>. The part that owns it sets and clears it; the machine calls the part when it is due.
 /// </summary>
 internal readonly struct Deadline(TimeSpan[] deadlines, int index)
 {

@@ -1,7 +1,7 @@
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// Why the turn machine ends a call by itself: the stable words of <see cref="TurnCommand.EndCall"/>, beside those it is told.
+/// Why the turn machine ends a call by itself: the stable words of <see cref="TurnCommand.EndCall"/>, beside those from outside.
 /// </summary>
 public static class EndReason
 {

@@ -5,7 +5,7 @@ namespace Bridge.Realtime.Turns;
 /// <summary>How a call ends: the agent is cut off, functions are cancelled, recap and outcome are asked for, and everything is closed.</summary>
 internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptions)
 {
-    // A service that lives tells within a round trip what a cancelled response has used.
+    // A service that works reports within a round trip what a cancelled response has used.
     private static readonly TimeSpan UsageWait = TimeSpan.FromSeconds(1);
     private readonly Deadline _wait = parts.Context.Timers.Own(TurnTimer.LastUsage);
     private string? _reason;
@@ -65,27 +65,13 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
         }
     }
 
-    /// <summary>A recap or an outcome has come, or there is none; nothing happens with null.</summary>
-    public void Take(OutOfBandAnswer? answer)
-    {
-        if (answer is { IsOutcome: true, Text: var json })
-        {
-            parts.LastWritings.OnOutcome(json);
-        }
-        else if (answer is { Text: var markdown })
-        {
-            parts.LastWritings.OnRecap();
-            parts.Context.Emit(new TurnCommand.ShowRecap(markdown ?? ""));
-        }
-    }
-
     /// <summary>An out-of-band response ends with its session.</summary>
     public void DropOutOfBand()
     {
         var dropped = parts.OutOfBand.Drop();
         if (!IsEnding)
         {
-            Take(dropped);
+            parts.LastWritings.Take(dropped);
         }
     }
 
@@ -104,7 +90,7 @@ internal sealed class EndingRules(TurnParts parts, InterruptionRules interruptio
     /// <summary>The call ends now: the account, the key or the model's name is refused.</summary>
     public void EndRefused(string why)
     {
-        parts.Context.Report(EndReason.ModelRefused, $"the model's service refuses the account, the key or the model ({why}); no call is answered until that is mended");
+        parts.Context.Report(EndReason.ModelRefused, FinalErrors.Sentence(why));
         End(EndReason.ModelRefused);
     }
 

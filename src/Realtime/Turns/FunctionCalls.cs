@@ -269,7 +269,7 @@ internal sealed class FunctionCalls(TurnContext context, ConversationWriter conv
         return WantedResponse.None;
     }
 
-    /// <summary>A function tells its progress.</summary>
+    /// <summary>A function reports its progress.</summary>
     /// <param name="callId">The call.</param>
     /// <param name="message">The progress.</param>
     /// <param name="quiet">Nobody speaks and no response is active: the model may be told.</param>

@@ -14,10 +14,16 @@ internal static class HeardConversation
 
     /// <summary>
     /// The items in order, as references where the session has them whole. Null: no answer was cut off after its first word, or
-    /// the server takes no input.
+    /// the server takes no input. All of it for a text model.
     /// </summary>
     public static IReadOnlyList<ModelItem>? Of(TurnContext context, ConversationLog log)
     {
+        if (context.Options.Session.Delegation is not null)
+        {
+            // A text model remembers nothing of the call.
+            return log.Replay();
+        }
+
         if (context.Session is not { } session || context.Has(WithoutInput) || !session.Order.Exists(id => IsCut(log.Find(id))))
         {
             return null;

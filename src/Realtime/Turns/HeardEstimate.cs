@@ -83,7 +83,9 @@ internal sealed class HeardEstimate(TurnContext context)
 
         if (pageAway && _delayMs is not null)
         {
-            return Math.Min(HeardBeforeAbsence(item), end);
+            var reported = HeardBeforeAbsence(item);
+            var sentUntil = item.CutOffAt is { } cutOff && item.Sent.SentAt(cutOff) is { } atCutOff ? item.TrackStart + atCutOff : reported;
+            return Math.Min(Math.Max(reported, sentUntil), end);
         }
 
         var pageLives = item.PageReport is { } page && context.Now - page.At <= MaxReportAge;
@@ -100,6 +102,15 @@ internal sealed class HeardEstimate(TurnContext context)
     /// </summary>
     public bool IsLostInAbsence(SpokenItem item, TimeSpan finishedAt) =>
         _delayMs is not null && context.Now - finishedAt <= UnnoticedAbsence && item.Generated - HeardBeforeAbsence(item) > MaxInFlightMs;
+
+    /// <summary>The page went away, and its path was cut this long ago; null: not known.</summary>
+    public void OnPageLeft(SpokenItems items, TimeSpan? silentFor)
+    {
+        foreach (var item in items)
+        {
+            item.CutOffAt = context.Now - silentFor;
+        }
+    }
 
     /// <summary>A page's report of the position it has played, ms of the track.</summary>
     public void LearnDelay(SpokenItem item, int milliseconds)
@@ -128,5 +139,5 @@ internal sealed class HeardEstimate(TurnContext context)
 
     /// <summary>Characters of a text of the item that were heard at a position.</summary>
     public int TextHeard(SpokenItem item, string text, int heardMs, bool complete) =>
-        HeardText.Prefix(text, heardMs, item.Generated, complete, _speakingRate);
+        item.Words?.Heard(text, heardMs) ?? HeardText.Prefix(text, heardMs, item.Generated, complete, _speakingRate);
 }

@@ -58,7 +58,7 @@ public static class HeardText
         var end = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            // Half a letter of slack: rounding must not cost the last word of a pause.
+            // A tolerance of half a letter: rounding must not cost the last word of a pause.
             if (IsBreak(rune) && spent <= budget + 0.5)
             {
                 end = at;

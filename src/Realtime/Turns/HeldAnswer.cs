@@ -4,8 +4,8 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// The answer that is asked for before the role's silence has passed (<see cref="TurnOptions.AnswerHold"/>). What the model says of
-/// it waits here. It is let go when the silence has passed, and dropped when the person goes on: the log, the page and the
+/// The answer that is asked for before the role's silence has passed (<see cref="TurnOptions.AnswerHold"/>). The model's events of
+/// it wait here. They are released when the silence has passed, and dropped when the person goes on: the log, the page and the
 /// functions never know of it.
 /// </summary>
 internal sealed class HeldAnswer(TurnContext context)
@@ -13,7 +13,7 @@ internal sealed class HeldAnswer(TurnContext context)
     /// <summary>Answers before it can be said that asking ahead does not pay in this call.</summary>
     public const int MinAttempts = 5;
 
-    /// <summary>Share of answers in vain, %, above which the call asks ahead no longer.</summary>
+    /// <summary>Share of discarded answers, %, above which the call asks for none ahead.</summary>
     public const int MaxInVain = 40;
 
     private readonly List<ModelEvent> _events = [];
@@ -25,7 +25,7 @@ internal sealed class HeldAnswer(TurnContext context)
     /// <summary>The response that is held; null: none is.</summary>
     public ResponseFlight? Flight { get; private set; }
 
-    /// <summary>The service has told the end of a turn, and the role's silence has not passed yet.</summary>
+    /// <summary>The service has reported the end of a turn, and the role's silence has not passed yet.</summary>
     public bool IsPausing => _silence.IsSet;
 
     /// <summary>The person went on after a turn: that is answered with what follows, or alone when nothing follows.</summary>
@@ -40,7 +40,9 @@ internal sealed class HeldAnswer(TurnContext context)
     /// <summary>The service's voice detection hears the end of the speech.</summary>
     public void OnSpeechStopped()
     {
-        if (context.Options is { AnswerHold: { Ticks: > 0 } hold, Session.TurnDetection: ServerVad })
+        // A server that answers by itself waits for nobody.
+        if (context.Options is { AnswerHold: { Ticks: > 0 } hold, Session.TurnDetection: ServerVad }
+            && !context.Has(ServerHabits.AnswersTurns))
         {
             _silence.Set(context.Now + hold);
         }
@@ -109,7 +111,7 @@ internal sealed class HeldAnswer(TurnContext context)
             var (vain, all) = (_inVain.ToString(CultureInfo.InvariantCulture), _attempts.ToString(CultureInfo.InvariantCulture));
             context.Report(
                 TurnMachine.PreemptionOff,
-                $"{vain} of {all} answers asked for ahead were in vain; the call waits for the role's silence from now on");
+                $"{vain} of {all} preemptive answers were discarded; the call waits for the role's silence from now on");
         }
     }
 }

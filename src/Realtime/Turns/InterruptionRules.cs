@@ -1,3 +1,5 @@
+using Bridge.Realtime.Model;
+
 namespace Bridge.Realtime.Turns;
 
 /// <summary>The effects of an interruption, or of a sound that was none, on the parts.</summary>
@@ -78,6 +80,12 @@ internal sealed class InterruptionRules(TurnParts parts)
         // Again for what was generated and held since the first sound.
         parts.Playback.Clear();
         parts.Responses.Cancel(byVoice);
+        if (parts.Context.Session is { } session)
+        {
+            // Where it can't be cancelled it speaks on, unheard, and fixes the voice.
+            session.Spoke |= parts.Context.Has(ServerHabits.NoCancel);
+        }
+
         InterruptCalls();
         if (!parts.Playback.IsEmpty)
         {

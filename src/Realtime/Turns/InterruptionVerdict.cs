@@ -14,11 +14,12 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
     // The service confirms within about 500 ms what the page's detector hears, or it was noise.
     private static readonly TimeSpan PageHintWait = TimeSpan.FromMilliseconds(800);
+    private const int MaxDropped = 8;
     private readonly Deadline _due = context.Timers.Own(TurnTimer.Verdict);
     private Interruption? _pending;
 
-    // Speech over the agent that the role does not want, until its item is there; the last one only, for speech has an end before another begins.
-    private string? _dropped;
+    // Speech over the agent that the role does not want. Its transcript may come after more of it has begun.
+    private readonly List<string> _dropped = [];
 
     public bool IsPending => _pending is not null;
 
@@ -59,7 +60,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
     {
         var padding = ServerVad?.PrefixPaddingMs ?? 300;
         var length = TimeSpan.FromMilliseconds(milliseconds - padding) - SilenceTime;
-        if (_dropped == itemId)
+        if (IsDropped(itemId))
         {
             return SpeechDecision.None;
         }
@@ -93,7 +94,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
     /// <summary>The speech became an item of the session.</summary>
     public SpeechDecision OnCommitted(string itemId)
     {
-        if (_dropped == itemId)
+        if (IsDropped(itemId))
         {
             return SpeechDecision.Drop;
         }
@@ -142,7 +143,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
     };
 
     /// <summary>True for speech that is dropped: nothing of it is shown.</summary>
-    public bool IsDropped(string itemId) => _dropped == itemId;
+    public bool IsDropped(string itemId) => _dropped.Contains(itemId);
 
     /// <summary>The person interrupts without a word: the stop button, typed text, the talk key.</summary>
     public void Begin() => _pending ??= new Interruption(context.Now, null);
@@ -168,8 +169,18 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
         if (rule.IsDropped)
         {
-            _dropped = itemId ?? _dropped;
-            return itemId is null ? SpeechDecision.None : SpeechDecision.Drop;
+            if (itemId is null)
+            {
+                return SpeechDecision.None;
+            }
+
+            if (_dropped.Count == MaxDropped)
+            {
+                _dropped.RemoveAt(0);
+            }
+
+            _dropped.Add(itemId);
+            return SpeechDecision.Drop;
         }
 
         _pending = new Interruption(context.Now, itemId) { Cleared = rule.SilencesAtOnce, SpeechLength = rule.SpeechLength };
@@ -185,7 +196,7 @@ internal sealed class InterruptionVerdict(TurnContext context)
 
     private SpeechDecision Keep(string itemId)
     {
-        _dropped = _dropped == itemId ? null : _dropped;
+        _dropped.Remove(itemId);
         return SpeechDecision.None;
     }
 

@@ -63,20 +63,17 @@ internal sealed class LastWritings
         _outOfBand.Continue();
     }
 
-    /// <summary>The recap has come, or there is none.</summary>
-    public void OnRecap() => _recapIsDue = false;
-
-    /// <summary>The outcome has come; null: there is none.</summary>
-    public void OnOutcome(string? json)
+    /// <summary>A recap or an outcome has come, or there is none; nothing happens with null.</summary>
+    public void Take(OutOfBandAnswer? answer)
     {
-        if (json is null)
+        if (answer is { IsOutcome: true, Text: var json })
         {
-            GiveUp("the model's service did not give it");
+            OnOutcome(json);
         }
-        else if (_outcomeIsDue)
+        else if (answer is { Text: var markdown })
         {
-            _given = json;
-            _context.Emit(new TurnCommand.CheckOutcome(json));
+            _recapIsDue = false;
+            _context.Emit(new TurnCommand.ShowRecap(markdown ?? ""));
         }
     }
 
@@ -110,6 +107,20 @@ internal sealed class LastWritings
     }
 
     // A response outside the conversation does not see the one before it.
+    /// <summary>The outcome has come; null: there is none.</summary>
+    private void OnOutcome(string? json)
+    {
+        if (json is null)
+        {
+            GiveUp("the model's service did not give it");
+        }
+        else if (_outcomeIsDue)
+        {
+            _given = json;
+            _context.Emit(new TurnCommand.CheckOutcome(json));
+        }
+    }
+
     private string Instructions() => _errors is null || _given is null
         ? Ask
         : $"{Ask}\n\nYour last answer was {(_given.Length <= MaxQuoted ? _given : _given[..MaxQuoted])}\nIt did not fit: {_errors}";

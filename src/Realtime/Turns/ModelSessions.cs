@@ -123,24 +123,24 @@ internal sealed class ModelSessions
         _refused.Lack(opened.Habits);
         _context.Options = Allowed(_context.Options);
 
-        // A life that is over as it begins is a clock that is wrong, here or there: better no plan than a storm of moves.
+        // A life that is over as it begins is a clock that is wrong: better no plan than a storm of moves.
         _next.ExpiresAt = lifetime > MinLifetime ? _context.Now + lifetime : null;
         Configure(_next);
     }
 
-    /// <summary><c>session.updated</c>.</summary>
-    public void OnUpdated(int session)
+    /// <summary><c>session.updated</c>, or the end of the wait for it.</summary>
+    public void OnUpdated(int session, bool assumed)
     {
         if (Find(session) is { } link)
         {
             _confirmations.OnUpdated();
-            link.Configuration.OnUpdated(_context.Now);
+            link.Configuration.OnUpdated(_context.Now, assumed);
             WatchConfigurations();
         }
     }
 
     /// <summary>
-    /// The service refused a command. What it refused of an update is left out and the rest sent again. None: it was no update;
+    /// The service refused a command. The refused part of an update is left out and the rest sent again. None: it was no update;
     /// Left: it was, and something was left out; Whole: a session can not do without what was refused.
     /// </summary>
     public ConfigurationRefusal OnRefused(int session, ModelEvent.Error error)
@@ -150,7 +150,10 @@ internal sealed class ModelSessions
             return ConfigurationRefusal.None;
         }
 
-        if (_refused.TryNote(error, sent))
+        // An update that crosses the first audio is too late for a voice: no voice that the service lacks.
+        var isLate = error.Code == "cannot_update_voice";
+        link.Spoke |= isLate;
+        if (isLate || _refused.TryNote(error, sent))
         {
             _context.Options = Allowed(_context.Options);
             Configure(link);
@@ -202,13 +205,10 @@ internal sealed class ModelSessions
     }
 
     /// <summary>Configures the successor again, with the options of now.</summary>
-    public void ConfigureNext()
-    {
-        if (_next is { Opened: true } link)
-        {
-            Configure(link);
-        }
-    }
+    public void ConfigureNext() => Configure(_next is { Opened: true } ? _next : null);
+
+    /// <summary>Configures the session in use if it has no configuration.</summary>
+    public void ConfigureBare() => Configure(Current is { Configuration.IsNone: true } ? Current : null);
 
     /// <summary>The predecessor has ended by itself.</summary>
     public void OnRetiredLost()
@@ -312,8 +312,7 @@ internal sealed class ModelSessions
     /// <param name="before">The options before.</param>
     public bool Reconfigure(TurnOptions before)
     {
-        var link = Current!;
-        var options = _context.Options;
+        var (link, options) = (Current!, _context.Options);
         var otherKind = options.SessionKind != before.SessionKind;
         if (otherKind)
         {
@@ -349,9 +348,14 @@ internal sealed class ModelSessions
         (_retired, _next, _context.Session) = (null, null, null);
     }
 
-    // What a session has fixed is not sent to it again: its voice after the first audio, its tracing once it is on.
-    private void Configure(ModelLink link)
+    // A setting that a session has fixed is not sent to it again: its voice after the first audio, its tracing once it is on.
+    private void Configure(ModelLink? link)
     {
+        if (link is null)
+        {
+            return;
+        }
+
         var settings = _context.Options.Session;
         var update = link.Configuration.Ask(_context.Now, settings);
         var sent = settings with

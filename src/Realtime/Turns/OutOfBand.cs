@@ -98,7 +98,10 @@ internal sealed class OutOfBand
     /// <param name="otherAwaited">A response of the conversation waits for its id too.</param>
     public bool TryCreated(string id, string? tag, bool otherAwaited)
     {
-        if (_tag is null || _id is not null || !(tag == _tag || (tag is null && !otherAwaited)))
+        var isOurs = tag is null
+            ? !otherAwaited && !_context.ReturnsTags && _context.Session is not { Answers.IsComing: true }
+            : tag == _tag;
+        if (_tag is null || _id is not null || !isOurs)
         {
             return false;
         }
@@ -106,6 +109,9 @@ internal sealed class OutOfBand
         _id = id;
         return true;
     }
+
+    /// <summary>This is the response that is on its way.</summary>
+    public bool Is(string responseId) => _id == responseId;
 
     /// <summary><c>response.done</c>; false when it is not of this response.</summary>
     /// <param name="done">The event.</param>

@@ -72,7 +72,7 @@ internal sealed class PageRules(TurnParts parts, InterruptionRules interruptions
     {
         if (text.Length > 0)
         {
-            // Who types means the keyboard: a voice in the room is not waited for.
+            // A person who types means the keyboard: a voice in the room is not waited for.
             silence.Reset();
             interruptions.InterruptNow();
             parts.User.IgnoreVoice();

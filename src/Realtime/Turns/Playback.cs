@@ -40,6 +40,9 @@ internal sealed class Playback
     /// <summary>The page's last report after a clear is waited for.</summary>
     public ResponseBlockers Blockers => _settle.IsSet ? ResponseBlockers.PositionUnsettled : ResponseBlockers.None;
 
+    /// <summary>The message, while it is generated, played or settled; else null.</summary>
+    public SpokenItem? Find(string itemId) => _items.Find(itemId);
+
     /// <summary>Audio of a message that is not cancelled.</summary>
     /// <param name="delta">The event.</param>
     /// <param name="hold">Keep it: a possible interruption has silenced the agent.</param>
@@ -186,7 +189,7 @@ internal sealed class Playback
         }
         else if (!item.Cleared)
         {
-            item.ServerReport = (_context.Now, milliseconds);
+            item.Sent.Add(_context.Now, milliseconds);
         }
 
         if (!item.Cleared)
@@ -207,7 +210,7 @@ internal sealed class Playback
                 // It ended just before it was cleared: all of it was sent.
                 item.ClearedAt = item.TrackLength;
                 item.PageReport = null;
-                item.ServerReport = null;
+                item.Sent.Clear();
                 item.ClearedSince = _context.Now + TimeSpan.FromHours(1);
             }
             else if (item.AudioDone)
@@ -245,8 +248,10 @@ internal sealed class Playback
     }
 
     /// <summary>The page went away and hears nothing: what it had not played by its last report waits for it, and so does what is generated from now on.</summary>
-    public void OnPageLeft()
+    /// <param name="silentFor">The path was cut so long ago: what had been sent until then was heard. Null: not known.</param>
+    public void OnPageLeft(TimeSpan? silentFor = null)
     {
+        _heard.OnPageLeft(_items, silentFor);
         if (IsAudible)
         {
             Clear();
@@ -314,13 +319,8 @@ internal sealed class Playback
     public void FixHeard()
     {
         _settle.Clear();
-        foreach (var item in _items.ToArray())
+        foreach (var item in _items.ToArray().Where(item => item.Cleared))
         {
-            if (!item.Cleared)
-            {
-                continue;
-            }
-
             var heard = _heard.HeardInTheEnd(item, _pageAway);
             if (item.AudioDone && !item.BrokenOff && heard >= item.Generated)
             {

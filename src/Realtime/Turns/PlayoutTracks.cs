@@ -107,7 +107,8 @@ internal sealed class PlayoutTracks(TurnContext context, SpokenItems items, Hear
         }
 
         (item.TrackStart, item.TrackSince) = (from, context.Now);
-        (item.Cleared, item.ClearedAt, item.SilencedAt, item.PageReport, item.ServerReport) = (false, null, null, null, null);
+        (item.Cleared, item.ClearedAt, item.SilencedAt, item.PageReport) = (false, null, null, null);
+        item.Sent.Clear();
         foreach (var pcm in item.Audio.From(from))
         {
             Play(item, pcm);

@@ -4,7 +4,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// The parts of the call's configuration that the service refused: they are left out of every update from then on, and told once.
+/// The parts of the call's configuration that the service refused: they are left out of every update from then on, and reported once.
 /// </summary>
 internal sealed class RefusedSettings(TurnContext context)
 {
@@ -13,7 +13,7 @@ internal sealed class RefusedSettings(TurnContext context)
     private const string Turns = "session.audio.input.turn_detection";
     private readonly HashSet<string> _fields = new(StringComparer.Ordinal);
 
-    // By their whole declaration: a function that was mended is tried again.
+    // By their whole declaration: a function that was corrected is tried again.
     private readonly HashSet<string> _tools = new(StringComparer.Ordinal);
 
     /// <summary>The settings without what was refused.</summary>

@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// The money for the next response: asked of the host, granted, and taken along with the response. One that is not used is
+/// The money for the next response: asked of the host, granted, and taken along with the response. A reservation that is not used is
 /// given back.
 /// </summary>
 internal sealed class Reservation(TurnContext context)

@@ -40,7 +40,7 @@ public enum ResponseBlockers
     /// <summary>The host is reserving what the response may cost.</summary>
     Budget = 1 << 10,
 
-    /// <summary>The session has not confirmed yet what it was told to be.</summary>
+    /// <summary>The session has not confirmed its configuration yet.</summary>
     ConfigurationPending = 1 << 11,
 
     /// <summary>The role's silence after the person's words has not passed yet, and nothing is asked for ahead of it.</summary>

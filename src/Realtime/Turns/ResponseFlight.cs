@@ -16,6 +16,9 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
 
     public int? MaxOutputTokens { get; } = maxOutputTokens;
 
+    /// <summary>Tag that the host reserved its money under; null: it reserved none.</summary>
+    public string? PaidAs { get; set; } = maxOutputTokens is null ? null : tag;
+
     /// <summary>It reads the whole conversation and may call functions.</summary>
     public bool IsWhole { get; init; }
 
@@ -60,8 +63,40 @@ internal sealed class ResponseFlight(string tag, WantedResponse cause, int? maxO
 
     public bool AnyItem { get; set; }
 
+    /// <summary>Something of it has come: an item, or words or audio of one that was not announced.</summary>
+    public bool HasBegun => AnyItem || _messages.Count > 0;
+
     /// <summary>Its function calls.</summary>
     public ToolRound Round { get; } = new();
+
+    /// <summary>A cancel would meet it: after the last item, <c>response.done</c> is already on its way.</summary>
+    public bool IsCancellable => !CancelSent && (OpenItems > 0 || !AnyItem);
+
+    /// <summary>An item of it began.</summary>
+    public void OnItemAdded(ModelItem item)
+    {
+        AnyItem = true;
+        OpenItems++;
+        if (item.Kind == ModelItemKind.AgentMessage)
+        {
+            AddMessage(item.Id);
+        }
+    }
+
+    /// <summary>
+    /// Before its id is known a response is recognized by its tag. A response without a tag was begun by the server, or comes from a
+    /// server that returns none.
+    /// </summary>
+    public bool IsTold(string? tag, bool returnsTags) => tag is null ? Withheld is not null || !returnsTags : tag == Tag;
+
+    /// <summary>An item was written instead of said.</summary>
+    public void AddWritten(string itemId)
+    {
+        if (!Written.Contains(itemId))
+        {
+            Written.Add(itemId);
+        }
+    }
 
     public void AddMessage(string itemId)
     {

@@ -59,36 +59,19 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
 
     private void OnCreated(string responseId, string? tag)
     {
+        parts.Context.OnTag(tag);
         if (!parts.OutOfBand.TryCreated(responseId, tag, otherAwaited: parts.Responses.AwaitsCreated))
         {
             var requested = parts.Responses.AwaitsCreated;
-            parts.Responses.OnCreated(responseId, tag);
-            if (!requested && parts.Responses.Find(responseId) is { Cause: WantedResponse.UserTurn, Cancelled: false })
+            parts.Responses.OnCreated(responseId, tag, parts.Conversation.HasUnread);
+            if (!requested && parts.Responses.Find(responseId) is { } own)
             {
-                parts.User.ForgetOwed();
-                parts.Context.Emit(new TurnCommand.AnswerTurn());
-            }
-        }
-    }
-
-    /// <summary>A turn was committed: a server that answers by itself is about to.</summary>
-    public void OnCommitted()
-    {
-        if (parts.Context.Has(ServerHabits.AnswersTurns))
-        {
-            parts.Context.Session!.Answers.OnCommitted();
-        }
-    }
-
-    /// <summary>A transcript: a turn in which no word was heard is not answered by a server that answers by itself.</summary>
-    public void OnTranscript(ModelEvent what)
-    {
-        if (what is ModelEvent.InputTranscriptFailed || (what is ModelEvent.InputTranscriptCompleted { Transcript: var words } && string.IsNullOrWhiteSpace(words)))
-        {
-            parts.Context.Session?.Answers.OnTakenBack();
-            if (parts.Responses.TryDropWithheld())
-            {
-                parts.User.OnTurnAnswered();
+                budget.ReserveFor(own);
+                if (own is { Cause: WantedResponse.UserTurn, Cancelled: false })
+                {
+                    parts.User.ForgetOwed();
+                    parts.Context.Emit(new TurnCommand.AnswerTurn());
+                }
             }
         }
     }
@@ -96,9 +79,8 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
     private void OnAudio(ModelEvent.AudioDelta delta)
     {
         parts.Context.Session!.Spoke = true;
-        if (parts.Responses.Touch(delta.ResponseId) is { Cancelled: false } flight && !delta.Pcm.IsEmpty)
+        if (Of(delta.ResponseId, delta.ItemId) is { Cancelled: false } flight && !delta.Pcm.IsEmpty)
         {
-            flight.AddMessage(delta.ItemId);
             flight.Spoke = true;
             parts.Playback.OnAudio(delta, hold: parts.User.SilencesAgent);
         }
@@ -106,26 +88,39 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
 
     private void OnText(string responseId, string itemId, string delta, bool isAudio)
     {
-        if (parts.Responses.Touch(responseId) is { Cancelled: false } flight)
+        if ((isAudio ? Of(responseId, itemId) : parts.Responses.Touch(responseId)) is { Cancelled: false } flight)
         {
-            if (isAudio)
+            if (!isAudio)
             {
-                flight.AddMessage(itemId);
-            }
-            else
-            {
-                OnWritten(flight, itemId);
+                flight.AddWritten(itemId);
             }
 
             parts.Playback.OnText(itemId, delta, isAudio);
         }
     }
 
-    private static void OnWritten(ResponseFlight flight, string itemId)
+    // A server may not tell of its messages before they speak.
+    private ResponseFlight? Of(string responseId, string itemId)
     {
-        if (!flight.Written.Contains(itemId))
+        var flight = parts.Responses.Touch(responseId);
+        if (flight is not null)
         {
-            flight.Written.Add(itemId);
+            flight.AddMessage(itemId);
+        }
+        else
+        {
+            NoteStray(responseId, itemId);
+        }
+
+        return flight;
+    }
+
+    private void NoteStray(string responseId, string itemId)
+    {
+        if (!parts.OutOfBand.Is(responseId) && !parts.Context.Session!.Knows(itemId))
+        {
+            parts.Context.Session.Items.Add(itemId);
+            parts.Context.Session.Strays.Add(itemId);
         }
     }
 
@@ -134,7 +129,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         var flight = parts.Responses.Touch(responseId) is { Cancelled: false } live ? live : null;
         if (flight is not null && !isAudio)
         {
-            OnWritten(flight, itemId);
+            flight.AddWritten(itemId);
         }
 
         parts.Playback.OnTextDone(itemId, text, isLive: flight is not null);
@@ -153,6 +148,11 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         if (parts.Responses.OnItemAdded(responseId, item))
         {
             parts.Context.Session!.Items.Add(item.Id);
+            parts.Context.Session.Strays.Remove(item.Id);
+        }
+        else
+        {
+            NoteStray(responseId, item.Id);
         }
     }
 
@@ -176,19 +176,19 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
     {
         if (parts.OutOfBand.TryDone(done, out var answer))
         {
-            ending.Take(answer);
+            parts.LastWritings.Take(answer);
             return;
         }
 
         var taken = parts.Responses.TakeDone(done);
-        parts.Conversation.RecordUsage(done.Usage, "turn", taken is { MaxOutputTokens: not null });
+        parts.Conversation.RecordUsage(done.Usage, "turn", taken is { PaidAs: not null });
         if (taken is not { } flight)
         {
+            parts.Context.Session!.Size.OnDone(done.Usage, whole: false);
             return;
         }
 
         Count(flight, done.Usage);
-
         foreach (var item in done.Output)
         {
             OnOutput(flight, item);
@@ -239,7 +239,7 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
 
         if (parts.OutOfBand.TryRefused(command, error, out var answer))
         {
-            ending.Take(answer);
+            parts.LastWritings.Take(answer);
         }
         else if (parts.Responses.TakeRefused(command) is { } flight)
         {
@@ -273,10 +273,10 @@ internal sealed class ResponseRules(TurnParts parts, EndingRules ending, BudgetR
         }
     }
 
-    // A service that tells no usage of a response that made something leaves it unknown.
+    // A service that reports no usage of a response that made something leaves it unknown.
     private void Count(ResponseFlight flight, ModelUsage usage)
     {
-        var isUnknown = usage == default && flight.AnyItem;
+        var isUnknown = usage == default && flight.HasBegun;
         budget.Settle(flight, isUnknown ? null : usage);
         if (isUnknown)
         {

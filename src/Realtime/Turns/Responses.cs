@@ -8,21 +8,16 @@ namespace Bridge.Realtime.Turns;
 /// </summary>
 internal sealed class Responses
 {
-    // In a room that cuts off each greeting somebody will have to begin.
-    private const int MaxGreetings = 3;
-    // A service that lives answers a cancel within a round trip.
+    // A service that works answers a cancel within a round trip.
     private static readonly TimeSpan CancelWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OtherResponseWait = TimeSpan.FromSeconds(2);
     private readonly TurnContext _context;
     private readonly WrittenAnswers _written;
     private readonly ResponseLines _lines;
     private readonly Deadline _stall;
     private readonly Deadline _retry;
+    private readonly OtherResponse _other;
     private ResponseFlight? _flight;
     private WantedResponse _want;
-    private bool _greeted;
-    private int _greetings;
-    private bool _otherActive;
     private bool _stalledBefore;
 
     /// <param name="context">The machine's.</param>
@@ -30,13 +25,13 @@ internal sealed class Responses
     /// <param name="written">Answers that were written.</param>
     public Responses(TurnContext context, bool greeted, WrittenAnswers written)
     {
-        _written = written;
+        (_written, _context) = (written, context);
         _lines = new ResponseLines(context, written);
-        _context = context;
-        _greeted = greeted;
+        Greetings = new Greetings(context, greeted);
         Money = new Reservation(context);
         _stall = context.Timers.Own(TurnTimer.Stall);
         _retry = context.Timers.Own(TurnTimer.Retry);
+        _other = new OtherResponse(context, _retry);
         Failures = new ResponseFailures(context, _retry);
     }
 
@@ -47,6 +42,8 @@ internal sealed class Responses
     public bool IsIdle => _flight is null;
 
     public ResponseFlight? Active => _flight;
+
+    public Greetings Greetings { get; }
 
     /// <summary>The response that was asked for and has no id yet.</summary>
     public bool AwaitsCreated => _flight is { Id: null };
@@ -64,7 +61,7 @@ internal sealed class Responses
     public bool AnswersUser => _flight is { Cause: WantedResponse.UserTurn } || _want == WantedResponse.UserTurn;
 
     /// <summary>No item of an answer has come, or it was interrupted or held.</summary>
-    public bool HasNoAnswer => _flight is null or { Cancelled: true } or { AnyItem: false } or { IsHeld: true };
+    public bool HasNoAnswer => _flight is null or { Cancelled: true } or { HasBegun: false } or { IsHeld: true };
 
     /// <summary>Rounds of function calls in this turn.</summary>
     public int ToolSteps { get; private set; }
@@ -73,7 +70,7 @@ internal sealed class Responses
 
     public ResponseBlockers Blockers =>
         (_flight is not null ? ResponseBlockers.ResponseActive : ResponseBlockers.None)
-        | (_otherActive ? ResponseBlockers.OtherResponseActive : ResponseBlockers.None)
+        | (_other.IsWaitedFor ? ResponseBlockers.OtherResponseActive : ResponseBlockers.None)
         | (_retry.IsSet ? ResponseBlockers.Backoff : ResponseBlockers.None);
 
     public void Want(WantedResponse response)
@@ -117,15 +114,7 @@ internal sealed class Responses
     /// <summary>Why the next response is wanted; the greeting is, once nothing blocks it. None when nothing is wanted.</summary>
     public WantedResponse Next()
     {
-        if (!_greeted)
-        {
-            _greeted = true;
-            if (_context.Options.SpeaksFirst)
-            {
-                Want(WantedResponse.Greeting);
-            }
-        }
-
+        Want(Greetings.First());
         return _want;
     }
 
@@ -139,12 +128,8 @@ internal sealed class Responses
     {
         var cause = _want;
         _want = WantedResponse.None;
-        if (cause == WantedResponse.UserTurn)
-        {
-            ToolSteps = 0;
-        }
-
-        _greetings += cause == WantedResponse.Greeting ? 1 : 0;
+        ToolSteps = cause == WantedResponse.UserTurn ? 0 : ToolSteps;
+        Greetings.Count(cause);
         var settings = _lines.SettingsFor(cause, paid.Tag, MayCallTools);
         settings = settings with { MaxOutputTokens = paid.MaxOutputTokens ?? settings.MaxOutputTokens };
         _flight = new ResponseFlight(paid.Tag, cause, paid.MaxOutputTokens) { IsWhole = settings is { AllowTools: true, Input: null } };
@@ -168,12 +153,24 @@ internal sealed class Responses
         return cause;
     }
 
-    /// <summary>The server was to begin the response by itself and did not: it is asked for. False: it was asked for already.</summary>
+    /// <summary>The server was to begin the response by itself, and it was interrupted before.</summary>
+    public bool IsWithheldInVain => _flight is { Withheld: not null, Cancelled: true };
+
+    /// <summary>
+    /// The server was to begin the response by itself and did not: it is asked for, unless nobody wants it any more. False: it
+    /// was asked for already.
+    /// </summary>
     public bool TryAskWithheld()
     {
         if (_flight is not { Withheld: { } request } flight)
         {
             return false;
+        }
+
+        if (flight.Cancelled)
+        {
+            _context.Session?.Answers.OnTakenBack();
+            return TryDropWithheld();
         }
 
         flight.Withheld = null;
@@ -192,9 +189,9 @@ internal sealed class Responses
         }
 
         Take();
-        if (flight.MaxOutputTokens is not null)
+        if (flight.PaidAs is { } tag)
         {
-            _context.Emit(new TurnCommand.SettleBudget(flight.Tag, default(ModelUsage)));
+            _context.Emit(new TurnCommand.SettleBudget(tag, default(ModelUsage)));
         }
 
         return true;
@@ -212,16 +209,26 @@ internal sealed class Responses
         return flight;
     }
 
+    /// <summary>It is on its way.</summary>
+    public bool IsActive(ResponseFlight response) => ReferenceEquals(_flight, response);
+
     /// <summary>The active response, if it has this id.</summary>
     public ResponseFlight? Find(string responseId) => _flight?.Id == responseId ? _flight : null;
 
     /// <summary><c>response.created</c> of a response that is not out-of-band.</summary>
-    public void OnCreated(string id, string? tag)
+    /// <param name="id">Its id.</param>
+    /// <param name="tag">Its tag, if any.</param>
+    /// <param name="hasUnread">The person typed something that it does not read.</param>
+    public void OnCreated(string id, string? tag, bool hasUnread)
     {
-        if (_flight is { Id: null } flight && (tag is null || tag == flight.Tag))
+        if (_flight is { Id: null } flight && flight.IsTold(tag, _context.ReturnsTags))
         {
-            flight.Id = id;
-            flight.Withheld = null;
+            if (flight is { Withheld: not null, Cancelled: false, Cause: WantedResponse.UserTurn } && hasUnread)
+            {
+                Want(WantedResponse.UserTurn);
+            }
+
+            (flight.Id, flight.Withheld) = (id, null);
             _context.Session?.Answers.Forget();
             Touch();
             if (flight.Cancelled)
@@ -231,19 +238,24 @@ internal sealed class Responses
         }
         else if (_flight is null)
         {
-            // The service began one by itself: it counts as the active one.
+            // The service began one by itself, or one that another was taken for: it counts as the active one.
             var unwanted = false;
-            var answers = _context.Session?.Answers.Take(out unwanted) == true && !unwanted;
+            var answers = tag is null && _context.Session?.Answers.Take(out unwanted) == true && !unwanted;
             _flight = new ResponseFlight(tag ?? "", answers ? WantedResponse.UserTurn : WantedResponse.None) { Id = id, IsWhole = answers };
             Touch();
             if (answers)
             {
-                (ToolSteps, _want) = (0, _want == WantedResponse.UserTurn ? WantedResponse.None : _want);
+                (ToolSteps, _want) = (0, _want == WantedResponse.UserTurn && !hasUnread ? WantedResponse.None : _want);
             }
             else if (unwanted)
             {
                 Cancel();
             }
+        }
+        else
+        {
+            _context.Session?.Answers.Forget();
+            _other.OnCrossed(id);
         }
     }
 
@@ -258,13 +270,7 @@ internal sealed class Responses
             return false;
         }
 
-        flight.AnyItem = true;
-        flight.OpenItems++;
-        if (item.Kind == ModelItemKind.AgentMessage)
-        {
-            flight.AddMessage(item.Id);
-        }
-
+        flight.OnItemAdded(item);
         if (flight.Cancelled)
         {
             Cancel();
@@ -288,8 +294,8 @@ internal sealed class Responses
     /// <summary><c>response.done</c> of a response that is not out-of-band; null when it is not the active one.</summary>
     public ResponseFlight? TakeDone(ModelEvent.ResponseDone done)
     {
-        _otherActive = false;
-        return _flight is null || (_flight.Id is not null && _flight.Id != done.ResponseId) ? null : Take();
+        _other.OnDone(done.ResponseId);
+        return _flight is not { } flight || !(flight.Id == done.ResponseId || (flight.Id is null && flight.IsTold(done.Tag, _context.ReturnsTags))) ? null : Take();
     }
 
     /// <summary>The service refused the command that asked for the response; null when it was another command.</summary>
@@ -300,21 +306,17 @@ internal sealed class Responses
     {
         _stall.Clear();
         _retry.Clear();
-        _otherActive = false;
+        _other.Clear();
         var flight = _flight;
         _flight = null;
         return flight;
     }
 
-    /// <summary>The service has a response that we do not know of: its end is waited for, but not for ever.</summary>
-    public void OnOtherActive()
-    {
-        _otherActive = true;
-        _retry.Set(_context.Now + OtherResponseWait);
-    }
+    /// <summary>The service has a response that is not the call's.</summary>
+    public void OnOtherActive() => _other.OnRefused();
 
     /// <summary>The timer <see cref="TurnTimer.Retry"/> is due.</summary>
-    public void OnRetryDue() => _otherActive = false;
+    public void OnRetryDue() => _other.OnRetryDue();
 
     /// <summary>A response ended well.</summary>
     public void OnSucceeded()
@@ -350,18 +352,16 @@ internal sealed class Responses
             return;
         }
 
-        if (TryDropWithheld())
+        flight.CutByVoice |= byVoice;
+        flight.Cancelled = true;
+        if (flight.Withheld is not null)
         {
-            // It may still begin: then nobody wants it.
-            _context.Session?.Answers.OnTakenBack();
+            // The server is about to begin it: a request now would cross it, and at some cost the words that it answers.
+            _stall.Set(_context.Now + CancelWait);
             return;
         }
 
-        flight.CutByVoice |= byVoice;
-        flight.Cancelled = true;
-
-        // Before response.created there is nothing to cancel; after the last item, response.done is already on its way.
-        if (flight.Id is not null && !flight.CancelSent && (flight.OpenItems > 0 || !flight.AnyItem))
+        if (flight.Id is not null && flight.IsCancellable)
         {
             flight.CancelSent = true;
             _context.Send(new ModelCommand.CancelResponse(flight.Id));
@@ -383,7 +383,7 @@ internal sealed class Responses
     }
 
     /// <summary>A sound cut off the greeting before anything of it was heard: it is spoken yet, unless there is something to answer by then.</summary>
-    public void GreetAgain() => Want(_greetings < MaxGreetings ? WantedResponse.Greeting : WantedResponse.None);
+    public void GreetAgain() => Want(Greetings.Again());
 
     /// <summary>A response with function calls has ended.</summary>
     public void CountToolStep() => ToolSteps++;

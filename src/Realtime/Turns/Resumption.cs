@@ -1,3 +1,5 @@
+using Bridge.Realtime.Model;
+
 namespace Bridge.Realtime.Turns;
 
 /// <summary>A call resumed from storage goes on where it was: functions without an output run again, an open turn is answered.</summary>
@@ -6,6 +8,11 @@ namespace Bridge.Realtime.Turns;
 internal sealed class Resumption(TurnParts parts, bool isDue)
 {
     private bool _isDue = isDue;
+    private bool _cutOff;
+
+    /// <summary>The conversation has begun elsewhere.</summary>
+    /// <param name="cutOff">An answer was cut off there.</param>
+    public void Begin(bool cutOff) => (_isDue, _cutOff) = (true, cutOff);
 
     /// <summary>Does its work once, when the page is there: it may hold the functions, and has to hear the answer.</summary>
     public void Continue(bool pageThere)
@@ -17,9 +24,18 @@ internal sealed class Resumption(TurnParts parts, bool isDue)
 
         _isDue = false;
         parts.Calls.Resume();
-        if (!parts.Calls.AreRunning && parts.Conversation.IsAnswerDue)
+        if (parts.Calls.AreRunning)
+        {
+            return;
+        }
+
+        if (parts.Conversation.IsAnswerDue)
         {
             parts.Responses.Want(WantedResponse.UserTurn);
+        }
+        else if (_cutOff && parts.Conversation.Log.Items is [.., { Kind: ModelItemKind.AgentMessage, Interrupted: true }])
+        {
+            parts.Responses.Want(WantedResponse.Continuation);
         }
     }
 }

@@ -21,12 +21,19 @@ internal sealed class ServerAnswers
     }
 
     private Next _next;
+    private string? _turn;
 
     /// <summary>The server is about to answer the last turn.</summary>
     public bool IsExpected => _next == Next.Expected;
 
-    /// <summary>A turn was committed.</summary>
-    public void OnCommitted() => _next = Next.Expected;
+    /// <summary>The next response that the server begins is none that it was asked for.</summary>
+    public bool IsComing => _next != Next.None;
+
+    /// <summary>A turn was committed, as this item.</summary>
+    public void OnCommitted(string itemId) => (_next, _turn) = (Next.Expected, itemId);
+
+    /// <summary>It answers this turn, or was to.</summary>
+    public bool IsTo(string itemId) => _turn == itemId;
 
     /// <summary>The last turn was taken back.</summary>
     public void OnTakenBack() => _next = _next == Next.Expected ? Next.Unwanted : _next;

@@ -14,16 +14,20 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         "The change that you were to go on with was refused by the service. It did not happen: you go on as before.";
     private TurnOptions? _newOptions;
 
-    // What the call goes back to when the options it has taken are refused; null: those it has are in force.
+    // The options that the call goes back to when those it has taken are refused; null: those it has are in force.
     private TurnOptions? _fallback;
+
+    // They were not confirmed and need not be: a refusal may come yet.
+    private bool _isAssumed;
 
     /// <summary>The role was edited; its options are taken between two turns.</summary>
     public void ChangeRole(TurnOptions options) => _newOptions = options;
 
-    /// <summary>A session has confirmed an update: what it was told is in force.</summary>
-    public void OnUpdated(int session)
+    /// <summary>A session has confirmed an update, or need not: its last configuration is in force.</summary>
+    public void OnUpdated(int session, bool assumed = false)
     {
-        parts.Sessions.OnUpdated(session);
+        _isAssumed = assumed;
+        parts.Sessions.OnUpdated(session, assumed);
         if (parts.Sessions.MustAdopt)
         {
             Adopt();
@@ -50,7 +54,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         {
             GoBack(before, isCurrent);
         }
-        else if (!isCurrent && parts.Context.Session is null)
+        else if (isCurrent ? parts.Context.Session!.Configuration.IsNone : parts.Context.Session is null)
         {
             parts.Context.Report(
                 EndReason.ConfigurationRefused,
@@ -77,7 +81,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
 
         if (parts.Sessions.TryAssumeConfirmed())
         {
-            OnUpdated(session);
+            OnUpdated(session, assumed: true);
             return;
         }
 
@@ -140,6 +144,11 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
             return;
         }
 
+        if (parts.Responses.IsWithheldInVain && parts.Responses.TryAskWithheld())
+        {
+            return;
+        }
+
         var seconds = parts.Context.Options.ResponseTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         parts.Context.Report("response_stalled", $"no event of the response for {seconds} s");
         if (parts.Responses.TryAskWithheld() || parts.Responses.TryCancelStalled())
@@ -165,7 +174,8 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         if (_newOptions is { } options && parts.IsBetweenTurns)
         {
             var before = parts.Context.Options;
-            _fallback ??= before;
+            _fallback = _isAssumed ? before : _fallback ?? before;
+            _isAssumed = false;
             (parts.Context.Options, _newOptions) = (parts.Sessions.Allowed(options), null);
             if (parts.Sessions.Reconfigure(before))
             {
@@ -207,7 +217,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         Adopt();
     }
 
-    // The session is gone (dropped, closed, stalled). What was being said and answered is carried over.
+    // The session is gone (dropped, closed, stalled). The answer and the words of the moment are carried over.
     private void Lose(string reason)
     {
         parts.Sessions.OnCurrentLost();
@@ -258,7 +268,7 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
 
     private void Confirm()
     {
-        _fallback = null;
+        _fallback = _isAssumed ? _fallback : null;
         parts.Context.Emit(new TurnCommand.SettleOptions(parts.Context.Options.Version, null));
     }
 
@@ -269,11 +279,15 @@ internal sealed class SessionRules(TurnParts parts, InterruptionRules interrupti
         (parts.Context.Options, _fallback) = (parts.Sessions.Allowed(before), null);
         parts.Context.Report("role_refused", "the model's service refuses the new configuration; the call goes on with the one before");
         parts.Conversation.EnqueueNote(Refused);
-        if (!isCurrent && parts.Context.Session is null)
+        if (isCurrent)
+        {
+            parts.Sessions.ConfigureBare();
+        }
+        else if (parts.Context.Session is null)
         {
             parts.Sessions.ConfigureNext();
         }
-        else if (!isCurrent)
+        else
         {
             parts.Sessions.KeepCurrent();
         }

@@ -53,6 +53,9 @@ internal sealed class SpokenItem(string itemId, int session)
     /// <summary>Milliseconds of the track that had been handed to the network when it was cleared; null: unknown.</summary>
     public int? ClearedAt { get; set; }
 
+    /// <summary>When the way to the page was cut; null: it is not known that it was.</summary>
+    public TimeSpan? CutOffAt { get; set; }
+
     /// <summary>Where in the track the page silenced its speaker, ms; null: it did not say that it did.</summary>
     public int? SilencedAt { get; set; }
 
@@ -60,7 +63,13 @@ internal sealed class SpokenItem(string itemId, int session)
     public (TimeSpan At, int Milliseconds)? PageReport { get; set; }
 
     /// <summary>The packet clock's last report: milliseconds of the track that it had handed to the network.</summary>
-    public (TimeSpan At, int Milliseconds)? ServerReport { get; set; }
+    public (TimeSpan At, int Milliseconds)? ServerReport => Sent.Last;
+
+    /// <summary>The packet clock's reports of the last seconds.</summary>
+    public SentTrail Sent { get; } = new();
+
+    /// <summary>When each of its words was said; null: the model does not tell.</summary>
+    public WordTimes? Words { get; set; }
 
     /// <summary>Characters of the text that the page was shown; -1: not shown yet.</summary>
     public int ShownLength { get; set; } = -1;

@@ -27,7 +27,7 @@ internal sealed class ToolRun(string runId, string callId, string name, string a
     /// <summary>Its output is on the way into the conversation.</summary>
     public bool Answered { get; set; }
 
-    /// <summary>It was given an answer early and its result is told later.</summary>
+    /// <summary>It was given an answer early and its result follows later.</summary>
     public bool Detached { get; set; }
 
     public TimeSpan LastProgress { get; set; } = TimeSpan.MinValue;

@@ -65,7 +65,7 @@ public abstract record TurnCommand
 
     /// <summary>
     /// From now on microphone audio goes to this session alone. When <paramref name="ReplayInputFrom"/> is set, first append
-    /// the microphone audio since that instant of the machine's clock (<see cref="InputHistory"/>): words spoken into a session that died.
+    /// the microphone audio since that instant of the machine's clock (<see cref="InputHistory"/>): words spoken into a lost session.
     /// </summary>
     public sealed record AdoptSession(int Session, TimeSpan? ReplayInputFrom) : TurnCommand;
 
@@ -96,7 +96,7 @@ public abstract record TurnCommand
     /// <summary>Tokens used since the last such command.</summary>
     /// <param name="Usage">The tokens.</param>
     /// <param name="Purpose"><c>turn</c>, <c>transcription</c>, <c>recap</c>, <c>outcome</c> or <c>summary</c>.</param>
-    /// <param name="IsReserved">They are of a response that was reserved for; <see cref="SettleBudget"/> tells them again.</param>
+    /// <param name="IsReserved">They are of a response that was reserved for; <see cref="SettleBudget"/> has them again.</param>
     public sealed record RecordUsage(ModelUsage Usage, string Purpose, bool IsReserved = false) : TurnCommand;
 
     /// <summary>
@@ -129,6 +129,11 @@ public abstract record TurnCommand
 
     /// <summary>Something a developer should see (log, metric): a stable code and a sentence without keys, prompts or transcripts.</summary>
     public sealed record ReportProblem(string Code, string Message) : TurnCommand;
+
+    /// <summary>The answer to <see cref="TurnInput.CallLeaves"/>: the log is as the other host is to have it.</summary>
+    /// <param name="ReplayInputFrom">The microphone since that instant has to be heard there; null: only what comes.</param>
+    /// <param name="CutOff">An answer was cut off.</param>
+    public sealed record CallLeft(TimeSpan? ReplayInputFrom, bool CutOff) : TurnCommand;
 
     /// <summary>The call is over: close every session, tell the page, store the conversation. The last command ever.</summary>
     public sealed record EndCall(string Reason) : TurnCommand;

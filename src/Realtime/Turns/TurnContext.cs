@@ -28,6 +28,9 @@ internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = defau
     /// <summary>How the model's server deviates from OpenAI's, as far as is known.</summary>
     public ServerHabits Habits { get; private set; }
 
+    /// <summary>The server returns the tags of responses: one without a tag is of the server's own making.</summary>
+    public bool ReturnsTags { get; private set; }
+
     public TurnTimers Timers { get; } = new();
 
     /// <summary>The state that the page shows.</summary>
@@ -45,7 +48,16 @@ internal sealed class TurnContext(TurnOptions options, TimeSpan callTime = defau
     public bool Has(ServerHabits habit) => (Habits & habit) != 0;
 
     /// <summary>The server was found to have these habits.</summary>
-    public void Learn(ServerHabits habits) => Habits |= habits;
+    public void Learn(ServerHabits habits)
+    {
+        Habits |= habits;
+
+        // The sources of those that answer by themselves say so: no response has to show it first.
+        ReturnsTags |= Has(ServerHabits.AnswersTurns) && !Has(ServerHabits.NoMetadata);
+    }
+
+    /// <summary>A response has begun, with this tag.</summary>
+    public void OnTag(string? tag) => ReturnsTags |= tag is not null;
 
     public void Emit(TurnCommand command) => _output.Add(command);
 

@@ -1,9 +1,10 @@
+using Bridge.Realtime.Conversation;
 using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Turns;
 
 /// <summary>
-/// Everything that can happen to a call, as the <see cref="TurnMachine"/> is told it. Sessions are told apart by the
+/// Everything that can happen to a call, as the <see cref="TurnMachine"/> receives it. Sessions are distinguished by the
 /// number the machine gave them in <see cref="TurnCommand.OpenSession"/>.
 /// </summary>
 public abstract record TurnInput
@@ -14,7 +15,11 @@ public abstract record TurnInput
     public sealed record CallStarted : TurnInput;
 
     /// <summary>The page can (or can no longer) hear and be heard: media connected and the data channel open. The greeting waits for the first true.</summary>
-    public sealed record PageConnectionChanged(bool Connected) : TurnInput;
+    public sealed record PageConnectionChanged(bool Connected) : TurnInput
+    {
+        /// <summary>Nothing had come from the page for this long when its connection was given up; null when that is not known.</summary>
+        public TimeSpan? SilentFor { get; init; }
+    }
 
     /// <summary>A session the machine asked for is open.</summary>
     /// <param name="Session">Its number.</param>
@@ -25,7 +30,7 @@ public abstract record TurnInput
         public ServerHabits Habits { get; init; }
     }
 
-    /// <summary>A session ended, or could not be opened. Not to be told after <see cref="TurnCommand.CloseSession"/> (harmless if it is).</summary>
+    /// <summary>A session ended, or could not be opened. Not after <see cref="TurnCommand.CloseSession"/> (harmless then).</summary>
     /// <param name="Session">Its number.</param>
     /// <param name="Reason">Why, without a key.</param>
     /// <param name="IsFinal">The service refuses the key, the account or the model: no retry changes that.</param>
@@ -53,7 +58,7 @@ public abstract record TurnInput
     /// </summary>
     public sealed record PlayoutCleared(string? Track, int Milliseconds) : TurnInput;
 
-    /// <summary>The last packet of a finished track has left (told after <see cref="TurnCommand.FinishPlayout"/>, not after a clear).</summary>
+    /// <summary>The last packet of a finished track has left (after <see cref="TurnCommand.FinishPlayout"/>, not after a clear).</summary>
     public sealed record PlayoutFinished(string Track) : TurnInput;
 
     /// <summary>The person typed.</summary>
@@ -71,7 +76,7 @@ public abstract record TurnInput
 
     /// <summary>
     /// The role's guard keeps the rest of an answer from being heard: what of it is audible is cut off like at an
-    /// interruption, and the role's line is said in its place. Nothing of that response may be told to the machine any more but
+    /// interruption, and the role's line is said in its place. No input about that response may follow any more but
     /// its items and its end. Ignored when the response is not active or was interrupted.
     /// </summary>
     /// <param name="Session">Its session.</param>
@@ -98,7 +103,7 @@ public abstract record TurnInput
         public IReadOnlyList<string> Images { get; init; } = [];
     }
 
-    /// <summary>A tool tells how far it is.</summary>
+    /// <summary>A tool reports its progress.</summary>
     public sealed record ToolProgress(string CallId, string Message) : TurnInput;
 
     /// <summary>The person gave up on a tool.</summary>
@@ -131,6 +136,20 @@ public abstract record TurnInput
 
     /// <summary>A budget is used up: what is being said is said to its end, then goodbye in the role's words, then the call ends for this reason.</summary>
     public sealed record BudgetSpent(string Reason) : TurnInput;
+
+    /// <summary>
+    /// The call goes on at another host, at once. A sentence that is being said is cut where it was heard, and words that the session
+    /// knows as audio alone are taken back. <see cref="TurnCommand.CallLeft"/> answers; no input may follow it.
+    /// </summary>
+    public sealed record CallLeaves : TurnInput;
+
+    /// <summary>
+    /// The call goes on here: another host has led it since this machine was made, and has left it. To be reported once, before the page is
+    /// connected.
+    /// </summary>
+    /// <param name="Facts">The entries of the log beyond those that this machine was made with.</param>
+    /// <param name="CutOff">An answer was cut off: it is gone on with.</param>
+    public sealed record CallContinued(IReadOnlyList<ConversationEntry> Facts, bool CutOff) : TurnInput;
 
     /// <summary>The call is to end: playout stops, recap and outcome are asked for (when the role has them), then <see cref="TurnCommand.EndCall"/>.</summary>
     public sealed record HangUpRequested(string Reason) : TurnInput;

@@ -7,14 +7,14 @@ namespace Bridge.Realtime.Turns;
 /// Decides whose turn it is. Pure and deterministic: no clock, task, lock or randomness; the same inputs at the same
 /// times give the same commands. One owner feeds it; it alone decides when <c>response.create</c>,
 /// <c>response.cancel</c> and <c>conversation.item.truncate</c> are sent. It hands each input to the part or the rule that
-/// it concerns, and then does what has become possible. docs/conversation.md tells the rules.
+/// it concerns, and then does what has become possible. docs/conversation.md has the rules.
 /// </summary>
-public sealed class TurnMachine
+public sealed class TurnMachine : ICallMachine
 {
     /// <summary>Code of the problem that the model called functions in more rounds than a turn may take.</summary>
     public const string ToolStepsExceeded = "tool_steps_exceeded";
 
-    /// <summary>Code of the problem that answers asked for ahead were in vain too often: the call asks for none any more.</summary>
+    /// <summary>Code of the problem that too many preemptive answers were discarded: the call asks for none any more.</summary>
     public const string PreemptionOff = "preemption_off";
 
     private readonly TurnParts _parts;
@@ -22,12 +22,14 @@ public sealed class TurnMachine
     private readonly EndingRules _ending;
     private readonly BudgetRules _budget;
     private readonly ResponseRules _responses;
+    private readonly ServerAnswerRules _answers;
     private readonly HeldAnswerRules _held;
     private readonly SessionRules _sessions;
     private readonly PageRules _page;
     private readonly SilenceWatch _silence;
     private readonly SpeakerPatience _patience;
     private readonly Resumption _resumption;
+    private readonly HostChange _host;
 
     /// <summary>
     /// A machine at rest; feed it <see cref="TurnInput.CallStarted"/>. A conversation with items in it (a call resumed
@@ -43,9 +45,11 @@ public sealed class TurnMachine
         _resumption = new Resumption(_parts, isDue: conversation.Items.Count > 0);
         _interruptions = new InterruptionRules(_parts);
         _ending = new EndingRules(_parts, _interruptions);
-        _budget = new BudgetRules(_parts, _ending);
+        _host = new HostChange(_parts, _interruptions, _resumption);
+        _budget = new BudgetRules(_parts, _ending, _interruptions);
         _responses = new ResponseRules(_parts, _ending, _budget);
         _held = new HeldAnswerRules(_parts, _responses, _interruptions);
+        _answers = new ServerAnswerRules(_parts);
         _sessions = new SessionRules(_parts, _interruptions, _responses, _ending);
         _silence = new SilenceWatch(_parts.Context);
         _patience = new SpeakerPatience(_parts.Context);
@@ -83,6 +87,12 @@ public sealed class TurnMachine
         }
 
         _parts.Context.Begin(now, output);
+        if (input is TurnInput.CallLeaves)
+        {
+            _host.Leave();
+            return;
+        }
+
         if (input is TurnInput.ModelEventReceived(var session, var what))
         {
             OnModelEvent(session, what);
@@ -124,6 +134,9 @@ public sealed class TurnMachine
                 break;
             case TurnInput.SessionLost lost:
                 _sessions.OnLost(lost);
+                break;
+            case TurnInput.CallContinued continued:
+                _host.GoOn(continued);
                 break;
             case TurnInput.CallStarted:
                 _parts.Sessions.OpenNext("start");
@@ -234,7 +247,7 @@ public sealed class TurnMachine
             if (_parts.Sessions.IsCurrent(session) || _parts.Sessions.IsRetired(session))
             {
                 _interruptions.Carry(_parts.User.OnTranscript(what));
-                _responses.OnTranscript(what);
+                _answers.OnTranscript(what);
             }
         }
         else if (_parts.Sessions.IsCurrent(session))
@@ -261,17 +274,16 @@ public sealed class TurnMachine
                 break;
             case ModelEvent.InputCommitted(var item, var previous):
                 session.Tell(item, previous);
-                _responses.OnCommitted();
+                _answers.OnCommitted(item);
                 _interruptions.Carry(_parts.User.OnCommitted(item));
                 break;
-            case ModelEvent.ResponseCreated when session.Answers.IsExpected && _parts.User.IsVerdictPending:
+            case ModelEvent.ResponseCreated(_, null) when session.Answers.IsExpected && _parts.User.IsVerdictPending:
                 // The server takes the sound for words, and answers them.
                 _interruptions.Carry(SpeechDecision.Interrupt);
                 _held.OnEvent(what);
                 break;
             case ModelEvent.ItemAdded(var previous, var item):
-                session.Tell(item.Id, previous);
-                OnItemAdded(item);
+                OnItemAdded(session, item, previous);
                 break;
             case ModelEvent.ItemDeleted(var item):
                 session.Items.Remove(item);
@@ -289,8 +301,15 @@ public sealed class TurnMachine
     }
 
     // Calls are logged when their arguments are known, user audio with its commit, our own items when we make them.
-    private void OnItemAdded(ModelItem item)
+    private void OnItemAdded(ModelLink session, ModelItem item, string? previous)
     {
+        if (item.Kind is ModelItemKind.AgentMessage or ModelItemKind.FunctionCall && !session.Knows(item.Id))
+        {
+            session.Strays.Add(item.Id);
+        }
+
+        session.Unread.Remove(item.Id);
+        session.Tell(item.Id, previous);
         if (item.Kind == ModelItemKind.AgentMessage && _parts.Responses.SaysMessage(item.Id))
         {
             _parts.Conversation.AddAgentItem(item.Id, isAudio: !_parts.Context.Options.Session.TextOnly);

@@ -20,6 +20,9 @@ public sealed record TurnOptions
     /// <summary>True: the agent speaks first.</summary>
     public bool SpeaksFirst { get; init; }
 
+    /// <summary>The words of the greeting; empty: the model finds them. Only with a full-duplex model.</summary>
+    public string GreetingWords { get; init; } = "";
+
     /// <summary>
     /// Silence that has to pass after the service's end of a turn before the answer to it may be heard. The response is asked for at
     /// once and held. It needs <see cref="ServerVad"/>; zero: nothing is held.

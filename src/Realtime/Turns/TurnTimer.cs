@@ -59,4 +59,10 @@ internal enum TurnTimer
 
     /// <summary>The usage of the last response is waited for no longer.</summary>
     LastUsage,
+
+    /// <summary>The person has said nothing for a while: what they said is a line of its own.</summary>
+    Voice,
+
+    /// <summary>Delegated work of which nothing is heard any more counts as over.</summary>
+    Work,
 }

@@ -12,7 +12,7 @@ internal static class UnreadResponse
     private static readonly string[] Known =
     [
         "response.content_part.", "response.function_call_arguments.", "response.reasoning", "response.mcp_call",
-            "response.output_text.annotation",
+        "response.output_text.annotation",
     ];
 
     /// <summary>An event of the response was not understood.</summary>

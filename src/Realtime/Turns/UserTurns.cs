@@ -52,7 +52,7 @@ internal sealed class UserTurns
     /// <summary>The person is speaking, or a turn that ended was not committed yet.</summary>
     public bool IsSpeaking => _speaking;
 
-    /// <summary>The person can be heard speaking: the end of the speech was not told yet.</summary>
+    /// <summary>The person can be heard speaking: the end of the speech was not reported yet.</summary>
     public bool IsHeard => _speaking && !_commit.IsSet;
 
     public bool IsVerdictPending => _verdict.IsPending;
@@ -313,7 +313,7 @@ internal sealed class UserTurns
 
         if (_replay.From is null && !IsManual)
         {
-            // A word may have begun that the lost session had not told of; and talk may go on until there is another.
+            // A word may have begun that the lost session had not reported; and talk may go on until there is another.
             _replay.Start(QuietSince);
         }
 

@@ -24,6 +24,12 @@ public sealed class RehearsalListener : IAsyncDisposable, IDisposable
     /// <summary>The paths at which OpenAI and Azure serve the Realtime protocol.</summary>
     public static IReadOnlyList<string> Paths { get; } = ["/v1/realtime", "/openai/v1/realtime", "/openai/realtime"];
 
+    /// <summary>The paths at which OpenAI and Azure serve the Live protocol.</summary>
+    public static IReadOnlyList<string> LivePaths { get; } = ["/v1/live/sessions", "/openai/v1/live/sessions", "/openai/v1/live"];
+
+    /// <summary>The base paths of the text interfaces: Chat Completions and Responses are in them.</summary>
+    public static IReadOnlyList<string> TextPaths { get; } = ["/v1", "/openai/v1"];
+
     /// <summary>The server, for faults and figures.</summary>
     public RehearsalServer Server { get; }
 
@@ -33,27 +39,30 @@ public sealed class RehearsalListener : IAsyncDisposable, IDisposable
     /// <summary>The base URL that a client of the Realtime API takes, for instance <c>http://127.0.0.1:40123/v1</c>.</summary>
     public Uri Endpoint => new(Address, "/v1");
 
-    /// <summary>Starts to listen at <see cref="Paths"/>; a client brings any key.</summary>
+    /// <summary>
+    /// Starts to listen at <see cref="Paths"/>, <see cref="LivePaths"/> and in <see cref="TextPaths"/>; a client brings any key.
+    /// </summary>
     /// <param name="options">Scripts, voice, faults.</param>
     /// <param name="cancellation">Gives the start up.</param>
     public static Task<RehearsalListener> StartAsync(RehearsalOptions options, CancellationToken cancellation = default)
     {
         var stopping = new CancellationTokenSource();
         return ServeAsync(
-            new RehearsalServer(options), Paths, RehearsalEndpoint.BringsKey, NullLoggerFactory.Instance, stopping, stopping.Token,
-            cancellation);
+            new RehearsalServer(options), Paths, LivePaths, TextPaths, RehearsalEndpoint.BringsKey, NullLoggerFactory.Instance, stopping,
+            stopping.Token, cancellation);
     }
 
     /// <summary>Starts to listen for a host that ends the sessions itself.</summary>
     /// <param name="server">The server that answers.</param>
-    /// <param name="path">Path of the endpoint.</param>
+    /// <param name="basePath">Path in the place of <c>/v1</c>; all interfaces are in it.</param>
     /// <param name="admits">Whether the request may in.</param>
     /// <param name="logs">Where the web server logs to.</param>
     /// <param name="stopping">Fires when the sessions are to end.</param>
     /// <param name="cancellation">Gives the start up.</param>
     public static Task<RehearsalListener> ServeAsync(
-        RehearsalServer server, string path, Func<HttpContext, bool> admits, ILoggerFactory logs, CancellationToken stopping,
-        CancellationToken cancellation) => ServeAsync(server, [path], admits, logs, own: null, stopping, cancellation);
+        RehearsalServer server, string basePath, Func<HttpContext, bool> admits, ILoggerFactory logs, CancellationToken stopping,
+        CancellationToken cancellation) => ServeAsync(
+            server, [basePath + "/realtime"], [basePath + "/live/sessions"], [basePath], admits, logs, own: null, stopping, cancellation);
 
     /// <summary>Stops to listen. After <see cref="StartAsync"/> its sessions get a close frame (1001).</summary>
     public async ValueTask DisposeAsync()
@@ -77,8 +86,9 @@ public sealed class RehearsalListener : IAsyncDisposable, IDisposable
     }
 
     private static async Task<RehearsalListener> ServeAsync(
-        RehearsalServer server, IReadOnlyList<string> paths, Func<HttpContext, bool> admits, ILoggerFactory logs,
-        CancellationTokenSource? own, CancellationToken stopping, CancellationToken cancellation)
+        RehearsalServer server, IReadOnlyList<string> paths, IReadOnlyList<string> livePaths, IReadOnlyList<string> textPaths,
+        Func<HttpContext, bool> admits, ILoggerFactory logs, CancellationTokenSource? own, CancellationToken stopping,
+        CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -89,6 +99,16 @@ public sealed class RehearsalListener : IAsyncDisposable, IDisposable
         foreach (var path in paths)
         {
             web.MapRehearsal(path, server, admits, stopping);
+        }
+
+        foreach (var path in livePaths)
+        {
+            web.MapRehearsalLive(path, server, admits, stopping);
+        }
+
+        foreach (var path in textPaths)
+        {
+            web.MapRehearsalText(path, server, admits);
         }
 
         await web.StartAsync(cancellation).ConfigureAwait(false);

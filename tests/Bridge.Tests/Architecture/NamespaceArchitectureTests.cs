@@ -48,7 +48,7 @@ public sealed partial class NamespaceArchitectureTests
     private static string Expected(string room, string file)
     {
         var folder = Path.GetDirectoryName(file)!.Replace('/', '.').Replace('\\', '.');
-        var project = room == "Bridge" ? "Bridge" : $"Bridge.{room}";
+        var project = room == "Bridge" || room.StartsWith("Bridge.", StringComparison.Ordinal) ? room : $"Bridge.{room}";
         return folder.Length == 0 ? project : $"{project}.{folder}";
     }
 

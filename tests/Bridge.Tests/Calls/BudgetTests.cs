@@ -8,7 +8,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What a call may cost: paid before it is said, warned of once, and ended with a goodbye.</summary>
+/// <summary>The most that a call may cost: paid before it is said, warned of once, and ended with a goodbye.</summary>
 public sealed class BudgetTests
 {
     private const string Words = "words: { closing: Soon we have to stop., goodbye: That was all for today. }\n";

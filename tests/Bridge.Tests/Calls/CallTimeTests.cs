@@ -5,7 +5,7 @@ using Bridge.Realtime.Turns;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What a call does by the clock: waiting, pacing, ending.</summary>
+/// <summary>A call by the clock: waiting, pacing, ending.</summary>
 public sealed class CallTimeTests : IDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -7,7 +7,7 @@ namespace Bridge.Tests.Calls;
 /// <summary>Clocks of hosts that are not there.</summary>
 internal static class Clocks
 {
-    /// <summary>One that stands still until <paramref name="time"/> is moved on.</summary>
+    /// <summary>A clock that stands still until <paramref name="time"/> is moved on.</summary>
     public static HostClock Virtual(FakeTimeProvider? time = null) => Of(time ?? new FakeTimeProvider());
 
     /// <summary>The system's.</summary>

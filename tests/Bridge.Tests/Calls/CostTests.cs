@@ -4,7 +4,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What a call costs.</summary>
+/// <summary>The cost of a call.</summary>
 public sealed class CostTests
 {
     private static readonly PriceOptions Price = new()
@@ -24,6 +24,11 @@ public sealed class CostTests
         var expected = (0.25m * 4) + (0.75m * 0.4m) + (0.25m * 32) + (0.25m * 0.4m) + (0.1m * 5) + (0.01m * 16) + (0.02m * 64) + (0.001m * 3) + (1.5m * 0.006m);
         Assert.Equal(expected, CallBill.CostOf(usage, Price));
     }
+
+    [Fact]
+    public void A_session_is_paid_by_the_second() => Assert.Equal(
+        0.0125m,
+        CallBill.CostOf(default(ModelUsage) with { SessionSeconds = 12.5 }, new PriceOptions { SessionSecond = 0.001m }));
 
     [Fact]
     public void What_has_no_price_has_no_cost()

@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>The end that an agent asks for with <c>end_call</c>, and the sign of an answer that takes long.</summary>
+/// <summary>The end that an agent asks for with <c>end_call</c>.</summary>
 public sealed class GoodbyeTests : IDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -75,69 +75,5 @@ public sealed class GoodbyeTests : IDisposable
         await _calls.UntilAsync(call, () => page.Heard.Count > 0, 3 * Second);
         await _calls.UntilAsync(call, () => page.Told("call/ended").Count > 0, 8 * Second);
         Assert.Equal(CallEnd.EndedByAgent, await _calls.EndAsync(call));
-    }
-
-    [Theory]
-    [InlineData("none")]
-    [InlineData("sound")]
-    [InlineData("words")]
-    public async Task An_answer_that_takes_long_is_waited_for_with_the_roles_sign(string waiting)
-    {
-        _calls.Roles.Add(
-            "demo",
-            $"turn:\n  waiting: {waiting}\n{(waiting == "words" ? "  waiting_words: One moment.\n" : "")}page: host\ntools:\n- name: look\n  description: Looks.\n  target: page\n  parameters: {{ type: object, properties: {{}} }}\n",
-            "rules:\n- when: [look]\n  call:\n  - name: look\n  then: Here it is.\n");
-        var (call, page) = await _calls.OpenAsync("demo");
-        await TypeAsync(call, page, 2, "look");
-        await _calls.UntilAsync(call, () => page.Told("tool/call").Count > 0, 2 * Second);
-        Assert.Empty(page.Heard);
-        Assert.Empty(page.Told("call/waiting"));
-        await _calls.PassAsync(call, 4 * Second);
-        Assert.Equal(waiting == "words" ? ["One moment."] : [], page.Told("call/waiting").Select(told => told.GetProperty("words").GetString()));
-        if (waiting == "sound")
-        {
-            // A packet each 20 ms, but for the pauses of the loop.
-            Assert.InRange(page.Heard.Count, 40, 150);
-        }
-        else
-        {
-            Assert.Empty(page.Heard);
-        }
-
-        // Speech ends it: the tool is given up on, and the answer follows.
-        page.Say(3, "page/tool/cancel", new { callId = page.Told("tool/call")[0].GetProperty("callId").GetString() });
-        await _calls.UntilAsync(call, () => page.Told("tool/activity").Any(activity => activity.GetProperty("phase").GetString() == "cancelled"), TimeSpan.Zero);
-        await _calls.UntilAsync(call, () => page.Told("call/transcript").Any(line => line.TryGetProperty("text", out var told) && told.GetString() == "Here it is."), 10 * Second);
-        await _calls.PassAsync(call, 3 * Second);
-        var heard = page.Heard.Count;
-        await _calls.PassAsync(call, 2 * Second);
-        Assert.Equal(heard, page.Heard.Count);
-        Assert.Equal(waiting == "words" ? ["One moment.", null] : [], page.Told("call/waiting").Select(told => told.GetProperty("words").GetString()));
-        await _calls.EndAsync(call, call.DisposeAsync());
-    }
-
-    [Fact]
-    public void The_waiting_sound_is_quiet_and_allocates_nothing_per_tick()
-    {
-        using var codec = new Audio.Codecs.OpusCodec();
-        var queue = new Audio.Playout.PlayoutQueue(codec);
-        var sound = new WaitingSound();
-        sound.Begin();
-        var packet = new byte[1275];
-        var now = TimeSpan.Zero;
-        void Ticks(int count)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                sound.Fill(queue);
-                queue.TryTake(now += TimeSpan.FromMilliseconds(20), packet, out _);
-            }
-        }
-
-        Ticks(400);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Ticks(400);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.InRange(queue.Buffered, TimeSpan.Zero, TimeSpan.FromMilliseconds(80));
     }
 }

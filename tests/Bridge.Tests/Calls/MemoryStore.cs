@@ -13,7 +13,7 @@ internal sealed class MemoryStore : ICallStore
     private readonly Dictionary<string, SortedDictionary<int, ConversationEntry>> _entries = new(StringComparer.Ordinal);
     private readonly List<RecordWrite> _written = [];
 
-    /// <summary>What WriteAsync throws instead of writing; null when it writes.</summary>
+    /// <summary>The exception that WriteAsync throws instead of writing; null when it writes.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>A fact that the store refuses; null when it takes all.</summary>
@@ -86,6 +86,9 @@ internal sealed class MemoryStore : ICallStore
 
     public Task<IReadOnlyList<UnfinishedCall>> TakeOverAsync(IReadOnlyList<string> dead, string owner, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<UnfinishedCall>>([]);
+
+    public Task<UnfinishedCall?> TakeOverCallAsync(string id, string owner, CancellationToken cancellation) =>
+        Task.FromResult<UnfinishedCall?>(null);
 
     public Task<bool> ImportAsync(CallRecord record, IReadOnlyList<StoredImage> images, CancellationToken cancellation) =>
         throw new NotSupportedException();

@@ -15,7 +15,7 @@ namespace Bridge.Tests.Calls;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "It is a collection of tests.")]
 public sealed class MemoryTestsCollection;
 
-/// <summary>What one call, and all calls together, hold in memory.</summary>
+/// <summary>The memory that one call, and all calls together, hold.</summary>
 [Collection(nameof(MemoryTests))]
 public sealed class MemoryTests
 {

@@ -6,7 +6,7 @@ using Bridge.Realtime.Turns;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What the inspector is told of the model: steps by name, and nothing at all before it asks.</summary>
+/// <summary>The inspector's news of the model: steps by name, and nothing at all before it asks.</summary>
 public sealed class ModelTraceTests
 {
     private readonly List<ModelStep> _told = [];

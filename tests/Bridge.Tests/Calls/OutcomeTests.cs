@@ -5,7 +5,7 @@ using Bridge.Records;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What comes of a call, filled in by the model after the schema of its role, and kept with the record.</summary>
+/// <summary>The outcome of a call, filled in by the model after the schema of its role, and kept with the record.</summary>
 public sealed class OutcomeTests
 {
     private const string Schema = """

@@ -3,7 +3,7 @@ using Bridge.Realtime.Turns;
 
 namespace Bridge.Tests.Calls;
 
-/// <summary>What one page may cost the host, and a conversation that is longer than a message.</summary>
+/// <summary>The most that one page may cost the host, and a conversation that is longer than a message.</summary>
 public sealed class PageLimitTests : IDisposable
 {
     private const int Overloaded = -32007;

@@ -41,7 +41,7 @@ internal sealed class RehearsedModel : IModelSession
 
     public ModelSessionStats Stats => default!;
 
-    /// <summary>What the call sent so far, audio left out.</summary>
+    /// <summary>The events that the call sent so far, audio left out.</summary>
     public IReadOnlyList<ModelCommand> Sent
     {
         get

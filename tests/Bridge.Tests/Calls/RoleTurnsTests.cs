@@ -65,6 +65,20 @@ public sealed class RoleTurnsTests
         Assert.Equal(new EarlyAnswer(GoesOn: true), options.PolicyOf("Detach").OnInterruption);
     }
 
+    [Fact]
+    public void A_full_duplex_model_gets_a_delegation_and_a_voice_and_its_words()
+    {
+        const string Yaml = "model: { name: gpt-live-1, voice: vesper, delegation: responses, backend: gpt-5.1 }\nwords: { greeting: Hello! }";
+        var options = Options(Yaml);
+        Assert.Equal((false, "gpt-5.1"), (options.Session.Delegation!.IsClients, options.Session.Delegation.Model));
+        Assert.Equal(options.Session.Instructions, options.Session.Delegation.Instructions);
+        Assert.Equal(("vesper", "Hello!"), (options.Session.Voice, options.GreetingWords));
+        Assert.True(Options("model: { name: gpt-live-1.1 }").Session.Delegation!.IsClients);
+        Assert.NotNull(Options("model: { name: my-deployment, protocol: live }").Session.Delegation);
+        Assert.Null(Options("model: { name: gpt-live-transcribe }").Session.Delegation);
+        Assert.Null(Options("").Session.Delegation);
+    }
+
     private static ToolDeclaration Tool(BargeInPolicy bargeIn) => new()
     {
         Name = bargeIn.ToString(),

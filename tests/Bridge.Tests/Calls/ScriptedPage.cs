@@ -14,6 +14,7 @@ internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : I
     private readonly Channel<JsonElement> _sent = Channel.CreateUnbounded<JsonElement>();
     private readonly List<JsonElement> _notified = [];
     private readonly List<TimeSpan> _heard = [];
+    private readonly List<byte[]> _packets = [];
     private readonly ThreadLocal<bool> _delivering = new();
     private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -53,17 +54,30 @@ internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : I
         }
     }
 
+    /// <summary>The packets of the agent's voice, in the order of <see cref="Heard"/>.</summary>
+    public IReadOnlyList<byte[]> Packets
+    {
+        get
+        {
+            lock (_heard)
+            {
+                return [.. _packets];
+            }
+        }
+    }
+
     public bool TrySendAudio(ReadOnlySpan<byte> packet, uint rtpTimestamp, bool marker)
     {
         lock (_heard)
         {
             _heard.Add(clock.Elapsed);
+            _packets.Add(packet.ToArray());
         }
 
         return true;
     }
 
-    /// <summary>What the call told or asked so far under this method: the parameters.</summary>
+    /// <summary>The parameters of all that the call told or asked so far under this method.</summary>
     public IReadOnlyList<JsonElement> Told(string method)
     {
         lock (_notified)
@@ -71,6 +85,8 @@ internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : I
             return [.. _notified.Where(m => m.GetProperty("method").GetString() == method).Select(m => m.GetProperty("params"))];
         }
     }
+
+    public bool TrySendMessage(ReadOnlySpan<byte> message, bool binary) => !binary && TrySend(message);
 
     public bool TrySend(ReadOnlySpan<byte> utf8)
     {
@@ -93,7 +109,7 @@ internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : I
     public async Task EnterAsync()
     {
         call.PeerStateChanged(this, RtcPeerState.Connected);
-        call.AudioNegotiated(this, "opus");
+        call.AudioNegotiated(this, "opus", TimeSpan.FromMilliseconds(120));
         call.PortOpened(this);
         await AskAsync(1, "page/hello", new { tools = Array.Empty<object>() });
     }
@@ -112,7 +128,7 @@ internal sealed class ScriptedPage(IMediaPeerObserver call, HostClock clock) : I
     public void Speak(int number) => call.AudioReceived(this, 7, (ushort)number, (uint)number * 960, [0xF8], level: null);
 
     /// <summary>A re-offer is answered with another codec.</summary>
-    public void ChangeTo(string codec) => call.AudioNegotiated(this, codec);
+    public void ChangeTo(string codec) => call.AudioNegotiated(this, codec, TimeSpan.FromMilliseconds(120));
 
     /// <summary>Sends a request.</summary>
     public void Say(int id, string method, object parameters) => Deliver(new { jsonrpc = "2.0", id, method, @params = parameters });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Bridge.Access;
 using Bridge.Audio.Playout;
 using Bridge.Calls;
@@ -24,7 +25,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Bridge.Tests.Calls;
 
 /// <summary>
-/// What calls are made of, without a host, a socket or a file, in virtual time: a page that a test scripts, the strict
+/// The parts that calls are made of, without a host, a socket or a file, in virtual time: a page that a test scripts, the strict
 /// rehearsal model without its socket, records in memory.
 /// </summary>
 internal sealed class VirtualCalls : IDisposable
@@ -33,6 +34,9 @@ internal sealed class VirtualCalls : IDisposable
 
     // A story that fails waits so long, and there are many in a class: minutes of it look like a run that hangs.
     private static readonly TimeSpan RealPatience = TimeSpan.FromSeconds(20);
+
+    // The farewell, recap and outcome of a call have their own limits, which are shorter.
+    private static readonly TimeSpan EndPatience = TimeSpan.FromMinutes(2);
 
     private readonly PacketClock _packets;
     private readonly ToolServices _tools;
@@ -90,10 +94,10 @@ internal sealed class VirtualCalls : IDisposable
 
     public BridgeOptions Options { get; } = new();
 
-    /// <summary>What all calls hold.</summary>
+    /// <summary>Memory that all calls hold.</summary>
     public MemoryBudget Memory { get; }
 
-    /// <summary>What the latest call of <see cref="Start"/> holds.</summary>
+    /// <summary>Memory that the latest call of <see cref="Start"/> holds.</summary>
     public CallMemory? Latest { get; private set; }
 
     public MemoryLedger Ledger { get; }
@@ -148,7 +152,7 @@ internal sealed class VirtualCalls : IDisposable
     {
         Finder = slug => roles.Current.Find(slug);
         return _registry = new CallRegistry(
-            roles, Factory, Clock, Metrics, hub = new RecordedHub(),
+            roles, Factory, Clock, Metrics, new PageNotices(hub = new RecordedHub(), Clock),
             new CallAccess(Microsoft.Extensions.Options.Options.Create(Options), Clock.Time, new ApplicationCallers(new BridgeMount(inApplication: false))), _joins = new JoinLimits(Microsoft.Extensions.Options.Options.Create(Options)), Memory,
             new CallRecovery(Store, _lease, Desk, Recordings, slug => Finder(slug), Clock, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<CallRecovery>.Instance),
             new BudgetDoor(Ledger, new CallerNames(Microsoft.Extensions.Options.Options.Create(Options)), new ModelDirectory(Microsoft.Extensions.Options.Options.Create(Options)), Microsoft.Extensions.Options.Options.Create(Options), Clock.Time),
@@ -183,7 +187,7 @@ internal sealed class VirtualCalls : IDisposable
             Assert.False(patience.IsCancellationRequested, "No session was adopted.");
             await SettleAsync(call);
             Time.Advance(TimeSpan.FromTicks(1));
-            await Task.Run(static () => { }, Cancellation);
+            await PoolAsync();
         }
 
         var page = Answer(call, fresh: true);
@@ -202,10 +206,11 @@ internal sealed class VirtualCalls : IDisposable
     public async Task UntilAsync(Call call, Func<bool> condition, TimeSpan limit)
     {
         var end = Clock.Elapsed + limit;
-        using var patience = new CancellationTokenSource(RealPatience);
+        long? standing = null;
         while (true)
         {
             await SettleAsync(call);
+            await RecordAsync();
             if (condition())
             {
                 return;
@@ -217,11 +222,12 @@ internal sealed class VirtualCalls : IDisposable
             }
             else
             {
-                // Virtual time stands still here; what the pool still does may take its time.
-                Assert.False(patience.IsCancellationRequested, $"It was not so within {limit}.");
+                // Virtual time stands still from here on; what the pool still does may take its time.
+                standing ??= Stopwatch.GetTimestamp();
+                Assert.True(Stopwatch.GetElapsedTime(standing.Value) < RealPatience, $"It was not so within {limit}.");
             }
 
-            await Task.Run(static () => { }, Cancellation);
+            await PoolAsync();
         }
     }
 
@@ -235,14 +241,16 @@ internal sealed class VirtualCalls : IDisposable
     /// <summary>Moves virtual time on until a call is over: a page that does not answer the goodbye is waited for.</summary>
     public async Task<string> EndAsync(Call call, ValueTask ending = default)
     {
+        var end = Clock.Elapsed + EndPatience;
         using var patience = new CancellationTokenSource(RealPatience);
         while (!call.Ended.IsCompleted)
         {
-            Assert.False(patience.IsCancellationRequested, "The call does not end.");
+            // Both are used up: a machine that is busy takes its time, and a call that hangs is given up all the same.
+            Assert.False(Clock.Elapsed > end && patience.IsCancellationRequested, "The call does not end.");
             await SettleAsync(call);
             await RecordAsync();
             Time.Advance(Step);
-            await Task.Run(static () => { }, Cancellation);
+            await PoolAsync();
         }
 
         await ending;
@@ -252,11 +260,15 @@ internal sealed class VirtualCalls : IDisposable
     // The writer's thread works in real time: a call that waits for it must not have its virtual patience used up meanwhile.
     private async Task RecordAsync()
     {
-        if (Store.Failure is null && Store.Disk.IsCompleted)
+        if (Writer.Waiting > 0 && Store.Failure is null && Store.Disk.IsCompleted)
         {
             await Writer.RunAsync(static (_, _) => Task.FromResult(true)).WaitAsync(RealPatience, Cancellation);
         }
     }
+
+    // Behind all that the pool has been given before: a hop of the thread's own queue would go first.
+    private static Task PoolAsync() => Task.Factory.StartNew(
+        static () => { }, Cancellation, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
 
     /// <summary>Waits until the call has handled all that was posted to it.</summary>
     public static async Task SettleAsync(Call call)
@@ -277,6 +289,8 @@ internal sealed class VirtualCalls : IDisposable
             call.Abort(CallEnd.Failed);
         }
 
+        // A writer that is closed tries for ten seconds to get rid of what it has.
+        Store.Failure = null;
         _packets.Dispose();
         Writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _joins?.Dispose();

@@ -5,7 +5,7 @@ using Bridge.RehearsalHosting;
 
 namespace Bridge.Tests.Cli;
 
-/// <summary>What an author of roles does on the command line.</summary>
+/// <summary>The command line of an author of roles.</summary>
 public sealed class RoleCommandTests : IDisposable
 {
     private const string Pizza = "🍕 Pizza bar";
@@ -113,6 +113,17 @@ public sealed class RoleCommandTests : IDisposable
         Assert.Equal(1, (await Run("role", "check", Path.Combine(_roles, "b"))).Exit);
         Edit("b/tests/first-topic.yaml", "turns:\n  - user: Hi\n    expect: { calls: [] }\n");
         Assert.Equal(0, (await Run("role", "check", Path.Combine(_roles, "b"))).Exit);
+    }
+
+    [Fact]
+    public async Task Check_says_what_does_not_apply_to_a_full_duplex_model()
+    {
+        await Run("role", "new", "a", "--roles", _roles);
+        var yaml = File.ReadAllText(Path.Combine(_roles, "a/role.yaml"));
+        Edit("a/role.yaml", yaml + "model: { name: gpt-live-1, noise_reduction: near_field }\n");
+        var (exit, output) = await Run("role", "check", _roles);
+        Assert.Equal(0, exit);
+        Assert.Contains("model: noise_reduction does not apply to a full-duplex model", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Options;
 
 namespace Bridge.Tests.Flights;
 
-/// <summary>What a host keeps of the flights of its calls, for how long, and what it must not keep.</summary>
+/// <summary>The flight files that a host keeps of its calls, for how long, and the content that it must not keep.</summary>
 public sealed class CallFlightTests : IAsyncDisposable
 {
     private const string Id = "a1b2c3";
@@ -54,7 +54,7 @@ public sealed class CallFlightTests : IAsyncDisposable
         await flight.CloseAsync("hangup", kept: true);
         Assert.Contains("the file is whole", Replay().Output, StringComparison.Ordinal);
 
-        // The call goes on after its host died: another file beside it.
+        // The call goes on after its host crashed: another file beside it.
         var next = Begin("on")!;
         Step(next, null);
         await next.CloseAsync("hangup", kept: true);

@@ -3,7 +3,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Tests.Guards;
 
-/// <summary>What passes a role's guard, and when.</summary>
+/// <summary>The answers that pass a role's guard, and when.</summary>
 public sealed class AnswerGateTests
 {
     private const string Response = "resp_1";

@@ -112,12 +112,48 @@ public sealed class ApplicationTests
         Told<InvalidOperationException>("twice", () => app.MapBridge("/again"));
         Told<ArgumentException>("section Bridge", () => new ServiceCollection().AddBridge(builder.Configuration.GetSection("Bridge")));
         (string, string, string)[] mistakes =
-            [("Access:Mode", "oidc", "oidc"), ("PathBase", "/voice", "MapBridge"), ("MaxCalls", "0", "Max Calls")];
+            [("Access:Mode", "oidc", "oidc"), ("PathBase", "/voice", "MapBridge"), ("MaxCalls", "0", "Max Calls"),
+                ("TextModel:Api", "grpc", "chat, responses")];
         foreach (var (key, value, word) in mistakes)
         {
             var wrong = Builder((key, value));
             Told<HostStartException>(word, () => wrong.Services.AddBridge(wrong.Configuration));
         }
+    }
+
+    [Fact]
+    public async Task An_application_that_stops_ends_its_calls_at_once()
+    {
+        await using var app = await StartAsync(("Access:Mode", "open"));
+        await using var hub = await HubClient.ConnectAsync(new Uri(new Uri(app.Urls.First()), "/voice/"), Cancellation);
+        await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var call = Assert.Single(app.Services.GetRequiredService<CallRegistry>().Calls);
+        await app.StopAsync(Cancellation);
+        Assert.Equal(CallEnd.Shutdown, await call.Ended.WaitAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task An_application_with_drain_seconds_takes_no_new_call_and_stops_when_the_running_one_is_over()
+    {
+        await using var app = await StartAsync(("Access:Mode", "open"), ("DrainSeconds", "3600"));
+        await using var hub = await HubClient.ConnectAsync(new Uri(new Uri(app.Urls.First()), "/voice/"), Cancellation);
+        var joined = await hub.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        var registry = app.Services.GetRequiredService<CallRegistry>();
+        var call = Assert.Single(registry.Calls);
+        var stop = app.StopAsync(Cancellation);
+        while (!registry.Draining)
+        {
+            await Task.Yield();
+        }
+
+        await using var other = await HubClient.ConnectAsync(new Uri(new Uri(app.Urls.First()), "/voice/"), Cancellation);
+        var refused = await other.InvokeAsync("Join", new { role = "demo" }, Cancellation);
+        Assert.Contains("shutting_down:", refused.Error, StringComparison.Ordinal);
+        Assert.False(call.Ended.IsCompleted);
+        Assert.False(stop.IsCompleted);
+        await hub.InvokeAsync("Hangup", new { callId = joined.Result.GetProperty("callId").GetString() }, Cancellation);
+        Assert.Equal(CallEnd.Hangup, await call.Ended.WaitAsync(Cancellation));
+        await stop;
     }
 
     private static void Told<T>(string words, Action start)

@@ -2,7 +2,7 @@ using Bridge.Configuration;
 
 namespace Bridge.Tests.Money;
 
-/// <summary>What is wrong with budgets is said at the start, in one sentence each.</summary>
+/// <summary>Mistakes in budgets are said at the start, in one sentence each.</summary>
 public sealed class BudgetOptionsTests
 {
     public static TheoryData<Action<BudgetOptions>, string> Wrong => new()

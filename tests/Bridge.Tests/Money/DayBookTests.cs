@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Bridge.Tests.Money;
 
-/// <summary>What a restart knows of the day: no budget is given back.</summary>
+/// <summary>The sums of the day after a restart: no budget is given back.</summary>
 public sealed class DayBookTests : IDisposable
 {
     private static readonly DateOnly Monday = new(2026, 11, 30);
@@ -73,8 +73,8 @@ public sealed class DayBookTests : IDisposable
         System.IO.File.WriteAllText(File, content);
         var refusal = Assert.Throws<HostStartException>(() => new Life(this));
         Assert.Equal(2, refusal.ExitCode);
-        Assert.StartsWith($"{File} can't be read, so that nobody knows what of today's budgets is spent (", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith("mend it, or remove it to begin the day again at nothing.", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{File} can't be read, so that today's spending is unknown (", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith("repair it, or remove it to begin the day at zero.", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

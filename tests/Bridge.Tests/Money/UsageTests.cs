@@ -14,7 +14,7 @@ using Bridge.Tests.Calls;
 
 namespace Bridge.Tests.Money;
 
-/// <summary>What operators see of money, time and tokens.</summary>
+/// <summary>Money, time and tokens as operators see them.</summary>
 public sealed class UsageTests
 {
     private const string Key = "operators-have-this-key-of-32-characters";
@@ -39,7 +39,7 @@ public sealed class UsageTests
             Assert.Equal((0.5125m, 1.5, 1), (report.GetProperty("dollars").GetDecimal(), report.GetProperty("minutes").GetDouble(), report.GetProperty("calls").GetInt32()));
             var rows = report.GetProperty("rows").EnumerateArray().ToList();
             Assert.Equal(["b2", "a1"], rows.Select(r => r.GetProperty("caller").GetString()));
-            Assert.Equal("""{"inputText":100,"inputAudio":20,"inputImage":5,"cached":64,"outputText":30,"outputAudio":40,"transcription":0,"transcribedSeconds":0}""", rows[1].GetProperty("tokens").GetRawText());
+            Assert.Equal("""{"inputText":100,"inputAudio":20,"inputImage":5,"cached":64,"outputText":30,"outputAudio":40,"transcription":0,"transcribedSeconds":0,"sessionSeconds":0}""", rows[1].GetProperty("tokens").GetRawText());
             var empty = await http.GetFromJsonAsync<JsonElement>("/api/usage?day=2020-02-29", Cancellation);
             Assert.Equal(0, empty.GetProperty("rows").GetArrayLength());
             foreach (var wrong in new[] { "yesterday", "2026-02-30", "2026-11-30/../..", "" })

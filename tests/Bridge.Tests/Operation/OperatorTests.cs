@@ -7,7 +7,7 @@ using Bridge.Records;
 
 namespace Bridge.Tests.Operation;
 
-/// <summary>What the operator's page asks the host for, and what everybody else is told of it.</summary>
+/// <summary>The requests of the operator's page, and the answers that everybody else gets to them.</summary>
 public sealed class OperatorTests : IAsyncLifetime
 {
     private const string Key = "operators-have-this-key-of-32-characters";

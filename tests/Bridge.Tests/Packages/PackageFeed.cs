@@ -4,18 +4,14 @@ using System.Text.RegularExpressions;
 namespace Bridge.Tests.Packages;
 
 /// <summary>
-/// The packages in a folder, and an empty project for each that its README shows: installed from that folder, with the README's Program.cs.
+/// The packages in a folder, and for each what its README says: its commands in an empty folder, with that feed as the only source, and its
+/// Program.cs.
 /// </summary>
 public sealed partial class PackageFeed : IAsyncLifetime
 {
-    // The README, the kind of project that its commands make, and the folder it makes it in.
-    private static readonly (string Room, string Sdk, string Name)[] Projects =
-    [
-        ("Rtc", "Microsoft.NET.Sdk", "handshake"),
-        ("Audio", "Microsoft.NET.Sdk", "audio"),
-        ("Rehearsal", "Microsoft.NET.Sdk", "rehearsed"),
-        ("Bridge", "Microsoft.NET.Sdk.Web", "voice"),
-    ];
+    // The README, and the project that its commands make.
+    private static readonly (string Room, string Name)[] Projects =
+        [("Rtc", "handshake"), ("Audio", "audio"), ("Rehearsal", "rehearsed"), ("Bridge", "voice")];
 
     private readonly string _root = Directory.CreateTempSubdirectory("bridge-packages-").FullName;
 
@@ -35,9 +31,12 @@ public sealed partial class PackageFeed : IAsyncLifetime
               <fallbackPackageFolders><add key="others" value="{Others()}" /></fallbackPackageFolders>
             </configuration>
             """);
-        foreach (var (room, sdk, name) in Projects)
+        await File.WriteAllTextAsync(Path.Combine(_root, "Directory.Build.props"), """
+            <Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors></PropertyGroup></Project>
+            """);
+        foreach (var (room, name) in Projects)
         {
-            await WriteAsync(room, sdk, name);
+            await FollowAsync(room, name);
         }
 
         await File.WriteAllTextAsync(Path.Combine(_root, "all.proj"), """
@@ -70,40 +69,43 @@ public sealed partial class PackageFeed : IAsyncLifetime
     /// <summary>Runs the program of a project to its end; gives what it wrote.</summary>
     public Task<string> OutputAsync(string name) => OutputAsync(Program(name));
 
-    /// <summary>Installs the tool; gives its program.</summary>
-    public async Task<string> InstallToolAsync(string package, string command)
+    /// <summary>Installs the tool by its README's first command, for a user with an empty home; gives the start of the second.</summary>
+    public async Task<ProcessStartInfo> InstallToolAsync()
     {
-        await RunAsync(_root, "dotnet", "tool", "install", package, "--tool-path", "tools", "--verbosity", "quiet");
-        return Path.Combine(_root, "tools", command);
+        var home = Path.Combine(_root, "home");
+        var commands = Commands("RehearsalTool");
+        await OutputAsync(new ProcessStartInfo("sh", ["-c", commands[0]])
+        {
+            WorkingDirectory = _root,
+            RedirectStandardOutput = true,
+            Environment = { ["DOTNET_CLI_HOME"] = home },
+        });
+        var words = commands[1].Replace("5090", "0", StringComparison.Ordinal).Split(' ');
+        return new ProcessStartInfo(Path.Combine(home, ".dotnet", "tools", words[0]), words[1..])
+        {
+            WorkingDirectory = Feed,
+            RedirectStandardOutput = true,
+        };
     }
 
     // The other packages are where the build of this repository has put them: no registry is asked.
     private static string Others() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
-    private async Task WriteAsync(string room, string sdk, string name)
+    private async Task FollowAsync(string room, string name)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", room, "README.md"));
-        var package = AddedPackage().Match(readme).Groups[1].Value;
-        await File.WriteAllTextAsync(Path.Combine(folder, name + ".csproj"), $"""
-            <Project Sdk="{sdk}">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-              </PropertyGroup>
-              <ItemGroup><PackageReference Include="{package}" Version="*" /></ItemGroup>
-            </Project>
-            """);
-        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), ProgramText().Match(readme).Groups[1].Value);
-        foreach (var command in ShellLines().Matches(readme).Select(line => line.Groups[1].Value))
-        {
-            await RunAsync(folder, "sh", "-c", command);
-        }
+        var commands = Commands(room);
+        Assert.Contains(commands, command => command.StartsWith("dotnet add package ", StringComparison.Ordinal));
+        await RunAsync(_root, "sh", "-c", "set -e\n" + string.Join('\n', commands));
+        await File.WriteAllTextAsync(Path.Combine(_root, name, "Program.cs"), ProgramText().Match(Readme(room)).Groups[1].Value);
     }
+
+    private static string Readme(string room) =>
+        File.ReadAllText(Path.Combine(Repository.Root, "src", room, "README.md")).ReplaceLineEndings("\n");
+
+    /// <summary>The indented lines of a README, outside of its program: what a reader types.</summary>
+    private static string[] Commands(string room) =>
+        [.. ShellLines().Matches(ProgramText().Replace(Readme(room), "")).Select(line => line.Groups[1].Value)];
 
     private static async Task RunAsync(string folder, string program, params string[] arguments) => await OutputAsync(
         new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true });
@@ -117,12 +119,9 @@ public sealed partial class PackageFeed : IAsyncLifetime
         return output;
     }
 
-    [GeneratedRegex("dotnet add package (\\S+)")]
-    private static partial Regex AddedPackage();
-
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ProgramText();
 
-    [GeneratedRegex("^    ((?:mkdir|printf) .*)$", RegexOptions.Multiline)]
+    [GeneratedRegex("^ {4,}(\\S.*)$", RegexOptions.Multiline)]
     private static partial Regex ShellLines();
 }

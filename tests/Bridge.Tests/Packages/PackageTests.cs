@@ -8,7 +8,7 @@ using System.Xml.Linq;
 
 namespace Bridge.Tests.Packages;
 
-/// <summary>Each package from a folder in an empty project, with the program that its README shows.</summary>
+/// <summary>Each package from a folder in an empty project, with the commands and the program of its README.</summary>
 public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 {
     private static readonly string[] Parts = ["Native", "JsonSchema", "Roles", "Realtime", "Rpc", "Signaling"];
@@ -39,9 +39,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     [Fact]
     public async Task The_Rehearsal_tool_speaks_the_protocol_in_a_folder_without_roles()
     {
-        var tool = await feed.InstallToolAsync("Bridge.Rehearsal.Tool", "rehearsal");
-        using var process = Process.Start(
-            new ProcessStartInfo(tool, ["--port", "0"]) { RedirectStandardOutput = true, WorkingDirectory = feed.Feed })!;
+        using var process = Process.Start(await feed.InstallToolAsync())!;
         try
         {
             var line = await process.StandardOutput.ReadLineAsync(Token);

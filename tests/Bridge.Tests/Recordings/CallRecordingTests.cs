@@ -6,6 +6,7 @@ using Bridge.Realtime.Model;
 using Bridge.Realtime.Turns;
 using Bridge.Recordings;
 using Bridge.Records;
+using Bridge.Tests.Stops;
 using Bridge.Tests.Trail;
 using Bridge.Timing;
 using Microsoft.Extensions.Logging;
@@ -53,6 +54,10 @@ public sealed class CallRecordingTests : IDisposable
         _log.Dispose();
         Directory.Delete(_data, recursive: true);
     }
+
+    [Fact]
+    public void Notes_that_were_erased_since_they_were_listed_are_no_recording() =>
+        Assert.False(RecordingNotes.TryRead(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "recording.jsonl"), out _, out _));
 
     [Fact]
     public async Task A_call_is_recorded_once_its_page_says_that_it_shows_so()
@@ -242,37 +247,74 @@ public sealed class CallRecordingTests : IDisposable
     [Fact]
     public async Task A_full_disk_ends_the_recording_once_and_what_is_written_stays()
     {
-        var small = Directory.CreateDirectory(Path.Combine(_data, "small")).FullName;
-        Assert.SkipUnless(
-            OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", small),
-            "A file system can't be mounted here.");
-        try
+        await using var disk = await SmallDisk.MountAsync(128);
+        _options.Data = disk.Folder;
+        var desk = NewDesk();
+        Assert.True(_memory.TryOpen(verified: true, out var memory));
+        var recording = new CallRecording(desk, Id, new RoleRecords { Audio = AudioPolicy.Tracks }, memory, revived: false, Tell);
+        recording.Answer(accepted: true);
+        for (var i = 0; i < 400 && !States().Contains("failed"); i++)
         {
-            _options.Data = small;
-            var desk = NewDesk();
-            Assert.True(_memory.TryOpen(verified: true, out var memory));
-            var recording = new CallRecording(desk, Id, new RoleRecords { Audio = AudioPolicy.Tracks }, memory, revived: false, Tell);
-            recording.Answer(accepted: true);
-            for (var i = 0; i < 400 && !States().Contains("failed"); i++)
-            {
-                Speak(recording, 50, 400);
-                await Task.Delay(2, Cancellation);
-            }
-
-            await UntilAsync(() => desk.Find(Id)?[0].State == "failed");
             Speak(recording, 50, 400);
-            await recording.CloseAsync();
-            memory.Dispose();
-            var part = Assert.Single(desk.Find(Id)!);
-            Assert.Equal("its file could not be written", part.Why);
-            Assert.All(part.Tracks, t => Assert.InRange(t.Seconds, 0.5, 60));
-            Assert.Equal(["asked", "on", "failed"], States());
-            Assert.Single(_log.Of(Id), l => l.Level == LogLevel.Error);
+            await Task.Delay(2, Cancellation);
         }
-        finally
+
+        await UntilAsync(() => desk.Find(Id)?[0].State == "failed");
+        Speak(recording, 50, 400);
+        await recording.CloseAsync();
+        memory.Dispose();
+        var part = Assert.Single(desk.Find(Id)!);
+        Assert.Equal("its file could not be written", part.Why);
+        Assert.All(part.Tracks, t => Assert.InRange(t.Seconds, 0.5, 60));
+        Assert.Equal(["asked", "on", "failed"], States());
+        Assert.Single(_log.Of(Id), l => l.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task A_recording_that_is_as_large_as_it_may_be_ends_whole_and_says_so_once()
+    {
+        const long Bound = 200_000;
+        var desk = NewDesk(Bound);
+        Assert.True(_memory.TryOpen(verified: true, out var memory));
+        var recording = new CallRecording(desk, Id, new RoleRecords { Audio = AudioPolicy.Tracks }, memory, revived: false, Tell);
+        recording.Answer(accepted: true);
+        await UntilAsync(() =>
         {
-            Run("umount", "-l", small);
-        }
+            Speak(recording, 25, 400);
+            return States().Contains("failed");
+        });
+        await UntilAsync(() => desk.Find(Id)![0].State == "failed");
+        var size = desk.Find(Id)![0].Tracks.Sum(t => t.Bytes);
+        Speak(recording, 200, 400);
+        await recording.CloseAsync();
+        var part = Assert.Single(desk.Find(Id)!);
+        Assert.Equal("its files were as large as they may be", part.Why);
+
+        // What was on its way when the bound was reached is in them: at most both rings.
+        Assert.InRange(size, Bound, Bound + (3 * RecordingRing.Size));
+        Assert.Equal(size, part.Tracks.Sum(t => t.Bytes));
+        Assert.All(part.Tracks, t => Assert.InRange(t.Seconds, 4, 20));
+        Assert.Equal(part.Tracks[0].Seconds, part.Tracks[1].Seconds, 0.021);
+        Assert.Equal(["asked", "on", "failed"], States());
+        Assert.Single(_log.Of(Id), l => l.Level == LogLevel.Error);
+        Assert.Equal(512L << 20, Desk.MaxBytes);
+        memory.Dispose();
+    }
+
+    [Fact]
+    public async Task Twelve_hours_of_silence_are_twelve_hours_long_and_ten_megabytes()
+    {
+        var recording = Begin(AudioPolicy.Tracks);
+        recording.Answer(accepted: true);
+        await UntilAsync(() => Desk.Find(Id) is not null);
+        Speak(recording, 50);
+        _time.Advance(TimeSpan.FromHours(12));
+        Speak(recording, 50);
+        await recording.CloseAsync();
+        var part = Assert.Single(Desk.Find(Id)!);
+        Assert.Equal("complete", part.State);
+        Assert.All(part.Tracks, t => Assert.Equal((12 * 3_600) + 2, t.Seconds, 0.5));
+        Assert.All(part.Tracks, t => Assert.InRange(t.Bytes, 1_000_000, 10_000_000));
     }
 
     [Fact]
@@ -359,8 +401,13 @@ public sealed class CallRecordingTests : IDisposable
         Assert.False(Directory.Exists(Folder));
     }
 
-    private RecordingDesk NewDesk() => new(
-        new CallFiles(Options.Create(_options)), _clock, _metrics, Options.Create(_options), _loggers.CreateLogger<RecordingDesk>());
+    private RecordingDesk NewDesk(long? maxBytes = null)
+    {
+        var options = Options.Create(_options);
+        var logger = _loggers.CreateLogger<RecordingDesk>();
+        return maxBytes is { } most ? new(new CallFiles(options), _clock, _metrics, options, logger) { MaxBytes = most }
+            : new(new CallFiles(options), _clock, _metrics, options, logger);
+    }
 
     private CallRecording Begin(AudioPolicy audio, bool revived = false)
     {
@@ -419,20 +466,6 @@ public sealed class CallRecordingTests : IDisposable
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(20), "It did not become so.");
             _time.Advance(TimeSpan.FromMilliseconds(1));
             await Task.Delay(1, Cancellation);
-        }
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false; // there is no such program
         }
     }
 }

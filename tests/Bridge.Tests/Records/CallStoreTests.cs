@@ -7,7 +7,7 @@ using Bridge.Roles;
 
 namespace Bridge.Tests.Records;
 
-/// <summary>What every store of calls does; each database runs all of it.</summary>
+/// <summary>The duties of every store of calls; each database runs all of them.</summary>
 public abstract class CallStoreTests : IAsyncLifetime
 {
     private const string Png = "data:image/png;base64,iVBORw0KGgoBAgM=";

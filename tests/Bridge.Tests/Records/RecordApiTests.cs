@@ -173,6 +173,47 @@ public sealed class RecordApiTests : IAsyncLifetime
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_command_line_erases_calls_and_callers_with_their_files_beside_a_running_host()
+    {
+        foreach (var id in new[] { "a1", "a2", "b1", "c1" })
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_data, "files", id)).FullName;
+            await File.WriteAllTextAsync(Path.Combine(folder, "caller.opus"), "sound", Cancellation);
+        }
+
+        Assert.Contains("Say which", await RunAsync(2, "records", "erase", "--data", _data), StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no call 'c1' that is over.", await RunAsync(1, "records", "erase", "--call", "c1", "--data", _data),
+            StringComparison.Ordinal);
+        Assert.Equal(["b1", "a2", "a1"], await IdsAsync(""));
+        Assert.Contains(
+            "3 calls were erased.", await RunAsync(0, "records", "erase", "--call", "b1", "--caller", "ada", "--data", _data),
+            StringComparison.Ordinal);
+        Assert.Empty(await IdsAsync(""));
+        Assert.Empty(await IdsAsync("?q=gyoza"));
+        Assert.Equal(["c1"], Directory.GetDirectories(Path.Combine(_data, "files")).Select(Path.GetFileName));
+        var log = await _http.GetStringAsync("/api/deletions", Cancellation);
+        Assert.Equal(
+            ["caller", "call"],
+            JsonDocument.Parse(log).RootElement.EnumerateArray().Select(d => d.GetProperty("kind").GetString()));
+        Assert.DoesNotContain("ada", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_command_line_does_not_erase_a_call_that_runs()
+    {
+        await using var page = await ProgramPage.CallAsync(_host.Address, "demo", Cancellation);
+        while ((await _host.Get<ICallStore>().FindAsync(page.CallId, Cancellation)) is null)
+        {
+            await Task.Delay(20, Cancellation);
+        }
+
+        await RunAsync(1, "records", "erase", "--call", page.CallId, "--data", _data);
+        Assert.NotNull(await _host.Get<ICallStore>().FindAsync(page.CallId, Cancellation));
+        await page.HangUpAsync(Cancellation);
+    }
+
     private static async Task<string> RunAsync(int code, params string[] arguments)
     {
         await using var program = BridgeProgram.Start(arguments);

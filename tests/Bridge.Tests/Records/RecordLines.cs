@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bridge.Tests.Records;
 
-/// <summary>What the writer has logged: the numbers of its lines.</summary>
+/// <summary>The numbers of the lines that the writer has logged.</summary>
 internal sealed class RecordLines : ILogger<RecordWriter>
 {
     public const int Degraded = 70;
@@ -12,6 +12,9 @@ internal sealed class RecordLines : ILogger<RecordWriter>
     public const int Left = 73;
 
     private readonly List<(int Id, string Text)> _lines = [];
+
+    /// <summary>Called with each line's number, on the thread that logs it.</summary>
+    public Action<int> Told { get; set; } = _ => { };
 
     public IReadOnlyList<int> Ids
     {
@@ -47,5 +50,7 @@ internal sealed class RecordLines : ILogger<RecordWriter>
         {
             _lines.Add((eventId.Id, formatter(state, exception) + exception));
         }
+
+        Told(eventId.Id);
     }
 }

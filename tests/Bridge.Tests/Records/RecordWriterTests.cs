@@ -6,6 +6,7 @@ using Bridge.Records;
 using Bridge.Records.Sql;
 using Bridge.Roles;
 using Bridge.Tests.Calls;
+using Bridge.Tests.Stops;
 using Bridge.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -49,7 +50,8 @@ public sealed class RecordWriterTests : IDisposable
             Assert.All(tasks, task => Assert.True(queue.TryAdd(task)));
             var start = Stopwatch.GetTimestamp();
             Assert.Equal(tasks, queue.Take());
-            queue.Written();
+            Assert.All(tasks, queue.Done);
+            Assert.Null(queue.Oldest);
             return Stopwatch.GetElapsedTime(start);
         }
 
@@ -83,6 +85,79 @@ public sealed class RecordWriterTests : IDisposable
         Assert.Equal(10, _store.Written.OfType<RecordWrite.Entry>().Count());
         Assert.Equal([RecordLines.Degraded, RecordLines.Well], _log.Ids);
         Assert.True(await writer.IsWellAsync());
+    }
+
+    [Fact]
+    public async Task A_look_while_the_end_of_trouble_is_being_logged_does_not_begin_it_anew()
+    {
+        var disk = new TaskCompletionSource();
+        _store.Disk = disk.Task;
+        await using var writer = Writer();
+        var seen = true;
+        var looking = new Thread(() => seen = writer.IsDegraded);
+        _log.Told = id =>
+        {
+            if (id == RecordLines.Well)
+            {
+                looking.Start();
+                SpinWait.SpinUntil(() => !looking.IsAlive || looking.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
+            }
+        };
+        var written = writer.PostAsync(Begun("a1"));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(writer.IsDegraded);
+        disk.SetResult();
+        await written.WaitAsync(Cancellation);
+        looking.Join();
+        Assert.False(seen);
+        Assert.Equal([RecordLines.Degraded, RecordLines.Well], _log.Ids);
+        Assert.True(await writer.IsWellAsync());
+    }
+
+    [Fact]
+    public async Task What_gathered_meanwhile_is_written_before_the_trouble_is_over()
+    {
+        var disk = new TaskCompletionSource();
+        _store.Disk = disk.Task;
+        await using var writer = Writer();
+        var attempts = _store.Attempts;
+        var first = writer.PostAsync(Begun("a1"));
+        while (_store.Attempts == attempts)
+        {
+            await Task.Yield(); // it is being written; the others gather behind it
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            writer.Post(Said("a1", i, "word"));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        var entriesAtEnd = -1;
+        _log.Told = id => entriesAtEnd = id == RecordLines.Well ? _store.Written.OfType<RecordWrite.Entry>().Count() : entriesAtEnd;
+        Assert.True(writer.IsDegraded);
+        disk.SetResult();
+        await first.WaitAsync(Cancellation);
+        await writer.PostAsync(Ended("a1")).WaitAsync(Cancellation);
+        Assert.Equal(10, entriesAtEnd);
+        Assert.Equal([RecordLines.Degraded, RecordLines.Well], _log.Ids);
+    }
+
+    [Fact]
+    public async Task A_host_without_calls_is_well_again_by_itself()
+    {
+        await using var writer = Writer();
+        await Assert.ThrowsAsync<IOException>(
+            () => writer.RunAsync<int>((_, _) => throw new IOException("The server is away.")).WaitAsync(Cancellation));
+        Assert.True(writer.IsDegraded);
+        while (writer.IsDegraded)
+        {
+            // The job's failure is told before the writer has done with it: the first look may find it there.
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal([RecordLines.Degraded, RecordLines.Well], _log.Ids);
     }
 
     [Fact]
@@ -253,56 +328,4 @@ public sealed class RecordWriterTests : IDisposable
             number,
             new ConversationEntry.ItemAdded(default, new ModelItem($"u{number}", ModelItemKind.UserMessage) { Text = text }, null),
             TranscriptPolicy.Yes);
-
-    /// <summary>Two megabytes of memory that behave like a disk; root alone may mount them.</summary>
-    private sealed class SmallDisk(string folder) : IAsyncDisposable
-    {
-        public string Folder => folder;
-
-        private string Filler => Path.Combine(folder, "filler");
-
-        public static async Task<SmallDisk> MountAsync()
-        {
-            var folder = Directory.CreateTempSubdirectory("bridge-disk-").FullName;
-            if (Environment.UserName != "root" || await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder) != 0)
-            {
-                Directory.Delete(folder);
-                Assert.Skip("A disk of this test's own can't be mounted here; root may.");
-            }
-
-            return new SmallDisk(folder);
-        }
-
-        public void Fill()
-        {
-            using var filler = new FileStream(Filler, FileMode.Create);
-            try
-            {
-                while (true)
-                {
-                    filler.Write(new byte[4096]);
-                    filler.Flush();
-                }
-            }
-            catch (IOException)
-            {
-                // Full.
-            }
-        }
-
-        public void Clear() => File.Delete(Filler);
-
-        public async ValueTask DisposeAsync()
-        {
-            await RunAsync("umount", "-l", folder);
-            Directory.Delete(folder);
-        }
-
-        private static async Task<int> RunAsync(string program, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            await process.WaitForExitAsync();
-            return process.ExitCode;
-        }
-    }
 }

@@ -47,6 +47,27 @@ public sealed class SqliteStoreTests : CallStoreTests
     }
 
     [Fact]
+    public async Task A_reader_that_keeps_the_log_holds_no_erasure_up_and_the_next_one_empties_it()
+    {
+        await WholeAsync("a1", "anna", "quetschkommode");
+        await using (var reader = new SqliteConnection($"Data Source={File};Pooling=False"))
+        {
+            await reader.OpenAsync(Cancellation);
+            await using var reading = reader.BeginTransaction(deferred: true);
+            await using var look = new SqliteCommand("select count(*) from calls", reader, reading);
+            Assert.Equal(1L, await look.ExecuteScalarAsync(Cancellation));
+            Assert.Equal(["a1"], await Store.EraseAsync(new Erasure.OfCaller("anna"), DateTimeOffset.UnixEpoch, Cancellation));
+            Assert.Null(await Store.FindAsync("a1", Cancellation));
+            Assert.True(Holds("quetschkommode"), "The reader sees the call as it was.");
+        }
+
+        // As the sweep of each hour does.
+        var sweep = new Erasure.Expired(DateTimeOffset.UnixEpoch, null);
+        Assert.Empty(await Store.EraseAsync(sweep, DateTimeOffset.UnixEpoch, Cancellation));
+        Assert.False(Holds("quetschkommode"));
+    }
+
+    [Fact]
     public async Task A_text_takes_in_the_file_no_more_than_its_utf8_for_the_log_and_for_its_words()
     {
         var text = string.Concat(Enumerable.Repeat("日é<+'& ", 20_000));

@@ -25,7 +25,7 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <summary>The WebRTC side.</summary>
     public LabClient Client { get; }
 
-    /// <summary>What came of the agent's voice.</summary>
+    /// <summary>The agent's voice as it came.</summary>
     public Ear Ear { get; } = new();
 
     /// <summary>The call of an earlier life of the page goes on.</summary>
@@ -37,7 +37,7 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <summary>Names the call.</summary>
     public string CallId { get; private set; } = "";
 
-    /// <summary>What a page comes back with.</summary>
+    /// <summary>The token that a page comes back with.</summary>
     public string ResumeToken { get; private set; } = "";
 
     /// <summary>Of both sides' descriptions.</summary>
@@ -49,7 +49,7 @@ internal sealed class ProgramPage : IAsyncDisposable
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="keypad">The page has a telephone keypad in place of a microphone: what it sends are telephone events.</param>
     /// <param name="ticket">The caller's ticket; none for a stranger.</param>
-    /// <param name="path">What the network adds to the making of the path.</param>
+    /// <param name="path">The network's addition to the making of the path.</param>
     /// <param name="records">Keeps datagrams that an attacker would send again.</param>
     /// <param name="resumeToken">Token of an earlier life of the page.</param>
     public static async Task<ProgramPage> CallAsync(
@@ -82,7 +82,7 @@ internal sealed class ProgramPage : IAsyncDisposable
     public void SendKey(byte key, uint timestamp, ushort duration, bool end) =>
         Assert.True(Client.SendAudio([key, (byte)((end ? 0x80 : 0) | 10), (byte)(duration >> 8), (byte)duration], timestamp));
 
-    /// <summary>What the host has told or asked so far under this method and nobody has waited for: the parameters.</summary>
+    /// <summary>The parameters of all that the host has told or asked under this method and nobody has waited for.</summary>
     public IEnumerable<JsonElement> Told(string method) =>
         _kept.Where(m => m.TryGetProperty("method", out var name) && name.GetString() == method).Select(m => m.GetProperty("params"));
 

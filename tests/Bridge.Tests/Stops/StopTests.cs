@@ -149,7 +149,7 @@ public sealed class StopTests : IAsyncLifetime
         Path.Combine(_folder, "data"),
         ("Bridge__DrainSeconds", drainSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
-    /// <summary>What a Join is told once the program has heard the signal.</summary>
+    /// <summary>The answer to a Join once the program has heard the signal.</summary>
     private static async Task<string> RefusalAsync(Uri address, BridgeProgram program)
     {
         using var http = new HttpClient();

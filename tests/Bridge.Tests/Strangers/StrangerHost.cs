@@ -22,7 +22,7 @@ public sealed partial class StrangerHost : IAsyncLifetime
     /// <summary>Where it takes HTTP.</summary>
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>What it wrote.</summary>
+    /// <summary>The lines that it wrote.</summary>
     public string Output => _program.Output;
 
     /// <summary>Memory that the system has given it, in bytes (Linux: VmRSS).</summary>

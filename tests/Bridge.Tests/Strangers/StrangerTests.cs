@@ -8,7 +8,7 @@ using Bridge.Tests.Stops;
 namespace Bridge.Tests.Strangers;
 
 /// <summary>
-/// What a stranger tries against the real program while people talk. Short by default; BRIDGE_LONG=1 tries ten times as much.
+/// A stranger's attempts against the real program while people talk. Short by default; BRIDGE_LONG=1 tries ten times as much.
 /// </summary>
 public sealed class StrangerTests(StrangerHost host) : IClassFixture<StrangerHost>
 {

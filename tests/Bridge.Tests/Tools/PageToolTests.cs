@@ -59,8 +59,7 @@ public sealed class PageToolTests
 
     [Theory]
     [InlineData("add_item", "{\"sku\":", "The arguments of add_item are no JSON; nothing was done.")]
-    [InlineData("add_item", "{\"sku\":\"\\ud800\"}", "The arguments of add_item are no JSON; nothing was done.")]
-    [InlineData("add_item", "{\"\\udc00\":1}", "The arguments of add_item are no JSON; nothing was done.")]
+    [InlineData("add_item", "{\"sku\":\"\\ud8\"}", "The arguments of add_item are no JSON; nothing was done.")]
     [InlineData("add_item", "[1]", "The arguments of add_item must be a JSON object; nothing was done.")]
     [InlineData("add_item", "\"x\"", "The arguments of add_item must be a JSON object; nothing was done.")]
     [InlineData("fly", "{}", "There is no tool fly. There are: add_item, stay_silent.")]
@@ -70,6 +69,24 @@ public sealed class PageToolTests
         await using var bench = new ToolBench();
         bench.Use(ToolBench.Tool("add_item", schema: AddItem), ToolBench.Tool("stay_silent", ToolTarget.Server));
         Assert.Equal(sentence, ToolBench.Error(await bench.Call(name, arguments)));
+    }
+
+    [Theory]
+    [InlineData("Fine \\ud83d", "Fine \uFFFD")]
+    [InlineData("\\ude00\\ud83d\\ude00\\ud83d", "\uFFFD\U0001F600\uFFFD")]
+    [InlineData("\\\\ud83d \\n\\u00e9", "\\ud83d \n\u00E9")]
+    public async Task Half_an_emoji_in_an_argument_is_read_as_the_replacement_character(string written, string read)
+    {
+        await using var bench = new ToolBench();
+        bench.Use(ToolBench.Tool("note"));
+        string? seen = null;
+        bench.Page.HandleOnce("tool/call", (parameters, _) =>
+        {
+            seen = parameters.GetProperty("arguments").GetProperty("text").GetString();
+            return ValueTask.FromResult<object?>(true);
+        });
+        await bench.Call("note", $$"""{"text":"{{written}}"}""");
+        Assert.Equal(read, seen);
     }
 
     [Fact]

@@ -265,7 +265,7 @@ public sealed class TrailTests
         {
         }
 
-        public void AudioNegotiated(IMediaPeer peer, string codec)
+        public void AudioNegotiated(IMediaPeer peer, string codec, TimeSpan maxPacketTime)
         {
         }
 

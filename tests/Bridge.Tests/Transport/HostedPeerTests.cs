@@ -96,7 +96,7 @@ public sealed partial class HostedPeerTests : IDisposable
 
         public void PeerStateChanged(IMediaPeer peer, RtcPeerState state) => States.Add(state);
 
-        public void AudioNegotiated(IMediaPeer peer, string codec)
+        public void AudioNegotiated(IMediaPeer peer, string codec, TimeSpan maxPacketTime)
         {
         }
 

@@ -5,7 +5,7 @@ using Bridge.WarmUp;
 
 namespace Bridge.Tests.Transport;
 
-/// <summary>What waits for its time costs as much at the end of a call as at its beginning.</summary>
+/// <summary>A peer that waits for its time costs as much at the end of a call as at its beginning.</summary>
 public sealed class PeerTimersTests
 {
     [Fact]

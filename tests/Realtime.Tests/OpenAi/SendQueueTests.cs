@@ -92,6 +92,34 @@ public class SendQueueTests
     }
 
     [Fact]
+    public void Audio_is_taken_by_the_thread_that_brought_it_and_a_command_by_another()
+    {
+        var queue = new SendQueue(2000, 10);
+        using var taken = new ManualResetEventSlim();
+        var thread = 0;
+        _ = AwaitAsync();
+        queue.TryAudio(Frame, 0);
+        Assert.Equal((true, Environment.CurrentManagedThreadId), (taken.IsSet, thread));
+
+        taken.Reset();
+        queue.TryTake(out _);
+        _ = AwaitAsync();
+        var bringing = new Thread(() => queue.TryCommand([1], 1, null));
+        bringing.Start();
+        bringing.Join();
+        taken.Wait(TestContext.Current.CancellationToken);
+        Assert.NotEqual(bringing.ManagedThreadId, thread);
+
+        // A continuation of the wait runs on the thread that ended it, or on the pool.
+        async Task AwaitAsync()
+        {
+            await queue.WaitAsync().ConfigureAwait(false);
+            thread = Environment.CurrentManagedThreadId;
+            taken.Set();
+        }
+    }
+
+    [Fact]
     public async Task The_waiting_side_is_woken_by_an_entry_and_by_the_end()
     {
         var queue = new SendQueue(2000, 1);

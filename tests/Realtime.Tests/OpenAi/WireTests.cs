@@ -104,7 +104,7 @@ public class WireTests
         var buffer = new ArrayBufferWriter<byte>();
         CommandWriter.Write(buffer, All[int.Parse(name.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture)]);
         using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        var error = ClientEventSchemas.Check(document.RootElement, out _);
+        var error = ClientEventSchemas.Realtime.Check(document.RootElement, out _);
         Assert.True(error is null, $"{error}\n{Encoding.UTF8.GetString(buffer.WrittenSpan)}");
     }
 

@@ -66,6 +66,9 @@ public sealed class CallLab
 
     public bool PageReports { get; set; }
 
+    /// <summary>Sessions that the service has opened for other hosts: its ids are its own.</summary>
+    public int OtherSessions { get; set; }
+
     /// <summary>Audio in the ear lags the server by this much.</summary>
     public int EarDelayMs { get; set; } = 60;
 
@@ -176,14 +179,14 @@ public sealed class CallLab
 
     public List<string> Graveyard { get; } = [];
 
-    /// <summary>What happened, for a failing test to print.</summary>
+    /// <summary>The events so far, for a failing test to print.</summary>
     public string Story() =>
         string.Join("\n", All.TakeLast(60).Select(c => c.ToString()!.Length > 200 ? c.ToString()![..200] : c.ToString()));
 
     public void Open(int session)
     {
         Opening.Remove(session);
-        Models[session] = new StrictModel(session, c => Plans(c)) { Updates = s => Updates(s) };
+        Models[session] = new StrictModel(session + OtherSessions, c => Plans(c)) { Updates = s => Updates(s) };
         Input(new TurnInput.SessionOpened(session, SessionLifetime));
     }
 

@@ -34,12 +34,15 @@ internal sealed partial class CallWalk
         }
     }
 
+    // A server that answers by itself waits for nobody.
+    private bool HoldsAnswers => _options is { AnswerHold.Ticks: > 0, Session.TurnDetection: ServerVad } && !_server.AnswersTurns;
+
     /// <summary>The walk delivers an event to the machine.</summary>
     private void LookAt(ModelEvent what)
     {
         switch (what)
         {
-            case ModelEvent.SpeechStopped when _options is { AnswerHold.Ticks: > 0, Session.TurnDetection: ServerVad } && _now > _keysUntil:
+            case ModelEvent.SpeechStopped when HoldsAnswers && _now > _keysUntil:
                 _silentUntil = _now + _options.AnswerHold;
                 break;
             case ModelEvent.SpeechStarted:

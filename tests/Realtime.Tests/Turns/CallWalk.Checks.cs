@@ -73,8 +73,10 @@ internal sealed partial class CallWalk
         }
 
         var order = held.Select(i => i.Id).Where(log.Contains).ToList();
-        var kept = items.Select(i => i.Id).Where(model.Contains).ToList();
-        return order.SequenceEqual(kept) ? null : $"the order differs:\n model {string.Join(' ', order)}\n log   {string.Join(' ', kept)}";
+        var inLog = items.Select(i => i.Id).Where(model.Contains).ToList();
+        return order.SequenceEqual(inLog)
+            ? null
+            : $"the order differs:\n model {string.Join(' ', order)}\n log   {string.Join(' ', inLog)}";
     }
 
     /// <summary>The log through storage and back.</summary>

@@ -10,6 +10,7 @@ namespace Bridge.Realtime.Tests.Turns;
 internal sealed partial class CallWalk
 {
     private static readonly string[] RefusedParams = ["session.tools[1].parameters", "session.audio.output.voice", "session.instructions", "session"];
+    private const int RefusedFields = 1; // what was not sent, or can not be left out, refuses the whole
     private const string Question = "Are you there?";
 
     // A few responses that hang for 20 s each, one after the other, are no standstill.
@@ -18,8 +19,9 @@ internal sealed partial class CallWalk
     // What the model is going to do with the response, and with the caller's next words.
     private void Prepare(SteppedModel model)
     {
-        model.Script = _calm && !_begins ? Calm : Scripts[Next(Scripts.Length)];
-        model.Faults = _calm ? RehearsalFaults.None : new RehearsalFaults
+        var script = _calm && !_begins ? Calm : Scripts[Next(Scripts.Length)];
+        model.Script = _hums ? script with { Hears = [WalkManners.ListeningSound] } : script;
+        model.Faults = _calm ? RehearsalFaults.None with { TextOnly = _writes && _begins } : new RehearsalFaults
         {
             FailResponses = Chance(1, 10) ? 1 : 0,
             FailCode = Chance(1, 4) ? "rate_limit_exceeded" : "server_error",
@@ -30,6 +32,7 @@ internal sealed partial class CallWalk
             MalformedEvery = Chance(1, 20) ? 7 : null,
             UnknownEvery = Chance(1, 20) ? 5 : null,
             RateLimitRemaining = Chance(1, 20) ? 0 : null,
+            TextOnly = _writes,
         };
     }
 
@@ -38,7 +41,10 @@ internal sealed partial class CallWalk
     {
         if (_links.TryGetValue(_current, out var link))
         {
-            link.Model.Faults = link.Model.Faults with { RefuseUpdates = 1, RefuseParam = RefusedParams[Next(RefusedParams.Length)] };
+            // A session that gets no update as a whole ends the call; one that confirms nothing may be refused twice before it is known.
+            var mayLoseAll = link.Model is { IsConfigured: true } && (_server.Confirms || link.Model.Refusals == 0);
+            var param = RefusedParams[Next(mayLoseAll ? RefusedParams.Length : RefusedFields)];
+            link.Model.Faults = link.Model.Faults with { RefuseUpdates = 1, RefuseParam = param };
         }
     }
 
@@ -63,16 +69,35 @@ internal sealed partial class CallWalk
     {
         if (_uplink != UplinkMode.Closed && _links.TryGetValue(_current, out var link))
         {
-            link.Up.Enqueue((null, speech && _uplink == UplinkMode.Live, milliseconds));
+            link.Up.Enqueue((null, speech && _uplink == UplinkMode.Live, milliseconds, 0));
         }
     }
 
     private void Handle(TurnInput input)
     {
         LookAt(input);
+        _manners.Before(_now, input);
         _machine.Handle(_now, input, _commands);
         Record(input);
         Execute();
+        _manners.After();
+        Wrong ??= _manners.Wrong;
+    }
+
+    // A server that takes one session at a time may not have noticed yet that the one before was closed.
+    private void Open(int session)
+    {
+        if (_server.OneSession && (_links.Values.Any(l => !l.Model.Ended) || (!_calm && Chance(1, 6))))
+        {
+            _manners.Knows(_links.ContainsKey(_current) ? ServerHabits.OneSession : ServerHabits.None);
+            Handle(new TurnInput.SessionLost(session, "session_limit_reached") { IsBusy = true });
+            return;
+        }
+
+        var model = new SteppedModel((_seed << 8) + (ulong)session, Calm, _server);
+        _links[session] = new Link(session, model, _now + _lifetime);
+        _manners.Knows(model.Habits);
+        Handle(new TurnInput.SessionOpened(session, _lifetime) { Habits = model.Habits });
     }
 
     // As the host does: a machine that took an input is asked for its timers, too.
@@ -157,16 +182,18 @@ internal sealed partial class CallWalk
             LookAt(_commands[i]);
             _budget?.Carry(_commands[i]);
             Wrong ??= _budget?.Wrong;
+            _manners.Carry(_commands[i]);
             switch (_commands[i])
             {
                 case TurnCommand.SendToModel(var session, var command):
                     if (_links.TryGetValue(session, out var link))
                     {
-                        link.Up.Enqueue((command, false, 0));
+                        link.Up.Enqueue((command, false, 0, link.Read));
                     }
 
                     break;
                 case TurnCommand.OpenSession(var session, _):
+                    Wrong ??= _manners.KnowsOneSession && _links.Count > 0 ? "a second session is opened where one is taken" : null;
                     _opening.Add(session);
                     break;
                 case TurnCommand.AdoptSession(var session, var from):
@@ -218,10 +245,10 @@ internal sealed partial class CallWalk
         }
 
         var speech = Manual || _speaks || Chance(1, 2);
-        link.Up.Enqueue((null, speech, Manual ? (int)Math.Min(LongestPress, (_now - since).TotalMilliseconds) : 300));
+        link.Up.Enqueue((null, speech, Manual ? (int)Math.Min(LongestPress, (_now - since).TotalMilliseconds) : Silence, 0));
         if (speech && !_speaks && !Manual)
         {
-            link.Up.Enqueue((null, false, 300));
+            link.Up.Enqueue((null, false, Silence, 0));
         }
     }
 
@@ -285,7 +312,8 @@ internal sealed partial class CallWalk
 
     private string? Unanswered() =>
         _machine.Conversation.Items.Reverse().TakeWhile(i => i.Text != Question).Any(i => i is { Kind: ModelItemKind.AgentMessage, Final: true, Interrupted: false })
-            ? null
+            || (_server.AnswersTurns && _machine.Conversation.Items[^1].Kind == ModelItemKind.FunctionOutput)
+            ? null // the script has nothing to say to a function's output alone
             : $"the last question was not answered: {_machine.Conversation.Items[^1]}";
 
     // The call ends with its last command, within the time a recap is given.
@@ -358,7 +386,10 @@ internal sealed partial class CallWalk
         public TimeSpan? Ends { get; } = ends;
 
         /// <summary>Commands, and the microphone between them.</summary>
-        public Queue<(ModelCommand? Command, bool Speech, int Milliseconds)> Up { get; } = new();
+        public Queue<(ModelCommand? Command, bool Speech, int Milliseconds, int Read)> Up { get; } = new();
+
+        /// <summary>Events of it that the machine has been told.</summary>
+        public int Read { get; set; }
     }
 
     private sealed class Track(string name)

@@ -37,6 +37,8 @@ internal sealed partial class CallWalk
     private readonly TimeSpan? _lifetime;
     private readonly List<string>? _story;
     private readonly WalkBudget? _budget;
+    private readonly WalkServer _server;
+    private readonly WalkManners _manners;
     private readonly FlightWriter? _flight;
     private readonly ulong _seed;
     private TimeSpan _now = TimeSpan.FromHours(5);
@@ -52,6 +54,8 @@ internal sealed partial class CallWalk
     private bool _begins;
     private bool _speaks;
     private bool _pageSpeaks;
+    private readonly bool _hums; // the caller says "mhm" and nothing else
+    private readonly bool _writes; // the model writes where it is to speak
     private bool _talks;
     private bool _muted;
     private string? _ended;
@@ -60,11 +64,16 @@ internal sealed partial class CallWalk
     private bool _pageThere = true;
     private ResponseBlockers _blockers;
 
-    public CallWalk(ulong seed, List<string>? story = null, FlightWriter? flight = null)
+    public CallWalk(ulong seed, List<string>? story = null, FlightWriter? flight = null, IReadOnlyList<WalkServer>? servers = null)
     {
         _seed = seed;
         _random = (seed * 0x9E3779B97F4A7C15) + 0x1234567;
         _story = story;
+        servers ??= WalkServer.Chosen;
+        _server = servers[Next(servers.Count)];
+        var ignores = Chance(1, 6);
+        _hums = Chance(1, 6);
+        _writes = Chance(1, 6);
         _options = new TurnOptions
         {
             Session = new SessionSettings
@@ -73,15 +82,16 @@ internal sealed partial class CallWalk
                 Tools = Tools,
                 TurnDetection = Next(8) switch
                 {
-                    0 => null,
+                    0 when _server.TakesTalkKey => null,
                     1 or 2 => new SemanticVad { Eagerness = "high" },
                     _ => new ServerVad { SilenceDurationMs = 200, PrefixPaddingMs = 100 },
                 },
             },
             AnswerHold = TimeSpan.FromMilliseconds(Next(4) * 200),
             SpeaksFirst = Chance(1, 3),
-            InterruptSpeaking = Sensitivities.All[Next(4)],
-            InterruptThinking = Sensitivities.All[Next(4)],
+            InterruptSpeaking = ignores ? Sensitivities.Ignore : Sensitivities.All[Next(4)],
+            InterruptThinking = ignores ? Sensitivities.Ignore : Sensitivities.All[Next(4)],
+            ListeningSounds = [WalkManners.ListeningSound],
             IdleTimeout = Chance(1, 4) ? TimeSpan.FromSeconds(5) : null,
             MaxToolSteps = 3,
             FailuresBeforeRollover = 2,
@@ -100,8 +110,9 @@ internal sealed partial class CallWalk
             },
         };
         _lifetime = Chance(1, 2) ? TimeSpan.FromSeconds(6 + Next(20)) : null;
-        _budget = _options.IsBudgeted ? new WalkBudget() : null;
+        _budget = _options.IsBudgeted ? new WalkBudget(_server) : null;
         _machine = new TurnMachine(_options, new ConversationLog());
+        _manners = new WalkManners(_machine, _options, _server);
         _flight = flight;
         flight?.Write(new FlightHeader(FlightHeader.CurrentVersion, "walk", "walk", DateTimeOffset.UnixEpoch, default, _options, null));
     }
@@ -124,8 +135,19 @@ internal sealed partial class CallWalk
 
     public int Length { get; private set; }
 
+    /// <summary>The server of this walk.</summary>
+    public string ServerName => $"{_server.Plays ?? "openai"} as {_server.Profile}{(_server.Confirms ? "" : ", silent")}{(_server.OneSession ? ", one at a time" : "")}";
+
+    /// <summary>Counts of what a foreign server, the role or a written answer asked of a call.</summary>
+    public IEnumerable<(string What, int Times)> Counts => _server.AnswersTurns
+        ? _manners.Counts.Concat(_manners.OwnCounts).Append(("answers of the server's own were reserved for", _budget?.Late ?? 0))
+        : _manners.Counts;
+
     /// <summary>Responses that were held to what was reserved for them.</summary>
     public int Paid => _budget?.Settled ?? 0;
+
+    // A server that takes no other detection than by level waits for its own 500 ms.
+    private int Silence => _options.Session.TurnDetection is ServerVad ? 300 : 700;
 
     private bool Manual => _options.Session.TurnDetection is null;
 
@@ -273,8 +295,7 @@ internal sealed partial class CallWalk
                 break;
             case What.Open:
                 _opening.Remove(arg);
-                _links[arg] = new Link(arg, new SteppedModel((_seed << 8) + (ulong)arg, Calm), _now + _lifetime);
-                Handle(new TurnInput.SessionOpened(arg, _lifetime));
+                Open(arg);
                 break;
             case What.FailOpen:
                 _opening.Remove(arg);
@@ -289,7 +310,7 @@ internal sealed partial class CallWalk
                 break;
             case What.SpeechStop:
                 _speaks = false;
-                Hear(false, 300);
+                Hear(false, Silence);
                 break;
             case What.ToolEnds:
                 var tool = _tools[arg];
@@ -375,8 +396,11 @@ internal sealed partial class CallWalk
     // One event, or all that belong together when the line was slow: the end of the socket comes last.
     private void Arrive(Link link)
     {
-        for (var burst = 1 + Next(4); burst > 0 && link.Model.Events.TryDequeue(out var what); burst--)
+        // A session that was closed says nothing more.
+        for (var burst = 1 + Next(4);
+            burst > 0 && _links.ContainsKey(link.Number) && link.Model.Events.TryDequeue(out var what); burst--)
         {
+            link.Read++;
             if (IsWithheld(what))
             {
                 continue;
@@ -421,9 +445,14 @@ internal sealed partial class CallWalk
 
     private void Deliver(Link link)
     {
-        var (command, speech, milliseconds) = link.Up.Dequeue();
+        var (command, speech, milliseconds, read) = link.Up.Dequeue();
         if (command is null)
         {
+            if (speech && _server.AnswersTurns)
+            {
+                Prepare(link.Model);
+            }
+
             link.Model.Hear(speech, milliseconds);
         }
         else
@@ -433,7 +462,7 @@ internal sealed partial class CallWalk
                 Prepare(link.Model);
             }
 
-            link.Model.Receive(command);
+            link.Model.Receive(command, read);
         }
 
         Wrong ??= link.Model.Wrong;

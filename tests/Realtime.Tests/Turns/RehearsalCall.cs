@@ -13,7 +13,7 @@ namespace Bridge.Realtime.Tests.Turns;
 
 /// <summary>
 /// A call in virtual time with the rehearsal model itself: JSON in both directions, microphone audio every 20 ms, its own
-/// voice detection, its own pace. What the driver does with sockets and a playout queue is done here with a clock.
+/// voice detection, its own pace. The driver's work with sockets and a playout queue is done here with a clock.
 /// </summary>
 internal sealed class RehearsalCall
 {

@@ -4,7 +4,7 @@ using Bridge.Realtime.Turns;
 
 namespace Bridge.Realtime.Tests.Turns;
 
-/// <summary>A machine that is given the log of a call whose host died.</summary>
+/// <summary>A machine that is given the log of a call whose host crashed.</summary>
 public class ResumedCallTests
 {
     private static readonly TurnOptions Options = new()

@@ -13,5 +13,7 @@ internal static class Sensitivities
 
     public static VoiceInterruption High { get; } = new() { OnPageSpeech = true };
 
+    public static VoiceInterruption Ignore { get; } = new() { IsDropped = true, SilencesAtOnce = false };
+
     public static VoiceInterruption?[] All { get; } = [Off, Low, Normal, High];
 }

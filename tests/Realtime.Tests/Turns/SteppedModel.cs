@@ -23,25 +23,37 @@ internal sealed class SteppedModel
     private static readonly byte[][] Silences = Appends(sample: 0);
 
     private readonly RehearsalSession _session;
+    private readonly WalkServer _server;
+    private readonly ServerGuise? _guise;
     private readonly EventReader _reader = new();
+    private readonly EventReader _wire = new();
+    private readonly Dictionary<string, string> _names = [];
     private readonly ArrayBufferWriter<byte> _sending = new(1024);
     private readonly Queue<(int Request, int Milliseconds)> _voice = new();
     private readonly List<ModelItem> _items = [];
     private readonly HashSet<string> _done = [];
+    private readonly HashSet<string> _undeleted = [];
+    private ServerDialect _dialect = new(ServerHabits.None);
     private TimeSpan _now;
     private TimeSpan? _due;
     private bool _crossing;
+    private bool _asked;
+    private bool _unasked;
+    private int _sent;
+    private int _responseAt;
     private string? _response;
     private string? _side;
 
-    public SteppedModel(ulong seed, RehearsalScript script)
+    public SteppedModel(ulong seed, RehearsalScript script, WalkServer? server = null)
     {
+        _server = server ?? WalkServer.OpenAi;
+        _guise = _server.Plays is { } name ? new ServerGuise(name) : null;
         _session = new RehearsalSession("m", script, frame => frame[0] == 0 ? 0 : 1, RehearsalFaults.None, TimeSpan.FromDays(1000), seed);
         _session.Open(_now, DateTimeOffset.UnixEpoch);
         Settle();
     }
 
-    /// <summary>What is on its way to the client; null: the socket's end.</summary>
+    /// <summary>Events on their way to the client; null: the socket's end.</summary>
     public Queue<ModelEvent?> Events { get; } = new();
 
     /// <summary>The first thing that a client as strict as the model would not have done.</summary>
@@ -53,8 +65,17 @@ internal sealed class SteppedModel
     /// <summary>Updates that it refused because the walk asked it to.</summary>
     public int Refusals { get; private set; }
 
-    /// <summary>The conversation, as the events tell it.</summary>
-    public IReadOnlyList<ModelItem> Items => _items;
+    /// <summary>It has taken an update.</summary>
+    public bool IsConfigured { get; private set; }
+
+    /// <summary>The habits in which the server deviates, as far as the host knows.</summary>
+    public ServerHabits Habits => _dialect.Habits;
+
+    /// <summary>Answers that the server began by itself.</summary>
+    public int OwnAnswers { get; private set; }
+
+    /// <summary>The conversation as the server has it, by the names that the host has for its items.</summary>
+    public IReadOnlyList<ModelItem> Items => _undeleted.Count == 0 ? _items : _items.FindAll(item => !_undeleted.Contains(item.Id));
 
     public bool IsActive => _response is not null;
 
@@ -79,18 +100,63 @@ internal sealed class SteppedModel
     }
 
     /// <summary>Takes a command, over the wire's form.</summary>
-    public void Receive(ModelCommand command)
+    /// <param name="command">The command.</param>
+    /// <param name="read">Events that the host had read when it sent this one; null: all.</param>
+    public void Receive(ModelCommand command, int? read = null)
     {
         if (Ended)
         {
             return;
         }
 
-        _crossing = command is ModelCommand.CancelResponse({ } response) && _done.Contains(response);
+        var fitted = _dialect.Write(command, out var answer);
+        if (answer is not null)
+        {
+            Tell(answer);
+        }
+
+        if (fitted is null)
+        {
+            if (command is ModelCommand.DeleteItem(var item) && _dialect.Habits.HasFlag(ServerHabits.NoDelete))
+            {
+                // It stays there, and the host can not help it.
+                _undeleted.Add(item);
+            }
+
+            return;
+        }
+
+        _crossing = (command is ModelCommand.CancelResponse({ } response) && _done.Contains(response))
+            || (command is ModelCommand.CreateResponse or ModelCommand.UpdateSession
+                && (_server.AnswersTurns || (_unasked && read < _responseAt)));
+        _asked = command is ModelCommand.CreateResponse;
         _sending.ResetWrittenCount();
-        CommandWriter.Write(_sending, command);
-        _session.Receive(_now, _sending.WrittenMemory);
+        CommandWriter.Write(_sending, fitted, _dialect.Habits);
+        if (_guise is null)
+        {
+            _session.Receive(_now, _sending.WrittenMemory);
+        }
+        else
+        {
+            foreach (var message in _guise.Receive(_sending.WrittenMemory.ToArray()))
+            {
+                _session.Receive(_now, message);
+            }
+
+            while (_guise.TryTake(out var own))
+            {
+                var what = _wire.Read(own);
+                if (what is not ModelEvent.Error error || !_server.Says(error))
+                {
+                    Wrong ??= $"refused by {_server.Plays}: {Encoding.UTF8.GetString(own)}";
+                }
+
+                Pass(what);
+            }
+        }
+
         Settle();
+        _asked = false;
     }
 
     /// <summary>Hears speech (one tone) or silence; the length is rounded up to 20 ms.</summary>
@@ -147,9 +213,7 @@ internal sealed class SteppedModel
             switch (output)
             {
                 case RehearsalOutput.Send(var utf8):
-                    var what = _reader.Read(utf8);
-                    Watch(what);
-                    Events.Enqueue(what);
+                    Send(utf8);
                     break;
                 case RehearsalOutput.Speak(var request, var text, _, _):
                     _voice.Enqueue((request, Math.Min(8000, text.Length * 15)));
@@ -157,10 +221,10 @@ internal sealed class SteppedModel
                 case RehearsalOutput.Drop:
                     // What was on its way is lost with the socket.
                     Events.Clear();
-                    Events.Enqueue(null);
+                    Tell(null);
                     break;
                 default:
-                    Events.Enqueue(null);
+                    Tell(null);
                     break;
             }
         }
@@ -168,15 +232,88 @@ internal sealed class SteppedModel
         _due = _session.Advance(_now);
     }
 
+    // An event of the session, as the server that is played sends it and the host's dialect reads it.
+    private void Send(ReadOnlyMemory<byte> utf8)
+    {
+        var happened = _reader.Read(utf8);
+        if (_guise is null)
+        {
+            Watch(happened);
+            Pass(happened);
+            return;
+        }
+
+        if (happened is ModelEvent.ItemAdded(_, { IsAudio: true, Kind: ModelItemKind.UserMessage } spoken)
+            && !_names.ContainsKey(spoken.Id))
+        {
+            Wrong ??= $"the end of {spoken.Id} was not told before it";
+        }
+
+        var before = Events.Count;
+        if (_guise.Send(utf8) is { } sent)
+        {
+            Pass(_wire.Read(sent));
+        }
+
+        // The commit comes with the end of the speech where the server has none of its own.
+        foreach (var told in Events.Skip(before))
+        {
+            if (told is ModelEvent.InputCommitted(var name, _))
+            {
+                _names[happened is ModelEvent.InputCommitted(var id, _) ? id : name] = name;
+            }
+        }
+
+        Watch(happened);
+        while (_guise.TryTakeMessage(out var message))
+        {
+            _session.Receive(_now, message);
+        }
+    }
+
+    private void Pass(ModelEvent what)
+    {
+        if (what is ModelEvent.SessionCreated created)
+        {
+            _dialect = _server.Dialect(created);
+        }
+
+        IsConfigured |= what is ModelEvent.SessionUpdated;
+        if (what is ModelEvent.SessionUpdated && !_server.Confirms)
+        {
+            return;
+        }
+
+        var read = _dialect.Read(what, out var more);
+        if (read is not null)
+        {
+            Tell(read);
+        }
+
+        if (more is not null)
+        {
+            Tell(more);
+        }
+    }
+
+    private void Tell(ModelEvent? what)
+    {
+        Events.Enqueue(what);
+        _sent++;
+    }
+
+    private string NameOf(string item) => _names.GetValueOrDefault(item, item);
+
     private void Watch(ModelEvent what)
     {
         switch (what)
         {
             case ModelEvent.ItemAdded(var previous, var item):
-                _items.Insert(previous is null ? 0 : _items.FindIndex(i => i.Id == previous) + 1, item);
+                var at = previous is null ? 0 : _items.FindIndex(i => i.Id == NameOf(previous)) + 1;
+                _items.Insert(at, item with { Id = NameOf(item.Id) });
                 break;
             case ModelEvent.ItemDeleted(var id):
-                _items.RemoveAll(i => i.Id == id);
+                _items.RemoveAll(i => i.Id == NameOf(id));
                 break;
             case ModelEvent.SpeechStarted:
                 Hears = true;
@@ -193,9 +330,18 @@ internal sealed class SteppedModel
                 break;
             case ModelEvent.Error { Code: "session_expired" }:
                 break;
-            case ModelEvent.Error { Code: "response_cancel_not_active" } when _crossing:
+            case ModelEvent.Error
+            {
+                Code: "response_cancel_not_active" or "conversation_already_has_active_response" or "cannot_update_voice"
+            } when _crossing:
                 Crossings++;
                 break;
+            case ModelEvent.Error { Code: "cannot_update_voice" } when !_server.Confirms:
+                break; // an update that was refused late is sent again, and may cross the first audio
+            case ModelEvent.Error { Code: "conversation_already_has_active_response", CommandId: null } when _server.AnswersTurns:
+                break; // it answers the turn when it can
+            case ModelEvent.Error { Code: "response_cancel_not_active", CommandId: null } when _server.Plays is not null:
+                break; // the played server stops what runs before the next response, and nothing ran
             case ModelEvent.Error { Code: "invalid_value", CommandId: { } command } when command.StartsWith(
                 "configure", StringComparison.Ordinal):
                 Refusals++; // as the walk asked
@@ -215,6 +361,11 @@ internal sealed class SteppedModel
         }
 
         (_response, _side) = outOfBand ? (_response, response) : (response, _side);
+        if (!outOfBand)
+        {
+            (_unasked, _responseAt) = (!_asked, _guise is null ? _sent + 1 : _sent);
+            OwnAnswers += _asked ? 0 : 1;
+        }
     }
 
     private static byte[][] Appends(short sample)

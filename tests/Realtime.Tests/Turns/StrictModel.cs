@@ -2,7 +2,7 @@ using Bridge.Realtime.Model;
 
 namespace Bridge.Realtime.Tests.Turns;
 
-/// <summary>What a response of the <see cref="StrictModel"/> will do.</summary>
+/// <summary>The plan for a response of the <see cref="StrictModel"/>.</summary>
 public sealed record Plan
 {
     public string Text { get; init; } = "";
@@ -34,7 +34,7 @@ public sealed class StrictModel(int number, Func<ModelCommand.CreateResponse, Pl
     /// <summary>The error that answers an update, as code and param; null: it is taken. A param of "silence" leaves it unanswered.</summary>
     public Func<SessionSettings, (string Code, string? Param, string Message)?> Updates { get; init; } = _ => null;
 
-    /// <summary>What the session has of ours: the last update that was taken.</summary>
+    /// <summary>The session's settings: the last update that was taken.</summary>
     public SessionSettings? Settings { get; private set; }
 
     private readonly Queue<Func<bool>> _steps = new();

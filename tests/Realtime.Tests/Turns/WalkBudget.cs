@@ -4,14 +4,20 @@ using Bridge.Realtime.Turns;
 namespace Bridge.Realtime.Tests.Turns;
 
 /// <summary>The host's purse in a walk: reservations that the machine asked for, and what is wrong with what it made of them.</summary>
-internal sealed class WalkBudget
+internal sealed class WalkBudget(WalkServer server)
 {
     // A turn may become an item before the machine has been told of the speech, however long events are under way here.
     private const int UntoldAudio = 400;
+
+    // A recap that is asked for while an answer runs reads what that has said by then.
+    private const int UntoldWords = 64;
     private readonly Dictionary<string, (ResponseBound Bound, int Granted)> _held = [];
     private readonly List<(string Tag, ResponseBound Bound)> _asked = [];
 
     public string? Wrong { get; private set; }
+
+    /// <summary>Responses that the server began, whose money was reserved while they ran.</summary>
+    public int Late { get; private set; }
 
     /// <summary>Responses that were held to their bound.</summary>
     public int Settled { get; private set; }
@@ -20,7 +26,7 @@ internal sealed class WalkBudget
     public int Asked => _asked.Count;
 
     /// <summary>Everything that was reserved for the conversation is settled; a recap may still be on its way.</summary>
-    public bool IsEmpty => !_held.Keys.Concat(_asked.Select(a => a.Tag)).Any(tag => tag[0] == 't');
+    public bool IsEmpty => !_held.Keys.Concat(_asked.Select(a => a.Tag)).Any(tag => tag[0] is 't' or 'o');
 
     public void Carry(TurnCommand command)
     {
@@ -37,7 +43,8 @@ internal sealed class WalkBudget
                 else if (usage is { } used)
                 {
                     Settled++;
-                    Wrong ??= IsWithin(used, held.Bound, held.Granted) ? null : $"{tag} used {used}, and {held.Bound} with {held.Granted} was reserved";
+                    Late += tag[0] == 'o' && used != default ? 1 : 0;
+                    Wrong ??= IsWithin(used, held.Bound, held.Granted, tag[0] == 't' ? 0 : UntoldWords) ? null : $"{tag} used {used}, and {held.Bound} with {held.Granted} was reserved";
                 }
 
                 break;
@@ -63,9 +70,10 @@ internal sealed class WalkBudget
     }
 
     /// <summary>Whether the oldest question is for a response of the conversation.</summary>
-    public bool IsForConversation => _asked[0].Tag[0] == 't';
+    public bool IsForConversation => _asked[0].Tag[0] is 't' or 'o';
 
-    private static bool IsWithin(ModelUsage used, ResponseBound bound, int granted) =>
-        used.InputText <= bound.Input.InputText && used.InputAudio <= bound.Input.InputAudio + UntoldAudio && used.InputImage <= bound.Input.InputImage
+    // What a server that answers by itself says crosses what is asked of it, and is read by it.
+    private bool IsWithin(ModelUsage used, ResponseBound bound, int granted, int beside) =>
+        (server.AnswersTurns || (used.InputText <= bound.Input.InputText + beside && used.InputAudio <= bound.Input.InputAudio + UntoldAudio && used.InputImage <= bound.Input.InputImage))
         && used.Output <= granted && (!bound.TextOnly || used.OutputAudio == 0);
 }

@@ -48,6 +48,9 @@ public sealed class LabClient : IRtcSink, IDisposable
     /// <summary>Called for each audio packet that came back, with its arrival; the client is held meanwhile.</summary>
     public Action<uint, Instant>? Heard { get; set; }
 
+    /// <summary>The same with the packet itself.</summary>
+    public PacketHandler? PacketHeard { get; set; }
+
     /// <summary>Label of the data channel.</summary>
     public string Label { get; init; } = "echo";
 
@@ -299,7 +302,11 @@ public sealed class LabClient : IRtcSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public void AudioReceived(in RtpPacket packet) => Heard?.Invoke(packet.Timestamp, packet.Arrival);
+    public void AudioReceived(in RtpPacket packet)
+    {
+        Heard?.Invoke(packet.Timestamp, packet.Arrival);
+        PacketHeard?.Invoke(packet);
+    }
 
     /// <inheritdoc/>
     public void DtmfReceived(in DtmfEvent digit)

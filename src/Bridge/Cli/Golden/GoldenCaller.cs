@@ -16,13 +16,14 @@ namespace Bridge.Cli.Golden;
 internal sealed class GoldenCaller : IAsyncDisposable
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan LiveSettle = TimeSpan.FromMilliseconds(2_500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan ToolTime = TimeSpan.FromMilliseconds(20);
 
     private readonly RoleSnapshot _roles;
     private readonly GoldenModel _model;
     private readonly GoldenConversation _conversation;
-    private readonly TurnMachine _machine;
+    private readonly ICallMachine _machine;
     private readonly GoldenPlayout _playout = new();
     private readonly Dictionary<int, GoldenSession> _sessions = [];
     private readonly List<GoldenSession> _closed = [];
@@ -41,8 +42,11 @@ internal sealed class GoldenCaller : IAsyncDisposable
     public GoldenCaller(RoleSnapshot roles, Role role, GoldenModel model, GoldenConversation conversation)
     {
         (_roles, _role, _model, _conversation, _turn) = (roles, role, model, conversation, conversation.Turns[0]);
-        _machine = new TurnMachine(Options(role), new ConversationLog());
+        _machine = CallMachine.Create(Options(role), new ConversationLog());
     }
+
+    // A full-duplex model says what it was told to a second later, and nothing shows it before.
+    private TimeSpan Rest => _role.Model.IsLive ? LiveSettle : Settle;
 
     private TimeSpan Now => _model.IsVirtual ? _virtual : TimeProvider.System.GetElapsedTime(_started);
 
@@ -108,7 +112,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
             var isAtRest = _machine.State == CallState.Ended || (_machine.State == CallState.Listening && !_hungUp);
             var quiet = isAtRest && _playout.IsIdle && _pending.Count == 0;
             quietSince = quiet ? quietSince ?? Now : null;
-            if (quietSince + Settle <= Now)
+            if (quietSince + Rest <= Now)
             {
                 return;
             }
@@ -119,7 +123,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
                 return;
             }
 
-            await WaitUntilAsync(Earliest(limit, quietSince + Settle), cancellation).ConfigureAwait(false);
+            await WaitUntilAsync(Earliest(limit, quietSince + Rest), cancellation).ConfigureAwait(false);
             Step();
         }
     }
@@ -204,7 +208,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
             var number = _opening[0];
             _opening.RemoveAt(0);
             _sessions[number] = await _model.OpenAsync(Now, _role, cancellation).ConfigureAwait(false);
-            Feed(new TurnInput.SessionOpened(number, null));
+            Feed(new TurnInput.SessionOpened(number, null) { Habits = _sessions[number].Habits });
         }
     }
 
@@ -302,7 +306,7 @@ internal sealed class GoldenCaller : IAsyncDisposable
         _pending.Enqueue(new TurnInput.ToolCompleted(callId, result.GetRawText(), !readable), Now + ToolTime);
     }
 
-    // What the host's own tools answer; any other answers a plain success.
+    // The answers of the host's own tools; any other answers a plain success.
     private JsonElement Default(string name, JsonElement arguments)
     {
         switch (name)

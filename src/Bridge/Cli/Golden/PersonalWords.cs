@@ -5,7 +5,7 @@ using Bridge.Records;
 namespace Bridge.Cli.Golden;
 
 /// <summary>
-/// Replaces what tells of a person: values of the caller's attributes by the attribute's name in brackets, e-mail addresses and long
+/// Replaces personal data: values of the caller's attributes by the attribute's name in brackets, e-mail addresses and long
 /// numbers by the records' own placeholders.
 /// </summary>
 internal sealed class PersonalWords

@@ -38,6 +38,9 @@ internal interface IRecordDialect : IAsyncDisposable
     /// <summary>Ends a selection of rows to be changed: rows that somebody else is changing are left out.</summary>
     string SkipLocked { get; }
 
+    /// <summary>Ends a selection of rows that nobody may change until the transaction ends.</summary>
+    string ShareLock { get; }
+
     /// <summary>An open connection.</summary>
     Task<DbConnection> ConnectAsync(CancellationToken cancellation);
 
@@ -45,8 +48,8 @@ internal interface IRecordDialect : IAsyncDisposable
     Task ExecuteAsync(
         DbConnection connection, DbTransaction transaction, IReadOnlyList<Statement> statements, CancellationToken cancellation);
 
-    /// <summary>Removes what deleted rows have left in the database's files.</summary>
-    Task ScrubAsync(DbConnection connection, CancellationToken cancellation);
+    /// <summary>Removes what deleted rows have left in the database's files; false when a reader keeps it from that for now.</summary>
+    Task<bool> TryScrubAsync(DbConnection connection, CancellationToken cancellation);
 
     /// <summary>True for a failure that is the statement's own, not the database's state.</summary>
     bool IsRefusal(Exception failure);

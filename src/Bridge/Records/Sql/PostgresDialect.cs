@@ -24,6 +24,9 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     public string SkipLocked => "for update skip locked";
 
     /// <inheritdoc/>
+    public string ShareLock => "for share";
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where to_tsvector('simple', l.words) @@ to_tsquery('simple', {parameter})";
 
@@ -65,11 +68,12 @@ internal sealed class PostgresDialect(string connection) : IRecordDialect
     }
 
     /// <inheritdoc/>
-    public async Task ScrubAsync(DbConnection connection, CancellationToken cancellation)
+    public async Task<bool> TryScrubAsync(DbConnection connection, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = "vacuum calls, entries, heard, notes, turns, images, lines, outbox";
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,10 @@ internal static class RecordRegistration
             ]))
         .AddSingleton<IOutbox>(s => s.GetRequiredService<SqlOutbox>())
         .AddSingleton<ICallStore>(s => new SqlCallStore(
-            s.GetRequiredService<IRecordDialect>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<SqlOutbox>()))
+            s.GetRequiredService<IRecordDialect>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<SqlOutbox>(),
+            s.GetRequiredService<IOptions<BridgeOptions>>().Value is { Redis.Length: > 0, Records.Postgres.Length: > 0 }
+                ? s.GetRequiredService<HostLease>().Owner
+                : null))
         .AddSingleton(s => new HostLease(Path.GetFullPath(s.GetRequiredService<IOptions<BridgeOptions>>().Value.Data)))
         .AddSingleton(s => new RecordWriter(
             s.GetRequiredService<ICallStore>(), s.GetRequiredService<IOptions<BridgeOptions>>().Value.Records.QueueBytes,

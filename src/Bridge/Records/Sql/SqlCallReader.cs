@@ -88,13 +88,20 @@ internal sealed class SqlCallReader(IRecordDialect dialect)
     }
 
     /// <summary>The calls of an owner that are not over.</summary>
+    /// <param name="connection">The database.</param>
+    /// <param name="owner">The owner.</param>
+    /// <param name="id">This one alone; null: all.</param>
+    /// <param name="cancellation">Ends the work.</param>
     public static async Task<IReadOnlyList<UnfinishedCall>> UnfinishedAsync(
-        DbConnection connection, string owner, CancellationToken cancellation)
+        DbConnection connection, string owner, string? id, CancellationToken cancellation)
     {
         var found = await RowsAsync(
             connection,
-            new Statement(
-                $"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null order by c.started, c.id", owner),
+            id is null
+                ? new Statement(
+                    $"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null order by c.started, c.id", owner)
+                : new Statement(
+                    $"select {Columns}, c.resume from calls c where c.owner = @p0 and c.ended is null and c.id = @p1", owner, id),
             row => (Record: Record(row), Resume: row.IsDBNull(12) ? null : row.GetString(12)),
             cancellation).ConfigureAwait(false);
         var unfinished = new List<UnfinishedCall>(found.Count);

@@ -8,12 +8,20 @@ using Bridge.Realtime.Conversation;
 namespace Bridge.Records.Sql;
 
 /// <summary>Records in an SQL database; see <see cref="RecordSchema"/> for the tables.</summary>
-internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, SqlOutbox? outbox = null) : ICallStore
+/// <param name="dialect">The database.</param>
+/// <param name="time">For what is written now.</param>
+/// <param name="outbox">Events for web hooks; null: there are none.</param>
+/// <param name="fence">
+/// The host process, where others share the database: what it writes of a call that another one has taken over is refused. Null: nobody
+/// shares it.
+/// </param>
+internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, SqlOutbox? outbox = null, string? fence = null) : ICallStore
 {
     // Parameters of one statement; either database takes more.
     private const int MaxNames = 500;
 
     private readonly SqlCallReader _reader = new(dialect);
+    private volatile bool _unscrubbed; // of something that is erased a trace is left, which the next erasure removes
 
     /// <inheritdoc/>
     public Task OpenAsync(CancellationToken cancellation) => dialect.OnAsync(
@@ -36,7 +44,8 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, Sq
             tells |= outbox?.Add(write, now, statements) == true;
         }
 
-        await dialect.OnAsync(connection => CommitAsync(connection, statements, cancellation), cancellation).ConfigureAwait(false);
+        var calls = fence is null ? null : writes.Select(w => w.Call).Where(c => c.Length > 0).Distinct().ToList();
+        await dialect.OnAsync(connection => CommitAsync(connection, statements, cancellation, calls), cancellation).ConfigureAwait(false);
         if (tells)
         {
             outbox!.Tell();
@@ -71,7 +80,18 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, Sq
                     .. dead.Select(
                         d => new Statement("update outbox set due = at, owner = null where owner = @p0 and due is not null", d)),
                 ], cancellation).ConfigureAwait(false);
-            return await SqlCallReader.UnfinishedAsync(connection, owner, cancellation).ConfigureAwait(false);
+            return await SqlCallReader.UnfinishedAsync(connection, owner, null, cancellation).ConfigureAwait(false);
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    public Task<UnfinishedCall?> TakeOverCallAsync(string id, string owner, CancellationToken cancellation) => dialect.OnAsync(
+        async connection =>
+        {
+            await CommitAsync(
+                connection, [new Statement("update calls set owner = @p0 where id = @p1 and ended is null", owner, id)], cancellation)
+                .ConfigureAwait(false);
+            return (await SqlCallReader.UnfinishedAsync(connection, owner, id, cancellation).ConfigureAwait(false)).SingleOrDefault();
         },
         cancellation);
 
@@ -114,9 +134,10 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, Sq
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
             }
 
-            if (erased.Count > 0)
+            if (erased.Count > 0 || _unscrubbed)
             {
-                await dialect.ScrubAsync(connection, cancellation).ConfigureAwait(false);
+                // The rows are gone, and so must be the files that belong to them, whatever comes of the log.
+                _unscrubbed = !await dialect.TryScrubAsync(connection, cancellation).ConfigureAwait(false);
             }
 
             return erased;
@@ -231,11 +252,30 @@ internal sealed class SqlCallStore(IRecordDialect dialect, TimeProvider time, Sq
         }
     }
 
-    private async Task<bool> CommitAsync(DbConnection connection, IReadOnlyList<Statement> statements, CancellationToken cancellation)
+    private async Task<bool> CommitAsync(
+        DbConnection connection, IReadOnlyList<Statement> statements, CancellationToken cancellation, List<string>? fenced = null)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        foreach (var some in fenced?.Chunk(MaxNames) ?? [])
+        {
+            await FenceAsync(connection, transaction, some, cancellation).ConfigureAwait(false);
+        }
+
         await dialect.ExecuteAsync(connection, transaction, statements, cancellation).ConfigureAwait(false);
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
         return true;
+    }
+
+    // The rows stay as they are until the transaction ends: nobody takes a call over between this look and what is written.
+    private async Task FenceAsync(DbConnection connection, DbTransaction transaction, string[] calls, CancellationToken cancellation)
+    {
+        var names = string.Join(", ", calls.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"@p{i + 1}")));
+        await using var command = new Statement(
+            $"select id from calls where owner <> @p0 and id in ({names}) {dialect.ShareLock}", [fence!, .. calls])
+            .On(connection, transaction);
+        if (await IdsAsync(command, cancellation).ConfigureAwait(false) is [var other, ..])
+        {
+            throw new RecordRefusedException($"The call {other} belongs to another host now.");
+        }
     }
 }

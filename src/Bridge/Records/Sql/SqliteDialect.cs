@@ -16,8 +16,6 @@ internal sealed class SqliteDialect : IRecordDialect
     private const int Constraint = 19;
     private const int TooBig = 18;
     private const int Mismatch = 20;
-    private const int ScrubAttempts = 20;
-    private static readonly TimeSpan ScrubPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _file;
     private readonly string _connection;
@@ -66,6 +64,9 @@ internal sealed class SqliteDialect : IRecordDialect
     public string SkipLocked => ""; // one writer at a time
 
     /// <inheritdoc/>
+    public string ShareLock => "";
+
+    /// <inheritdoc/>
     public string CallsWith(string parameter) =>
         $"select l.call from lines l where l.id in (select rowid from lines_words where lines_words match {parameter})";
 
@@ -112,22 +113,15 @@ internal sealed class SqliteDialect : IRecordDialect
     }
 
     /// <inheritdoc/>
-    public async Task ScrubAsync(DbConnection connection, CancellationToken cancellation)
+    public async Task<bool> TryScrubAsync(DbConnection connection, CancellationToken cancellation)
     {
-        // A reader of this moment keeps the log; it is over in a moment.
-        for (var i = 0; i < ScrubAttempts; i++)
-        {
-            await using var command = connection.CreateCommand();
-            command.CommandText = "pragma wal_checkpoint(truncate)";
-            if (await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is 0L)
-            {
-                return;
-            }
-
-            await Task.Delay(ScrubPause, cancellation).ConfigureAwait(false);
-        }
-
-        throw new IOException("Erased records are still in the database's write-ahead log: it is being read all the time.");
+        // A reader of this moment keeps the log, and is over in a moment; the thread that writes calls does not wait for a longer one.
+        await using var patience = connection.CreateCommand();
+        patience.CommandText = "pragma busy_timeout=1000";
+        await patience.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "pragma wal_checkpoint(truncate)";
+        return await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false) is 0L;
     }
 
     /// <inheritdoc/>
