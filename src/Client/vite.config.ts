@@ -19,13 +19,20 @@ const host = process.env.BRIDGE_URL ?? 'http://localhost:5080';
 export default defineConfig({
   // The host serves the page under whatever path a proxy gives it, and puts ../ before what it names.
   base: './',
-  // What is not generated (the icon) is in wwwroot already; the development server gets it from the host.
+  // The files that are not generated (the icon) are in wwwroot already; the development server gets it from the host.
   publicDir: false,
-  plugins: [slimSignalR(), slimTemplates(), slimPurify(), {
-    name: 'content-security-policy',
-    apply: 'build',
-    transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],
-  }],
+  plugins: [
+    slimSignalR(),
+    slimTemplates(),
+    slimPurify(),
+    {
+      name: 'content-security-policy',
+      apply: 'build',
+      transformIndexHtml: () => [
+        { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+      ],
+    },
+  ],
   build: {
     outDir: '../../wwwroot',
     // scripts/build.mjs takes away what it made before.

@@ -11,7 +11,7 @@ import { slimPurify, slimSignalR, slimTemplates } from './slim.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logLevel = process.argv.includes('--quiet') ? 'warn' : 'info';
 
-// What is generated goes; the rest of wwwroot/ is in the repository.
+// Generated files go; the rest of wwwroot/ is in the repository.
 const wwwroot = fileURLToPath(new URL('../../../wwwroot/', import.meta.url));
 for (const name of ['assets', 'index.html', 'operator.html']) rmSync(wwwroot + name, { recursive: true, force: true });
 
@@ -27,7 +27,10 @@ for (const file of readdirSync(assets).filter(name => name.endsWith('.js'))) {
   writeFileSync(assets + file, code);
 }
 
-for (const [name, input] of [['bridge', 'src/sdk/index.ts'], ['voice-bridge', 'src/element/index.ts']]) {
+for (const [name, input] of [
+  ['bridge', 'src/sdk/index.ts'],
+  ['voice-bridge', 'src/element/index.ts'],
+]) {
   await build({
     root,
     logLevel,
@@ -56,11 +59,13 @@ await build({
   logLevel,
   configFile: false,
   publicDir: false,
-  plugins: [{
-    name: 'sdk-stays-outside',
-    enforce: 'pre',
-    resolveId: id => (/^\.\.\/sdk\/(call|warm)\.js$/.test(id) ? { id: './bridge.js', external: true } : null),
-  }],
+  plugins: [
+    {
+      name: 'sdk-stays-outside',
+      enforce: 'pre',
+      resolveId: id => (/^(\.\.\/sdk|\.)\/(call|warm)\.js$/.test(id) ? { id: './bridge.js', external: true } : null),
+    },
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: false,
@@ -75,29 +80,41 @@ await build({
 const hooks = new URL('../dist/react.js', import.meta.url);
 writeFileSync(hooks, `'use client';\n${readFileSync(hooks, 'utf8')}`);
 
-const compiler = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+const compiler = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace('package.json', 'bin/tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
 
 // dist/ is published as it is. Its modules need no package at run time; the element's types name lit's.
 const { name, version, description, license, dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const entry = (module, types) => ({ types: `./types/${types}/index.d.ts`, import: `./${module}.js` });
-writeFileSync(new URL('../dist/package.json', import.meta.url), `${JSON.stringify({
-  name,
-  version,
-  description,
-  license,
-  type: 'module',
-  sideEffects: ['./voice-bridge.js'],
-  exports: { '.': entry('bridge', 'sdk'), './element': entry('voice-bridge', 'element'), './react': entry('react', 'react') },
-  dependencies: { lit: dependencies.lit },
-  peerDependencies: { react: '>=18' },
-  peerDependenciesMeta: { react: { optional: true } },
-}, null, 2)}\n`);
+writeFileSync(
+  new URL('../dist/package.json', import.meta.url),
+  `${JSON.stringify(
+    {
+      name,
+      version,
+      description,
+      license,
+      type: 'module',
+      sideEffects: ['./voice-bridge.js'],
+      exports: { '.': entry('bridge', 'sdk'), './element': entry('voice-bridge', 'element'), './react': entry('react', 'react') },
+      dependencies: { lit: dependencies.lit },
+      peerDependencies: { react: '>=18' },
+      peerDependenciesMeta: { react: { optional: true } },
+    },
+    null,
+    2,
+  )}\n`,
+);
 copyFileSync(new URL('../README.md', import.meta.url), new URL('../dist/README.md', import.meta.url));
 copyFileSync(new URL('../../../LICENSE', import.meta.url), new URL('../dist/LICENSE', import.meta.url));
 
 if (!process.argv.includes('--no-publish')) {
   const target = `${wwwroot}sdk/`;
   rmSync(target, { recursive: true, force: true });
-  cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, { recursive: true, filter: from => !/\/dist\/(types\/)?(react|package\.json|README\.md|LICENSE)/.test(from.replaceAll('\\', '/')) });
+  cpSync(fileURLToPath(new URL('../dist/', import.meta.url)), target, {
+    recursive: true,
+    filter: from => !/\/dist\/(types\/)?(react|package\.json|README\.md|LICENSE)/.test(from.replaceAll('\\', '/')),
+  });
 }

@@ -1,4 +1,4 @@
-// Takes the pictures of docs/images from a running Bridge with the rehearsal model:
+// Takes the pictures of docs/images from a running Bridge with the rehearsal model; scripts/screenshots.sh starts one for it. By hand:
 //   BRIDGE_URL=http://localhost:5080 BRIDGE_OPERATOR_KEY="$(cat data/operator.key)" node scripts/screenshots.mjs [folder]
 // ONLY=operator takes those of the operator's page alone.
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -30,11 +30,29 @@ writeFileSync(quiet, header);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${quiet}`, '--autoplay-policy=no-user-gesture-required'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-audio-capture=${quiet}`,
+    '--autoplay-policy=no-user-gesture-required',
+  ],
 });
 
 const wide = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1, isMobile: true, hasTouch: true };
+
+/** The operator's page is cut below what it shows. */
+async function filled(page) {
+  const bottom = await page.evaluate(() =>
+    location.pathname.endsWith('/operator')
+      ? Math.max(...[...document.querySelectorAll('main > *')].map(e => e.getBoundingClientRect().bottom + 24))
+      : Infinity,
+  );
+  const { width, height } = page.viewportSize();
+  return bottom < height ? { clip: { x: 0, y: 0, width, height: Math.ceil(bottom) } } : {};
+}
 
 /** One person's browser, and what it does. */
 async function scene(options, work) {
@@ -71,11 +89,12 @@ async function scene(options, work) {
   const shot = async (name, wait = 700) => {
     await page.mouse.move(0, 0);
     await page.waitForTimeout(wait);
-    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.screenshot({ path: join(folder, `${name}.png`), ...(await filled(page)) });
     console.log(name);
   };
   const state = async (wanted, patience = 30_000) => {
-    for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(15)) if ((await by('state').getAttribute('data-state')) === wanted) return;
+    for (const end = Date.now() + patience; Date.now() < end; await page.waitForTimeout(15))
+      if ((await by('state').getAttribute('data-state')) === wanted) return;
     throw new Error(`The state never was ${wanted}.`);
   };
   const write = async text => {
@@ -125,6 +144,9 @@ async function call({ page, by, shot: take, state, write, sees, context }, tag, 
   await shot('recap');
 }
 
+/** The pictures of the operator's page that docs/operation.md shows, beside those of the running calls. */
+const taken = ['calls', 'timeline', 'timeline-320', 'charts', 'charts-dark', 'charts-320', 'roles', 'health'].map(n => `operator-${n}`);
+
 /** The operator's page: a call that runs, one that was interrupted, charts of what the store holds. */
 async function operator() {
   const key = process.env.BRIDGE_OPERATOR_KEY ?? '';
@@ -161,7 +183,11 @@ async function operator() {
       await second.page.goto(`${base}/call/cooking-guide`);
       await second.by('start').click();
       await second.state('speaking');
-      for (const [tag, options] of [['', wide], ['-dark', { ...wide, colorScheme: 'dark' }], ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }]]) {
+      for (const [tag, options] of [
+        ['', wide],
+        ['-dark', { ...wide, colorScheme: 'dark' }],
+        ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }],
+      ]) {
         await scene(options, async watcher => {
           await signIn(watcher, 'live');
           await watcher.shot(`operator-live${tag}`, 1_500);
@@ -169,150 +195,184 @@ async function operator() {
       }
     });
   });
-  for (const [tag, options] of [['', { ...wide, viewport: { width: 1280, height: 1000 } }], ['-dark', { ...wide, colorScheme: 'dark' }], ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }]]) {
+  for (const [tag, options] of [
+    ['', { ...wide, viewport: { width: 1280, height: 940 } }],
+    ['-dark', { ...wide, colorScheme: 'dark' }],
+    ['-320', { viewport: { width: 320, height: 900 }, deviceScaleFactor: 2 }],
+  ]) {
     await scene(options, async watcher => {
-      const { page, by, shot } = watcher;
+      const { page, by } = watcher;
+      const shot = name => (taken.includes(`${name}${tag}`) ? watcher.shot(`${name}${tag}`) : undefined);
       await signIn(watcher, 'calls');
       await by('calls').locator('a').first().waitFor();
-      await shot(`operator-calls${tag}`);
+      if (tag === '') await page.setViewportSize({ width: 1280, height: 700 });
+      await shot('operator-calls');
+      await page.setViewportSize(options.viewport);
       await by('search').fill('how does it work');
       await by('find').click();
       ended ||= await by('calls').locator('li').last().getAttribute('data-call');
       await page.goto(`${base}/operator#/call/${ended}`);
       await by('story').waitFor();
-      await page.locator('details').first().evaluate(d => (d.open = true));
-      await shot(`operator-timeline${tag}`);
+      await page
+        .locator('details')
+        .first()
+        .evaluate(d => (d.open = true));
+      // The toast with the number of calls found is gone by then.
+      await page.locator('[data-testid=told]:empty').waitFor({ state: 'attached' });
+      await shot('operator-timeline');
       await page.goto(`${base}/operator#/charts`);
       await page.getByRole('button', { name: '30' }).click();
       await page.locator('.plot canvas').first().waitFor();
-      await shot(`operator-charts${tag}`);
-      if (tag === '-dark') return;
+      await shot('operator-charts');
       await page.goto(`${base}/operator#/roles`);
       await by('roles').waitFor();
-      await shot(`operator-roles${tag}`);
+      await shot('operator-roles');
       await page.goto(`${base}/operator#/health`);
       await by('health').waitFor();
-      await shot(`operator-health${tag}`);
+      await shot('operator-health');
     });
   }
 }
 
 async function everything() {
-await scene(wide, async ({ page, by, shot }) => {
-  await page.goto(base);
-  await by('role-card').first().waitFor();
-  await shot('gallery');
-});
-await scene({ ...wide, colorScheme: 'dark' }, async ({ page, by, shot }) => {
-  await page.goto(base);
-  await by('role-card').first().waitFor();
-  await shot('gallery-dark');
-});
-await scene(wide, async ({ page, by, shot }) => {
-  let answer = { status: 503 };
-  await page.route('**/api/roles', route => route.fulfill(answer));
-  await page.goto(base);
-  await page.getByRole('alert').waitFor();
-  await shot('gallery-unreachable');
-  const errors = [
-    { file: 'role.yaml', line: 2, column: 1, message: 'The key "voise" is not known here; did you mean "voice"?' },
-    { file: 'agent.instruct', line: 7, column: 14, message: 'There is no variable "recipes" here.' },
-  ];
-  const role = { slug: 'hotel-desk', name: 'Hotel desk', emoji: '🛎', description: 'Checks you in.', language: 'en', tools: ['book_room'] };
-  answer = { json: { model: { kind: 'rehearsal', name: 'rehearsal' }, roles: [{ ...role, errors }, { ...role, slug: 'bakery', name: 'Bakery', emoji: '🥐', description: 'Sells bread.', tools: [] }] } };
-  await page.reload();
-  await by('role-errors').waitFor();
-  await shot('gallery-errors');
-  answer = { json: { ...answer.json, roles: [] } };
-  await page.reload();
-  await page.locator('.blank').waitFor();
-  await shot('gallery-empty');
-});
-await scene({ ...wide, permissions: [] }, async ({ page, by, shot, state }) => {
-  await page.addInitScript(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))));
-  await page.goto(`${base}/call/demo`);
-  await by('start').click();
-  await state('speaking');
-  await shot('call-no-microphone', 2_000);
-});
-await scene(wide, s => call(s, ''));
-await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark', ['call-idle', 'call-speaking', 'recap']));
-await scene(wide, async ({ page, by, shot, state, write }) => {
-  await page.goto(`${base}/call/demo`);
-  await by('start').click();
-  await state('speaking');
-  await state('listening');
-  await write('What is a role?');
-  await state('speaking');
-  // Shipped roles ask for no consent: the question is the page's own, as a server would ask it.
-  const params = { callId: 'call_1.confirm', name: 'place_order', label: 'Places your order', arguments: { dish: 'Pad thai', quantity: 2, take_away: true } };
-  await page.evaluate(data => window.__channel.dispatchEvent(new MessageEvent('message', { data })), JSON.stringify({ jsonrpc: '2.0', id: 'shot', method: 'tool/confirm', params }));
-  await by('consent').waitFor();
-  await shot('call-consent');
-  await by('consent-no').click();
-  await page.locator('.top a').click();
-  await by('leave').waitFor();
-  await shot('call-leave');
-  await by('leave-stay').click();
-  // Away until the call is over (the host's GraceSeconds), then back.
-  await page.goto('about:blank');
-  await page.waitForTimeout(Number(process.env.GRACE_MS ?? 45_000));
-  await page.goto(`${base}/call/demo`);
-  await state('ended');
-  await by('recap').waitFor({ timeout: 30_000 });
-  await shot('call-over');
-});
-await scene({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, async ({ page, by, shot, state, write }) => {
-  await page.goto(`${base}/call/demo`);
-  await by('start').waitFor();
-  await shot('call-idle-zoom');
-  await by('start').click();
-  await state('speaking');
-  await state('listening');
-  await write('What is a role?');
-  await state('speaking');
-  await shot('call-zoom', 2_500);
-});
-await scene({ ...phone, locale: 'de-AT' }, async ({ page, by, shot, state }) => {
-  await page.goto(`${base}/call/food-order`);
-  await by('start').click();
-  await state('speaking');
-  await by('settings').click();
-  await shot('call-sound-phone-german', 1_000);
-});
-await scene(wide, async ({ page, by, shot, state, write, sees }) => {
-  await page.goto(`${base}/call/cooking-guide`);
-  await by('start').click();
-  await state('speaking');
-  await state('listening');
-  await write('I would like to make pancakes');
-  await sees('stage', 'pancakes');
-  await state('speaking');
-  await shot('call-widget', 2_000);
-  await page.getByTestId('inspect').click();
-  await write('What is step two?');
-  await page.waitForTimeout(9_000);
-  await shot('inspector');
-  await page.locator('.timeline').scrollIntoViewIfNeeded();
-  await page.evaluate(() => (document.querySelector('.inspector').scrollTop = 1e6));
-  await shot('inspector-timeline');
-  await by('inspect-close').click();
-  await by('hangup').click();
-  await by('recap').waitFor({ timeout: 30_000 });
-  await shot('recap-widget');
-});
-await scene(phone, async ({ page, by, shot, state, write, sees }) => {
-  await page.goto(base);
-  await by('role-card').first().waitFor();
-  await shot('gallery-phone');
-  await page.goto(`${base}/call/cooking-guide`);
-  await by('start').click();
-  await state('speaking');
-  await state('listening');
-  await write('I would like to make pancakes');
-  await sees('stage', 'pancakes');
-  await shot('call-phone', 2_500);
-});
+  await scene(wide, async ({ page, by, shot }) => {
+    await page.goto(base);
+    await by('role-card').first().waitFor();
+    await shot('gallery');
+  });
+  await scene({ ...wide, colorScheme: 'dark' }, async ({ page, by, shot }) => {
+    await page.goto(base);
+    await by('role-card').first().waitFor();
+    await shot('gallery-dark');
+  });
+  await scene(wide, async ({ page, by, shot }) => {
+    let answer = { status: 503 };
+    await page.route('**/api/roles', route => route.fulfill(answer));
+    await page.goto(base);
+    await page.getByRole('alert').waitFor();
+    await shot('gallery-unreachable');
+    const errors = [
+      { file: 'role.yaml', line: 2, column: 1, message: 'The key "voise" is not known here; did you mean "voice"?' },
+      { file: 'agent.instruct', line: 7, column: 14, message: 'There is no variable "recipes" here.' },
+    ];
+    const role = {
+      slug: 'hotel-desk',
+      name: 'Hotel desk',
+      emoji: '🛎',
+      description: 'Checks you in.',
+      language: 'en',
+      tools: ['book_room'],
+    };
+    answer = {
+      json: {
+        model: { kind: 'rehearsal', name: 'rehearsal' },
+        roles: [
+          { ...role, errors },
+          { ...role, slug: 'bakery', name: 'Bakery', emoji: '🥐', description: 'Sells bread.', tools: [] },
+        ],
+      },
+    };
+    await page.reload();
+    await by('role-errors').waitFor();
+    await shot('gallery-errors');
+    answer = { json: { ...answer.json, roles: [] } };
+    await page.reload();
+    await page.locator('.blank').waitFor();
+    await shot('gallery-empty');
+  });
+  await scene({ ...wide, permissions: [] }, async ({ page, by, shot, state }) => {
+    await page.addInitScript(() => (navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))));
+    await page.goto(`${base}/call/demo`);
+    await by('start').click();
+    await state('speaking');
+    await shot('call-no-microphone', 2_000);
+  });
+  await scene(wide, s => call(s, ''));
+  await scene({ ...phone, colorScheme: 'dark' }, s => call(s, '-phone-dark', ['call-idle', 'call-speaking', 'recap']));
+  await scene(wide, async ({ page, by, shot, state, write }) => {
+    await page.goto(`${base}/call/demo`);
+    await by('start').click();
+    await state('speaking');
+    await state('listening');
+    await write('What is a role?');
+    await state('speaking');
+    // Shipped roles ask for no consent: the question is the page's own, as a server would ask it.
+    const params = {
+      callId: 'call_1.confirm',
+      name: 'place_order',
+      label: 'Places your order',
+      arguments: { dish: 'Pad thai', quantity: 2, take_away: true },
+    };
+    await page.evaluate(
+      data => window.__channel.dispatchEvent(new MessageEvent('message', { data })),
+      JSON.stringify({ jsonrpc: '2.0', id: 'shot', method: 'tool/confirm', params }),
+    );
+    await by('consent').waitFor();
+    await shot('call-consent');
+    await by('consent-no').click();
+    await page.locator('.top a').click();
+    await by('leave').waitFor();
+    await shot('call-leave');
+    await by('leave-stay').click();
+    // Away until the call is over (the host's GraceSeconds), then back.
+    await page.goto('about:blank');
+    await page.waitForTimeout(Number(process.env.GRACE_MS ?? 45_000));
+    await page.goto(`${base}/call/demo`);
+    await state('ended');
+    await by('recap').waitFor({ timeout: 30_000 });
+    await shot('call-over');
+  });
+  await scene({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, async ({ page, by, shot, state, write }) => {
+    await page.goto(`${base}/call/demo`);
+    await by('start').waitFor();
+    await shot('call-idle-zoom');
+    await by('start').click();
+    await state('speaking');
+    await state('listening');
+    await write('What is a role?');
+    await state('speaking');
+    await shot('call-zoom', 2_500);
+  });
+  await scene({ ...phone, locale: 'de-AT' }, async ({ page, by, shot, state }) => {
+    await page.goto(`${base}/call/food-order`);
+    await by('start').click();
+    await state('speaking');
+    await by('settings').click();
+    await shot('call-sound-phone-german', 1_000);
+  });
+  await scene(wide, async ({ page, by, shot, state, write, sees }) => {
+    await page.goto(`${base}/call/cooking-guide`);
+    await by('start').click();
+    await state('speaking');
+    await state('listening');
+    await write('I would like to make pancakes');
+    await sees('stage', 'pancakes');
+    await state('speaking');
+    await shot('call-widget', 2_000);
+    await page.getByTestId('inspect').click();
+    await write('What is step two?');
+    await page.waitForTimeout(9_000);
+    await shot('inspector');
+    await page.locator('.timeline').scrollIntoViewIfNeeded();
+    await page.evaluate(() => (document.querySelector('.inspector').scrollTop = 1e6));
+    await shot('inspector-timeline');
+    await by('inspect-close').click();
+    await by('hangup').click();
+    await by('recap').waitFor({ timeout: 30_000 });
+    await shot('recap-widget');
+  });
+  await scene(phone, async ({ page, by, shot, state, write, sees }) => {
+    await page.goto(base);
+    await by('role-card').first().waitFor();
+    await shot('gallery-phone');
+    await page.goto(`${base}/call/cooking-guide`);
+    await by('start').click();
+    await state('speaking');
+    await state('listening');
+    await write('I would like to make pancakes');
+    await sees('stage', 'pancakes');
+    await shot('call-phone', 2_500);
+  });
 }
 
 if (process.env.ONLY !== 'operator') await everything();

@@ -58,7 +58,10 @@ export function slimPurify() {
     transform(code, id) {
       if (!/dompurify\/dist\/purify\.es\.mjs$/.test(id)) return;
       let lists = 0;
-      const slim = code.replace(/^const (html|svg|svgFilters|svgDisallowed|mathMl|mathMlDisallowed|xml)(\$1)? = freeze\(\[[^\]]*\]\)/gm, (_, name, of = '') => (lists++, `const ${name}${of} = freeze([])`));
+      const slim = code.replace(
+        /^const (html|svg|svgFilters|svgDisallowed|mathMl|mathMlDisallowed|xml)(\$1)? = freeze\(\[[^\]]*\]\)/gm,
+        (_, name, of = '') => (lists++, `const ${name}${of} = freeze([])`),
+      );
       if (lists !== 10) throw new Error(`DOMPurify has ${lists} of the 10 lists that this build leaves out; look at slim.mjs.`);
       return { code: slim, map: null };
     },

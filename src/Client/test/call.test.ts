@@ -14,7 +14,10 @@ describe('a call', () => {
   let heard: { [K in keyof CallEvents]?: CallEvents[K][] };
 
   const make = (options: Partial<ConnectOptions> = {}) => {
-    const call = new Call({ role: 'demo', url: 'http://bridge.test', audio: false, locale: 'en', timeZone: 'UTC', ...options }, { signaling, store, times });
+    const call = new Call(
+      { role: 'demo', url: 'http://bridge.test', audio: false, locale: 'en', timeZone: 'UTC', ...options },
+      { signaling, store, times },
+    );
     heard = {};
     for (const type of ['state', 'info', 'transcript', 'progress', 'show', 'recap', 'error', 'ended', 'audio', 'note', 'notice'] as const)
       call.on(type, event => ((heard[type] ??= []) as unknown[]).push(event));
@@ -60,20 +63,30 @@ describe('a call', () => {
   it('measures the steps of the way up', async () => {
     const measure = vi.spyOn(performance, 'measure');
     await running();
-    expect(measure.mock.calls.map(([name]) => name)).toEqual(expect.arrayContaining(['hub open', 'peer connected', 'channel open', 'ready'].map(step => `bridge: ${step}`)));
+    expect(measure.mock.calls.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['hub open', 'peer connected', 'channel open', 'ready'].map(step => `bridge: ${step}`)),
+    );
     measure.mockClear();
     pc().become('disconnected');
     expect(measure).not.toHaveBeenCalled();
   });
 
   it('joins, offers at once, and introduces its tools', async () => {
-    const call = await running({ tools: { add: { description: 'Adds', parameters: { type: 'object' }, handler: () => 1 } }, attributes: { plan: 'pro', seats: 3 } });
+    const call = await running({
+      tools: { add: { description: 'Adds', parameters: { type: 'object' }, handler: () => 1 } },
+      attributes: { plan: 'pro', seats: 3 },
+    });
     expect(signaling.joins).toEqual([{ role: 'demo', attributes: { plan: 'pro', seats: '3' }, locale: 'en', timeZone: 'UTC' }]);
     expect(signaling.offers).toEqual(['offer 0.1']);
     expect([signaling.starts, signaling.candidates]).toEqual([1, []]);
     expect(pc().channel.sent[0]).toMatchObject({
       method: 'page/hello',
-      params: { tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }], locale: 'en', timeZone: 'UTC', attributes: { plan: 'pro', seats: '3' } },
+      params: {
+        tools: [{ name: 'add', description: 'Adds', parameters: { type: 'object' } }],
+        locale: 'en',
+        timeZone: 'UTC',
+        attributes: { plan: 'pro', seats: '3' },
+      },
     });
     expect(states()).toEqual(['connecting', 'listening']);
     expect([call.state, call.callId, call.role?.name, call.model?.kind]).toEqual(['listening', 'call-1', 'Demo', 'rehearsal']);
@@ -177,7 +190,14 @@ describe('a call', () => {
   });
 
   it('does not blame the server for what fails on the page', async () => {
-    vi.stubGlobal('RTCPeerConnection', class { constructor() { throw new TypeError('blocked'); } });
+    vi.stubGlobal(
+      'RTCPeerConnection',
+      class {
+        constructor() {
+          throw new TypeError('blocked');
+        }
+      },
+    );
     await expect(make().start()).rejects.toMatchObject({ code: 'page_failed', message: 'blocked' });
     vi.unstubAllGlobals();
   });
@@ -194,7 +214,10 @@ describe('a call', () => {
     channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hel', final: false } });
     channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'user', text: 'Hello', final: true } });
     channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'started' } });
-    channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'progress', message: 'still looking' } });
+    channel.receive({
+      method: 'tool/activity',
+      params: { callId: 't1', name: 'find', target: 'http', phase: 'progress', message: 'still looking' },
+    });
     channel.receive({ method: 'tool/activity', params: { callId: 't1', name: 'find', target: 'http', phase: 'done' } });
     channel.receive({ id: 50, method: 'stage/show', params: { id: 's', kind: 'markdown', markdown: '# Hi' } });
     await settle();
@@ -237,19 +260,36 @@ describe('a call', () => {
       },
     });
     const { channel } = pc();
-    const ask = (id: number) => channel.receive({ id, method: 'tool/call', params: { callId: 'c1', name: 'find', arguments: { what: 'salt' }, workDoneToken: id } });
+    const ask = (id: number) =>
+      channel.receive({ id, method: 'tool/call', params: { callId: 'c1', name: 'find', arguments: { what: 'salt' }, workDoneToken: id } });
     ask(7);
     await settle();
     ask(8);
     await settle();
-    expect(channel.sent.find(m => m.method === '$/progress')).toMatchObject({ params: { token: 7, value: { kind: 'report', message: 'looking' } } });
-    expect(channel.sent.filter(m => m.result !== undefined)).toMatchObject([{ id: 7, result: { found: 'salt', runs: 1 } }, { id: 8, result: { found: 'salt', runs: 1 } }]);
+    expect(channel.sent.find(m => m.method === '$/progress')).toMatchObject({
+      params: { token: 7, value: { kind: 'report', message: 'looking' } },
+    });
+    expect(channel.sent.filter(m => m.result !== undefined)).toMatchObject([
+      { id: 7, result: { found: 'salt', runs: 1 } },
+      { id: 8, result: { found: 'salt', runs: 1 } },
+    ]);
     expect(heard.progress?.at(-1)).toMatchObject({ callId: 'c1', message: 'looking' });
   });
 
   it('says that it has a call before it enters the function, which may block the page for long', async () => {
     const order: string[] = [];
-    await running({ tools: { order: { handler: () => order.push(...pc().channel.sent.slice(-1).map(m => String(m.method))) } } });
+    await running({
+      tools: {
+        order: {
+          handler: () =>
+            order.push(
+              ...pc()
+                .channel.sent.slice(-1)
+                .map(m => String(m.method)),
+            ),
+        },
+      },
+    });
     pc().channel.receive({ id: 7, method: 'tool/call', params: { callId: 'c1', name: 'order', arguments: {} } });
     await settle();
     expect(order).toEqual(['$/received']);
@@ -280,7 +320,9 @@ describe('a call', () => {
     call.registerTool('one', { handler: () => 1 });
     call.registerTool('two', { handler: () => 2 });
     await vi.advanceTimersByTimeAsync(1);
-    const hellos = pc().channel.sent.slice(before).filter(m => m.method === 'page/hello');
+    const hellos = pc()
+      .channel.sent.slice(before)
+      .filter(m => m.method === 'page/hello');
     expect(hellos).toHaveLength(1);
     expect((hellos[0]!.params as { tools: { name: string }[] }).tools.map(t => t.name)).toEqual(['one', 'two']);
   });
@@ -334,7 +376,8 @@ describe('a call', () => {
 
   it('says it when the server does not take tools that come later', async () => {
     const call = await running();
-    pc().channel.onSent = m => queueMicrotask(() => pc().channel.receive({ id: m.id, error: { code: -32602, message: 'tools has to be an array.' } }));
+    pc().channel.onSent = m =>
+      queueMicrotask(() => pc().channel.receive({ id: m.id, error: { code: -32602, message: 'tools has to be an array.' } }));
     call.registerTool('one', { handler: () => 1 });
     await vi.advanceTimersByTimeAsync(1);
     expect(heard.error).toEqual([{ code: 'hello_failed', message: 'tools has to be an array.', fatal: false }]);
@@ -389,7 +432,18 @@ describe('a call', () => {
     expect(call.state).toBe('reconnecting');
     signaling.onOffer = sdp => {
       if (!sdp.startsWith('offer 1')) return;
-      serve(pc().channel, 'speaking', m => (m.method === 'page/hello' ? { callId: 'call-1', state: 'speaking', transcript: [{ itemId: 'i1', speaker: 'user', text: 'Hello', final: true }, { itemId: 'i2', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' }] } : undefined));
+      serve(pc().channel, 'speaking', m =>
+        m.method === 'page/hello'
+          ? {
+              callId: 'call-1',
+              state: 'speaking',
+              transcript: [
+                { itemId: 'i1', speaker: 'user', text: 'Hello', final: true },
+                { itemId: 'i2', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' },
+              ],
+            }
+          : undefined,
+      );
       queueMicrotask(() => pc().connect());
     };
     await vi.advanceTimersByTimeAsync(7_000);
@@ -400,6 +454,124 @@ describe('a call', () => {
     expect(heard.error).toBeUndefined();
   });
 
+  it('goes on at another node when it is told that its call has moved', async () => {
+    const call = await running();
+    const states: string[] = [];
+    call.on('state', e => states.push(e.state));
+    signaling.onOffer = () => {
+      serve(pc().channel, 'listening');
+      queueMicrotask(() => pc().connect());
+    };
+    pc().channel.receive({ id: 90, method: 'call/ended', params: { reason: 'moved' } });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(FakePeerConnection.made).toHaveLength(2);
+    expect(signaling.joins.at(-1)?.resumeToken).toBe('token-1');
+    expect(call.state).toBe('listening');
+    expect(states).not.toContain('ended');
+    expect(heard.error).toBeUndefined();
+  });
+
+  it('is on two connections while its call changes its node, and asks again what was not answered', async () => {
+    const call = await running();
+    const first = pc();
+    const states: string[] = [];
+    call.on('state', e => states.push(e.state));
+    const answered = (channel: typeof first.channel, id: number) => channel.sent.find(m => m['id'] === id && !m['method']);
+    first.channel.receive({ id: 90, method: 'call/offer', params: {} });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(FakePeerConnection.made).toHaveLength(2);
+    expect(answered(first.channel, 90)?.['result']).toMatchObject({ sdp: expect.any(String) as string });
+    const second = pc();
+    first.channel.receive({ id: 91, method: 'call/answer', params: { sdp: 'v=0' } });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(answered(first.channel, 91)).toBeUndefined();
+    serve(second.channel, 'listening');
+    second.connect();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(answered(first.channel, 91)?.['result']).toEqual({});
+
+    // The new node speaks before the page knows; the old one has left a request unanswered.
+    first.channel.onSent = undefined;
+    const said = call.sendText('Still there?');
+    await vi.advanceTimersByTimeAsync(10);
+    second.channel.receive({ method: 'call/transcript', params: { itemId: 'n1', speaker: 'agent', text: 'Here', final: true } });
+    expect(call.transcript.map(i => i.text)).not.toContain('Here');
+    first.channel.receive({ method: 'call/moved', params: {} });
+    await said;
+    expect(second.channel.sent.filter(m => m['method'] === 'page/text')).toHaveLength(1);
+    expect(second.channel.sent.filter(m => m['method'] === 'page/hello')).toHaveLength(1);
+    expect(call.transcript.map(i => i.text)).toContain('Here');
+    expect(first.closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first.closed, second.closed]).toEqual([true, false]);
+    expect(states).not.toContain('connecting');
+    expect(states).not.toContain('reconnecting');
+    expect(signaling.joins).toHaveLength(1);
+    expect(heard.error).toBeUndefined();
+
+    // The loss of the new connection is heeded as that of the old one was.
+    signaling.onOffer = () => (serve(pc().channel, 'listening'), queueMicrotask(() => pc().connect()));
+    second.channel.lose();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(FakePeerConnection.made).toHaveLength(3);
+    expect(call.state).toBe('listening');
+  });
+
+  it('stays where it is when the other node does not take its call', async () => {
+    const call = await running();
+    const first = pc();
+    first.channel.receive({ id: 90, method: 'call/offer', params: {} });
+    await vi.advanceTimersByTimeAsync(10);
+    const second = pc();
+    first.channel.receive({ method: 'call/stay', params: {} });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([first.closed, second.closed]).toEqual([false, true]);
+    expect(call.state).toBe('listening');
+    await call.sendText('Hello');
+    expect(first.channel.sent.some(m => m['method'] === 'page/text')).toBe(true);
+  });
+
+  it('goes on at the node that took its call when the word of the one before is lost', async () => {
+    const call = await running();
+    const first = pc();
+    first.channel.receive({ id: 90, method: 'call/offer', params: {} });
+    await vi.advanceTimersByTimeAsync(10);
+    const second = pc();
+    first.channel.receive({ id: 91, method: 'call/answer', params: { sdp: 'v=0' } });
+    serve(second.channel, 'listening');
+    second.connect();
+    await vi.advanceTimersByTimeAsync(10);
+    second.channel.receive({ method: 'call/state', params: { state: 'listening' } });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([first.closed, second.closed]).toEqual([true, false]);
+    expect(call.state).toBe('listening');
+    expect(signaling.joins).toHaveLength(1);
+  });
+
+  it('comes back to its call while the node that held it is being replaced', async () => {
+    const call = await running();
+    const joins = signaling.joins.length;
+    signaling.refuse = new BridgeError(
+      'node_away',
+      'The server that holds this call does not answer; try again in a moment.',
+      undefined,
+      1,
+    );
+    pc().channel.lose();
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(call.state).toBe('reconnecting');
+    expect(signaling.joins.length - joins).toBe(3);
+    signaling.refuse = undefined;
+    signaling.onOffer = () => {
+      serve(pc().channel, 'listening');
+      queueMicrotask(() => pc().connect());
+    };
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(call.state).toBe('listening');
+    expect(signaling.joins.at(-1)?.resumeToken).toBe('token-1');
+    expect(heard.error).toBeUndefined();
+  });
+
   it('takes nothing back that was told before the answer to its introduction came', async () => {
     const call = await running();
     signaling.onOffer = () => {
@@ -407,7 +579,14 @@ describe('a call', () => {
         if (m.method !== 'page/hello') return undefined;
         pc().channel.receive({ method: 'call/state', params: { state: 'listening' } });
         pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i1', speaker: 'agent', text: 'Hello, you.', final: true } });
-        return { callId: 'call-1', state: 'reconnecting', transcript: [{ itemId: 'i1', speaker: 'agent', text: 'Hel', final: false }, { itemId: 'i0', speaker: 'user', text: 'Hi', final: true }] };
+        return {
+          callId: 'call-1',
+          state: 'reconnecting',
+          transcript: [
+            { itemId: 'i1', speaker: 'agent', text: 'Hel', final: false },
+            { itemId: 'i0', speaker: 'user', text: 'Hi', final: true },
+          ],
+        };
       });
       queueMicrotask(() => pc().connect());
     };
@@ -432,7 +611,10 @@ describe('a call', () => {
     signaling.onOffer = () => {
       serve(pc().channel, 'listening', m => {
         if (m.method !== 'page/hello') return undefined;
-        pc().channel.receive({ method: 'call/transcript', params: { itemId: 'i3', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' } });
+        pc().channel.receive({
+          method: 'call/transcript',
+          params: { itemId: 'i3', speaker: 'agent', text: 'Hi!', final: true, previousItemId: 'i1' },
+        });
         return { callId: 'call-1', state: 'listening', transcript: [lines[1]], earlier };
       });
       queueMicrotask(() => pc().connect());
@@ -494,7 +676,17 @@ describe('a call', () => {
   it('hangs up what a server opened that does not know of resuming alone', async () => {
     await running();
     signaling.callId = 'call-2';
-    signaling.join = async request => (signaling.joins.push(request), { callId: 'call-2', resumeToken: 't', resumed: false, iceServers: [], model: { kind: 'x', name: 'x' }, role: { slug: 'demo', name: 'Demo' } });
+    signaling.join = async request => (
+      signaling.joins.push(request),
+      {
+        callId: 'call-2',
+        resumeToken: 't',
+        resumed: false,
+        iceServers: [],
+        model: { kind: 'x', name: 'x' },
+        role: { slug: 'demo', name: 'Demo' },
+      }
+    );
     signaling.onReopened?.();
     await settle();
     expect(heard.ended).toEqual([{ reason: 'call_over' }]);
@@ -532,11 +724,32 @@ describe('a call', () => {
     expect(heard.show).toHaveLength(1);
   });
 
+  it('asks again when the node of its call does not answer the offer in time', async () => {
+    await running();
+    await reloaded();
+    const after = make();
+    signaling.onOffer = () => (serve(pc().channel), queueMicrotask(() => pc().connect()));
+    signaling.away = 1;
+    const resumed = after.resume();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(after.state).toBe('connecting');
+    const joins = signaling.joins.length;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await resumed;
+    expect(after.state).toBe('listening');
+    expect(signaling.joins).toHaveLength(joins);
+    expect(heard.error).toBeUndefined();
+  });
+
   it('is gone on with by nobody while it runs in this document: a second one is a call of its own', async () => {
     await running();
     const ended = signaling.onEnded;
     signaling.callId = 'call-2';
-    const second = await running({}, m => (m.method === 'page/hello' ? { callId: 'call-2', role: { slug: 'demo', name: 'Demo' }, model: { kind: 'x', name: 'x' }, state: 'listening' } : undefined));
+    const second = await running({}, m =>
+      m.method === 'page/hello'
+        ? { callId: 'call-2', role: { slug: 'demo', name: 'Demo' }, model: { kind: 'x', name: 'x' }, state: 'listening' }
+        : undefined,
+    );
     expect(second.resumable).toBe(false);
     expect(signaling.joins.map(j => j.resumeToken)).toEqual([undefined, undefined]);
     await expect(make().resume()).rejects.toMatchObject({ code: 'not_resumable' });
@@ -572,7 +785,12 @@ describe('a call', () => {
     const after = make({ audio: {} });
     await expect(after.resume()).rejects.toMatchObject({ code: 'call_over' });
     await settle();
-    expect([after.state, heard.ended, heard.recap, after.transcript.map(i => i.text)]).toEqual(['ended', [{ reason: 'call_over' }], [{ markdown: '**Said**' }], ['Hello']]);
+    expect([after.state, heard.ended, heard.recap, after.transcript.map(i => i.text)]).toEqual([
+      'ended',
+      [{ reason: 'call_over' }],
+      [{ markdown: '**Said**' }],
+      ['Hello'],
+    ]);
     expect([microphones.asked.length, signaling.offers.length, signaling.closed]).toEqual([0, 1, true]);
     // Another reload finds the same again.
     const later = make();
@@ -696,7 +914,10 @@ describe('a call', () => {
 
   it('hears of the network as long as it lasts', async () => {
     const heeded = new Set<string>();
-    Object.assign(globalThis, { addEventListener: (type: string) => heeded.add(type), removeEventListener: (type: string) => heeded.delete(type) });
+    Object.assign(globalThis, {
+      addEventListener: (type: string) => heeded.add(type),
+      removeEventListener: (type: string) => heeded.delete(type),
+    });
     const call = await running();
     expect(heeded).toContain('online');
     const over = call.hangup();
@@ -747,7 +968,12 @@ describe('a call', () => {
       }
       expect(signaling.offers).toHaveLength(2);
       await vi.advanceTimersByTimeAsync(10_000);
-      expect([signaling.offers.length, FakePeerConnection.made.length, signaling.joins.length, channel.readyState]).toEqual([3, 1, 1, 'open']);
+      expect([signaling.offers.length, FakePeerConnection.made.length, signaling.joins.length, channel.readyState]).toEqual([
+        3,
+        1,
+        1,
+        'open',
+      ]);
     });
 
     it('waits "slow down" out on the connection that it has', async () => {
@@ -762,14 +988,23 @@ describe('a call', () => {
   });
 
   it('reports what was played where the browser refuses an audio graph, and leaves nothing unhandled', async () => {
-    vi.stubGlobal('AudioContext', class {
-      state = 'running';
-      createMediaStreamSource() {
-        throw Object.assign(new Error('another rate'), { name: 'NotSupportedError' });
-      }
-      close = async () => undefined;
-    });
-    vi.stubGlobal('AnalyserNode', class { fftSize = 1024; disconnect(): void {} });
+    vi.stubGlobal(
+      'AudioContext',
+      class {
+        state = 'running';
+        createMediaStreamSource() {
+          throw Object.assign(new Error('another rate'), { name: 'NotSupportedError' });
+        }
+        close = async () => undefined;
+      },
+    );
+    vi.stubGlobal(
+      'AnalyserNode',
+      class {
+        fftSize = 1024;
+        disconnect(): void {}
+      },
+    );
     FakeAudio.blocked = true;
     const call = await running();
     const receiver = { getSynchronizationSources: () => [{ rtpTimestamp: 960, timestamp: performance.timeOrigin + performance.now() }] };
@@ -777,6 +1012,12 @@ describe('a call', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(pc().channel.sent.filter(m => m.method === 'page/playout').length).toBeGreaterThan(0);
     expect(call.audio.blocked).toBe(true);
+    left?.();
+    expect(
+      pc()
+        .channel.sent.filter(m => m.method === 'page/playout')
+        .at(-1)!.params,
+    ).toMatchObject({ silenced: true, delayMs: 0 });
     vi.unstubAllGlobals();
   });
 
@@ -807,7 +1048,10 @@ describe('a call', () => {
   });
 
   it('makes no offer when its call was taken over while it joined again, and hangs only a new one up', async () => {
-    for (const [callId, hangups] of [['call-1', []], ['call-2', ['call-2']]] as const) {
+    for (const [callId, hangups] of [
+      ['call-1', []],
+      ['call-2', ['call-2']],
+    ] as const) {
       signaling = new FakeSignaling();
       await running();
       const joining = deferred();
@@ -819,7 +1063,13 @@ describe('a call', () => {
       signaling.callId = callId;
       joining.resolve();
       await settle();
-      expect([heard.ended, signaling.offers.length, signaling.hangups, signaling.closed, store.items.size]).toEqual([[{ reason: 'replaced' }], 1, hangups, true, 0]);
+      expect([heard.ended, signaling.offers.length, signaling.hangups, signaling.closed, store.items.size]).toEqual([
+        [{ reason: 'replaced' }],
+        1,
+        hangups,
+        true,
+        0,
+      ]);
     }
   });
 
@@ -860,7 +1110,11 @@ describe('a call', () => {
     expect([call.audio.pushToTalk, call.audio.talking]).toEqual([true, true]);
     await call.pushToTalk(true);
     await call.pushToTalk(false);
-    expect(pc().channel.sent.filter(m => m.method === 'page/pushToTalk').map(m => m.params)).toEqual([{ down: true }, { down: false }]);
+    expect(
+      pc()
+        .channel.sent.filter(m => m.method === 'page/pushToTalk')
+        .map(m => m.params),
+    ).toEqual([{ down: true }, { down: false }]);
   });
 
   it('is started once', async () => {

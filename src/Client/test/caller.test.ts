@@ -37,7 +37,11 @@ describe('the attributes of the caller', () => {
   it('are text; objects become JSON, and nothing is left out', () => {
     const circle: Record<string, unknown> = {};
     circle.self = circle;
-    expect(taken({ table: 4, vip: true, cart: { tea: 2 }, none: null, gone: undefined, f: () => 1, circle }).attributes).toEqual({ table: '4', vip: 'true', cart: '{"tea":2}' });
+    expect(taken({ table: 4, vip: true, cart: { tea: 2 }, none: null, gone: undefined, f: () => 1, circle }).attributes).toEqual({
+      table: '4',
+      vip: 'true',
+      cart: '{"tea":2}',
+    });
   });
 
   it('are cut or left out where the server would refuse the call, and the developer is told which', () => {

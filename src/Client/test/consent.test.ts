@@ -14,7 +14,10 @@ describe('the person’s word', () => {
     changes = 0;
     shown = true;
     abort = new AbortController();
-    confirmations = new Confirmations(() => changes++, () => shown);
+    confirmations = new Confirmations(
+      () => changes++,
+      () => shown,
+    );
   });
   afterEach(() => confirmations.clear());
 
@@ -53,11 +56,22 @@ describe('the person’s word', () => {
   });
 
   it('takes no question that is none', () => {
-    for (const wrong of [undefined, {}, { callId: 1, name: 'x' }]) expect(() => confirmations.ask(wrong, abort.signal)).toThrow('have to be strings');
+    for (const wrong of [undefined, {}, { callId: 1, name: 'x' }])
+      expect(() => confirmations.ask(wrong, abort.signal)).toThrow('have to be strings');
   });
 
   it('is asked in words', () => {
-    expect(rows({ dish_name: 'Ramen', amount: 2, spicy: true, vegan: false, note: null, sides: ['egg', 'nori'], to: { street: 'Hill 1', door: 3 } })).toEqual([
+    expect(
+      rows({
+        dish_name: 'Ramen',
+        amount: 2,
+        spicy: true,
+        vegan: false,
+        note: null,
+        sides: ['egg', 'nori'],
+        to: { street: 'Hill 1', door: 3 },
+      }),
+    ).toEqual([
       ['dish name', 'Ramen'],
       ['amount', '2'],
       ['spicy', '✓'],

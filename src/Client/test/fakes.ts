@@ -114,6 +114,9 @@ export class FakeSignaling implements Signaling {
   closed = false;
   refuse: BridgeError | undefined;
   unreachable = false;
+  /** The way is open before the click. */
+  ready = false;
+  iceServers: RTCIceServer[] = [];
   resumed = false;
   callId = 'call-1';
   /** The promise that the hub, and the answer to a join, wait for. */
@@ -142,7 +145,7 @@ export class FakeSignaling implements Signaling {
       callId: this.callId,
       resumeToken: 'token-1',
       resumed: !this.over && (this.resumed || request.resumeToken === 'token-1'),
-      iceServers: [],
+      iceServers: this.iceServers,
       model: { kind: 'rehearsal', name: 'rehearsal/demo' },
       role: { slug: request.role, name: 'Demo', emoji: '👋' },
     };
@@ -162,8 +165,11 @@ export class FakeSignaling implements Signaling {
 
   /** Offers that are refused as too many. */
   slowDown = 0;
+  /** Offers that the node of the call does not answer. */
+  away = 0;
 
   async offer(_callId: string, sdp: string): Promise<string> {
+    if (this.away-- > 0) throw new BridgeError('node_away', 'The server that holds this call does not answer.', undefined, 1);
     if (this.slowDown-- > 0) throw new BridgeError('slow_down', 'This call has had too many offers; wait a moment.');
     this.offers.push(sdp);
     this.onOffer?.(sdp);
@@ -300,7 +306,15 @@ export function serve(channel: FakeChannel, state = 'listening', more: (message:
     }
     const special = more(message);
     const result =
-      special ?? (message.method === 'page/hello' ? { callId: 'call-1', role: { slug: 'demo', name: 'Demo', emoji: '👋' }, model: { kind: 'rehearsal', name: 'rehearsal/demo' }, state } : {});
+      special ??
+      (message.method === 'page/hello'
+        ? {
+            callId: 'call-1',
+            role: { slug: 'demo', name: 'Demo', emoji: '👋' },
+            model: { kind: 'rehearsal', name: 'rehearsal/demo' },
+            state,
+          }
+        : {});
     queueMicrotask(() => channel.receive({ id: message.id, result }));
   };
 }

@@ -12,8 +12,12 @@ describe('the microphone of a call', () => {
   let left: (() => void) | undefined;
 
   const pc = () => FakePeerConnection.last;
-  const make = (options: Partial<ConnectOptions> = {}) => new Call({ role: 'demo', url: 'http://bridge.test', locale: 'en', timeZone: 'UTC', ...options }, { signaling, store });
-  const told = (method: string) => pc().channel.sent.filter(m => m.method === method).map(m => m.params);
+  const make = (options: Partial<ConnectOptions> = {}) =>
+    new Call({ role: 'demo', url: 'http://bridge.test', locale: 'en', timeZone: 'UTC', ...options }, { signaling, store });
+  const told = (method: string) =>
+    pc()
+      .channel.sent.filter(m => m.method === method)
+      .map(m => m.params);
   const sent = () => pc().sender.track as { enabled: boolean } | null;
   /** Starts a call whose microphone is allowed at once. */
   const talking = async (call = make(), begin = () => call.start()) => {
@@ -52,18 +56,24 @@ describe('the microphone of a call', () => {
     contexts = 0;
     vi.stubGlobal('isSecureContext', true);
     vi.stubGlobal('navigator', { language: 'en', mediaDevices: microphones });
-    vi.stubGlobal('AudioContext', class {
-      state = 'running';
-      audioWorklet = { addModule: async () => undefined };
-      constructor() {
-        contexts++;
-      }
-      createMediaStreamSource = () => ({ connect: () => undefined, disconnect: () => undefined });
-      close = async () => undefined;
-    });
-    vi.stubGlobal('AudioWorkletNode', class {
-      port = { onmessage: null, close: () => undefined };
-    });
+    vi.stubGlobal(
+      'AudioContext',
+      class {
+        state = 'running';
+        audioWorklet = { addModule: async () => undefined };
+        constructor() {
+          contexts++;
+        }
+        createMediaStreamSource = () => ({ connect: () => undefined, disconnect: () => undefined });
+        close = async () => undefined;
+      },
+    );
+    vi.stubGlobal(
+      'AudioWorkletNode',
+      class {
+        port = { onmessage: null, close: () => undefined };
+      },
+    );
   });
   afterEach(() => {
     vi.unstubAllGlobals();
@@ -165,7 +175,7 @@ describe('the microphone of a call', () => {
     const track = sent() as unknown as { readyState: string };
     signaling.onEnded?.({ callId: 'call-1', reason: 'replaced' });
     expect([ended, call.state, track.readyState, pc().closed]).toEqual([['replaced'], 'ended', 'ended', true]);
-    // What the page does on its way out, and a server that answers late, change nothing of it.
+    // The page on its way out, and a server that answers late, change nothing of it.
     await call.hangup();
     pc().channel.lose();
     signaling.onReopened?.();

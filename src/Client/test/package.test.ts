@@ -14,12 +14,20 @@ describe('the npm package', () => {
     { filename: string; files: { path: string }[] },
   ];
   const files = packed.files.map(file => file.path);
-  const manifest = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8')) as { exports: Record<string, { types: string; import: string }> };
+  const manifest = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8')) as {
+    exports: Record<string, { types: string; import: string }>;
+  };
 
   it('holds the modules, the worklet, types, readme and licence, and nothing else', () => {
-    expect(files.filter(file => !file.startsWith('types/')).sort()).toEqual(
-      ['LICENSE', 'README.md', 'bridge.js', 'level-meter.worklet.js', 'package.json', 'react.js', 'voice-bridge.js'],
-    );
+    expect(files.filter(file => !file.startsWith('types/')).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'bridge.js',
+      'level-meter.worklet.js',
+      'package.json',
+      'react.js',
+      'voice-bridge.js',
+    ]);
     expect(files.filter(file => file.startsWith('types/') && !file.endsWith('.d.ts'))).toEqual([]);
   });
 
@@ -37,6 +45,7 @@ describe('the npm package', () => {
   });
 
   it('names no folder of the machine that built it', () => {
-    for (const file of files) expect(readFileSync(join(dist, file), 'utf8')).not.toContain(fileURLToPath(new URL('../../..', import.meta.url)));
+    for (const file of files)
+      expect(readFileSync(join(dist, file), 'utf8')).not.toContain(fileURLToPath(new URL('../../..', import.meta.url)));
   });
 });

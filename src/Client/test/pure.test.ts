@@ -9,7 +9,13 @@ import { Transcript } from '../src/sdk/transcript.js';
 import type { TranscriptItem } from '../src/sdk/types.js';
 import { FakeStore } from './fakes.js';
 
-const said = (itemId: string, text: string, more: Partial<TranscriptItem> = {}): TranscriptItem => ({ itemId, speaker: 'user', text, final: true, ...more });
+const said = (itemId: string, text: string, more: Partial<TranscriptItem> = {}): TranscriptItem => ({
+  itemId,
+  speaker: 'user',
+  text,
+  final: true,
+  ...more,
+});
 
 describe('the transcript', () => {
   it('keeps the order of the conversation whatever the order of arrival', () => {
@@ -34,7 +40,10 @@ describe('the transcript', () => {
     transcript.put(said('a', 'I wou', { final: false }));
     transcript.put(said('b', 'yes', { speaker: 'agent' }));
     transcript.put(said('a', 'I would like tea'));
-    expect(transcript.items.map(i => [i.text, i.final])).toEqual([['I would like tea', true], ['yes', true]]);
+    expect(transcript.items.map(i => [i.text, i.final])).toEqual([
+      ['I would like tea', true],
+      ['yes', true],
+    ]);
   });
 
   it('gives a text in which unheard words are missing', () => {
@@ -70,7 +79,10 @@ describe('what the speaker has played', () => {
   it('is reported when it moved, and on demand', () => {
     const reports: PlayoutReport[] = [];
     let sources = [{ rtpTimestamp: 960, timestamp: 1_000, source: 1, audioLevel: 0.5 }];
-    const reporter = new PlayoutReporter(r => reports.push(r), () => 1_005);
+    const reporter = new PlayoutReporter(
+      r => reports.push(r),
+      () => 1_005,
+    );
     expect(reporter.tick()).toBe(false);
     reporter.receiver = { getSynchronizationSources: () => sources } as unknown as RTCRtpReceiver;
     reporter.delayMs = 20;
@@ -79,13 +91,20 @@ describe('what the speaker has played', () => {
     expect(reporter.tick(true)).toBe(true);
     sources = [{ rtpTimestamp: 1_920, timestamp: 1_005, source: 1, audioLevel: 0.5 }];
     expect(reporter.tick()).toBe(true);
-    expect(reports).toEqual([{ rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_200, delayMs: 20 }, { rtpTimestamp: 1_920, delayMs: 20 }]);
+    expect(reports).toEqual([
+      { rtpTimestamp: 1_200, delayMs: 20 },
+      { rtpTimestamp: 1_200, delayMs: 20 },
+      { rtpTimestamp: 1_920, delayMs: 20 },
+    ]);
   });
 
   it('stands still from the moment the speaker falls silent until it is audible again', () => {
     const reports: PlayoutReport[] = [];
     let sources = [{ rtpTimestamp: 960, timestamp: 1_000, source: 1, audioLevel: 0.5 }];
-    const reporter = new PlayoutReporter(r => reports.push(r), () => 1_005);
+    const reporter = new PlayoutReporter(
+      r => reports.push(r),
+      () => 1_005,
+    );
     reporter.receiver = { getSynchronizationSources: () => sources } as unknown as RTCRtpReceiver;
     reporter.delayMs = 20;
     reporter.silence();
@@ -158,9 +177,27 @@ describe('the statistics', () => {
   it('are figures of the last interval', () => {
     const reader = new StatsReader();
     const report = (bytes: number, packets: number, lost: number, buffer: number, emitted: number) => [
-      { type: 'inbound-rtp', kind: 'audio', bytesReceived: bytes, packetsReceived: packets, packetsLost: lost, jitter: 0.004, jitterBufferDelay: buffer, jitterBufferEmittedCount: emitted, concealedSamples: 0, totalSamplesReceived: emitted },
+      {
+        type: 'inbound-rtp',
+        kind: 'audio',
+        bytesReceived: bytes,
+        packetsReceived: packets,
+        packetsLost: lost,
+        jitter: 0.004,
+        jitterBufferDelay: buffer,
+        jitterBufferEmittedCount: emitted,
+        concealedSamples: 0,
+        totalSamplesReceived: emitted,
+      },
       { type: 'outbound-rtp', bytesSent: bytes * 2, packetsSent: packets },
-      { type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: 0.012, localCandidateId: 'L', bytesReceived: bytes },
+      {
+        type: 'candidate-pair',
+        nominated: true,
+        state: 'succeeded',
+        currentRoundTripTime: 0.012,
+        localCandidateId: 'L',
+        bytesReceived: bytes,
+      },
       { type: 'local-candidate', id: 'L', protocol: 'udp' },
       { type: 'media-playout', totalPlayoutDelay: emitted * 0.02, totalSamplesCount: emitted },
     ];
@@ -192,19 +229,43 @@ describe('what a reload must not lose', () => {
     const store = new FakeStore();
     store.setItem('bridge:http://x:demo', '{"half":');
     expect(new Memory('http://x', 'demo', store).load()).toBeUndefined();
-    const closed = { getItem: () => null, setItem: () => { throw new Error('full'); }, removeItem: () => undefined };
-    expect(() => new Memory('http://x', 'demo', closed).save({ callId: 'c', resumeToken: 't', savedAt: 0, items: [], shown: [], notes: [], journal: {} })).not.toThrow();
+    const closed = {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error('full');
+      },
+      removeItem: () => undefined,
+    };
+    expect(() =>
+      new Memory('http://x', 'demo', closed).save({
+        callId: 'c',
+        resumeToken: 't',
+        savedAt: 0,
+        items: [],
+        shown: [],
+        notes: [],
+        journal: {},
+      }),
+    ).not.toThrow();
   });
 });
 
 describe('errors in plain words', () => {
   it('carry the code and the sentence of the hub', () => {
-    const error = refusal(new Error("An unexpected error occurred invoking 'Join' on the server. HubException: unknown_role: There is no role \"x\"."));
+    const error = refusal(
+      new Error('An unexpected error occurred invoking \'Join\' on the server. HubException: unknown_role: There is no role "x".'),
+    );
     expect([error.code, error.message]).toEqual(['unknown_role', 'There is no role "x".']);
-    for (const dropped of ['Connection closed', 'WebSocket closed with status code: 1006 (no reason given).']) expect(refusal(new Error(dropped)).code).toBe('unreachable');
+    for (const dropped of ['Connection closed', 'WebSocket closed with status code: 1006 (no reason given).'])
+      expect(refusal(new Error(dropped)).code).toBe('unreachable');
   });
 
-  it.each([['NotAllowedError', 'denied'], ['NotFoundError', 'missing'], ['NotReadableError', 'busy'], ['TypeError', 'failed']])('tell %s as %s', (name, code) => {
+  it.each([
+    ['NotAllowedError', 'denied'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'busy'],
+    ['TypeError', 'failed'],
+  ])('tell %s as %s', (name, code) => {
     expect(microphoneProblem(Object.assign(new Error('x'), { name })).code).toBe(code);
   });
 });

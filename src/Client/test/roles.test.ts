@@ -40,7 +40,9 @@ async function widget(role: string, data: object, saved?: unknown): Promise<Widg
       return handler(args, context);
     },
     click: label => {
-      const button = [...stage.querySelectorAll('button')].find(b => !b.hidden && ((b.getAttribute('aria-label') ?? b.ariaLabel) === label || b.textContent === label));
+      const button = [...stage.querySelectorAll('button')].find(
+        b => !b.hidden && ((b.getAttribute('aria-label') ?? b.ariaLabel) === label || b.textContent === label),
+      );
       if (!button) throw new Error(`no button ${label} in ${stage.textContent}`);
       button.click();
     },
@@ -67,7 +69,8 @@ async function widget(role: string, data: object, saved?: unknown): Promise<Widg
   return it;
 }
 
-const texts = (stage: HTMLElement, selector: string): string[] => [...stage.querySelectorAll(selector)].map(element => element.textContent ?? '');
+const texts = (stage: HTMLElement, selector: string): string[] =>
+  [...stage.querySelectorAll(selector)].map(element => element.textContent ?? '');
 
 beforeEach(() => {
   document.body.replaceChildren();
@@ -83,16 +86,29 @@ afterEach(() => {
 });
 
 describe('the cooking guide', () => {
-  const recipes = [{
-    id: 'pancakes', title: 'Fluffy pancakes', servings: 2, minutes: 25,
-    ingredients: [{ amount: 150, unit: 'g', name: 'flour' }, { amount: 1, name: 'egg' }],
-    steps: [{ text: 'Whisk.' }, { text: 'Rest.', minutes: 5 }, { text: 'Bake.' }],
-  }];
+  const recipes = [
+    {
+      id: 'pancakes',
+      title: 'Fluffy pancakes',
+      servings: 2,
+      minutes: 25,
+      ingredients: [
+        { amount: 150, unit: 'g', name: 'flour' },
+        { amount: 1, name: 'egg' },
+      ],
+      steps: [{ text: 'Whisk.' }, { text: 'Rest.', minutes: 5 }, { text: 'Bake.' }],
+    },
+  ];
 
   it('shows a recipe for as many as eat and goes through its steps', async () => {
     const guide = await widget('cooking-guide', { recipes });
     expect(guide.stage.querySelector('section')?.hidden).toBe(true);
-    expect(guide.call('show_recipe', { id: 'pancakes', servings: 4 })).toEqual({ title: 'Fluffy pancakes', servings: 4, steps: 3, minutes: 25 });
+    expect(guide.call('show_recipe', { id: 'pancakes', servings: 4 })).toEqual({
+      title: 'Fluffy pancakes',
+      servings: 4,
+      steps: 3,
+      minutes: 25,
+    });
     expect(texts(guide.stage, '.ingredients li')).toEqual(['300 gflour', '2egg']);
     expect(guide.call('go_to_step', { step: 2 })).toEqual({ step: 2, of: 3, text: 'Rest.', minutes: 5 });
     expect(texts(guide.stage, '[aria-current="step"]')).toEqual(['2Rest.5 min']);
@@ -155,9 +171,15 @@ describe('the cooking guide', () => {
 
 describe('food order', () => {
   const menu = {
-    restaurant: 'The Slow Noodle', currency: 'EUR', minutes: 15,
+    restaurant: 'The Slow Noodle',
+    currency: 'EUR',
+    minutes: 15,
     categories: [
-      { id: 'noodles', title: 'Noodles', items: [{ id: 'pad-thai', name: 'Pad thai', price: 0.1, text: 'Rice noodles.', tags: ['vegetarian'] }] },
+      {
+        id: 'noodles',
+        title: 'Noodles',
+        items: [{ id: 'pad-thai', name: 'Pad thai', price: 0.1, text: 'Rice noodles.', tags: ['vegetarian'] }],
+      },
       { id: 'sides', title: 'Sides', items: [{ id: 'gyoza', name: 'Gyoza', price: 0.2, text: 'Dumplings.', tags: [] }] },
     ],
   };
@@ -166,14 +188,21 @@ describe('food order', () => {
     const order = await widget('food-order', { menu });
     order.call('add_to_basket', { item: 'pad-thai', quantity: 1 });
     expect(order.call('add_to_basket', { item: 'gyoza', quantity: 1, note: 'no garlic' })).toEqual({
-      lines: [{ item: 'pad-thai', name: 'Pad thai', quantity: 1, price: 0.1 }, { item: 'gyoza', name: 'Gyoza', quantity: 1, price: 0.2, note: 'no garlic' }],
-      total: 0.3, total_text: '€0.30', currency: 'EUR',
+      lines: [
+        { item: 'pad-thai', name: 'Pad thai', quantity: 1, price: 0.1 },
+        { item: 'gyoza', name: 'Gyoza', quantity: 1, price: 0.2, note: 'no garlic' },
+      ],
+      total: 0.3,
+      total_text: '€0.30',
+      currency: 'EUR',
     });
     expect(texts(order.stage, '.total')).toEqual(['€0.30']);
     expect(texts(order.stage, '.note')).toEqual(['no garlic']);
     expect(order.call('remove_from_basket', { item: 'pad-thai' })).toMatchObject({ total: 0.2 });
     expect(() => order.call('remove_from_basket', { item: 'pad-thai' })).toThrow('Pad thai is not in the basket.');
-    expect(() => order.call('add_to_basket', { item: 'pizza', quantity: 1 })).toThrow('There is no dish "pizza". There are: pad-thai, gyoza.');
+    expect(() => order.call('add_to_basket', { item: 'pizza', quantity: 1 })).toThrow(
+      'There is no dish "pizza". There are: pad-thai, gyoza.',
+    );
   });
 
   it('lets the person order by hand and tells the model', async () => {
@@ -182,7 +211,11 @@ describe('food order', () => {
     order.click('Add Gyoza');
     order.click('Add Gyoza');
     order.click('One Gyoza less');
-    expect(order.said).toEqual(['I have put one Gyoza into the basket.', 'I have put one Gyoza into the basket.', 'I have taken one Gyoza out of the basket.']);
+    expect(order.said).toEqual([
+      'I have put one Gyoza into the basket.',
+      'I have put one Gyoza into the basket.',
+      'I have taken one Gyoza out of the basket.',
+    ]);
     expect(texts(order.stage, 'tbody td:first-child span')).toEqual(['1 × Gyoza']);
   });
 
@@ -213,7 +246,10 @@ describe('food order', () => {
 });
 
 describe('the demo', () => {
-  const path = [{ id: 'browser', name: 'Your browser', text: 'Here.' }, { id: 'bridge', name: 'The Bridge', text: 'There.' }];
+  const path = [
+    { id: 'browser', name: 'Your browser', text: 'Here.' },
+    { id: 'bridge', name: 'The Bridge', text: 'There.' },
+  ];
   const lit = (stage: HTMLElement): string[] => texts(stage, '[aria-current] strong');
 
   it('lights up one station of the way at a time', async () => {
@@ -249,7 +285,11 @@ describe('the listener', () => {
   it('breathes in and out, tells its progress, and leaves the screen', async () => {
     const listener = await widget('listener', { help });
     const progress: string[] = [];
-    const breathing = listener.call('breathe', { rounds: 2 }, { signal: new AbortController().signal, progress: (text: string) => void progress.push(text) });
+    const breathing = listener.call(
+      'breathe',
+      { rounds: 2 },
+      { signal: new AbortController().signal, progress: (text: string) => void progress.push(text) },
+    );
     expect(texts(listener.stage, '.phase')).toEqual(['Breathe in']);
     await vi.advanceTimersByTimeAsync(4_000);
     expect(texts(listener.stage, '.phase')).toEqual(['Breathe out']);
@@ -277,7 +317,14 @@ describe('the listener', () => {
 describe('the language tutor and the conversation partner', () => {
   const phrases = {
     topics: [
-      { id: 'hello', title: 'Saying hello', phrases: [{ id: 'bonjour', french: 'Bonjour', english: 'Hello', hint: 'nasal' }, { id: 'salut', french: 'Salut', english: 'Hi' }] },
+      {
+        id: 'hello',
+        title: 'Saying hello',
+        phrases: [
+          { id: 'bonjour', french: 'Bonjour', english: 'Hello', hint: 'nasal' },
+          { id: 'salut', french: 'Salut', english: 'Hi' },
+        ],
+      },
       { id: 'cafe', title: 'In a café', phrases: [{ id: 'addition', french: "L'addition", english: 'The bill' }] },
     ],
   };

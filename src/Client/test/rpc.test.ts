@@ -55,7 +55,10 @@ describe('the RPC peer', () => {
   });
 
   it('refuses to send what is larger than a message may be', async () => {
-    await expect(peer.request('big', { text: 'x'.repeat(3_000) })).rejects.toMatchObject({ code: RpcCode.tooLarge, data: { limit: 2_000 } });
+    await expect(peer.request('big', { text: 'x'.repeat(3_000) })).rejects.toMatchObject({
+      code: RpcCode.tooLarge,
+      data: { limit: 2_000 },
+    });
     // Counted in bytes: 700 characters of three bytes each do not fit.
     await expect(peer.request('big', { text: '語'.repeat(700) })).rejects.toMatchObject({ code: RpcCode.tooLarge });
     expect(sent).toHaveLength(0);
@@ -88,7 +91,10 @@ describe('the RPC peer', () => {
   });
 
   it('aborts the handler of a cancelled request and still answers it', async () => {
-    peer.handle('wait', (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))));
+    peer.handle(
+      'wait',
+      (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
+    );
     receive({ jsonrpc: '2.0', id: 9, method: 'wait' });
     receive({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 9 } });
     await settle();
@@ -136,7 +142,10 @@ describe('the RPC peer', () => {
     await settle();
     expect(sent).toHaveLength(1);
     const answers = (sent[0] as unknown as Json[]).sort((a, b) => Number(a.id) - Number(b.id));
-    expect(answers).toMatchObject([{ id: 1, result: ['a'] }, { id: 2, error: { code: RpcCode.methodNotFound } }]);
+    expect(answers).toMatchObject([
+      { id: 1, result: ['a'] },
+      { id: 2, error: { code: RpcCode.methodNotFound } },
+    ]);
     receive([{ jsonrpc: '2.0', method: 'echo' }]);
     await settle();
     expect(sent).toHaveLength(1);

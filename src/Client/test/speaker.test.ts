@@ -7,7 +7,11 @@ afterEach(() => vi.restoreAllMocks());
 describe('a voice that the browser blocks', () => {
   it.each(['pointerup', 'keydown', 'click'])('is heard after the first %s anywhere, and waits for no other', async act => {
     let allowed = false;
-    const play = vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(() => (allowed ? Promise.resolve() : Promise.reject(Object.assign(new Error('no'), { name: 'NotAllowedError' }))));
+    const play = vi
+      .spyOn(HTMLMediaElement.prototype, 'play')
+      .mockImplementation(() =>
+        allowed ? Promise.resolve() : Promise.reject(Object.assign(new Error('no'), { name: 'NotAllowedError' })),
+      );
     vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(() => undefined);
     const blocked: boolean[] = [];
     const speaker = new Speaker();
@@ -26,7 +30,9 @@ describe('a voice that the browser blocks', () => {
   });
 
   it('waits no longer once the call is over', async () => {
-    const play = vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(() => Promise.reject(Object.assign(new Error('no'), { name: 'NotAllowedError' })));
+    const play = vi
+      .spyOn(HTMLMediaElement.prototype, 'play')
+      .mockImplementation(() => Promise.reject(Object.assign(new Error('no'), { name: 'NotAllowedError' })));
     vi.spyOn(HTMLMediaElement.prototype, 'pause').mockImplementation(() => undefined);
     const speaker = new Speaker();
     Object.defineProperty(speaker.element, 'srcObject', { value: null, writable: true });

@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HubSignaling, refusal } from '../src/sdk/signaling.js';
 import { fetchTicket, Tickets } from '../src/sdk/ticket.js';
 
-const jwt = (exp: number) => `h.${btoa(JSON.stringify({ sub: 'ada', exp })).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.s`;
+const jwt = (exp: number) =>
+  `h.${btoa(JSON.stringify({ sub: 'ada', exp }))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')}.s`;
 
 /** A hub that looks at the access token of each connection, as the server does. */
 class TicketHub {
@@ -24,7 +28,8 @@ class TicketHub {
     this.state = 'Disconnected';
   }
   async invoke(): Promise<unknown> {
-    if (this.token !== TicketHub.valid) throw new Error('An unexpected error occurred: HubException: ticket_expired: The ticket has expired; get a new one.');
+    if (this.token !== TicketHub.valid)
+      throw new Error('An unexpected error occurred: HubException: ticket_expired: The ticket has expired; get a new one.');
     return { callId: 'c1' };
   }
 }
@@ -32,7 +37,10 @@ class TicketHub {
 vi.mock('@microsoft/signalr', async original => ({
   ...(await original<object>()),
   HubConnectionBuilder: class {
-    withUrl = (_: string, options: { accessTokenFactory?: () => Promise<string> }) => ((TicketHub.factory = options.accessTokenFactory), this);
+    withUrl = (_: string, options: { accessTokenFactory?: () => Promise<string> }) => (
+      (TicketHub.factory = options.accessTokenFactory),
+      this
+    );
     withAutomaticReconnect = () => this;
     configureLogging = () => this;
     build = () => new TicketHub();
@@ -58,14 +66,20 @@ describe('a ticket', () => {
     const signaling = new HubSignaling('http://bridge.test', async () => given.shift()!);
     await signaling.open();
     expect(await signaling.join({ role: 'demo' })).toMatchObject({ callId: 'c1' });
-    expect(TicketHub.made.map(hub => [hub.token, hub.state])).toEqual([['first', 'Disconnected'], ['second', 'Connected']]);
+    expect(TicketHub.made.map(hub => [hub.token, hub.state])).toEqual([
+      ['first', 'Disconnected'],
+      ['second', 'Connected'],
+    ]);
   });
 
   it('that is a text alone and expired is told as such', async () => {
     TicketHub.valid = 'other';
     const signaling = new HubSignaling('http://bridge.test', 'old');
     await signaling.open();
-    await expect(signaling.join({ role: 'demo' })).rejects.toMatchObject({ code: 'ticket_expired', message: 'The ticket has expired; get a new one.' });
+    await expect(signaling.join({ role: 'demo' })).rejects.toMatchObject({
+      code: 'ticket_expired',
+      message: 'The ticket has expired; get a new one.',
+    });
   });
 
   it('is asked for once until it ends', async () => {
@@ -85,7 +99,12 @@ describe('a ticket', () => {
   });
 
   it('comes from an address as text or as JSON', async () => {
-    const answers = [new Response(' a.b.c\n'), new Response('{"ticket":"d.e.f","expires":"x"}'), new Response('{}'), new Response('no', { status: 403 })];
+    const answers = [
+      new Response(' a.b.c\n'),
+      new Response('{"ticket":"d.e.f","expires":"x"}'),
+      new Response('{}'),
+      new Response('no', { status: 403 }),
+    ];
     vi.stubGlobal('fetch', async () => answers.shift());
     expect(await fetchTicket('/ticket')).toBe('a.b.c');
     expect(await fetchTicket('/ticket')).toBe('d.e.f');

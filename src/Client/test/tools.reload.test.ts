@@ -7,7 +7,15 @@ import { settle } from './fakes.js';
 const quiet = () => undefined;
 
 /** Where a reload may cut a call off, from the request's arrival to its acknowledgement. */
-const boundaries = ['before the request', 'request read', 'handler running', 'handler done', 'response sent', 'acknowledged', 'never'] as const;
+const boundaries = [
+  'before the request',
+  'request read',
+  'handler running',
+  'handler done',
+  'response sent',
+  'acknowledged',
+  'never',
+] as const;
 
 /** A page that can be reloaded: what it stored is all that is left. */
 class Page {

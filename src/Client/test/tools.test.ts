@@ -31,7 +31,10 @@ describe('the tools of a page', () => {
     after.restore(JSON.parse(JSON.stringify(before.journal)) as Record<string, JournalEntry>);
     after.register('add', { handler: () => ({ count: ++runs }) });
     expect(await after.call('done', 'add', {}, quiet)).toEqual({ count: 1 });
-    await expect(after.call('cut', 'forever', {}, quiet)).rejects.toMatchObject({ code: RpcCode.duplicate, data: { reason: 'interrupted' } });
+    await expect(after.call('cut', 'forever', {}, quiet)).rejects.toMatchObject({
+      code: RpcCode.duplicate,
+      data: { reason: 'interrupted' },
+    });
     expect(runs).toBe(1);
   });
 
@@ -40,7 +43,11 @@ describe('the tools of a page', () => {
     const box = new ToolBox({}, () => saved.push(JSON.stringify(box.journal)));
     box.register('look', { handler: () => void saved.push('ran') });
     await box.call('c', 'look', {}, quiet);
-    expect(saved.map(s => (s === 'ran' ? s : (JSON.parse(s) as Record<string, JournalEntry>).c!.state))).toEqual(['started', 'ran', 'done']);
+    expect(saved.map(s => (s === 'ran' ? s : (JSON.parse(s) as Record<string, JournalEntry>).c!.state))).toEqual([
+      'started',
+      'ran',
+      'done',
+    ]);
   });
 
   it('forget an acknowledged result and remember its id', async () => {
@@ -66,7 +73,9 @@ describe('the tools of a page', () => {
 
   it('hear that they are cancelled', async () => {
     const box = new ToolBox();
-    box.register('wait', { handler: (_: unknown, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))) });
+    box.register('wait', {
+      handler: (_: unknown, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stop')))),
+    });
     const running = box.call('c', 'wait', {}, quiet);
     await settle();
     box.cancel('c');

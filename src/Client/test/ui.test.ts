@@ -19,7 +19,10 @@ describe('markdown of the model', () => {
     expect(box.querySelector('h3')?.textContent).toBe('Title');
     expect(box.querySelector('strong')?.textContent).toBe('bold');
     expect(box.querySelectorAll('td')).toHaveLength(2);
-    expect([...box.querySelectorAll('input')].map(i => [i.type, i.disabled])).toEqual([['checkbox', true], ['checkbox', true]]);
+    expect([...box.querySelectorAll('input')].map(i => [i.type, i.disabled])).toEqual([
+      ['checkbox', true],
+      ['checkbox', true],
+    ]);
   });
 
   it.each([
@@ -30,7 +33,10 @@ describe('markdown of the model', () => {
     ['a style', '<style>body{display:none}</style><p style="position:fixed;inset:0">x</p>'],
     ['a form', '<form action="https://evil.example"><input name="password" type="password"><button>send</button></form>'],
     ['vector graphics', '<svg onload=alert(1)><script>alert(1)</script></svg><math><mtext></mtext></math>'],
-    ['a page of its own', '<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=https://evil.example"><link rel=stylesheet href=x>'],
+    [
+      'a page of its own',
+      '<base href="https://evil.example/"><meta http-equiv="refresh" content="0;url=https://evil.example"><link rel=stylesheet href=x>',
+    ],
     ['a data page', '[x](data:text/html;base64,PHNjcmlwdD4=) <img src="data:image/svg+xml;base64,PHN2Zz4=">'],
     ['an id of the page', '<a id="app" name="main">x</a><div class="notice">x</div>'],
     ['a custom element', '<voice-bridge role="x"></voice-bridge><bridge-stage></bridge-stage>'],
@@ -69,7 +75,12 @@ describe('the stage', () => {
   it('shows markdown and cards, the newest first', () => {
     expect(stage.empty).toBe(true);
     stage.show({ id: 'a', kind: 'markdown', title: 'First', markdown: 'one' });
-    stage.show({ id: 'b', kind: 'card', title: 'Order', card: { emoji: '🧾', fields: [{ label: 'Tea', value: '3.00' }], items: ['plain', { title: 'Ramen', value: '12.50' }] } });
+    stage.show({
+      id: 'b',
+      kind: 'card',
+      title: 'Order',
+      card: { emoji: '🧾', fields: [{ label: 'Tea', value: '3.00' }], items: ['plain', { title: 'Ramen', value: '12.50' }] },
+    });
     expect([...stage.querySelectorAll('h3')].map(h => h.textContent)).toEqual(['Order', 'First']);
     expect(stage.querySelector('dd')?.textContent).toBe('3.00');
     expect(stage.querySelectorAll('.card-items li')).toHaveLength(2);
@@ -79,7 +90,11 @@ describe('the stage', () => {
   it('links a card to where there is more, and nowhere that could run', () => {
     stage.show({ id: 'a', kind: 'card', card: { title: 'Docs', link: 'https://example.org/docs/' } });
     const link = stage.querySelector('a')!;
-    expect([link.href, link.textContent, link.rel]).toEqual(['https://example.org/docs/', 'example.org/docs', 'noopener noreferrer nofollow']);
+    expect([link.href, link.textContent, link.rel]).toEqual([
+      'https://example.org/docs/',
+      'example.org/docs',
+      'noopener noreferrer nofollow',
+    ]);
     for (const bad of ['javascript:alert(1)', ' javascript:alert(1)', '//evil.example', 'data:text/html,x', 7]) {
       stage.show({ id: 'a', kind: 'card', card: { title: 'Docs', link: bad as string } });
       expect(stage.querySelector('a')).toBeNull();
@@ -110,14 +125,21 @@ describe('the stage', () => {
   });
 
   it('takes a card that is all wrong', () => {
-    stage.show({ id: 'x', kind: 'card', card: { title: 5, image: 'javascript:alert(1)', fields: [null], items: [null, 7], text: '<b>no</b>' } as never });
+    stage.show({
+      id: 'x',
+      kind: 'card',
+      card: { title: 5, image: 'javascript:alert(1)', fields: [null], items: [null, 7], text: '<b>no</b>' } as never,
+    });
     expect(stage.querySelector('img')).toBeNull();
     expect(stage.querySelector('.card-text')?.textContent).toBe('<b>no</b>');
   });
 });
 
 describe('the words', () => {
-  const keysOf = (language: string) => [...readFileSync(join(import.meta.dirname, `../src/ui/words/${language}.ts`), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(m => m[1] as StringKey);
+  const keysOf = (language: string) =>
+    [...readFileSync(join(import.meta.dirname, `../src/ui/words/${language}.ts`), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(
+      m => m[1] as StringKey,
+    );
   const keys = () => keysOf('en');
 
   it('are the same in every language, each once and in the same order', () => {
@@ -128,7 +150,8 @@ describe('the words', () => {
   });
 
   it('exist for every way in which a server ends or refuses a call', () => {
-    const codes = (file: string) => [...readFileSync(join(import.meta.dirname, '../../', file), 'utf8').matchAll(/const string \w+ = "([a-z_]+)"/g)].map(m => m[1]!);
+    const codes = (file: string) =>
+      [...readFileSync(join(import.meta.dirname, '../../', file), 'utf8').matchAll(/const string \w+ = "([a-z_]+)"/g)].map(m => m[1]!);
     const ends = [...codes('Signaling/SignalCodes.cs'), ...codes('Bridge/Calls/CallEnd.cs'), ...codes('Realtime/Turns/EndReason.cs')];
     expect(ends.length).toBeGreaterThan(15);
     // A candidate that is refused ends nothing.
@@ -139,7 +162,9 @@ describe('the words', () => {
     for (const { code: language } of languageNames()) {
       const words = wordsFor(language);
       for (const code of [-32600, -32602, -32001, -32002, -32003, 'text_too_long', 'bad_image', 'not_connected', 'something_new'])
-        expect(problemWords(words, Object.assign(new Error('text has at most 8000 characters.'), { code }))).not.toMatch(/at most 8000|^error\./);
+        expect(problemWords(words, Object.assign(new Error('text has at most 8000 characters.'), { code }))).not.toMatch(
+          /at most 8000|^error\./,
+        );
       expect(problemWords(words, 'not even an error')).toBe(words.t('error.other'));
     }
   });
@@ -160,13 +185,18 @@ describe('the words', () => {
       .filter(f => f.endsWith('.ts') && !f.includes('words/'))
       .map(f => readFileSync(join(folder, f), 'utf8'))
       .join('\n');
-    const built = ['state.', 'recording.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.'];
+    const built = ['state.', 'recording.', 'say.state.', 'mic.', 'tool.', 'ended.', 'inspect.lane.', 'inspect.voice.'];
     const unused = keys().filter(k => !sources.includes(`'${k}'`) && !built.some(b => k.startsWith(b)));
     expect(unused).toEqual([]);
   });
 
   it('are English where there is no translation, and run in the direction of their own language', () => {
-    expect([wordsFor('fr-CA').language, wordsFor('es').language, wordsFor('ar-EG').language, wordsFor('ar-EG').dir]).toEqual(['fr', 'en', 'en', 'ltr']);
+    expect([wordsFor('fr-CA').language, wordsFor('es').language, wordsFor('ar-EG').language, wordsFor('ar-EG').dir]).toEqual([
+      'fr',
+      'en',
+      'en',
+      'ltr',
+    ]);
   });
 
   it('come with the caller’s own locale, however the browser writes it, and are there when it says none', () => {

@@ -12,7 +12,13 @@ const gzipped = (file: string) => gzipSync(readFileSync(file), { level: 9 }).len
 /** Files of the built page, the SDK aside. */
 function page(folder = wwwroot): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry =>
-    entry.isDirectory() ? (entry.name === 'sdk' ? [] : page(join(folder, entry.name))) : /^operator\b/.test(entry.name) ? [] : [join(folder, entry.name)],
+    entry.isDirectory()
+      ? entry.name === 'sdk'
+        ? []
+        : page(join(folder, entry.name))
+      : /^operator\b/.test(entry.name)
+        ? []
+        : [join(folder, entry.name)],
   );
 }
 

@@ -1,9 +1,11 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
+import { nextTask } from '../sdk/later.js';
+import { CallOwner } from '../sdk/owner.js';
 import { fetchTicket } from '../sdk/ticket.js';
 import { warm } from '../sdk/warm.js';
-import type { CallEvents, CallState, ConnectOptions, ToolDefinition } from '../sdk/types.js';
+import type { CallEvents, CallState, ToolDefinition } from '../sdk/types.js';
 import { Announcer } from '../ui/announcer.js';
 import { consent } from '../ui/consent.js';
 import { recording, showRecording } from '../ui/recording.js';
@@ -19,9 +21,6 @@ import own from './voice-bridge.css?inline';
 
 /** Where this module came from is where the Bridge is: `…/sdk/voice-bridge.js`. */
 const home = new URL('../', import.meta.url).href.replace(/\/$/, '');
-
-/** How long the element may be out of the document before its call is over. */
-const leaveMs = 1_000;
 
 const forwarded = ['state', 'transcript', 'progress', 'show', 'note', 'recap', 'recording', 'error', 'ended'] as const;
 
@@ -47,6 +46,7 @@ export class VoiceBridge extends LitElement {
     recap: { state: true },
     reason: { state: true },
     fault: { state: true },
+    line: { state: true },
     staged: { state: true },
   };
   declare url: string | undefined;
@@ -59,6 +59,8 @@ export class VoiceBridge extends LitElement {
   declare recap: string | undefined;
   declare reason: string | undefined;
   declare fault: string | undefined;
+  /** The role's line for an answer that takes long. */
+  declare line: string | null;
   declare staged: boolean;
 
   /** Attributes of the caller for the role's templates. */
@@ -66,14 +68,19 @@ export class VoiceBridge extends LitElement {
 
   readonly #orb = new Orb();
   readonly #stage = new Stage();
-  readonly #tools = new Map<string, ToolDefinition>();
+  readonly #owner = new CallOwner({
+    make: resume => this.#fresh(resume),
+    taken: call => this.#show(call),
+    released: () => {
+      this.#life.abort();
+      this.requestUpdate();
+    },
+  });
   readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
   readonly #schemeChanged = () => this.#applyTheme();
-  #call: Call | undefined;
   #ticket: string | (() => Promise<string>) | undefined;
   #life = new AbortController();
   #unsent: unknown;
-  #leaving: ReturnType<typeof setTimeout> | undefined;
   #announcer: Announcer | undefined;
   #wasLive = false;
   #hadFocus = false;
@@ -92,7 +99,7 @@ export class VoiceBridge extends LitElement {
 
   /** The call that is running or was the last; undefined before the first. */
   get call(): Call | undefined {
-    return this.#call;
+    return this.#owner.call;
   }
 
   override attributeChangedCallback(name: string, before: string | null, value: string | null): void {
@@ -109,7 +116,7 @@ export class VoiceBridge extends LitElement {
     }
     this.#scheme.addEventListener('change', this.#schemeChanged);
     this.#applyTheme();
-    clearTimeout(this.#leaving);
+    this.#owner.mount();
   }
 
   /** `moveBefore()`: nothing of it changes. */
@@ -118,80 +125,59 @@ export class VoiceBridge extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#scheme.removeEventListener('change', this.#schemeChanged);
-    // A framework that mounts twice, a dialog that takes the element in: it is back at once, and the call with it.
-    this.#leaving = setTimeout(() => {
-      this.#life.abort();
-      void this.#call?.leave();
-      this.#call = undefined;
-    }, leaveMs);
+    this.#owner.unmount();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     this.#hadFocus = this.shadowRoot?.activeElement != null;
     if (changed.has('theme')) this.#applyTheme();
-    if (changed.has('slug') && this.slug && !this.#call) void this.#resume().then(() => this.#call || this.#warm());
+    if (changed.has('slug') && this.slug && !this.call) void this.#owner.resume().then(goesOn => goesOn || this.#warm());
   }
 
   /** Adds a function of the embedding page that the model may call; before or during a call. */
   registerTool(name: string, tool: ToolDefinition): () => void {
-    this.#tools.set(name, tool);
-    const remove = this.#call?.registerTool(name, tool);
-    return () => {
-      this.#tools.delete(name);
-      remove?.();
-    };
+    return this.#owner.registerTool(name, tool);
   }
 
   /** Begins a call. From a click, so that the browser lets it speak. */
   async start(): Promise<void> {
-    if (this.#call && this.#call.state !== 'ended') return;
-    const call = this.#fresh({ resume: false });
-    this.#hold(call);
-    await call.start();
+    await this.#owner.start();
   }
 
-  /** Goes on with the call that this tab held on another page or before a reload; without a click nothing else begins. */
-  async #resume(): Promise<void> {
-    const call = this.#fresh();
-    if (!call.resumable) return;
-    this.#hold(call);
-    await call.resume().catch(() => undefined);
-    if (call.state === 'idle' && this.#call === call) {
-      this.#call = undefined;
-      this.requestUpdate();
-    }
+  /** The messages of a call that connects are not held up by drawing it. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.call?.state === 'connecting') await nextTask();
+    super.scheduleUpdate();
   }
 
   readonly #warm = () => warm({ url: this.url ?? home, ...(this.ticket ? { ticket: this.ticket } : {}) });
 
-  #hold(call: Call): void {
+  #show(call: Call): void {
     this.#life.abort();
     this.#life = new AbortController();
-    this.#call = call;
     this.#unsent = undefined;
     undress(this.renderRoot);
     this.recap = this.reason = this.fault = undefined;
     this.staged = false;
     this.#stage.clear();
-    for (const [name, tool] of this.#tools) call.registerTool(name, tool);
     this.#listen(call);
     this.requestUpdate();
   }
 
   async hangup(): Promise<void> {
-    await this.#call?.hangup();
+    await this.call?.hangup();
   }
 
   async sendText(text: string): Promise<void> {
-    await this.#call?.sendText(text);
+    await this.call?.sendText(text);
   }
 
-  #fresh(options: Partial<ConnectOptions> = {}): Call {
+  #fresh(resume: boolean): Call {
     return new Call({
       role: this.slug,
       url: this.url ?? home,
       attributes: this.callAttributes,
-      ...options,
+      resume,
       ...(this.ticket ? { ticket: this.ticket } : {}),
       ...(this.noMicrophone ? { audio: false as const } : {}),
     });
@@ -227,7 +213,12 @@ export class VoiceBridge extends LitElement {
     call.on('audio', repaint);
     call.on('share', repaint);
     call.on('confirm', repaint);
-    showRecording(call, this, () => this.#words, text => this.#announcer?.say(text));
+    showRecording(
+      call,
+      this,
+      () => this.#words,
+      text => this.#announcer?.say(text),
+    );
     call.on('state', ({ state }) => {
       this.#orb.state = state;
       this.#stage.over = state === 'ended';
@@ -236,6 +227,8 @@ export class VoiceBridge extends LitElement {
       if (fatal && developers.has(code)) this.fault = message;
     });
     call.on('level', ({ input, output }) => this.#orb.levels(input, output));
+    this.line = null;
+    call.on('waiting', ({ words: line }) => (this.line = line));
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('ended', ({ reason }) => {
       this.#life.abort();
@@ -263,7 +256,13 @@ export class VoiceBridge extends LitElement {
           notify: text => this.#announcer?.say(text),
           styleRoot: this.renderRoot as ShadowRoot,
         }).catch((error: unknown) => {
-          this.dispatchEvent(new CustomEvent('bridge-error', { detail: { code: 'widgets_failed', message: String(error), fatal: false }, bubbles: true, composed: true }));
+          this.dispatchEvent(
+            new CustomEvent('bridge-error', {
+              detail: { code: 'widgets_failed', message: String(error), fatal: false },
+              bubbles: true,
+              composed: true,
+            }),
+          );
         }),
       );
     });
@@ -274,9 +273,10 @@ export class VoiceBridge extends LitElement {
   protected override updated(): void {
     this.staged ||= !this.#stage.empty;
     reachTables(this.renderRoot);
-    const live = this.#call !== undefined && this.#call.state !== 'ended';
+    const live = this.call !== undefined && this.call.state !== 'ended';
     // The button that had the keyboard went with the change of view.
-    if (live !== this.#wasLive && this.#hadFocus && !this.shadowRoot?.activeElement) this.renderRoot.querySelector<HTMLElement>('.frame')?.focus();
+    if (live !== this.#wasLive && this.#hadFocus && !this.shadowRoot?.activeElement)
+      this.renderRoot.querySelector<HTMLElement>('.frame')?.focus();
     this.#wasLive = live;
     this.#stage.language = this.#words.language;
   }
@@ -284,11 +284,23 @@ export class VoiceBridge extends LitElement {
   protected override render(): TemplateResult {
     const words = this.#words;
     const { t } = words;
-    const call = this.#call;
+    const call = this.call;
     const state: CallState = call?.state ?? 'idle';
     const live = call !== undefined && state !== 'ended';
-    return html`<section class="frame" part="frame" tabindex="-1" dir=${words.dir} lang=${words.language} aria-label=${call?.role?.name ?? t('call.presence')}>
-      <div class="visually-hidden" role="log" aria-live="polite" ${ref(e => e && (this.#announcer ??= new Announcer(e as HTMLElement)))}></div>
+    return html`<section
+      class="frame"
+      part="frame"
+      tabindex="-1"
+      dir=${words.dir}
+      lang=${words.language}
+      aria-label=${call?.role?.name ?? t('call.presence')}
+    >
+      <div
+        class="visually-hidden"
+        role="log"
+        aria-live="polite"
+        ${ref(e => e && (this.#announcer ??= new Announcer(e as HTMLElement)))}
+      ></div>
       <div class="presence">
         ${this.#orb}
         ${call?.role ? html`<p class="name"><span aria-hidden="true">${call.role.emoji}</span> ${call.role.name}</p>` : nothing}
@@ -304,17 +316,43 @@ export class VoiceBridge extends LitElement {
     const { t } = words;
     const ended = state === 'ended';
     return html`
-      ${ended ? html`<slot name="after"><p class="quiet" data-testid="end-reason" data-reason=${this.reason ?? nothing}>${endReason(words, this.reason ?? 'hangup')}</p>${this.fault ? html`<p class="quiet" lang="en" data-testid="fault">${this.fault}</p>` : nothing}</slot>` : html`<slot name="before"></slot>`}
-      ${ended && this.#call!.transcript.length > 0
-        ? html`<details class="sheet" part="conversation" data-testid="conversation" ?open=${this.reason === 'call_over'}>
-            <summary>${t('call.conversation')}</summary>
-            ${conversation(this.#call!.transcript, { user: t('call.you'), agent: this.#call!.role?.name ?? t('call.agent') }, words)}
-          </details>`
-        : nothing}
-      ${this.recap ? html`<article class="sheet markdown" part="recap" data-testid="recap"><h2>${t('recap.title')}</h2>${markdown(this.recap)}</article>` : nothing}
+      ${
+        ended
+          ? html`<slot name="after"
+              ><p class="quiet" data-testid="end-reason" data-reason=${this.reason ?? nothing}>
+                ${endReason(words, this.reason ?? 'hangup')}
+              </p>
+              ${this.fault ? html`<p class="quiet" lang="en" data-testid="fault">${this.fault}</p>` : nothing}</slot
+            >`
+          : html`<slot name="before"></slot>`
+      }
+      ${
+        ended && this.call!.transcript.length > 0
+          ? html`<details class="sheet" part="conversation" data-testid="conversation" ?open=${this.reason === 'call_over'}>
+              <summary>${t('call.conversation')}</summary>
+              ${conversation(this.call!.transcript, { user: t('call.you'), agent: this.call!.role?.name ?? t('call.agent') }, words)}
+            </details>`
+          : nothing
+      }
+      ${
+        this.recap
+          ? html`<article class="sheet markdown" part="recap" data-testid="recap">
+              <h2>${t('recap.title')}</h2>
+              ${markdown(this.recap)}
+            </article>`
+          : nothing
+      }
       <div class="buttons">
-        <button class="button primary" part="start" data-testid="start" @pointerenter=${this.#warm} @click=${() => void this.start().catch(() => undefined)}>
-          ${icon(this.noMicrophone ? 'send' : 'mic')}<slot name="start">${ended ? t('call.again') : this.noMicrophone ? t('call.text-only') : t('call.start')}</slot>
+        <button
+          class="button primary"
+          part="start"
+          data-testid="start"
+          @pointerenter=${this.#warm}
+          @click=${() => void this.start().catch(() => undefined)}
+        >
+          ${icon(this.noMicrophone ? 'send' : 'mic')}<slot name="start"
+            >${ended ? t('call.again') : this.noMicrophone ? t('call.text-only') : t('call.start')}</slot
+          >
         </button>
       </div>
     `;
@@ -334,18 +372,39 @@ export class VoiceBridge extends LitElement {
       <div class="captions" part="captions">
         <div class="caption agent" data-testid="agent-transcript">${caption(call.transcript, 'agent', words)}</div>
         <div class="caption user" data-testid="user-transcript">${caption(call.transcript, 'user', words)}</div>
+        ${this.line && call.state === 'thinking' ? html`<p class="quiet" role="status" data-testid="waiting">${this.line}</p>` : nothing}
       </div>
       ${this.#unsent === undefined ? nothing : html`<p class="problem" role="alert" data-testid="unsent">${problemWords(words, this.#unsent)}</p>`}
       <form part="text" @submit=${(e: SubmitEvent) => this.#send(e)}>
         <label class="visually-hidden" for="text">${t('call.text.label')}</label>
-        <input id="text" name="text" data-testid="text-input" autocomplete="off" enterkeyhint="send" dir="auto" placeholder=${t('call.placeholder')} />
+        <input
+          id="text"
+          name="text"
+          data-testid="text-input"
+          autocomplete="off"
+          enterkeyhint="send"
+          dir="auto"
+          placeholder=${t('call.placeholder')}
+        />
         <button class="icon-button" aria-label=${t('call.send')}>${icon('send')}</button>
       </form>
       <div class="buttons">
-        ${microphone === 'live'
-          ? html`<button class="icon-button ${muted ? 'on' : ''}" data-testid="mute" aria-pressed=${muted} aria-label=${t('call.mute')} @click=${() => void call.mute(!muted).catch(() => undefined)}>${icon(muted ? 'mic-off' : 'mic')}</button>`
-          : nothing}
-        <button class="button danger" part="hangup" data-testid="hangup" @click=${() => void this.hangup()}>${icon('hangup')}${t('call.hangup')}</button>
+        ${
+          microphone === 'live'
+            ? html`<button
+                class="icon-button ${muted ? 'on' : ''}"
+                data-testid="mute"
+                aria-pressed=${muted}
+                aria-label=${t('call.mute')}
+                @click=${() => void call.mute(!muted).catch(() => undefined)}
+              >
+                ${icon(muted ? 'mic-off' : 'mic')}
+              </button>`
+            : nothing
+        }
+        <button class="button danger" part="hangup" data-testid="hangup" @click=${() => void this.hangup()}>
+          ${icon('hangup')}${t('call.hangup')}
+        </button>
       </div>
     `;
   }
@@ -358,7 +417,7 @@ export class VoiceBridge extends LitElement {
     input.value = '';
     this.#unsent = undefined;
     this.requestUpdate();
-    this.#call?.sendText(text).catch((error: unknown) => {
+    this.call?.sendText(text).catch((error: unknown) => {
       // The written text is not lost, and the reason is said where it was written.
       input.value ||= text;
       this.#unsent = error;

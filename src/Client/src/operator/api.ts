@@ -1,12 +1,15 @@
 import { home } from './home.js';
-import type { Chart, CallRecord, Health, RoleReport } from './types.js';
+import type { Chart, CallRecord, Health, NodeList, RoleReport } from './types.js';
 
 /** Where the operator's key is kept: in this tab alone, until it is closed. */
 const place = 'bridge:operator';
 
 /** The host's answer was none: the code of HTTP, or 0 when nothing came. */
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -39,7 +42,8 @@ export class Api {
   /** Asks for a path below the host's own address. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     // A header takes Latin-1 alone; what else was typed is no key.
-    const authorization: Record<string, string> = this.#key && /^[\x21-\x7e]+$/.test(this.#key) ? { authorization: `Bearer ${this.#key}` } : {};
+    const authorization: Record<string, string> =
+      this.#key && /^[\x21-\x7e]+$/.test(this.#key) ? { authorization: `Bearer ${this.#key}` } : {};
     let answer: Response;
     try {
       answer = await fetch(new URL(path, home), { ...init, headers: { ...authorization, ...init.headers }, cache: 'no-store' });
@@ -85,8 +89,22 @@ export class Api {
     return this.#read('api/health');
   }
 
+  nodes(): Promise<NodeList> {
+    return this.#read('api/nodes');
+  }
+
+  /** A node takes no new calls, or takes them again. */
+  async rest(node: string, resting: boolean): Promise<void> {
+    await this.fetch(`api/nodes/${encodeURIComponent(node)}/${resting ? 'drain' : 'resume'}`, { method: 'POST' });
+  }
+
   async end(id: string): Promise<void> {
     await this.fetch(`api/calls/${encodeURIComponent(id)}/end`, { method: 'POST' });
+  }
+
+  /** The call goes on at another node of the cluster. */
+  async move(id: string): Promise<void> {
+    await this.fetch(`api/calls/${encodeURIComponent(id)}/move`, { method: 'POST' });
   }
 
   async erase(id: string): Promise<void> {

@@ -83,25 +83,47 @@ export class CallsView implements View {
 
   render(): TemplateResult {
     const { t } = this.app.words;
-    return html`<form class="search" role="search" @submit=${(e: SubmitEvent) => {
-        e.preventDefault();
-        this.#query = queryOf(new FormData(e.target as HTMLFormElement));
-        void this.#load(this.#query.toString(), false);
-      }}>
-        <label class="field wide"><span>${t('filter.words')}</span><input name="q" type="search" maxlength="200" data-testid="search" placeholder=${t('filter.words.hint')}></label>
-        <details class="filters"><summary>${t('filter.all')}</summary><div class="fields">
-          ${filters.map(f => html`<label class="field"><span>${t(f.label)}</span><input name=${f.name} type=${f.type} step=${f.type === 'number' ? 'any' : nothing} min=${f.type === 'number' ? '0' : nothing} maxlength="200"></label>`)}
-        </div></details>
-        <div class="row"><button class="button primary small" data-testid="find">${t('filter.find')}</button>
-        <button class="button small" type="button" @click=${() => void this.#export()}>${icon('download')}${t('calls.export')}</button></div>
+    return html`<form
+        class="search"
+        role="search"
+        @submit=${(e: SubmitEvent) => {
+          e.preventDefault();
+          this.#query = queryOf(new FormData(e.target as HTMLFormElement));
+          void this.#load(this.#query.toString(), false);
+        }}
+      >
+        <label class="field wide"
+          ><span>${t('filter.words')}</span
+          ><input name="q" type="search" maxlength="200" data-testid="search" placeholder=${t('filter.words.hint')}
+        /></label>
+        <details class="filters">
+          <summary>${t('filter.all')}</summary>
+          <div class="fields">
+            ${filters.map(f => html`<label class="field"><span>${t(f.label)}</span><input name=${f.name} type=${f.type} step=${f.type === 'number' ? 'any' : nothing} min=${f.type === 'number' ? '0' : nothing} maxlength="200" /></label>`)}
+          </div>
+        </details>
+        <div class="row">
+          <button class="button primary small" data-testid="find">${t('filter.find')}</button>
+          <button class="button small" type="button" @click=${() => void this.#export()}>${icon('download')}${t('calls.export')}</button>
+        </div>
       </form>
       ${this.#trouble ? failure(this.#trouble, this.app.words, () => void this.#load(this.#query.toString(), false)) : nothing}
-      ${this.#calls === undefined
-        ? this.#trouble ? nothing : html`<p class="quiet">${t('loading')}</p>`
-        : this.#calls.length === 0
-          ? blank('copy', t('calls.none'), t(this.#query.size > 0 ? 'calls.none.filter' : 'calls.none.hint'))
-          : html`<ul class="strips" data-testid="calls" aria-busy=${this.#busy}>${repeat(this.#calls, c => c.id, c => this.#row(c))}</ul>
-              ${this.#next ? html`<p class="more"><button class="button small" data-testid="more" ?disabled=${this.#busy} @click=${() => void this.#load(this.#next!, true)}>${t('calls.more')}</button></p>` : nothing}`}`;
+      ${
+        this.#calls === undefined
+          ? this.#trouble
+            ? nothing
+            : html`<p class="quiet">${t('loading')}</p>`
+          : this.#calls.length === 0
+            ? blank('copy', t('calls.none'), t(this.#query.size > 0 ? 'calls.none.filter' : 'calls.none.hint'))
+            : html`<ul class="strips" data-testid="calls" aria-busy=${this.#busy}>
+                  ${repeat(
+                    this.#calls,
+                    c => c.id,
+                    c => this.#row(c),
+                  )}
+                </ul>
+                ${this.#next ? html`<p class="more"><button class="button small" data-testid="more" ?disabled=${this.#busy} @click=${() => void this.#load(this.#next!, true)}>${t('calls.more')}</button></p>` : nothing}`
+      }`;
   }
 
   #row(call: CallRecord): TemplateResult {
@@ -109,16 +131,33 @@ export class CallsView implements View {
     const f = formatOf(this.app.words);
     const recap = call.recap?.replace(/[#*_`>|]/g, '').trim();
     return html`<li class="strip ended" data-call=${call.id}>
-      <div class="strip-name"><div>
-        <a href="#/call/${call.id}"><bdi>${call.role}</bdi> · ${f.moment(call.started)}</a>
-        <p class="quiet small clip" dir="auto">${recap || call.notes[0]?.text || call.id}</p>
-      </div></div>
+      <div class="strip-name">
+        <div>
+          <a href="#/call/${call.id}"><bdi>${call.role}</bdi> · ${f.moment(call.started)}</a>
+          <p class="quiet small clip" dir="auto">${recap || call.notes[0]?.text || call.id}</p>
+        </div>
+      </div>
       <dl class="facts">
-        <div><dt>${t('fact.time')}</dt><dd>${call.ended ? clock(Date.parse(call.ended) - Date.parse(call.started)) : '–'}</dd></div>
-        <div><dt>${t('fact.cost')}</dt><dd>${f.money(call.cost)}</dd></div>
-        <div><dt>${t('fact.notes')}</dt><dd>${f.number(call.notes.length)}</dd></div>
-        <div class="mid"><dt>${t('fact.caller')}</dt><dd class="clip"><bdi>${call.caller ?? '–'}</bdi></dd></div>
-        <div class="mid"><dt>${t('fact.end')}</dt><dd class="clip">${code('ended', call.reason ?? '')}</dd></div>
+        <div>
+          <dt>${t('fact.time')}</dt>
+          <dd>${call.ended ? clock(Date.parse(call.ended) - Date.parse(call.started)) : '–'}</dd>
+        </div>
+        <div>
+          <dt>${t('fact.cost')}</dt>
+          <dd>${f.money(call.cost)}</dd>
+        </div>
+        <div>
+          <dt>${t('fact.notes')}</dt>
+          <dd>${f.number(call.notes.length)}</dd>
+        </div>
+        <div class="mid">
+          <dt>${t('fact.caller')}</dt>
+          <dd class="clip"><bdi>${call.caller ?? '–'}</bdi></dd>
+        </div>
+        <div class="mid">
+          <dt>${t('fact.end')}</dt>
+          <dd class="clip">${code('ended', call.reason ?? '')}</dd>
+        </div>
       </dl>
     </li>`;
   }

@@ -25,8 +25,25 @@ interface Spec {
 }
 
 const specs: Spec[] = [
-  { id: 'calls', title: 'chart.calls', unit: '', bars: true, nothing: 0, lines: [{ label: 'chart.all', colour: 1, value: s => s.calls }, { label: 'chart.failed', colour: 6, value: s => s.failed }] },
-  { id: 'cost', title: 'chart.cost', unit: 'USD', bars: true, nothing: 0, lines: [{ label: 'chart.dollars', colour: 3, value: s => s.cost }] },
+  {
+    id: 'calls',
+    title: 'chart.calls',
+    unit: '',
+    bars: true,
+    nothing: 0,
+    lines: [
+      { label: 'chart.all', colour: 1, value: s => s.calls },
+      { label: 'chart.failed', colour: 6, value: s => s.failed },
+    ],
+  },
+  {
+    id: 'cost',
+    title: 'chart.cost',
+    unit: 'USD',
+    bars: true,
+    nothing: 0,
+    lines: [{ label: 'chart.dollars', colour: 3, value: s => s.cost }],
+  },
   { id: 'model', title: 'chart.model', unit: 'ms', bars: false, nothing: null, lines: percentiles(s => s.model) },
   { id: 'downlink', title: 'chart.downlink', unit: 'ms', bars: false, nothing: null, lines: percentiles(s => s.downlink) },
 ];
@@ -84,7 +101,11 @@ export class ChartsView implements View {
     const asked = (this.#asked = new AbortController());
     this.#trouble = undefined;
     try {
-      this.#chart = await this.app.api.charts(this.#span.by, new Date(Date.now() - this.#span.hours * 3_600_000).toISOString(), asked.signal);
+      this.#chart = await this.app.api.charts(
+        this.#span.by,
+        new Date(Date.now() - this.#span.hours * 3_600_000).toISOString(),
+        asked.signal,
+      );
     } catch (error) {
       if (asked.signal.aborted) return;
       this.#trouble = this.app.failed(error);
@@ -96,39 +117,80 @@ export class ChartsView implements View {
     const { t } = this.app.words;
     const chart = this.#chart;
     return html`<div class="row spans" role="group" aria-label=${t('chart.span')}>
-        ${spans.map(s => html`<button class="button small" aria-pressed=${s === this.#span} @click=${() => {
-          this.#span = s;
-          void this.#load();
-        }}>${t(`chart.${s.id}`)}</button>`)}
+        ${spans.map(
+          s =>
+            html`<button
+              class="button small"
+              aria-pressed=${s === this.#span}
+              @click=${() => {
+                this.#span = s;
+                void this.#load();
+              }}
+            >
+              ${t(`chart.${s.id}`)}
+            </button>`,
+        )}
         <span class="quiet small">${t('chart.utc')}</span>
       </div>
       ${this.#trouble ? failure(this.#trouble, this.app.words, () => void this.#load()) : nothing}
-      ${chart === undefined
-        ? this.#trouble ? nothing : html`<p class="quiet">${t('loading')}</p>`
-        : chart.sums.length === 0
-          ? blank('pulse', t('chart.none'), t('chart.none.hint'))
-          : html`<div class="charts" data-testid="charts">${specs.map(s => this.#figure(s, chart))}</div>`}`;
+      ${
+        chart === undefined
+          ? this.#trouble
+            ? nothing
+            : html`<p class="quiet">${t('loading')}</p>`
+          : chart.sums.length === 0
+            ? blank('pulse', t('chart.none'), t('chart.none.hint'))
+            : html`<div class="charts" data-testid="charts">${specs.map(s => this.#figure(s, chart))}</div>`
+      }`;
   }
 
   #figure(spec: Spec, chart: Chart): TemplateResult {
     const { t } = this.app.words;
     const f = formatOf(this.app.words);
-    const show = (value: number | null) => (value === null ? '–' : spec.unit === 'USD' ? f.money(value) : f.number(value, value < 10 && spec.unit ? 1 : 0));
+    const show = (value: number | null) =>
+      value === null ? '–' : spec.unit === 'USD' ? f.money(value) : f.number(value, value < 10 && spec.unit ? 1 : 0);
     return html`<figure class="sheet chart" data-chart=${spec.id}>
-      <figcaption><h2>${t(spec.title)}${spec.unit ? html` <span class="quiet">${spec.unit}</span>` : nothing}</h2>
-        <ul class="legend">${spec.lines.map(l => html`<li data-colour=${l.colour}><span class="key" aria-hidden="true"></span>${t(l.label)}</li>`)}</ul></figcaption>
+      <figcaption>
+        <h2>${t(spec.title)}${spec.unit ? html` <span class="quiet">${spec.unit}</span>` : nothing}</h2>
+        <ul class="legend">
+          ${spec.lines.map(l => html`<li data-colour=${l.colour}><span class="key" aria-hidden="true"></span>${t(l.label)}</li>`)}
+        </ul>
+      </figcaption>
       <div class="plot" dir="ltr" aria-hidden="true"></div>
-      <details><summary>${t('chart.table')}</summary><div class="scroll" tabindex="0" role="region" aria-label=${t(spec.title)}><table>
-        <thead><tr><th scope="col">${t('chart.time')}</th>${spec.lines.map(l => html`<th scope="col" class="figure">${t(l.label)}</th>`)}</tr></thead>
-        <tbody>${chart.sums.map(s => html`<tr><th scope="row">${(chart.by === 'day' ? f.utcDay : f.utcHour)(s.at)}</th>${spec.lines.map(l => html`<td class="figure">${show(l.value(s))}</td>`)}</tr>`)}</tbody>
-      </table></div></details>
+      <details>
+        <summary>${t('chart.table')}</summary>
+        <div class="scroll" tabindex="0" role="region" aria-label=${t(spec.title)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${t('chart.time')}</th>
+                ${spec.lines.map(l => html`<th scope="col" class="figure">${t(l.label)}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${chart.sums.map(
+                s =>
+                  html`<tr>
+                    <th scope="row">${(chart.by === 'day' ? f.utcDay : f.utcHour)(s.at)}</th>
+                    ${spec.lines.map(l => html`<td class="figure">${show(l.value(s))}</td>`)}
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>
     </figure>`;
   }
 
   drawn(root: HTMLElement): void {
     const chart = this.#chart;
     const now = { chart: chart!, language: this.app.words.language, dark: this.#dark.matches };
-    if (!chart || !root.querySelector('.plot') || (this.#drawn && this.#drawn.chart === now.chart && this.#drawn.language === now.language && this.#drawn.dark === now.dark)) return;
+    if (
+      !chart ||
+      !root.querySelector('.plot') ||
+      (this.#drawn && this.#drawn.chart === now.chart && this.#drawn.language === now.language && this.#drawn.dark === now.dark)
+    )
+      return;
     this.#forget();
     this.#drawn = now;
     const style = getComputedStyle(document.documentElement);
@@ -138,8 +200,16 @@ export class ChartsView implements View {
     const half = chart.by === 'day' ? 43_200 : 1_800;
     for (const spec of specs) {
       const box = root.querySelector<HTMLElement>(`[data-chart="${spec.id}"] .plot`)!;
-      const axis = { stroke: colour('--ink-2'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' };
-      const data = [points.map(p => p.at), ...spec.lines.map(l => points.map(p => (p.sum ? (l.value(p.sum) ?? spec.nothing) : spec.nothing)))] as uPlot.AlignedData;
+      const axis = {
+        stroke: colour('--ink-2'),
+        grid: { stroke: colour('--line'), width: 1 },
+        ticks: { show: false },
+        font: '11px system-ui, sans-serif',
+      };
+      const data = [
+        points.map(p => p.at),
+        ...spec.lines.map(l => points.map(p => (p.sum ? (l.value(p.sum) ?? spec.nothing) : spec.nothing))),
+      ] as uPlot.AlignedData;
       const bars = uPlot.paths.bars!({ size: [0.7, 40], radius: 0.2 });
       this.#plots.push(
         new uPlot(
@@ -149,17 +219,44 @@ export class ChartsView implements View {
             legend: { show: false },
             cursor: { y: false, points: { size: 6 } },
             tzDate: at => uPlot.tzDate(new Date(at * 1_000), 'Etc/UTC'),
-            scales: { x: { range: (_, min, max) => (spec.bars ? [min - half, max + half] : [min, max]) }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+            scales: {
+              x: { range: (_, min, max) => (spec.bars ? [min - half, max + half] : [min, max]) },
+              y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
+            },
             axes: [
-              { ...axis, size: 28, space: 74, values: (_, ticks) => ticks.map(v => (chart.by === 'day' ? f.utcDate : f.utcShort)(new Date(v * 1_000).toISOString())) },
-              { ...axis, size: 54, space: 34, values: (_, ticks) => ticks.map(v => (spec.id === 'calls' && !Number.isInteger(v) ? '' : f.number(v, v < 1 ? 2 : v < 10 ? 1 : 0))) },
+              {
+                ...axis,
+                size: 28,
+                space: 74,
+                values: (_, ticks) => ticks.map(v => (chart.by === 'day' ? f.utcDate : f.utcShort)(new Date(v * 1_000).toISOString())),
+              },
+              {
+                ...axis,
+                size: 54,
+                space: 34,
+                values: (_, ticks) =>
+                  ticks.map(v => (spec.id === 'calls' && !Number.isInteger(v) ? '' : f.number(v, v < 1 ? 2 : v < 10 ? 1 : 0))),
+              },
             ],
             series: [
               {},
               ...spec.lines.map(l =>
                 spec.bars
-                  ? { label: this.app.words.t(l.label), stroke: colour(`--series-${l.colour}`), fill: colour(`--series-${l.colour}`), width: 0, paths: bars, points: { show: false } }
-                  : { label: this.app.words.t(l.label), stroke: colour(`--series-${l.colour}`), width: 2, spanGaps: true, points: { show: points.length < 60, size: 5 } },
+                  ? {
+                      label: this.app.words.t(l.label),
+                      stroke: colour(`--series-${l.colour}`),
+                      fill: colour(`--series-${l.colour}`),
+                      width: 0,
+                      paths: bars,
+                      points: { show: false },
+                    }
+                  : {
+                      label: this.app.words.t(l.label),
+                      stroke: colour(`--series-${l.colour}`),
+                      width: 2,
+                      spanGaps: true,
+                      points: { show: points.length < 60, size: 5 },
+                    },
               ),
             ],
           },

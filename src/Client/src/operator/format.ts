@@ -34,7 +34,12 @@ export function formatOf(words: Words): Format {
     const made = new Intl.DateTimeFormat(words.locale, { ...options, timeZone: 'UTC' });
     return (iso: string) => made.format(new Date(iso));
   };
-  const money = new Intl.NumberFormat(words.locale, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: 4 });
+  const money = new Intl.NumberFormat(words.locale, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 4,
+  });
   const digits = [0, 1, 2].map(n => new Intl.NumberFormat(words.locale, { maximumFractionDigits: n }));
   const number = (value: number, n = 0) => digits[n]!.format(value);
   const format: Format = {

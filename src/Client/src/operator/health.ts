@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { App, View } from './app.js';
 import { formatOf } from './format.js';
+import { NodesPart } from './nodes.js';
 import { failure } from './parts.js';
 import { Polled } from './polled.js';
 import type { Health } from './types.js';
@@ -11,20 +12,24 @@ const leastFree = 0.05;
 
 type Grade = 'good' | 'warn' | 'bad';
 
-/** How the host is, part by part; read again every few seconds while it is in sight. */
+/** The health of the host, part by part; read again every few seconds while it is in sight. */
 export class HealthView implements View {
   readonly #health: Polled<Health>;
+  readonly #nodes: NodesPart;
 
   constructor(private readonly app: App) {
     this.#health = new Polled(app, () => app.api.health(), againMs);
+    this.#nodes = new NodesPart(app);
   }
 
   open(): void {
     void this.#health.load();
+    this.#nodes.open();
   }
 
   close(): void {
     this.#health.stop();
+    this.#nodes.close();
   }
 
   render(): TemplateResult {
@@ -35,7 +40,8 @@ export class HealthView implements View {
     if (!h) return html`${trouble}${this.#health.trouble ? nothing : html`<p class="quiet">${t('loading')}</p>`}`;
     const state = `health.${h.state}` as Key;
     const failedLast = h.model.lastFailed !== null && (h.model.lastOpened === null || h.model.lastFailed > h.model.lastOpened);
-    return html`${trouble}<ul class="tiles" data-testid="health">
+    return html`${trouble}
+      <ul class="tiles" data-testid="health">
         ${this.#tile('health.host', h.state === 'ready' ? 'good' : h.state === 'degraded' ? 'warn' : 'bad', t(state), t('health.since', { time: f.moment(h.since), version: h.version }))}
         ${this.#tile('health.calls', h.calls.alive < h.calls.max * 0.9 ? 'good' : 'warn', `${f.number(h.calls.alive)} / ${f.number(h.calls.max)}`, t('health.calls.hint'))}
         ${this.#tile('health.records', h.records.well ? (h.records.lost > 0 ? 'warn' : 'good') : 'bad', t(h.records.well ? 'health.well' : 'health.away'), t('health.records.hint', { kind: h.records.kind, waiting: f.number(h.records.waiting), lost: f.number(h.records.lost) }))}
@@ -44,16 +50,46 @@ export class HealthView implements View {
         ${this.#tile('health.memory', h.memory.held < h.memory.max * 0.8 ? 'good' : 'warn', f.bytes(h.memory.held), t('health.memory.hint', { max: f.bytes(h.memory.max) }))}
         ${this.#tile('health.roles', h.roles.broken === 0 ? 'good' : 'warn', f.number(h.roles.served), t('health.roles.hint', { count: h.roles.broken }))}
       </ul>
-      <section class="sheet"><h2>${t('health.problems')}</h2>
-        ${h.problems.length === 0
-          ? html`<p class="quiet">${t('health.problems.none')}</p>`
-          : html`<div class="scroll" tabindex="0" role="region" aria-label=${t('health.problems')}><table><thead><tr><th scope="col">${t('health.code')}</th><th scope="col" class="figure">${t('health.count')}</th><th scope="col">${t('health.last')}</th></tr></thead>
-              <tbody>${h.problems.map(p => html`<tr><td><code>${p.code}</code></td><td class="figure">${f.number(p.count)}</td><td>${f.moment(p.last)}</td></tr>`)}</tbody></table></div>`}
+      ${this.#nodes.render()}
+      <section class="sheet">
+        <h2>${t('health.problems')}</h2>
+        ${
+          h.problems.length === 0
+            ? html`<p class="quiet">${t('health.problems.none')}</p>`
+            : html`<div class="scroll" tabindex="0" role="region" aria-label=${t('health.problems')}>
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">${t('health.code')}</th>
+                      <th scope="col" class="figure">${t('health.count')}</th>
+                      <th scope="col">${t('health.last')}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${h.problems.map(
+                      p =>
+                        html`<tr>
+                          <td><code>${p.code}</code></td>
+                          <td class="figure">${f.number(p.count)}</td>
+                          <td>${f.moment(p.last)}</td>
+                        </tr>`,
+                    )}
+                  </tbody>
+                </table>
+              </div>`
+        }
       </section>`;
   }
 
   #tile(name: Key, grade: Grade, value: string, hint: string): TemplateResult {
     const { t } = this.app.words;
-    return html`<li class="tile" data-grade=${grade} data-part=${name}><h2><span class="dot" aria-hidden="true"></span>${t(name)}${grade === 'good' ? nothing : html`<span class="visually-hidden"> (${t('health.attention')})</span>`}</h2><p class="value">${value}</p><p class="quiet small">${hint}</p></li>`;
+    return html`<li class="tile" data-grade=${grade} data-part=${name}>
+      <h2>
+        <span class="dot" aria-hidden="true"></span
+        >${t(name)}${grade === 'good' ? nothing : html`<span class="visually-hidden"> (${t('health.attention')})</span>`}
+      </h2>
+      <p class="value">${value}</p>
+      <p class="quiet small">${hint}</p>
+    </li>`;
   }
 }

@@ -102,7 +102,11 @@ class Page implements App {
     const { t } = this.words;
     if (!(error instanceof ApiError)) return t('failed.other');
     if (error.status === 404 && this.live === undefined) this.#out();
-    return error.status === 0 ? t('failed.away') : error.status === 503 ? t('failed.store') : error.message || t('failed.code', { code: error.status });
+    return error.status === 0
+      ? t('failed.away')
+      : error.status === 503
+        ? t('failed.store')
+        : error.message || t('failed.code', { code: error.status });
   }
 
   /** Listens to the stream, again and again, until it is told that it may not. */
@@ -144,7 +148,7 @@ class Page implements App {
     if (document.visibilityState === 'visible') this.paint();
   }
 
-  /** The host knows no operator here. What was shown is taken away. */
+  /** The host knows no operator here. Everything shown is taken away. */
   #out(): void {
     this.#stream?.abort();
     this.#wrongKey = this.api.hasKey;
@@ -197,47 +201,101 @@ class Page implements App {
     const name = t(`place.${this.#place}`);
     document.title = this.#may ? `${name} – ${t('title')}` : t('title');
     render(
-      html`<a class="skip" href="#main" @click=${(e: Event) => {
-          // The part of the address behind # is a place of this page.
-          e.preventDefault();
-          document.getElementById('main')!.focus();
-        }}>${t('skip')}</a>
+      html`<a
+          class="skip"
+          href="#main"
+          @click=${(e: Event) => {
+            // The part of the address behind # is a place of this page.
+            e.preventDefault();
+            document.getElementById('main')!.focus();
+          }}
+          >${t('skip')}</a
+        >
         <header class="top">
-          <a class="brand" href="#/live"><img src="${home}favicon.svg" alt="" width="24" height="24"><span>${t('title')}</span></a>
-          ${this.#may
-            ? html`<nav aria-label=${t('nav')}>${places.map(p => html`<a href="#/${p}" aria-current=${p === this.#place ? 'page' : nothing}>${t(`place.${p}`)}${p === 'live' && this.live ? html` <span class="badge" data-testid="count">${this.live.count}</span>` : nothing}</a>`)}</nav>`
-            : nothing}
+          <a class="brand" href="#/live"><img src="${home}favicon.svg" alt="" width="24" height="24" /><span>${t('title')}</span></a>
+          ${
+            this.#may
+              ? html`<nav aria-label=${t('nav')}>
+                  ${places.map(p => html`<a href="#/${p}" aria-current=${p === this.#place ? 'page' : nothing}>${t(`place.${p}`)}${p === 'live' && this.live ? html` <span class="badge" data-testid="count">${this.live.count}</span>` : nothing}</a>`)}
+                </nav>`
+              : nothing
+          }
           <span class="grow"></span>
-          <label class="language"><span class="visually-hidden">${t('language')}</span>
-            <select data-testid="language" .value=${kept(this.words.language)} @change=${(e: Event) => this.#speak((e.target as HTMLSelectElement).value)}>
+          <label class="language"
+            ><span class="visually-hidden">${t('language')}</span>
+            <select
+              data-testid="language"
+              .value=${kept(this.words.language)}
+              @change=${(e: Event) => this.#speak((e.target as HTMLSelectElement).value)}
+            >
               ${languageNames().map(l => html`<option value=${l.code} lang=${l.code} ?selected=${l.code === this.words.language}>${l.name}</option>`)}
-            </select></label>
-          ${this.#may && this.api.hasKey ? html`<button class="button small" data-testid="sign-out" @click=${() => {
-            this.api.signIn('');
-            this.#out();
-          }}>${t('out')}</button>` : nothing}
+            </select></label
+          >
+          ${
+            this.#may && this.api.hasKey
+              ? html`<button
+                  class="button small"
+                  data-testid="sign-out"
+                  @click=${() => {
+                    this.api.signIn('');
+                    this.#out();
+                  }}
+                >
+                  ${t('out')}
+                </button>`
+              : nothing
+          }
         </header>
         ${this.#may && this.#away ? html`<p class="banner" role="status">${icon('warn')}${t('banner.away')}</p>` : nothing}
         ${this.live?.draining ? html`<p class="banner" role="status">${icon('warn')}${t('banner.draining')}</p>` : nothing}
         ${this.live?.degraded ? html`<p class="banner" role="status" data-testid="degraded">${icon('warn')}${t('banner.degraded')}</p>` : nothing}
         <main id="main" tabindex="-1" data-place=${this.#may ? this.#place : 'sign-in'}>
-          ${this.#may
-            ? html`<h1 tabindex="-1">${name}</h1>${this.#views[this.#place].render()}`
-            : this.#may === false
-              ? html`<form class="sheet sign-in" data-testid="sign-in" @submit=${(e: SubmitEvent) => this.#signIn(e)}>
-                  <h1>${t('in.title')}</h1><p>${t('in.text')}</p>
-                  <label class="field"><span>${t('in.key')}</span><input name="key" type="password" required autocomplete="off" spellcheck="false" maxlength="1000" dir="ltr" aria-invalid=${this.#wrongKey} aria-describedby=${this.#wrongKey ? 'wrong' : nothing}></label>
-                  ${this.#wrongKey ? html`<p id="wrong" class="wrong" role="alert">${t('in.wrong')}</p>` : nothing}
-                  <button class="button primary">${t('in.go')}</button>
-                  <p class="quiet small">${t('in.where')}</p><code class="command" dir="ltr">cat data/operator.key</code>
-                </form>`
-              : html`<p class="quiet" role="status">${t(this.#away ? 'banner.away' : 'loading')}</p>`}
+          ${
+            this.#may
+              ? html`<h1 tabindex="-1">${name}</h1>
+                  ${this.#views[this.#place].render()}`
+              : this.#may === false
+                ? html`<form class="sheet sign-in" data-testid="sign-in" @submit=${(e: SubmitEvent) => this.#signIn(e)}>
+                    <h1>${t('in.title')}</h1>
+                    <p>${t('in.text')}</p>
+                    <label class="field"
+                      ><span>${t('in.key')}</span
+                      ><input
+                        name="key"
+                        type="password"
+                        required
+                        autocomplete="off"
+                        spellcheck="false"
+                        maxlength="1000"
+                        dir="ltr"
+                        aria-invalid=${this.#wrongKey}
+                        aria-describedby=${this.#wrongKey ? 'wrong' : nothing}
+                    /></label>
+                    ${this.#wrongKey ? html`<p id="wrong" class="wrong" role="alert">${t('in.wrong')}</p>` : nothing}
+                    <button class="button primary">${t('in.go')}</button>
+                    <p class="quiet small">${t('in.where')}</p>
+                    <code class="command" dir="ltr">cat data/operator.key</code>
+                  </form>`
+                : html`<p class="quiet" role="status">${t(this.#away ? 'banner.away' : 'loading')}</p>`
+          }
         </main>
         <p class=${this.#seen ? 'visually-hidden' : 'told'} role="status" data-testid="told">${this.#told}</p>
         <dialog aria-labelledby="question" @close=${() => (this.#question = undefined)}>
-          <h2 id="question">${this.#question?.title}</h2><p>${this.#question?.text}</p>
-          <div class="row"><button class="button" data-testid="no" autofocus @click=${() => root.querySelector<HTMLDialogElement>('dialog')!.close()}>${t('no')}</button>
-            <button class="button danger" data-testid="yes" ?disabled=${this.#asking} @click=${() => this.#question && void this.#answer(this.#question)}>${this.#question?.yes}</button></div>
+          <h2 id="question">${this.#question?.title}</h2>
+          <p>${this.#question?.text}</p>
+          <div class="row">
+            <button class="button" data-testid="no" autofocus @click=${() => root.querySelector<HTMLDialogElement>('dialog')!.close()}>
+              ${t('no')}
+            </button>
+            <button
+              class="button danger"
+              data-testid="yes"
+              ?disabled=${this.#asking}
+              @click=${() => this.#question && void this.#answer(this.#question)}
+            >
+              ${this.#question?.yes}
+            </button>
+          </div>
         </dialog>`,
       root,
     );

@@ -8,7 +8,11 @@ export class Polled<T> {
   trouble: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly app: App, private readonly read: () => Promise<T>, private readonly againMs: number) {}
+  constructor(
+    private readonly app: App,
+    private readonly read: () => Promise<T>,
+    private readonly againMs: number,
+  ) {}
 
   /** Reads now, and from then on every `againMs` until `stop`. */
   async load(): Promise<void> {

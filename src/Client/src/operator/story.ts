@@ -2,7 +2,22 @@ import type { CallRecord, Fact } from './types.js';
 
 /** One thing that happened in a call; `at` counts milliseconds from its begin. */
 export type Step =
-  | { kind: 'said'; id: string; at: number; who: 'user' | 'agent' | 'system'; heard: string; unheard: string; interrupted: boolean; withdrawn: boolean; typed: boolean; image?: string; modelMs?: number | null; downlinkMs?: number; heardMs?: number; generatedMs?: number }
+  | {
+      kind: 'said';
+      id: string;
+      at: number;
+      who: 'user' | 'agent' | 'system';
+      heard: string;
+      unheard: string;
+      interrupted: boolean;
+      withdrawn: boolean;
+      typed: boolean;
+      image?: string;
+      modelMs?: number | null;
+      downlinkMs?: number;
+      heardMs?: number;
+      generatedMs?: number;
+    }
   | { kind: 'tool'; id: string; at: number; name: string; input: string; output?: string; tookMs?: number; progress: string[] }
   | { kind: 'session'; id: string; at: number; reason: string }
   | { kind: 'summary'; id: string; at: number; text: string }
@@ -23,13 +38,20 @@ export function story(call: CallRecord): Step[] {
   for (const [n, fact] of (call.conversation?.entries ?? []).entries()) read(fact, n, steps, said, tools);
   const began = Date.parse(call.started);
   measured(call, steps, began);
-  for (const note of call.notes) steps.push({ kind: 'note', id: `note ${note.id}`, at: Date.parse(note.at) - began, title: note.title ?? '', text: note.text });
+  for (const note of call.notes)
+    steps.push({ kind: 'note', id: `note ${note.id}`, at: Date.parse(note.at) - began, title: note.title ?? '', text: note.text });
   steps.sort((a, b) => a.at - b.at);
   if (call.ended) steps.push({ kind: 'end', id: 'end', at: Date.parse(call.ended) - began, reason: call.reason ?? '' });
   return steps;
 }
 
-function read(fact: Fact, n: number, steps: Step[], said: Map<string, Extract<Step, { kind: 'said' }>>, tools: Map<string, Extract<Step, { kind: 'tool' }>>): void {
+function read(
+  fact: Fact,
+  n: number,
+  steps: Step[],
+  said: Map<string, Extract<Step, { kind: 'said' }>>,
+  tools: Map<string, Extract<Step, { kind: 'tool' }>>,
+): void {
   const at = span(fact.at);
   const line = said.get(fact.itemId ?? '');
   switch (fact.fact) {
@@ -49,7 +71,18 @@ function read(fact: Fact, n: number, steps: Step[], said: Map<string, Extract<St
       } else if (item.kind !== 'other') {
         // The first of the kinds is written as nothing.
         const who = item.kind === 'agentMessage' ? 'agent' : item.kind === 'systemMessage' ? 'system' : 'user';
-        const step = { kind: 'said' as const, id: item.id, at, who: who as 'user', heard: item.text ?? '', unheard: '', interrupted: false, withdrawn: false, typed: !item.isAudio, ...(item.imageUrl ? { image: item.imageUrl } : {}) };
+        const step = {
+          kind: 'said' as const,
+          id: item.id,
+          at,
+          who: who as 'user',
+          heard: item.text ?? '',
+          unheard: '',
+          interrupted: false,
+          withdrawn: false,
+          typed: !item.isAudio,
+          ...(item.imageUrl ? { image: item.imageUrl } : {}),
+        };
         said.set(item.id, step);
         steps.push(step);
       }
@@ -62,7 +95,14 @@ function read(fact: Fact, n: number, steps: Step[], said: Map<string, Extract<St
       if (line) Object.assign(line, { heardMs: fact.heardMilliseconds ?? 0, generatedMs: fact.generatedMilliseconds ?? 0 });
       return;
     case 'truncated':
-      if (line) Object.assign(line, { heard: fact.heardText ?? '', unheard: fact.unheardText ?? '', interrupted: true, heardMs: fact.heardMilliseconds ?? 0, generatedMs: fact.generatedMilliseconds ?? 0 });
+      if (line)
+        Object.assign(line, {
+          heard: fact.heardText ?? '',
+          unheard: fact.unheardText ?? '',
+          interrupted: true,
+          heardMs: fact.heardMilliseconds ?? 0,
+          generatedMs: fact.generatedMilliseconds ?? 0,
+        });
       return;
     case 'removed':
       if (line) line.withdrawn = true;
@@ -86,7 +126,8 @@ function measured(call: CallRecord, steps: Step[], began: number): void {
     const at = Date.parse(turn.at) - began;
     while (next + 1 < answers.length && answers[next + 1]!.at <= at) next++;
     const answer = answers[next];
-    if (answer && answer.downlinkMs === undefined && answer.at <= at + 50) Object.assign(answer, { modelMs: turn.modelMs, downlinkMs: turn.downlinkMs });
+    if (answer && answer.downlinkMs === undefined && answer.at <= at + 50)
+      Object.assign(answer, { modelMs: turn.modelMs, downlinkMs: turn.downlinkMs });
   }
 }
 

@@ -8,7 +8,7 @@ export interface Delays {
   downlinkP99Ms: number | null;
 }
 
-/** A living call, as `/api/live` tells it. */
+/** A living call, as `/api/live` returns it. */
 export interface LiveCall {
   id: string;
   role: string;
@@ -82,7 +82,7 @@ export interface AudioPart {
   marks: { from: number; to: number; item: string }[];
 }
 
-/** A call's record, as `/api/calls` tells it. */
+/** A call's record, as `/api/calls` returns it. */
 export interface CallRecord {
   id: string;
   role: string;
@@ -151,6 +151,26 @@ export interface RoleReport {
   version: number;
   roles: OperatorRole[];
   errors: RoleFault[];
+}
+
+/** A node of a cluster; `GET api/nodes`. */
+export interface Node {
+  id: string;
+  name: string;
+  version: string;
+  since: string;
+  calls: number;
+  maxCalls: number;
+  draining: boolean;
+  /** Revision by slug. */
+  roles: Record<string, string>;
+}
+
+export interface NodeList {
+  own: string;
+  /** Redis does not answer: the node that answers is the only one listed. */
+  away: boolean;
+  nodes: Node[];
 }
 
 export interface Health {

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { Call } from '../sdk/call.js';
+import { nextTask } from '../sdk/later.js';
 import { microphonePermission } from '../sdk/microphone.js';
 import { warm } from '../sdk/warm.js';
 import type { CallState, ConnectOptions, ModelInfo } from '../sdk/types.js';
@@ -115,7 +116,7 @@ export class CallView extends LitElement {
 
   #leave(): void {
     this.#callLife.abort();
-    // What was said is found again by whoever comes back.
+    // A person who comes back finds the conversation again.
     void this.#call?.leave();
     this.#call = undefined;
     this.#stage.clear();
@@ -137,7 +138,7 @@ export class CallView extends LitElement {
     if (slug !== this.slug || !this.isConnected) return;
     this.who = list?.roles.find(r => r.slug === slug);
     if (list?.model) this.#tellModel(list.model);
-    // What is not listed is not served either; without the list, the call itself says what is wrong.
+    // A role that is not listed is not served either; without the list, the call itself says what is wrong.
     this.unknown = list !== undefined && (this.who === undefined || this.who.available === false);
     this.who ??= { slug, name: slug };
     document.title = `${this.who.emoji ? `${this.who.emoji} ` : ''}${this.who.name} · ${this.words.t('app.name')}`;
@@ -160,6 +161,12 @@ export class CallView extends LitElement {
   #tellModel(model: ModelInfo): void {
     this.#model = model;
     this.dispatchEvent(new CustomEvent('bridge-model', { detail: model, bubbles: true }));
+  }
+
+  /** The messages of a call that connects are not held up by drawing it. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.#state === 'connecting') await nextTask();
+    super.scheduleUpdate();
   }
 
   readonly #warm = () => warm({ url: home, ...(ticket ? { ticket } : {}) });
@@ -216,7 +223,12 @@ export class CallView extends LitElement {
       this.staged = true;
       if (matchMedia('(max-width: 59.99rem)').matches) article.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     });
-    showRecording(call, this, () => this.words, text => this.#announcer?.say(text));
+    showRecording(
+      call,
+      this,
+      () => this.words,
+      text => this.#announcer?.say(text),
+    );
     call.on('notice', ({ text }) => this.#notify(text, 20_000));
     call.on('recap', ({ markdown: text }) => (this.recap = text));
     call.on('error', ({ code, message, fatal }) => {
@@ -288,7 +300,8 @@ export class CallView extends LitElement {
     if (!changed) return;
     void this.updateComplete.then(() => {
       const { activeElement } = document;
-      if (!activeElement || activeElement === document.body || activeElement.id === 'main') this.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+      if (!activeElement || activeElement === document.body || activeElement.id === 'main')
+        this.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
     });
   }
 
@@ -301,7 +314,14 @@ export class CallView extends LitElement {
     const state = this.#state;
     return html`
       <div class="call" data-state=${state} ?data-staged=${this.staged} ?data-inspecting=${this.inspecting}>
-        <div class="visually-hidden" role="log" aria-live="polite" aria-relevant="additions" data-testid="announcer" ${ref(e => this.#announce(e))}></div>
+        <div
+          class="visually-hidden"
+          role="log"
+          aria-live="polite"
+          aria-relevant="additions"
+          data-testid="announcer"
+          ${ref(e => this.#announce(e))}
+        ></div>
         ${this.#view === 'during' ? this.#during() : html`${this.#notices()}${this.#view === 'unknown' ? this.#unknownRole() : this.#view === 'afterwards' ? this.#afterwards() : this.#before()}`}
       </div>
       ${this.inspecting ? this.#inspector() : nothing}
@@ -324,7 +344,9 @@ export class CallView extends LitElement {
 
   #stateWord(visible: boolean): TemplateResult {
     const state = this.#state;
-    return html`<p class="state ${visible ? '' : 'visually-hidden'}" data-testid="state" data-state=${state}>${this.words.t(`state.${state}`)}</p>`;
+    return html`<p class="state ${visible ? '' : 'visually-hidden'}" data-testid="state" data-state=${state}>
+      ${this.words.t(`state.${state}`)}
+    </p>`;
   }
 
   #before(): TemplateResult {
@@ -332,10 +354,11 @@ export class CallView extends LitElement {
     // Nothing of it before the role is known, or what is below its name would jump.
     if (!this.who) return html`<section class="before" aria-busy="true"></section>`;
     return html`<section class="before" aria-label=${t('call.presence')}>
-      ${this.#orb} ${this.#title()}
-      ${this.who?.description ? html`<p class="lead">${this.who.description}</p>` : nothing}
+      ${this.#orb} ${this.#title()} ${this.who?.description ? html`<p class="lead">${this.who.description}</p>` : nothing}
       ${this.#stateWord(false)}
-      <button class="button primary large" data-testid="start" @pointerenter=${this.#warm} @click=${() => void this.#start(true)}>${icon('mic')}${t('call.start')}</button>
+      <button class="button primary large" data-testid="start" @pointerenter=${this.#warm} @click=${() => void this.#start(true)}>
+        ${icon('mic')}${t('call.start')}
+      </button>
       ${this.asks ? html`<p class="hint">${t('call.hint')}</p>` : nothing}
       <button class="button plain" data-testid="start-text" @click=${() => void this.#start(false)}>${t('call.text-only')}</button>
       ${this.#model?.kind === 'rehearsal' ? html`<p class="hint" data-testid="rehearsal">${t('model.rehearsal.hint')}</p>` : nothing}
@@ -363,33 +386,42 @@ export class CallView extends LitElement {
     return html`
       <div class="scene">
         <section class="presence" aria-label=${t('call.presence')}>
-          ${this.#orb}
-          ${this.#title()} ${this.#stateWord(true)} ${problems(call, this.words, work => this.#try(work))}
+          ${this.#orb} ${this.#title()} ${this.#stateWord(true)} ${problems(call, this.words, work => this.#try(work))}
           ${recording(call, this.words, work => this.#try(work))} ${consent(call, this.words)}
           <div class="captions">
             <div class="caption agent" data-testid="agent-transcript" tabindex="-1">${caption(call.transcript, 'agent', this.words)}</div>
             <div class="caption user" data-testid="user-transcript" tabindex="-1">${caption(call.transcript, 'user', this.words)}</div>
-            ${this.waiting && state === 'thinking' ? html`<p class="quiet" role="status" data-testid="waiting">${this.waiting}</p>` : nothing}
+            ${this.waiting && (state === 'thinking' || state === 'working') ? html`<p class="quiet" role="status" data-testid="waiting">${this.waiting}</p>` : nothing}
             ${state === 'listening' && call.transcript.length === 0 ? html`<p class="quiet">${t('call.you.waiting')}</p>` : nothing}
           </div>
-          ${activity(call, this.words, work => this.#try(work), () => this.requestUpdate())}
+          ${activity(
+            call,
+            this.words,
+            work => this.#try(work),
+            () => this.requestUpdate(),
+          )}
           <details class="talk" data-testid="talk" @toggle=${() => this.requestUpdate()}>
             <summary>${t('call.conversation')}</summary>
-            <div class="history" tabindex="0" role="region" aria-label=${t('call.conversation')}>${conversation(call.transcript, names, this.words)}</div>
+            <div class="history" tabindex="0" role="region" aria-label=${t('call.conversation')}>
+              ${conversation(call.transcript, names, this.words)}
+            </div>
           </details>
         </section>
-        <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}><h2 class="visually-hidden">${t('call.stage')}</h2>${this.#stage}</section>
+        <section class="stage" aria-label=${t('call.stage')} ?hidden=${!this.staged}>
+          <h2 class="visually-hidden">${t('call.stage')}</h2>
+          ${this.#stage}
+        </section>
       </div>
       <div class="foot">
-      ${this.#notices()}
-      <bridge-dock
-        .words=${this.words}
-        .call=${call}
-        .inspecting=${this.inspecting}
-        @inspect=${(e: CustomEvent<boolean>) => this.#inspect(e.detail)}
-        @run=${(e: CustomEvent<Promise<unknown>>) => this.#try(e.detail)}
-        @notify=${(e: CustomEvent<string>) => this.#notify(e.detail)}
-      ></bridge-dock>
+        ${this.#notices()}
+        <bridge-dock
+          .words=${this.words}
+          .call=${call}
+          .inspecting=${this.inspecting}
+          @inspect=${(e: CustomEvent<boolean>) => this.#inspect(e.detail)}
+          @run=${(e: CustomEvent<Promise<unknown>>) => this.#try(e.detail)}
+          @notify=${(e: CustomEvent<string>) => this.#notify(e.detail)}
+        ></bridge-dock>
       </div>
       ${leaveQuestion(this.words, () => void this.#call?.hangup())}
     `;

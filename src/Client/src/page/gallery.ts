@@ -5,7 +5,7 @@ import type { Words } from '../ui/strings.js';
 import { callAddress } from './place.js';
 import { hueOf, roles, type RoleCard, type RoleList } from './roles.js';
 
-/** The roles as cards. Broken ones show their errors, where the server tells them (on localhost). */
+/** The roles as cards. Broken ones show their errors, where the server sends them (on localhost). */
 export class Gallery extends LitElement {
   static override properties = { words: { attribute: false }, list: { state: true }, failed: { state: true } };
   declare words: Words;
@@ -73,7 +73,11 @@ export class Gallery extends LitElement {
       </div>`;
     }
     return html`<ul class="cards">
-      ${repeat(list, r => r.slug, r => this.#card(r))}
+      ${repeat(
+        list,
+        r => r.slug,
+        r => this.#card(r),
+      )}
     </ul>`;
   }
 
@@ -84,23 +88,31 @@ export class Gallery extends LitElement {
       <h2>${role.name}</h2>
       ${role.description ? html`<p>${role.description}</p>` : nothing}`;
     return html`<li class="card ${errors.length > 0 ? 'broken' : ''}" data-hue=${hueOf(role.slug)}>
-      ${role.available === false
-        ? html`<div data-testid="role-card" data-role=${role.slug}>${inside}</div>`
-        : html`<a href=${callAddress(role.slug)} data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}>${inside}</a>`}
-      ${role.tools?.length
-        ? html`<ul class="chips" aria-label=${t('gallery.tools')}>
-            ${role.tools.slice(0, 4).map(label => html`<li>${label}</li>`)}
-          </ul>`
-        : nothing}
-      ${errors.length > 0
-        ? html`<div class="errors" data-testid="role-errors">
-            <strong>${icon('warn')} ${t('gallery.broken')}</strong>
-            <ul>
-              ${errors.map(e => html`<li><code>${e.file}${e.line ? html`, ${t('gallery.line', { line: e.line })}` : nothing}</code> ${e.message}</li>`)}
-            </ul>
-            ${role.available === false ? nothing : html`<p>${t('gallery.broken.old')}</p>`}
-          </div>`
-        : nothing}
+      ${
+        role.available === false
+          ? html`<div data-testid="role-card" data-role=${role.slug}>${inside}</div>`
+          : html`<a href=${callAddress(role.slug)} data-testid="role-card" data-role=${role.slug} lang=${role.language ?? nothing}
+              >${inside}</a
+            >`
+      }
+      ${
+        role.tools?.length
+          ? html`<ul class="chips" aria-label=${t('gallery.tools')}>
+              ${role.tools.slice(0, 4).map(label => html`<li>${label}</li>`)}
+            </ul>`
+          : nothing
+      }
+      ${
+        errors.length > 0
+          ? html`<div class="errors" data-testid="role-errors">
+              <strong>${icon('warn')} ${t('gallery.broken')}</strong>
+              <ul>
+                ${errors.map(e => html`<li><code>${e.file}${e.line ? html`, ${t('gallery.line', { line: e.line })}` : nothing}</code> ${e.message}</li>`)}
+              </ul>
+              ${role.available === false ? nothing : html`<p>${t('gallery.broken.old')}</p>`}
+            </div>`
+          : nothing
+      }
     </li>`;
   }
 }

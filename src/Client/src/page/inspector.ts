@@ -14,6 +14,7 @@ interface Sample extends CallStats {
   modelFirstAudioMs?: number;
   downlinkMs?: number;
   bufferedMs?: number;
+  queueMs?: number;
 }
 
 interface Series {
@@ -51,6 +52,7 @@ const charts: ChartSpec[] = [
     series: [
       { label: 'inspect.loss', colour: 6, value: s => (s.lossIn === undefined ? undefined : s.lossIn * 100) },
       { label: 'inspect.jitter', colour: 1, value: s => s.jitterMs },
+      { label: 'inspect.queue', colour: 4, value: s => s.queueMs },
     ],
   },
   {
@@ -94,12 +96,17 @@ const drawnEvents = 200;
 
 /** A name may be broken after its dots, dashes and slashes, and nowhere else. */
 function breakable(name: string): TemplateResult[] {
-  return name.split(/(?<=[._/])/).map(part => html`${part}<wbr>`);
+  return name.split(/(?<=[._/])/).map(part => html`${part}<wbr />`);
 }
 
-/** The drawer for whoever measures: live charts per hop, the timeline, and everything as JSON. */
+/** The panel for measurements: live charts per hop, the timeline, and everything as JSON. */
 export class Inspector extends LitElement {
-  static override properties = { words: { attribute: false }, call: { attribute: false }, samples: { state: true }, events: { state: true } };
+  static override properties = {
+    words: { attribute: false },
+    call: { attribute: false },
+    samples: { state: true },
+    events: { state: true },
+  };
   declare words: Words;
   declare call: Call | undefined;
   declare samples: Sample[];
@@ -154,7 +161,8 @@ export class Inspector extends LitElement {
       call.on('state', ({ state, previous }) => {
         // Without the server's own figure: from the end of the person's turn to the agent's first sound.
         if (state === 'thinking' || (previous === 'listening' && state === 'speaking')) this.#thinkingSince = performance.now();
-        if (state === 'speaking' && previous === 'thinking' && this.#thinkingSince !== undefined) this.#modelFirstAudioMs = performance.now() - this.#thinkingSince;
+        if (state === 'speaking' && previous === 'thinking' && this.#thinkingSince !== undefined)
+          this.#modelFirstAudioMs = performance.now() - this.#thinkingSince;
       }),
     );
   }
@@ -167,13 +175,14 @@ export class Inspector extends LitElement {
     const { metrics } = call;
     const half = stats.roundTripMs === undefined ? undefined : stats.roundTripMs / 2;
     const sample: Sample = { ...stats };
-    const put = (key: 'uplinkMs' | 'modelFirstAudioMs' | 'downlinkMs' | 'bufferedMs', value: number | undefined) => {
+    const put = (key: 'uplinkMs' | 'modelFirstAudioMs' | 'downlinkMs' | 'bufferedMs' | 'queueMs', value: number | undefined) => {
       if (value !== undefined) sample[key] = value;
     };
     put('uplinkMs', metrics.uplinkMs ?? half);
     put('modelFirstAudioMs', metrics.modelFirstAudioMs ?? this.#modelFirstAudioMs);
     put('downlinkMs', metrics.downlinkMs ?? half);
     put('bufferedMs', metrics.bufferedMs);
+    put('queueMs', metrics.downlinkQueueMs);
     this.samples = [...this.samples.slice(1 - keptSamples), sample];
   }
 
@@ -197,7 +206,12 @@ export class Inspector extends LitElement {
     if (this.samples.length < 2) return;
     const style = getComputedStyle(this);
     const colour = (n: number) => style.getPropertyValue(`--series-${n}`).trim();
-    const axis = { stroke: style.getPropertyValue('--ink-2').trim(), grid: { stroke: style.getPropertyValue('--line').trim(), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' };
+    const axis = {
+      stroke: style.getPropertyValue('--ink-2').trim(),
+      grid: { stroke: style.getPropertyValue('--line').trim(), width: 1 },
+      ticks: { show: false },
+      font: '11px system-ui, sans-serif',
+    };
     this.#plots.set(
       spec.id,
       new uPlot(
@@ -207,12 +221,31 @@ export class Inspector extends LitElement {
           legend: { show: false },
           cursor: { y: false, points: { size: 6 } },
           // From a tenth of a millisecond to seconds: on a straight scale the largest hop presses all others onto zero.
-          scales: spec.id === 'latency' ? { y: { distr: 3, range: (_, __, max) => [floorMs, 10 ** Math.ceil(Math.log10(Math.max(max || 0, 20)))] } } : { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
+          scales:
+            spec.id === 'latency'
+              ? { y: { distr: 3, range: (_, __, max) => [floorMs, 10 ** Math.ceil(Math.log10(Math.max(max || 0, 20)))] } }
+              : { y: { range: (_, __, max) => [0, Math.max(max || 0, spec.unit === 'ms' ? 20 : 5) * 1.15] } },
           axes: [
-            { ...axis, size: 24, space: 70, values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { hour12: false })) },
-            spec.id === 'latency' ? { ...axis, size: 38, space: 18, grid: { ...axis.grid, filter: powersOfTen }, values: (_, ticks) => ticks.map(brief) } : { ...axis, size: 38, space: 32 },
+            {
+              ...axis,
+              size: 24,
+              space: 70,
+              values: (_, ticks) => ticks.map(v => new Date(v * 1000).toLocaleTimeString(this.words.language, { hour12: false })),
+            },
+            spec.id === 'latency'
+              ? { ...axis, size: 38, space: 18, grid: { ...axis.grid, filter: powersOfTen }, values: (_, ticks) => ticks.map(brief) }
+              : { ...axis, size: 38, space: 32 },
           ],
-          series: [{}, ...spec.series.map(s => ({ label: this.words.t(s.label), stroke: colour(s.colour), width: 1.75, points: { show: false }, spanGaps: true }))],
+          series: [
+            {},
+            ...spec.series.map(s => ({
+              label: this.words.t(s.label),
+              stroke: colour(s.colour),
+              width: 1.75,
+              points: { show: false },
+              spanGaps: true,
+            })),
+          ],
         },
         this.#data(spec),
         box,
@@ -254,35 +287,67 @@ export class Inspector extends LitElement {
     );
   }
 
+  /** The bit rate and packets of the agent's voice, and their reason. */
+  #voice(): TemplateResult | typeof nothing {
+    const { downlinkBitrate: bitrate, downlinkPacketMs: ms = 20, downlinkReason: reason = 'full' } = this.call?.metrics ?? {};
+    if (bitrate === undefined) return nothing;
+    const { t } = this.words;
+    return html`<p class="quiet small" data-testid="voice">
+      ${t('inspect.voice', { kbps: bitrate / 1000, ms })}: ${t(`inspect.voice.${reason}`)}
+    </p>`;
+  }
+
   protected override render(): TemplateResult {
     const { t } = this.words;
     const last = this.samples.at(-1);
     const events = this.events.slice(-drawnEvents).reverse();
-    return html`<aside class="inspector" aria-label=${t('inspect.title')} data-testid="inspector" @keydown=${(e: KeyboardEvent) => e.key === 'Escape' && this.#close()}>
+    return html`<aside
+      class="inspector"
+      aria-label=${t('inspect.title')}
+      data-testid="inspector"
+      @keydown=${(e: KeyboardEvent) => e.key === 'Escape' && this.#close()}
+    >
       <header>
         <h2 tabindex="-1">${t('inspect.title')}</h2>
-        <button class="button small" data-testid="inspect-download" ?disabled=${!this.call} @click=${() => this.#download()}>${icon('download')}${t('inspect.download')}</button>
-        <button class="icon-button" data-testid="inspect-close" aria-label=${t('inspect.close')} title=${t('inspect.close')} @click=${() => this.#close()}>${icon('close')}</button>
+        <button class="button small" data-testid="inspect-download" ?disabled=${!this.call} @click=${() => this.#download()}>
+          ${icon('download')}${t('inspect.download')}
+        </button>
+        <button
+          class="icon-button"
+          data-testid="inspect-close"
+          aria-label=${t('inspect.close')}
+          title=${t('inspect.close')}
+          @click=${() => this.#close()}
+        >
+          ${icon('close')}
+        </button>
       </header>
-      ${last
-        ? html`<p class="facts">
-            ${last.transport ? html`<span>${last.transport.toUpperCase()}</span>` : nothing}
-            ${last.connectMs === undefined ? nothing : html`<span>${t('inspect.connected', { ms: Math.round(Math.min(last.connectMs, last.channelMs ?? Infinity)) })}</span>`}
-            ${last.channelMs === undefined ? nothing : html`<span>${t('inspect.channel', { ms: Math.round(last.channelMs) })}</span>`}
-          </p>`
-        : html`<p class="quiet">${t('inspect.waiting')}</p>`}
+      ${
+        last
+          ? html`<p class="facts">
+              ${last.transport ? html`<span>${last.transport.toUpperCase()}</span>` : nothing}
+              ${last.connectMs === undefined ? nothing : html`<span>${t('inspect.connected', { ms: Math.round(Math.min(last.connectMs, last.channelMs ?? Infinity)) })}</span>`}
+              ${last.channelMs === undefined ? nothing : html`<span>${t('inspect.channel', { ms: Math.round(last.channelMs) })}</span>`}
+            </p>`
+          : html`<p class="quiet">${t('inspect.waiting')}</p>`
+      }
       ${charts.map(
-        spec => html`<section class="chart">
-          <h3>${t(spec.title)} <span class="unit">${spec.unit}</span></h3>
-          <div class="plot" data-chart=${spec.id} aria-hidden="true"></div>
-          <ul class="legend">
-            ${spec.series.map(s => {
-              const value = last ? s.value(last) : undefined;
-              return html`<li data-colour=${s.colour}><span class="key" aria-hidden="true"></span>${t(s.label)} <b>${value === undefined ? '–' : value.toFixed(value < 10 ? 1 : 0)}</b></li>`;
-            })}
-          </ul>
-          ${spec.id === 'latency' && last && this.call?.metrics.uplinkMs === undefined ? html`<p class="quiet small">${t('inspect.uplink')}, ${t('inspect.model')}, ${t('inspect.downlink')}: ${t('inspect.estimated')}</p>` : nothing}
-        </section>`,
+        spec =>
+          html`<section class="chart">
+            <h3>${t(spec.title)} <span class="unit">${spec.unit}</span></h3>
+            <div class="plot" data-chart=${spec.id} aria-hidden="true"></div>
+            <ul class="legend">
+              ${spec.series.map(s => {
+                const value = last ? s.value(last) : undefined;
+                return html`<li data-colour=${s.colour}>
+                  <span class="key" aria-hidden="true"></span>${t(s.label)}
+                  <b>${typeof value !== 'number' ? '–' : value.toFixed(value < 10 ? 1 : 0)}</b>
+                </li>`;
+              })}
+            </ul>
+            ${spec.id === 'bitrate' ? this.#voice() : nothing}
+            ${spec.id === 'latency' && last && this.call?.metrics.uplinkMs === undefined ? html`<p class="quiet small">${t('inspect.uplink')}, ${t('inspect.model')}, ${t('inspect.downlink')}: ${t('inspect.estimated')}</p>` : nothing}
+          </section>`,
       )}
       <section class="timeline">
         <h3 id="timeline-title">${t('inspect.timeline')}</h3>
@@ -290,12 +355,17 @@ export class Inspector extends LitElement {
           ${repeat(
             events,
             e => e,
-            e => html`<li data-lane=${e.lane}>
-              <time>${new Date(e.at).toLocaleTimeString(this.words.language, { hour12: false })}.${String(e.at % 1000).padStart(3, '0')}</time>
-              <span class="lane">${t(`inspect.lane.${e.lane}`)}</span>
-              <span class="event">${breakable(e.name.replace(' ', '\u00a0'))}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span>
-              ${e.durationMs === undefined ? nothing : html`<span class="took">${e.durationMs.toFixed(e.durationMs < 10 ? 1 : 0)} ms</span>`}
-            </li>`,
+            e =>
+              html`<li data-lane=${e.lane}>
+                <time
+                  >${new Date(e.at).toLocaleTimeString(this.words.language, { hour12: false })}.${String(e.at % 1000).padStart(3, '0')}</time
+                >
+                <span class="lane">${t(`inspect.lane.${e.lane}`)}</span>
+                <span class="event"
+                  >${breakable(e.name.replace(' ', '\u00a0'))}${e.detail ? html` <small>${e.detail}</small>` : nothing}</span
+                >
+                ${e.durationMs === undefined ? nothing : html`<span class="took">${e.durationMs.toFixed(e.durationMs < 10 ? 1 : 0)} ms</span>`}
+              </li>`,
           )}
         </ol>
       </section>

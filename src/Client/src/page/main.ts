@@ -54,26 +54,44 @@ function paint(): void {
   render(
     html`<a class="skip" href="#main">${words.t('app.skip')}</a>
       <header class="top">
-        ${here.kind === 'call'
-          ? html`<a class="back" href=${home} aria-label=${words.t('app.home')} title=${words.t('app.home')}>${icon('back')}<span>${words.t('app.home')}</span></a>`
-          : html`<a class="brand" href=${home}><img src="${home}favicon.svg" alt="" width="26" height="26">${words.t('app.name')}</a>`}
+        ${
+          here.kind === 'call'
+            ? html`<a class="back" href=${home} aria-label=${words.t('app.home')} title=${words.t('app.home')}
+                >${icon('back')}<span>${words.t('app.home')}</span></a
+              >`
+            : html`<a class="brand" href=${home}><img src="${home}favicon.svg" alt="" width="26" height="26" />${words.t('app.name')}</a>`
+        }
         <span class="grow"></span>
-        ${model
-          ? html`<span class="model" data-testid="model" data-kind=${model.kind} title=${words.t(rehearsal ? 'model.rehearsal.hint' : 'model.openai.hint')}>
-              <span class="dot" aria-hidden="true"></span><span class="model-name">${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}</span>
-            </span>`
-          : ''}
+        ${
+          model
+            ? html`<span
+                class="model"
+                data-testid="model"
+                data-kind=${model.kind}
+                title=${words.t(rehearsal ? 'model.rehearsal.hint' : 'model.openai.hint')}
+              >
+                <span class="dot" aria-hidden="true"></span
+                ><span class="model-name">${rehearsal ? words.t('model.rehearsal') : words.t('model.openai', { name: model.name })}</span>
+              </span>`
+            : ''
+        }
         <label class="language">
           <span class="visually-hidden">${words.t('app.language')}</span>
-          <select data-testid="language" .value=${live(words.language)} @change=${(e: Event) => chooseLanguage((e.target as HTMLSelectElement).value)}>
+          <select
+            data-testid="language"
+            .value=${live(words.language)}
+            @change=${(e: Event) => chooseLanguage((e.target as HTMLSelectElement).value)}
+          >
             ${languageNames().map(l => html`<option value=${l.code} lang=${l.code} ?selected=${l.code === words.language}>${l.name}</option>`)}
           </select>
         </label>
       </header>
       <main id="main" tabindex="-1">
-        ${here.kind === 'gallery'
-          ? html`<bridge-gallery .words=${words}></bridge-gallery>`
-          : html`<bridge-call-view .words=${words} .slug=${here.slug}></bridge-call-view>`}
+        ${
+          here.kind === 'gallery'
+            ? html`<bridge-gallery .words=${words}></bridge-gallery>`
+            : html`<bridge-call-view .words=${words} .slug=${here.slug}></bridge-call-view>`
+        }
       </main>`,
     root,
   );

@@ -56,7 +56,7 @@ export function VoiceCallProvider({
 
 /**
  * Registers a function that the model may call while this component is mounted. The handler is that of the last render; the model is
- * told again only when the description or the parameters change.
+ * declared again only when the description or the parameters change.
  */
 export function useVoiceTool<A = Record<string, unknown>>(name: string, tool: ToolDefinition<A>, call?: VoiceCall): void {
   const store = useStore(call);

@@ -1,11 +1,9 @@
 import { Call } from '../sdk/call.js';
 import type { Confirmation } from '../sdk/confirmations.js';
+import { CallOwner } from '../sdk/owner.js';
 import { warm } from '../sdk/warm.js';
 import type { BridgeError, CallEvents, ConnectOptions, ToolDefinition } from '../sdk/types.js';
 import { idle, read, type VoiceCallSnapshot } from './snapshot.js';
-
-/** The time that a component may be unmounted before its call is over: React mounts twice under StrictMode and at hot reloads. */
-const leaveMs = 1_000;
 
 /** Options of the hook, with which a call is made. */
 export type VoiceCallOptions = Omit<ConnectOptions, 'tools' | 'on'>;
@@ -21,28 +19,28 @@ const followed = ['state', 'info', 'transcript', 'progress', 'show', 'note', 'au
  */
 export class VoiceCallStore {
   #options: VoiceCallOptions;
-  readonly #make: (options: ConnectOptions) => Call;
-  readonly #tools = new Map<string, ToolDefinition<never>>();
+  readonly #owner: CallOwner;
   readonly #listeners = new Set<() => void>();
   readonly #callListeners = new Set<(call: Call) => () => void>();
-  /** By name of a function: takes it back from the call that runs. */
-  readonly #offered = new Map<string, () => void>();
   #offs: (() => void)[] = [];
-  #call: Call | undefined;
   #snapshot = idle;
   #questions: readonly Confirmation[] = none;
-  #leaving: ReturnType<typeof setTimeout> | undefined;
-  #mounted = 0;
-  #looked = false;
 
   constructor(options: VoiceCallOptions, make: (options: ConnectOptions) => Call = o => new Call(o)) {
     this.#options = options;
-    this.#make = make;
+    this.#owner = new CallOwner({
+      make: resume => make({ ...this.#options, resume }),
+      taken: call => this.#follow(call),
+      released: () => {
+        this.#unfollow();
+        this.#show(idle);
+      },
+    });
   }
 
   /** The call that is running or was the last. */
   get call(): Call | undefined {
-    return this.#call;
+    return this.#owner.call;
   }
 
   readonly snapshot = (): VoiceCallSnapshot => this.#snapshot;
@@ -59,62 +57,42 @@ export class VoiceCallStore {
 
   /** The component is there: a call of this tab goes on, and else the way to the server is opened. */
   readonly mount = (): (() => void) => {
-    clearTimeout(this.#leaving);
-    this.#mounted++;
-    if (!this.#looked) {
-      this.#looked = true;
-      void this.#resume();
-    }
-    return () => {
-      if (--this.#mounted > 0) return;
-      this.#leaving = setTimeout(() => {
-        this.#looked = false;
-        void this.#call?.leave();
-        this.#release();
-        this.#show(idle);
-      }, leaveMs);
-    };
+    if (this.#owner.mount()) void this.#look();
+    return () => this.#owner.unmount();
   };
 
   /** Begins a call. From a click, so that the browser lets it speak. */
   readonly start = async (): Promise<void> => {
-    if (this.#call && this.#call.state !== 'ended') return;
-    const call = this.#hold(this.#fresh(false));
+    const started = this.#owner.start();
+    const call = this.call;
     try {
-      await call.start();
+      await started;
     } catch (error) {
-      if (this.#call !== call || this.#snapshot.error) return;
+      if (this.call !== call || this.#snapshot.error) return;
       const { code, message } = error as BridgeError;
       this.#show({ ...this.#snapshot, error: { code, message, fatal: true } });
     }
   };
 
-  readonly hangup = async (): Promise<void> => this.#call?.hangup();
+  readonly hangup = async (): Promise<void> => this.call?.hangup();
 
-  readonly sendText = async (text: string): Promise<void> => this.#call?.sendText(text);
+  readonly sendText = async (text: string): Promise<void> => this.call?.sendText(text);
 
-  readonly mute = async (muted = true): Promise<void> => this.#call?.mute(muted);
+  readonly mute = async (muted = true): Promise<void> => this.call?.mute(muted);
 
-  readonly interrupt = async (): Promise<void> => this.#call?.interrupt();
+  readonly interrupt = async (): Promise<void> => this.call?.interrupt();
 
-  readonly unlockAudio = async (): Promise<void> => this.#call?.unlockAudio();
+  readonly unlockAudio = async (): Promise<void> => this.call?.unlockAudio();
 
   /** Adds a function that the model may call, now and in later calls. */
   registerTool(name: string, tool: ToolDefinition<never>): () => void {
-    this.#tools.set(name, tool);
-    this.#offer(name, tool);
-    return () => {
-      if (this.#tools.get(name) !== tool) return;
-      this.#tools.delete(name);
-      this.#offered.get(name)?.();
-      this.#offered.delete(name);
-    };
+    return this.#owner.registerTool(name, tool);
   }
 
   /** Hears an event of this call and of later ones. */
   on<K extends keyof CallEvents>(type: K, listener: (event: CallEvents[K]) => void): () => void {
     const attach = (call: Call) => call.on(type, listener);
-    let off = this.#call && attach(this.#call);
+    let off = this.call && attach(this.call);
     const again = (call: Call) => (off = attach(call));
     this.#callListeners.add(again);
     return () => {
@@ -132,30 +110,15 @@ export class VoiceCallStore {
       listener();
     });
 
-  async #resume(): Promise<void> {
-    if (this.#options.resume !== false) {
-      const call = this.#fresh(true);
-      if (call.resumable) {
-        this.#hold(call);
-        await call.resume().catch(() => undefined);
-        if (call.state !== 'idle' || this.#call !== call) return;
-        this.#release();
-        this.#show(idle);
-      }
-    }
+  async #look(): Promise<void> {
+    if (this.#options.resume !== false && (await this.#owner.resume())) return;
     const { url, ticket } = this.#options;
     warm({ ...(url === undefined ? {} : { url }), ...(ticket === undefined ? {} : { ticket }) });
   }
 
-  #fresh(resume: boolean): Call {
-    return this.#make({ ...this.#options, resume });
-  }
-
-  #hold(call: Call): Call {
-    this.#release();
-    this.#call = call;
+  #follow(call: Call): void {
+    this.#unfollow();
     this.#snapshot = idle;
-    for (const [name, tool] of this.#tools) this.#offer(name, tool);
     const change = (more: Partial<VoiceCallSnapshot> = {}) => this.#show({ ...this.#snapshot, ...more, ...read(call) });
     this.#offs = [
       ...followed.map(type => call.on(type, () => change())),
@@ -167,19 +130,11 @@ export class VoiceCallStore {
     ];
     for (const attach of this.#callListeners) attach(call);
     change();
-    return call;
   }
 
-  #offer(name: string, tool: ToolDefinition<never>): void {
-    const remove = this.#call?.registerTool(name, tool);
-    if (remove) this.#offered.set(name, remove);
-  }
-
-  #release(): void {
+  #unfollow(): void {
     this.#questions = none;
-    this.#offered.clear();
     for (const off of this.#offs.splice(0)) off();
-    this.#call = undefined;
   }
 
   #show(snapshot: VoiceCallSnapshot): void {

@@ -60,13 +60,15 @@ export class Call extends Emitter<CallEvents> {
       emit,
       state: (state, previous) => this.#changed(state, previous),
       note: (name, detail) => this.#linked(name, detail),
-      audio: (stream, receiver) => this.#sound.play(stream, receiver),
+      audio: (stream, receiver, beside) => (beside ? this.#sound.playBeside(stream, receiver) : this.#sound.play(stream, receiver)),
+      beside: lastMs => (lastMs === undefined ? this.#sound.dropBeside() : this.#sound.takeBeside(lastMs)),
       introduced: () => this.#introduced(),
       line: line => this.#record.line(line),
       retold: (lines, earlier, isNews) => this.#record.retold(lines, earlier, isNews),
       memory: () => ({ ...this.#record.memory, audio: this.audio }),
       restore: memory => this.#record.restore(memory),
       silence: () => this.#silence(),
+      leaving: () => this.#sound.leave(),
     });
     this.#session = session;
     this.url = session.url;
@@ -79,6 +81,9 @@ export class Call extends Emitter<CallEvents> {
     this.#sound = new Sound(options.audio, {
       get state() {
         return session.state;
+      },
+      get fullDuplex() {
+        return session.info?.role.fullDuplex === true;
       },
       get ready() {
         return session.ready;
@@ -247,13 +252,18 @@ export class Call extends Emitter<CallEvents> {
    * of it: the `share` event tells when it begins and ends.
    */
   async share(stream: MediaStream, options: ShareOptions = {}): Promise<Share> {
-    if (!this.role?.images) throw new BridgeError('images_off', 'This role takes no pictures of a screen or a camera; its role.yaml would have to say images: on.');
+    if (!this.role?.images)
+      throw new BridgeError(
+        'images_off',
+        'This role takes no pictures of a screen or a camera; its role.yaml would have to say images: on.',
+      );
     const { Share: Sharing } = await import('./share.js');
     this.#share?.stop();
     const share: Share = new Sharing(stream, options, {
       send: dataUrl => this.#session.request('page/image', { dataUrl, shared: true }),
       changed: () => this.emit('share', { active: share.active, sent: share.sent }),
-      problem: error => this.emit('error', { code: 'share', message: error instanceof Error ? error.message : String(error), fatal: false }),
+      problem: error =>
+        this.emit('error', { code: 'share', message: error instanceof Error ? error.message : String(error), fatal: false }),
     });
     this.#share = share;
     this.emit('share', { active: true, sent: 0 });
@@ -429,7 +439,13 @@ export class Call extends Emitter<CallEvents> {
 
   #timeline(lane: TimelineEvent['lane'], name: string, durationMs?: number, detail?: string): void {
     if (!this.has('timeline')) return;
-    this.emit('timeline', { at: Date.now(), lane, name, ...(durationMs === undefined ? {} : { durationMs }), ...(detail === undefined ? {} : { detail }) });
+    this.emit('timeline', {
+      at: Date.now(),
+      lane,
+      name,
+      ...(durationMs === undefined ? {} : { durationMs }),
+      ...(detail === undefined ? {} : { detail }),
+    });
   }
 }
 

@@ -16,9 +16,15 @@ export interface Caller {
 
 export function callerOf(options: Pick<ConnectOptions, 'attributes' | 'locale' | 'timeZone'>): Caller {
   const faults: string[] = [];
-  const locale = [options.locale, globalThis.navigator?.language, ...(globalThis.navigator?.languages ?? [])].map(languageTag).find(tag => tag);
+  const locale = [options.locale, globalThis.navigator?.language, ...(globalThis.navigator?.languages ?? [])]
+    .map(languageTag)
+    .find(tag => tag);
   const timeZone = options.timeZone ?? systemTimeZone();
-  return { attributes: attributesOf(options.attributes ?? {}, faults), place: { ...(locale ? { locale } : {}), ...(timeZone ? { timeZone } : {}) }, faults };
+  return {
+    attributes: attributesOf(options.attributes ?? {}, faults),
+    place: { ...(locale ? { locale } : {}), ...(timeZone ? { timeZone } : {}) },
+    faults,
+  };
 }
 
 /** A BCP 47 tag of at most 35 characters, also from what systems write (`de_AT.UTF-8`, `en-US@posix`); undefined when it is none. */
@@ -41,7 +47,8 @@ function attributesOf(given: Record<string, unknown>, faults: string[]): Record<
   for (const [name, value] of Object.entries(given)) {
     const text = attributeText(value);
     if (text === undefined) continue;
-    if (name.length === 0 || name.length > maxName) faults.push(`The attribute name "${name.slice(0, maxName)}" is left out: it may have 1 to ${maxName} characters.`);
+    if (name.length === 0 || name.length > maxName)
+      faults.push(`The attribute name "${name.slice(0, maxName)}" is left out: it may have 1 to ${maxName} characters.`);
     else if (Object.keys(taken).length >= maxAttributes) faults.push(`The attribute "${name}" is left out: there may be ${maxAttributes}.`);
     else if (text.length > maxValue) {
       faults.push(`The attribute "${name}" has ${text.length} characters; the role gets the first ${maxValue}.`);

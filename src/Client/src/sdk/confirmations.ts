@@ -31,7 +31,8 @@ export class Confirmations {
   /** The server asks; asked again after a lost channel it is the same question. */
   ask(params: unknown, signal: AbortSignal): Promise<{ approved: boolean }> {
     const { callId, name, label, arguments: args } = (params ?? {}) as Partial<Confirmation>;
-    if (typeof callId !== 'string' || typeof name !== 'string') throw new RpcError(RpcCode.invalidParams, 'callId and name have to be strings.');
+    if (typeof callId !== 'string' || typeof name !== 'string')
+      throw new RpcError(RpcCode.invalidParams, 'callId and name have to be strings.');
     if (!this.#shown()) throw new RpcError(RpcCode.methodNotFound, 'This page shows no question to the person.');
     this.#pending.get(callId)?.settle(new RpcError(RpcCode.duplicate, 'It was asked again.'));
     return new Promise((resolve, reject) => {

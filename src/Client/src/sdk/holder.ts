@@ -5,7 +5,7 @@ import { delay } from './later.js';
 /** Calls of this document that are not over. A second `connect()` must not take the first one's. */
 export const heldCalls = new Set<string>();
 
-/** How long a document that was just left may take to let go of its lock, in steps. */
+/** Pauses, one after the other, in which a document that was just left may release its lock. */
 const patience = [0, 50, 150, 400, 600];
 
 function lockName(callId: string): string {
@@ -23,7 +23,9 @@ export function hold(callId: string): () => void {
   let release: (() => void) | undefined;
   const holding = () => new Promise<void>(done => (release = done));
   // A browser may forbid locks (storage blocked, no secure context): a copy is then told apart by `left` alone.
-  void locks()?.request(lockName(callId), { signal: waiting.signal }, holding).catch(() => undefined);
+  void locks()
+    ?.request(lockName(callId), { signal: waiting.signal }, holding)
+    .catch(() => undefined);
   return () => {
     heldCalls.delete(callId);
     waiting.abort();

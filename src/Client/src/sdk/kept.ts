@@ -1,7 +1,7 @@
 /** How long what was made before a click is kept for it. */
 export const idleMs = 60_000;
 
-/** One thing that is made before the person's click and let go of when no click comes within a minute. */
+/** One thing that is made before the person's click and released when no click comes within a minute. */
 export class Kept<T> {
   readonly #release: (value: T) => void;
   #held: { key: string; value: T; timer: ReturnType<typeof setTimeout> } | undefined;
@@ -10,7 +10,7 @@ export class Kept<T> {
     this.#release = release;
   }
 
-  /** Makes it, unless one of this key is there already; one of another key is let go of. */
+  /** Makes it, unless one of this key is there already; one of another key is released. */
   keep(key: string, make: () => T): void {
     if (this.#held?.key === key) return;
     this.drop();

@@ -72,7 +72,10 @@ export class Memory {
     try {
       const text = JSON.stringify(memory);
       // Too much for the tab's store: the token and the journal matter, the shown things can be said again.
-      this.#store?.setItem(this.#key, text.length <= maxBytes ? text : JSON.stringify({ ...memory, shown: [], items: memory.items.slice(-50) }));
+      this.#store?.setItem(
+        this.#key,
+        text.length <= maxBytes ? text : JSON.stringify({ ...memory, shown: [], items: memory.items.slice(-50) }),
+      );
     } catch {
       // The store is full or forbidden (private windows): the call works, only a reload starts anew.
     }

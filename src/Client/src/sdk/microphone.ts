@@ -176,5 +176,8 @@ export async function microphonePermission(): Promise<PermissionState | undefine
 /** Audio devices by kind. Labels are empty until the microphone was allowed once. */
 export async function devices(): Promise<{ inputs: MediaDeviceInfo[]; outputs: MediaDeviceInfo[] }> {
   const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  return { inputs: all.filter(d => d.kind === 'audioinput' && d.deviceId), outputs: all.filter(d => d.kind === 'audiooutput' && d.deviceId) };
+  return {
+    inputs: all.filter(d => d.kind === 'audioinput' && d.deviceId),
+    outputs: all.filter(d => d.kind === 'audiooutput' && d.deviceId),
+  };
 }

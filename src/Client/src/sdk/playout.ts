@@ -84,7 +84,7 @@ export class PlayoutReporter {
   }
 
   /**
-   * The speaker falls silent now. What the decoder gave before is on its way to the loudspeaker and comes out, so no
+   * The speaker falls silent now. Sound that the decoder gave before is on its way to the loudspeaker and comes out, so no
    * delay counts; what still runs through the receiver is not heard, and not reported.
    */
   silence(): void {
@@ -115,7 +115,8 @@ export class PlayoutReporter {
 
   #source(): RTCRtpSynchronizationSource | undefined {
     let newest: RTCRtpSynchronizationSource | undefined;
-    for (const source of this.#receiver?.getSynchronizationSources?.() ?? []) if (!newest || source.timestamp > newest.timestamp) newest = source;
+    for (const source of this.#receiver?.getSynchronizationSources?.() ?? [])
+      if (!newest || source.timestamp > newest.timestamp) newest = source;
     return newest;
   }
 }

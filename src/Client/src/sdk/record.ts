@@ -43,7 +43,7 @@ export class CallRecord {
     return [...this.#activities.values()];
   }
 
-  /** Takes from `rpc` what is told of the conversation, and what the model asks of `tools`. */
+  /** Takes from `rpc` the messages about the conversation, and what the model asks of `tools`. */
   follow(rpc: RpcPeer, tools: ToolBox): void {
     const host = this.#host;
     rpc.handle('call/recap', p => (host.emit('recap', p as CallEvents['recap']), null));
@@ -124,7 +124,9 @@ export class CallRecord {
 
   #activity(activity: ToolActivity): void {
     const before = this.#activities.get(activity.callId);
-    const merged = before ? { ...before, ...activity, message: activity.message ?? before.message!, label: activity.label ?? before.label! } : activity;
+    const merged = before
+      ? { ...before, ...activity, message: activity.message ?? before.message!, label: activity.label ?? before.label! }
+      : activity;
     this.#activities.set(activity.callId, merged);
     if (!before || activity.phase !== 'progress') this.#host.step(`tool ${activity.name}: ${activity.phase}`, activity.message);
     this.#host.emit('progress', merged);

@@ -103,6 +103,8 @@ export class RpcPeer {
   readonly #running = new Map<Id, AbortController>();
   #port: MessagePort | undefined;
   #nextId = 1;
+  /** Requests that wait, as they were sent. */
+  readonly #sent = new Map<Id, { message: object; trace: Omit<RpcTrace, 'bytes'> }>();
 
   /** Told of every message; for the inspector. */
   trace: ((entry: RpcTrace) => void) | undefined;
@@ -114,6 +116,16 @@ export class RpcPeer {
   attach(port: MessagePort): void {
     this.detach();
     this.#port = port;
+  }
+
+  /**
+   * Goes on at another port whose other side goes on for the one before, which answered all that it handled: requests that wait are sent
+   * again.
+   */
+  move(port: MessagePort): void {
+    this.#port = port;
+    this.#running.clear();
+    for (const { message, trace } of [...this.#sent.values()]) this.#send(message, trace);
   }
 
   /** Requests that wait fail as `disconnected`; handlers go on, and their answers are dropped. */
@@ -139,6 +151,7 @@ export class RpcPeer {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
         this.#pending.delete(id);
+        this.#sent.delete(id);
       };
       const giveUp = (code: number, message: string) => {
         settle();
@@ -157,8 +170,11 @@ export class RpcPeer {
       });
       const asked = options.onProgress ? { ...(params as object), workDoneToken: id } : params;
       signal?.addEventListener('abort', abort);
+      const message = { jsonrpc: '2.0', id, method, params: asked };
+      const trace = { direction: 'out', kind: 'request', method } as const;
       try {
-        this.#send({ jsonrpc: '2.0', id, method, params: asked }, { direction: 'out', kind: 'request', method });
+        this.#send(message, trace);
+        this.#sent.set(id, { message, trace });
       } catch (error) {
         settle();
         reject(error);
@@ -222,7 +238,14 @@ export class RpcPeer {
     } else if (id !== undefined && ('result' in message || 'error' in message)) {
       this.#answered(id, message, bytes);
     } else if (!('result' in message || 'error' in message)) {
-      this.#reply(id ?? null, undefined, { code: RpcCode.invalidRequest, message: 'This is no JSON-RPC 2.0 message.' }, '', undefined, answer);
+      this.#reply(
+        id ?? null,
+        undefined,
+        { code: RpcCode.invalidRequest, message: 'This is no JSON-RPC 2.0 message.' },
+        '',
+        undefined,
+        answer,
+      );
     }
     return undefined;
   }
@@ -257,7 +280,14 @@ export class RpcPeer {
       return;
     }
     if (this.#running.has(id)) {
-      this.#reply(id, undefined, { code: RpcCode.duplicate, message: 'A request with this id is being handled.', data: { reason: 'in_use' } }, method, undefined, answer);
+      this.#reply(
+        id,
+        undefined,
+        { code: RpcCode.duplicate, message: 'A request with this id is being handled.', data: { reason: 'in_use' } },
+        method,
+        undefined,
+        answer,
+      );
       return;
     }
     const port = this.#port;
@@ -283,7 +313,11 @@ export class RpcPeer {
     } catch (thrown) {
       if (abort.signal.aborted) error = { code: RpcCode.cancelled, message: 'The request was cancelled.' };
       else if (thrown instanceof RpcError) error = { code: thrown.code, message: thrown.message, data: thrown.data };
-      else error = { code: RpcCode.handlerFailed, message: (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, longestMessage) };
+      else
+        error = {
+          code: RpcCode.handlerFailed,
+          message: (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, longestMessage),
+        };
     }
     clearTimeout(notice);
     if (this.#port !== port) return;
@@ -303,11 +337,19 @@ export class RpcPeer {
       durationMs: performance.now() - pending.started,
       ...(failure ? { error: String(failure.message) } : {}),
     });
-    if (failure) pending.reject(new RpcError(Number(failure.code ?? RpcCode.internal), String(failure.message ?? 'Unknown error'), failure.data));
+    if (failure)
+      pending.reject(new RpcError(Number(failure.code ?? RpcCode.internal), String(failure.message ?? 'Unknown error'), failure.data));
     else pending.resolve(message.result);
   }
 
-  #reply(id: Id | null, result: unknown, error?: { code: number; message: string; data?: unknown }, method = '', durationMs?: number, answer?: (message: object) => void): void {
+  #reply(
+    id: Id | null,
+    result: unknown,
+    error?: { code: number; message: string; data?: unknown },
+    method = '',
+    durationMs?: number,
+    answer?: (message: object) => void,
+  ): void {
     if (!this.#port) return;
     if (answer) {
       answer(error ? { jsonrpc: '2.0', id, error } : { jsonrpc: '2.0', id, result });
@@ -315,11 +357,17 @@ export class RpcPeer {
     }
     const trace = { direction: 'out', kind: 'response', method, ...(durationMs === undefined ? {} : { durationMs }) } as const;
     try {
-      this.#send(error ? { jsonrpc: '2.0', id, error } : { jsonrpc: '2.0', id, result }, error ? { ...trace, error: error.message } : trace);
+      this.#send(
+        error ? { jsonrpc: '2.0', id, error } : { jsonrpc: '2.0', id, result },
+        error ? { ...trace, error: error.message } : trace,
+      );
     } catch (failure) {
       const reason = failure instanceof RpcError ? failure : new RpcError(RpcCode.internal, 'The result is no JSON value.');
       try {
-        this.#send({ jsonrpc: '2.0', id, error: { code: reason.code, message: reason.message, data: reason.data } }, { ...trace, error: reason.message });
+        this.#send(
+          { jsonrpc: '2.0', id, error: { code: reason.code, message: reason.message, data: reason.data } },
+          { ...trace, error: reason.message },
+        );
       } catch {
         // The channel closed in between: the other side sees a disconnect, and asks again after it.
       }
@@ -332,7 +380,11 @@ export class RpcPeer {
     const text = JSON.stringify(message);
     const bytes = utf8Length(text, port.maxMessageSize);
     if (bytes > port.maxMessageSize)
-      throw new RpcError(RpcCode.tooLarge, `The ${trace.kind === 'response' ? 'result' : 'message'} is ${bytes} bytes; a message is at most ${port.maxMessageSize}.`, { size: bytes, limit: port.maxMessageSize });
+      throw new RpcError(
+        RpcCode.tooLarge,
+        `The ${trace.kind === 'response' ? 'result' : 'message'} is ${bytes} bytes; a message is at most ${port.maxMessageSize}.`,
+        { size: bytes, limit: port.maxMessageSize },
+      );
     port.send(text);
     this.trace?.({ ...trace, bytes });
   }

@@ -3,10 +3,19 @@ import { heldElsewhere, heldHere, hold } from './holder.js';
 import { deferred, delay } from './later.js';
 import { Link, type LinkTimes } from './link.js';
 import { Memory, type CallMemory, type MemoryStore } from './memory.js';
-import { RpcPeer } from './rpc.js';
+import { RpcPeer, type MessagePort } from './rpc.js';
 import { bridgeUrl, callOver, HubSignaling, refusal, type JoinReply, type JoinRequest, type Signaling } from './signaling.js';
 import { ToolBox } from './tools.js';
-import { BridgeError, type CallEvents, type CallState, type ConnectOptions, type RecordingState, type RoleInfo, type ModelInfo, type TranscriptItem } from './types.js';
+import {
+  BridgeError,
+  type CallEvents,
+  type CallState,
+  type ConnectOptions,
+  type RecordingState,
+  type RoleInfo,
+  type ModelInfo,
+  type TranscriptItem,
+} from './types.js';
 
 /** Seams for tests; a page needs none of them. */
 export interface CallSeams {
@@ -51,7 +60,9 @@ export interface SessionHost {
   emit<K extends keyof CallEvents>(type: K, event: CallEvents[K]): void;
   state(state: CallState, previous: CallState): void;
   note(name: string, detail?: string): void;
-  audio(stream: MediaStream, receiver: RTCRtpReceiver): void;
+  audio(stream: MediaStream, receiver: RTCRtpReceiver, beside: boolean): void;
+  /** The voice beside takes over; the one before lasts so long. `undefined`: it does not. */
+  beside(lastMs: number | undefined): void;
   /** The server knows this page's tools; it comes again on every new channel. */
   introduced(): void;
   line(line: TranscriptItem): void;
@@ -62,6 +73,8 @@ export interface SessionHost {
   restore(memory: CallMemory): void;
   /** Microphone, loudspeaker and timers off. */
   silence(): void;
+  /** The page is being left. */
+  leaving(): void;
 }
 
 /**
@@ -109,7 +122,10 @@ export class Session {
   #over: ((reason: string) => void) | undefined;
   #letIn: (() => void) | undefined;
   #onAttached: (() => void) | undefined;
-  readonly #pageHide = () => this.#persist({ left: true });
+  readonly #pageHide = () => {
+    this.#host.leaving();
+    this.#persist({ left: true });
+  };
 
   constructor(options: ConnectOptions, seams: CallSeams, host: SessionHost) {
     this.#options = options;
@@ -132,7 +148,9 @@ export class Session {
         stray: callId => this.#stray(callId),
         channel: channel => this.#channelChanged(channel),
         message: text => this.rpc.receive(text),
-        audio: (stream, receiver) => host.audio(stream, receiver),
+        moved: channel => this.#channelMoved(channel),
+        audio: (stream, receiver, beside) => host.audio(stream, receiver, beside),
+        beside: lastMs => host.beside(lastMs),
         state: () => this.#updateState(),
         lost: error => this.#fail(error),
         note: (name, detail) => host.note(name, detail),
@@ -158,6 +176,11 @@ export class Session {
       this.#setRecording(p.state);
     });
     this.#on<{ code?: unknown; message?: unknown }>('call/problem', p => this.#tellProblem(p));
+    // The server's other node takes the call while it goes on.
+    this.rpc.handle('call/offer', async () => ({ sdp: await this.link.offerBeside() }));
+    this.rpc.handle('call/answer', async p => (await this.link.answerBeside(String((p as { sdp?: unknown }).sdp)), {}));
+    this.#on('call/moved', () => this.link.moved());
+    this.#on('call/stay', () => this.link.stay());
     this.#on<{ reason?: string }>('call/ended', p => this.#end(p.reason ?? 'ended'));
   }
 
@@ -202,7 +225,7 @@ export class Session {
     const ready = async (memory: CallMemory) => {
       if (!(await heldElsewhere(memory.callId, memory.left === true))) this.#resumeToken = memory.resumeToken;
     };
-    await this.#connect(begin(before), before && (() => ready(before)));
+    await this.#connect(() => begin(before), before && (() => ready(before)));
   }
 
   /**
@@ -213,13 +236,14 @@ export class Session {
     this.#mustBeIdle();
     this.#abandoned = false;
     const before = this.#remembered();
-    if (!before || (await heldElsewhere(before.callId, before.left === true))) throw new BridgeError('not_resumable', 'This tab holds no call to go on with.');
+    if (!before || (await heldElsewhere(before.callId, before.left === true)))
+      throw new BridgeError('not_resumable', 'This tab holds no call to go on with.');
     if (this.#abandoned) throw callOver();
     this.#mustBeIdle();
     this.#resumeToken = before.resumeToken;
     this.#resumeOnly = true;
     this.#restore(before);
-    await this.#connect(this.#joinedOnce.promise.then(() => begin(before)));
+    await this.#connect(() => this.#joinedOnce.promise.then(() => begin(before)));
   }
 
   #mustBeIdle(): void {
@@ -239,28 +263,39 @@ export class Session {
     this.#host.restore(memory);
   }
 
-  async #connect(microphone: Promise<void>, ready?: () => Promise<void>): Promise<void> {
-    this.#setState('connecting');
-    globalThis.addEventListener?.('pagehide', this.#pageHide);
-    // Whoever is still answering the browser's question should not miss the first words; typing answers it, too. A
-    // microphone that is allowed later joins the call that runs.
-    for (const message of this.#caller.faults) this.#host.emit('error', { code: 'attributes', message, fatal: false });
-    void microphone.then(() => this.#host.note('microphone'), () => undefined);
-    const decided = Promise.race([microphone.catch(() => undefined), new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
+  async #connect(begin: () => Promise<void>, ready?: () => Promise<void>): Promise<void> {
     const late = () => setTimeout(() => this.#fail(new BridgeError('timeout', 'The server did not answer in time.')), connectMs);
     let timeout = late();
     const heed = () => {
       clearTimeout(timeout);
       timeout = late();
     };
+    // First of all: to draw the call and to open the sound takes the page longer than the server needs for its answer.
+    let dialing = ready ? undefined : this.#dial(heed);
+    dialing?.catch(() => undefined);
+    this.#setState('connecting');
+    globalThis.addEventListener?.('pagehide', this.#pageHide);
+    for (const message of this.#caller.faults) this.#host.emit('error', { code: 'attributes', message, fatal: false });
+    const microphone = begin();
+    void microphone.then(
+      () => this.#host.note('microphone'),
+      () => undefined,
+    );
+    // A person who is still answering the browser's question should not miss the first words; typing answers it, too. A
+    // microphone that is allowed later joins the call that runs.
+    const decided = Promise.race([microphone.catch(() => undefined), new Promise<void>(go => (this.#letIn = go)), delay(decideMs)]);
     try {
       this.#gate = Promise.all([this.#gate, decided]);
       if (ready) await ready();
       if (this.#finished) throw callOver();
-      // Whoever hangs up meanwhile does not wait for a hub that may take its time.
-      await Promise.all([this.#dial(heed), this.#opened.promise]);
+      dialing ??= this.#dial(heed);
+      // A person who hangs up meanwhile does not wait for a hub that may take its time.
+      await Promise.all([dialing, this.#opened.promise]);
     } catch (error) {
-      const problem = error instanceof BridgeError ? error : new BridgeError('page_failed', error instanceof Error ? error.message : String(error), { cause: error });
+      const problem =
+        error instanceof BridgeError
+          ? error
+          : new BridgeError('page_failed', error instanceof Error ? error.message : String(error), { cause: error });
       this.#fail(problem);
       throw problem;
     } finally {
@@ -270,7 +305,7 @@ export class Session {
 
   /** A server that is being restarted is waited for: the click that began this call goes on. */
   async #dial(heed: () => void): Promise<void> {
-    for (const since = Date.now(); ; ) {
+    for (const since = Date.now(); ;) {
       if (this.#finished) throw callOver();
       try {
         return await this.link.connect();
@@ -293,7 +328,7 @@ export class Session {
     this.#gate = Promise.all([this.#gate, Promise.race([work.catch(() => undefined), delay(prepareMs)])]);
   }
 
-  /** Tells the server of tools that changed; several that are registered in one go are told in one message. */
+  /** Tells the server of tools that changed; several that are registered together are sent in one message. */
   introduceSoon(): void {
     if (!this.#ready) return;
     clearTimeout(this.#helloTimer);
@@ -371,7 +406,7 @@ export class Session {
     this.#joinedOnce.resolve();
   }
 
-  /** Ends a call that the server opened for a page that is not there any more: nobody else would hang up. The call it had is told elsewhere. */
+  /** Ends a call that the server opened for a page that is not there any more: nobody else would hang up. The end of its earlier call is reported elsewhere. */
   async #stray(callId: string): Promise<void> {
     if (this.#info ? callId !== this.#info.callId : !this.#toldOver) await this.#signaling.hangup(callId).catch(() => undefined);
   }
@@ -389,15 +424,16 @@ export class Session {
       return;
     }
     this.#told.clear();
-    this.rpc.attach({
-      send: text => channel.send(text),
-      get maxMessageSize() {
-        return 262_144;
-      },
-    });
+    this.rpc.attach(portOf(channel));
     void this.#hello();
     this.#onAttached?.();
     this.#onAttached = undefined;
+  }
+
+  #channelMoved(channel: RTCDataChannel): void {
+    this.#told.clear();
+    this.rpc.move(portOf(channel));
+    void this.#hello();
   }
 
   async #hello(): Promise<void> {
@@ -413,7 +449,8 @@ export class Session {
       this.#roundTripMs = performance.now() - asked;
       // The answer is the call as it was when it was made; a notification that came before it is newer.
       const news = (key: string) => !this.#told.has(key);
-      if (answer?.callId && answer.role && answer.model && news('call/info')) this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
+      if (answer?.callId && answer.role && answer.model && news('call/info'))
+        this.#setInfo({ callId: answer.callId, role: answer.role, model: answer.model });
       // After a reload or a lost channel: what was said meanwhile.
       if (answer?.transcript) this.#host.retold(answer.transcript, answer.earlier === true, news);
       this.#tellRefused(answer?.refusedTools ?? []);
@@ -437,7 +474,7 @@ export class Session {
     this.#host.emit('recording', { state });
   }
 
-  /** Each tool that the server leaves out is told once, to the page and in the console; one that was mended may be told again. */
+  /** Reports each tool that the server leaves out once, to the page and in the console; one that was corrected may be reported again. */
   #tellRefused(tools: RefusedTool[]): void {
     for (const { name, message } of tools) {
       if (this.#refused.get(name) === message) continue;
@@ -447,7 +484,7 @@ export class Session {
     this.#refused = new Map(tools.map(tool => [tool.name, tool.message]));
   }
 
-  /** Refusals of the model's service in mid-call: told like the tools that the server leaves out. */
+  /** Refusals of the model's service in mid-call: reported like the tools that the server leaves out. */
   #tellProblem({ code, message }: { code?: unknown; message?: unknown }): void {
     if (typeof code !== 'string' || typeof message !== 'string') return;
     console.warn(`Voice bridge: ${message}`);
@@ -475,7 +512,10 @@ export class Session {
   #updateState(): void {
     if (this.#state === 'idle' || this.#state === 'ended') return;
     if (this.link.state === 'reconnecting') this.#setState('reconnecting');
-    else this.#setState(this.#ready && this.link.state === 'connected' ? this.#serverState : this.#state === 'reconnecting' ? 'reconnecting' : 'connecting');
+    else
+      this.#setState(
+        this.#ready && this.link.state === 'connected' ? this.#serverState : this.#state === 'reconnecting' ? 'reconnecting' : 'connecting',
+      );
   }
 
   #setState(state: CallState): void {
@@ -488,6 +528,8 @@ export class Session {
   // --- the end --------------------------------------------------------------------------------------------------
 
   #end(reason: string): void {
+    // Another node goes on with it; a page that is hanging up lets it be.
+    if (reason === 'moved' && !this.#over && !this.#finished) return this.link.move();
     this.#toldOver = true;
     if (this.#over) this.#over(reason);
     else this.#finish(reason);
@@ -520,7 +562,7 @@ export class Session {
     this.rpc.detach();
     clearTimeout(this.#saveTimer);
     clearTimeout(this.#helloTimer);
-    // What broke off, or ended unseen, can be found again after a reload; what the person saw end can not.
+    // A call that broke off, or ended unseen, can be found again after a reload; one that the person saw end can not.
     if (reason === 'connection_lost' || reason === 'unreachable') this.#persist({ left: true, always: true });
     else if (reason !== 'call_over' && !(this.#resumeOnly && !this.#info)) this.#forget();
     globalThis.removeEventListener?.('pagehide', this.#pageHide);
@@ -532,10 +574,22 @@ export class Session {
     if ((!always && (this.#finished || this.#state === 'ended')) || !this.#info || !this.#resumeToken) return;
     const { callId } = this.#info;
     const mark = left ? { left } : {};
-    this.#memory.save({ callId, resumeToken: this.#resumeToken, savedAt: Date.now(), startedAt: this.#startedAt!, journal: this.tools.journal, ...mark, ...this.#host.memory() });
+    this.#memory.save({
+      callId,
+      resumeToken: this.#resumeToken,
+      savedAt: Date.now(),
+      startedAt: this.#startedAt!,
+      journal: this.tools.journal,
+      ...mark,
+      ...this.#host.memory(),
+    });
   }
 
   #forget(): void {
     if (!this.#keepMemory && this.#info) this.#memory.clear(this.#info.callId);
   }
+}
+
+function portOf(channel: RTCDataChannel): MessagePort {
+  return { send: text => channel.send(text), maxMessageSize: 262_144 };
 }

@@ -28,6 +28,8 @@ export interface JoinReply {
 export interface Signaling {
   /** Opens the way; called once, and again after it was lost. */
   open(): Promise<void>;
+  /** The way is open: `open()` need not be waited for. */
+  readonly ready?: boolean;
   join(request: JoinRequest): Promise<JoinReply>;
   /** Join and the first offer in one message; the answer is missing from a server that knows them apart only. */
   start(request: JoinRequest, sdp: string): Promise<{ join: JoinReply; sdp?: string }>;
@@ -51,23 +53,38 @@ export function bridgeUrl(url: string | undefined): string {
   return new URL(url ?? '/', globalThis.location?.href ?? 'http://localhost').href.replace(/\/+$/, '');
 }
 
-const hubs = new Kept<Promise<HubConnection | undefined>>(hub => void hub.then(h => h?.stop()));
+interface Ahead {
+  hub?: HubConnection;
+  opening: Promise<HubConnection | undefined>;
+}
 
-/** Opens a connection that the next call of this server and ticket takes. One that fails is not told: the call tries again. */
+const hubs = new Kept<Ahead>(({ opening }) => void opening.then(hub => hub?.stop()));
+
+/** Opens a connection that the next call of this server and ticket takes. A failure is not reported: the call tries again. */
 export function warmHub(url: string, ticket?: string): void {
   hubs.keep(`${url} ${ticket ?? ''}`, () => {
     const hub = build(`${url}/signal`, true, ticket === undefined ? undefined : () => ticket);
-    return begin(hub).catch(() => undefined);
+    const ahead: Ahead = {
+      opening: begin(hub).then(
+        open => (ahead.hub = open),
+        () => undefined,
+      ),
+    };
+    return ahead;
   });
 }
 
 function build(url: string, direct: boolean, ticket: (() => string | Promise<string>) | undefined): HubConnection {
   return new HubConnectionBuilder()
     .withUrl(url, {
-      ...(direct ? { skipNegotiation: true, transport: HttpTransportType.WebSockets } : { withCredentials: false, transport: HttpTransportType.WebSockets | HttpTransportType.LongPolling }),
+      ...(direct
+        ? { skipNegotiation: true, transport: HttpTransportType.WebSockets }
+        : { withCredentials: false, transport: HttpTransportType.WebSockets | HttpTransportType.LongPolling }),
       ...(ticket ? { accessTokenFactory: ticket } : {}),
     })
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)) })
+    .withAutomaticReconnect({
+      nextRetryDelayInMilliseconds: c => (c.elapsedMilliseconds > 120_000 ? null : Math.min(250 * 2 ** c.previousRetryCount, 5_000)),
+    })
     .configureLogging(LogLevel.None)
     .build();
 }
@@ -99,20 +116,24 @@ export class HubSignaling implements Signaling {
     this.#tickets = ticket === undefined ? undefined : new Tickets(ticket);
   }
 
+  get ready(): boolean {
+    return this.#hub?.state === HubConnectionState.Connected;
+  }
+
   async open(): Promise<void> {
-    if (this.#hub?.state === HubConnectionState.Connected) return;
-    // One that is still looking for its own way back would come back as a second one.
+    if (this.ready) return;
+    // A connection that is still looking for its own way back would come back as a second one.
     const before = this.#hub;
     this.#hub = undefined;
     void before?.stop().catch(() => undefined);
     const ahead = before ? undefined : hubs.take(this.#warm);
     if (ahead) {
-      const hub = await ahead;
-      if (hub?.state === HubConnectionState.Connected) return void (this.#hub = await this.#heed(hub));
+      const hub = ahead.hub ?? (await ahead.opening);
+      if (hub?.state === HubConnectionState.Connected) return void (this.#hub = this.#heed(hub));
       // It was lost meanwhile, and would come back by itself.
       void hub?.stop();
     }
-    // Before the connection, so that a failure is told as that of the ticket.
+    // Before the connection, so that a failure is reported as that of the ticket.
     if (this.#tickets) await this.#tickets.get();
     // A WebSocket without a negotiation round first; where sockets are blocked, the transports that get through.
     try {
@@ -121,7 +142,7 @@ export class HubSignaling implements Signaling {
       try {
         this.#hub = await this.#start(false);
       } catch (cause) {
-        // What the server says of an origin that it does not know is worth more than that it says no.
+        // The server's sentence about an origin that it does not know is worth more than that it says no.
         const refused = /(origin_not_allowed): (.+?)(?:: Status code|$)/s.exec(String(cause));
         throw new BridgeError(refused?.[1] ?? 'unreachable', refused?.[2] ?? 'The server cannot be reached.', { cause });
       }
@@ -135,12 +156,12 @@ export class HubSignaling implements Signaling {
     return this.#heed(await begin(build(this.#url, direct, tickets && (() => tickets.get()))));
   }
 
-  async #heed(hub: HubConnection): Promise<HubConnection> {
+  #heed(hub: HubConnection): HubConnection {
     hub.on('CallEnded', notice => this.onEnded?.(notice));
     hub.onreconnected(() => void (this.#closed || hub !== this.#hub || this.onReopened?.()));
     if (!this.#closed) return hub;
     // Nobody else knows of it, and it would come back for ever.
-    await hub.stop();
+    void hub.stop().catch(() => undefined);
     throw callOver();
   }
 
@@ -221,5 +242,7 @@ export function refusal(cause: unknown): BridgeError {
   if (cause instanceof BridgeError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   const match = /HubException: ([a-z][a-z0-9_]*): (.+?)(?: \(retryAfter: (\d+)\))?$/s.exec(text);
-  return match ? new BridgeError(match[1]!, match[2]!, { cause }, match[3] === undefined ? undefined : Number(match[3])) : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
+  return match
+    ? new BridgeError(match[1]!, match[2]!, { cause }, match[3] === undefined ? undefined : Number(match[3]))
+    : new BridgeError('unreachable', 'The connection to the server was lost.', { cause });
 }

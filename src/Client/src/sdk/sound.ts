@@ -14,6 +14,8 @@ const dryStepMs = 40;
 /** The call as its sound sees it. */
 export interface SoundHost {
   readonly state: CallState;
+  /** The agent listens while it speaks. */
+  readonly fullDuplex: boolean;
   /** The server knows this page; before that nothing is reported to it. */
   readonly ready: boolean;
   changed(audio: AudioState): void;
@@ -41,6 +43,7 @@ export class Sound {
   #inputLevel = 0;
   #confirmTimer: ReturnType<typeof setTimeout> | undefined;
   #over = false;
+  #receiverBeside: RTCRtpReceiver | undefined;
 
   constructor(options: AudioOptions | false | undefined, host: SoundHost) {
     this.#options = options;
@@ -83,6 +86,24 @@ export class Sound {
     this.#speaker?.play(stream);
   }
 
+  /** The voice of a connection that is about to take over. */
+  playBeside(stream: MediaStream, receiver: RTCRtpReceiver): void {
+    this.#receiverBeside = receiver;
+    this.#speaker?.playBeside(stream);
+  }
+
+  /** That connection has taken over: the last of the voice before it is heard to its end. */
+  takeBeside(lastMs: number): void {
+    this.#playout.receiver = this.#receiverBeside;
+    this.#speaker?.takeBeside(lastMs);
+  }
+
+  /** It does not take over. */
+  dropBeside(): void {
+    this.#receiverBeside = undefined;
+    this.#speaker?.dropBeside();
+  }
+
   async setInput(input?: string | MediaStream): Promise<void> {
     const microphone = (this.#microphone ??= this.#newMicrophone());
     this.#change({ microphone: 'asking' });
@@ -91,8 +112,13 @@ export class Sound {
       if (this.#over) return microphone.close();
       this.#applyTrack();
       await this.#host.track(track);
-      this.#change({ microphone: 'live', silenced: track.muted === true, ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}) });
-      if (microphone.replaced) this.#host.problem('input_replaced', `The chosen microphone is not there; ${track.label || 'another one'} is used now.`);
+      this.#change({
+        microphone: 'live',
+        silenced: track.muted === true,
+        ...(microphone.deviceId ? { inputDevice: microphone.deviceId } : {}),
+      });
+      if (microphone.replaced)
+        this.#host.problem('input_replaced', `The chosen microphone is not there; ${track.label || 'another one'} is used now.`);
     } catch (error) {
       if (this.#over) return;
       const problem = error instanceof BridgeError ? error : new BridgeError('failed', String(error));
@@ -113,7 +139,8 @@ export class Sound {
   readonly #devicesChanged = () => void this.#reopen();
 
   async #reopen(): Promise<void> {
-    const lacking = () => !this.#over && this.#microphone !== undefined && (this.#state.microphone === 'missing' || this.#state.microphone === 'busy');
+    const lacking = () =>
+      !this.#over && this.#microphone !== undefined && (this.#state.microphone === 'missing' || this.#state.microphone === 'busy');
     if (!lacking() || !(await allowed()) || !lacking()) return;
     const { inputs } = await devices().catch(() => ({ inputs: [] }));
     if (inputs.length > 0 && lacking()) await this.setInput();
@@ -146,8 +173,13 @@ export class Sound {
 
   /** The agent falls silent here; the server is told how far it was heard. */
   interrupt(): void {
-    if (this.#host.state === 'speaking') this.#duck();
+    if (this.#isAudible) this.#duck();
     else this.#playout.tick(true);
+  }
+
+  /** The page is being left: nothing more is heard here, and the server is told up to where. */
+  leave(): void {
+    this.#playout.silence();
   }
 
   /** Tells how far the agent was heard when that moved, or in any case. */
@@ -162,11 +194,11 @@ export class Sound {
 
   /** The call left `previous`: the server agreed to an interruption, or the agent finished. */
   left(previous: CallState): void {
-    // What is left in the jitter buffer then is short.
-    if (previous === 'speaking' && this.#speaker?.ducked) this.#unduckWhenDry();
+    // The rest in the jitter buffer is short then.
+    if ((previous === 'speaking' || previous === 'both') && !this.#isAudible && this.#speaker?.ducked) this.#unduckWhenDry();
   }
 
-  /** Everything off and let go, at once and for good. */
+  /** Everything is switched off and released, at once and for good. */
   close(): void {
     this.#over = true;
     globalThis.navigator?.mediaDevices?.removeEventListener?.('devicechange', this.#devicesChanged);
@@ -200,7 +232,7 @@ export class Sound {
     const track = this.#microphone?.track;
     if (!track?.enabled || !this.#host.ready) return;
     this.#inputLevel = Math.min(1, rms * 4);
-    const speaking = this.#host.state === 'speaking';
+    const speaking = this.#isAudible;
     if (!this.#speech.push(rms, ms, speaking)) return;
     const active = this.#speech.active;
     if (active && speaking && this.#localBargeIn) this.#duck();
@@ -210,7 +242,12 @@ export class Sound {
   }
 
   get #localBargeIn(): boolean {
-    return !this.#options || this.#options.localBargeIn !== false;
+    // A full-duplex agent decides for itself whether it is interrupted.
+    return !this.#host.fullDuplex && (!this.#options || this.#options.localBargeIn !== false);
+  }
+
+  get #isAudible(): boolean {
+    return this.#host.state === 'speaking' || this.#host.state === 'both';
   }
 
   #duck(): void {
@@ -233,7 +270,7 @@ export class Sound {
     this.#confirmTimer = setTimeout(() => {
       const position = this.#playout.rtpTimestamp;
       const unmoved = position === last ? still + 1 : 0;
-      if (unmoved >= 3 || waited >= confirmMs || this.#host.state === 'speaking') this.#unduck();
+      if (unmoved >= 3 || waited >= confirmMs || this.#isAudible) this.#unduck();
       else this.#unduckWhenDry(waited + dryStepMs, position, unmoved);
     }, dryStepMs);
   }

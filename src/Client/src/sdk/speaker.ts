@@ -3,7 +3,11 @@ export class Speaker {
   /** The browser refuses to play without a click, or does so no more. */
   onBlocked: ((blocked: boolean) => void) | undefined;
 
-  readonly element: HTMLAudioElement;
+  element: HTMLAudioElement;
+  /** The voice of a connection that is about to take over; silent until then. */
+  #beside: HTMLAudioElement | undefined;
+  #last: ReturnType<typeof setTimeout> | undefined;
+  #leaving: HTMLAudioElement | undefined;
   #context: AudioContext | undefined;
   #analyser: AnalyserNode | undefined;
   #samples: Float32Array<ArrayBuffer> | undefined;
@@ -13,9 +17,7 @@ export class Speaker {
   #closed = false;
 
   constructor() {
-    this.element = new Audio();
-    this.element.autoplay = true;
-    this.element.setAttribute('playsinline', '');
+    this.element = newElement();
   }
 
   get blocked(): boolean {
@@ -35,6 +37,42 @@ export class Speaker {
     this.#analyser?.disconnect();
     this.#meter(stream);
     void this.unlock();
+  }
+
+  /** Plays a second voice beside the first. */
+  playBeside(stream: MediaStream): void {
+    this.dropBeside();
+    const beside = (this.#beside = newElement());
+    beside.volume = this.element.volume;
+    beside.muted = this.element.muted;
+    const sink = (this.element as { sinkId?: string }).sinkId;
+    if (sink) void (beside as HTMLAudioElement & { setSinkId?(id: string): Promise<void> }).setSinkId?.(sink).catch(() => undefined);
+    beside.srcObject = stream;
+    void beside.play().catch(() => undefined);
+  }
+
+  /** The second voice is the voice from now on; the last of the first is heard to its end. */
+  takeBeside(lastMs: number): void {
+    const beside = this.#beside;
+    if (!beside) return;
+    this.#beside = undefined;
+    this.#end();
+    this.#leaving = this.element;
+    this.#last = setTimeout(() => this.#end(), lastMs);
+    this.element = beside;
+    this.play(beside.srcObject as MediaStream);
+  }
+
+  /** There is no second voice any more. */
+  dropBeside(): void {
+    if (this.#beside) stop(this.#beside);
+    this.#beside = undefined;
+  }
+
+  #end(): void {
+    clearTimeout(this.#last);
+    if (this.#leaving) stop(this.#leaving);
+    this.#leaving = undefined;
   }
 
   #meter(stream: MediaStream): void {
@@ -69,7 +107,7 @@ export class Speaker {
       await this.element.play();
       this.#setBlocked(false);
     } catch (error) {
-      // AbortError: a new stream came in between, and its own play() tells.
+      // AbortError: a new stream came in between, and its own play() reports that.
       if (error instanceof Error && error.name === 'NotAllowedError') this.#setBlocked(true);
     }
   }
@@ -81,10 +119,13 @@ export class Speaker {
   /** Silences the agent at once while the server makes up its mind. */
   duck(on: boolean): void {
     this.#ducked = on;
-    this.element.volume = on ? 0.05 : 1;
-    // iOS has no volume; there, silence is the duck.
-    if (on && this.element.volume > 0.5) this.element.muted = true;
-    if (!on) this.element.muted = false;
+    for (const element of [this.element, this.#beside, this.#leaving]) {
+      if (!element) continue;
+      element.volume = on ? 0.05 : 1;
+      // iOS has no volume; there, silence is the duck.
+      if (on && element.volume > 0.5) element.muted = true;
+      if (!on) element.muted = false;
+    }
   }
 
   get canChoose(): boolean {
@@ -98,8 +139,9 @@ export class Speaker {
   close(): void {
     this.#closed = true;
     this.#untouched?.abort();
-    this.element.pause();
-    this.element.srcObject = null;
+    this.dropBeside();
+    this.#end();
+    stop(this.element);
     this.#analyser?.disconnect();
     this.#analyser = this.#samples = undefined;
     void this.#context?.close().catch(() => undefined);
@@ -115,12 +157,25 @@ export class Speaker {
     this.onBlocked?.(blocked);
   }
 
-  /** Whatever the person clicks, touches or types lets the agent be heard. */
+  /** Each click, touch or key of the person lets the agent be heard. */
   #waitForTouch(): void {
     const { document } = globalThis;
     if (!document) return;
     this.#untouched = new AbortController();
     const { signal } = this.#untouched;
-    for (const act of ['pointerup', 'keydown', 'click']) document.addEventListener(act, () => void this.unlock(), { signal, capture: true });
+    for (const act of ['pointerup', 'keydown', 'click'])
+      document.addEventListener(act, () => void this.unlock(), { signal, capture: true });
   }
+}
+
+function newElement(): HTMLAudioElement {
+  const element = new Audio();
+  element.autoplay = true;
+  element.setAttribute('playsinline', '');
+  return element;
+}
+
+function stop(element: HTMLAudioElement): void {
+  element.pause();
+  element.srcObject = null;
 }

@@ -66,7 +66,7 @@ export class ToolBox {
     const context: ToolContext = { signal: abort.signal, callId, progress };
     const promise = this.#find(name)
       .then(
-        tool => (known && !tool.idempotent ? this.#fromJournal(known) as Promise<never> : tool),
+        tool => (known && !tool.idempotent ? (this.#fromJournal(known) as Promise<never>) : tool),
         (missing: unknown) => (known ? (this.#fromJournal(known) as Promise<never>) : Promise.reject(missing)),
       )
       .then(tool => {
@@ -87,7 +87,8 @@ export class ToolBox {
               ? thrown
               : new RpcError(RpcCode.handlerFailed, thrown instanceof Error ? thrown.message : String(thrown));
           // Never begun is nothing to remember: a tool of this name may yet be registered, and what was interrupted stays so.
-          if (error.code !== RpcCode.methodNotFound && error.code !== RpcCode.duplicate) this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
+          if (error.code !== RpcCode.methodNotFound && error.code !== RpcCode.duplicate)
+            this.#put(callId, { state: 'failed', error: { code: error.code, message: error.message } });
           throw error;
         },
       )
@@ -140,8 +141,13 @@ export class ToolBox {
   #fromJournal(entry: JournalEntry): Promise<unknown> {
     if (entry.state === 'done') return Promise.resolve(entry.result ?? null);
     if (entry.error) return Promise.reject(new RpcError(entry.error.code, entry.error.message));
-    if (entry.state === 'acknowledged') return Promise.reject(new RpcError(RpcCode.duplicate, 'This call was acknowledged before; it is not run again.', { reason: 'acknowledged' }));
-    return Promise.reject(new RpcError(RpcCode.duplicate, 'The page was reloaded while this ran; how far it came is not known.', { reason: 'interrupted' }));
+    if (entry.state === 'acknowledged')
+      return Promise.reject(
+        new RpcError(RpcCode.duplicate, 'This call was acknowledged before; it is not run again.', { reason: 'acknowledged' }),
+      );
+    return Promise.reject(
+      new RpcError(RpcCode.duplicate, 'The page was reloaded while this ran; how far it came is not known.', { reason: 'interrupted' }),
+    );
   }
 
   #put(callId: string, entry: JournalEntry): void {

@@ -13,11 +13,12 @@ export class Transcript {
     const known = this.#items.findIndex(i => i.itemId === item.itemId);
     const previous = known >= 0 ? this.#items[known] : undefined;
     const merged: TranscriptItem = { ...previous, ...item };
-    // An interruption may be told once and the final text again without it.
+    // An interruption may be reported once and the final text again without it.
     if (previous?.interrupted && item.interrupted === undefined) merged.interrupted = true;
     if (known >= 0) this.#items.splice(known, 1);
     const anchor = merged.previousItemId === undefined ? -1 : this.#items.findIndex(i => i.itemId === merged.previousItemId);
-    if (anchor >= 0 && (known < 0 || anchor >= known || previous?.previousItemId !== merged.previousItemId)) this.#items.splice(anchor + 1, 0, merged);
+    if (anchor >= 0 && (known < 0 || anchor >= known || previous?.previousItemId !== merged.previousItemId))
+      this.#items.splice(anchor + 1, 0, merged);
     else if (known >= 0) this.#items.splice(known, 0, merged);
     else this.#insertBeforeFollower(merged);
     return merged;
@@ -39,7 +40,10 @@ export class Transcript {
   /** Plain text for copying: one line per utterance; words that nobody heard are left out. */
   toText(names: { user: string; agent: string }): string {
     return this.#items
-      .map(i => ({ who: names[i.speaker], said: i.interrupted && i.heard !== undefined ? `${i.text.slice(0, i.heard).trimEnd()}…` : i.text.trim() }))
+      .map(i => ({
+        who: names[i.speaker],
+        said: i.interrupted && i.heard !== undefined ? `${i.text.slice(0, i.heard).trimEnd()}…` : i.text.trim(),
+      }))
       .filter(l => l.said.length > 0 && l.said !== '…')
       .map(l => `${l.who}: ${l.said}`)
       .join('\n');

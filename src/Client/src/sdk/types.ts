@@ -1,7 +1,7 @@
 import type { Confirmation } from './confirmations.js';
 
 /** The state of a call. `idle` is before `start()`; the others are the server's words, or the link's. */
-export type CallState = 'idle' | 'connecting' | 'listening' | 'thinking' | 'speaking' | 'reconnecting' | 'ended';
+export type CallState = 'idle' | 'connecting' | 'listening' | 'thinking' | 'speaking' | 'both' | 'working' | 'reconnecting' | 'ended';
 
 /** The model that answers: the embedded rehearsal model or an OpenAI-compatible service. */
 export interface ModelInfo {
@@ -16,6 +16,8 @@ export interface RoleInfo {
   emoji?: string;
   /** The role lets the person share a screen or a camera (`images: on` in its role.yaml). */
   images?: boolean;
+  /** The agent listens while it speaks (a full-duplex model): talking over it does not silence it. */
+  fullDuplex?: boolean;
   /** The role ships a page module with widgets and tools of its own. */
   hasPage?: boolean;
 }
@@ -151,7 +153,12 @@ export interface CallMetrics {
   modelFirstAudioMs?: number;
   downlinkMs?: number;
   bufferedMs?: number;
-  [key: string]: number | undefined;
+  /** The agent's voice: bit/s of its codec, audio in one packet, why, and the time that its packets wait in a queue of the path. */
+  downlinkBitrate?: number;
+  downlinkPacketMs?: number;
+  downlinkReason?: 'full' | 'queue' | 'loss' | 'room';
+  downlinkQueueMs?: number;
+  [key: string]: number | string | undefined;
 }
 
 /** One entry of the inspector's timeline. */
@@ -201,7 +208,7 @@ export interface ConnectOptions {
   attributes?: Record<string, unknown>;
   /** False: no microphone at all, text only (the agent is still heard). */
   audio?: AudioOptions | false;
-  /** BCP 47; the browser's by default. What is no language tag is put right or left out. */
+  /** BCP 47; the browser's by default. A text that is no language tag is put right or left out. */
   locale?: string;
   timeZone?: string;
   /** Look for a call that this tab held before a reload. On by default. */
@@ -239,7 +246,7 @@ export interface CallEvents {
   confirm: { pending: readonly Confirmation[] };
   /**
    * The sound of the call is to be kept, is kept, or no more. `asked` comes again for every new connection: a page that shows the
-   * recording, with a way to decline, answers each with `setRecording(true)`. One that does not listen is not recorded.
+   * recording, with a way to decline, answers each with `setRecording(true)`. A page that does not listen is not recorded.
    */
   recording: { state: RecordingState };
   /** Pictures of a screen or a camera go to the model, another one went, or no more. */

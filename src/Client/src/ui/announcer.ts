@@ -22,13 +22,19 @@ export class Announcer {
     call.on('state', ({ state, previous }) => {
       // Between the agent's sentences it listens for a moment; only changes that last are worth a word.
       if (state === 'idle' || (state === 'listening' && previous === 'thinking')) return;
+      // Talking over each other is not announced to somebody who is talking.
+      if (state === 'both' || previous === 'both') return;
       this.say(words().t(`say.state.${state}` as StringKey));
     });
     call.on('transcript', ({ item }) => {
       if (!item.final || this.#said.has(item.itemId) || item.text.trim() === '') return;
       this.#said.add(item.itemId);
       const { t } = words();
-      this.say(item.speaker === 'user' ? t('say.you', { text: item.text }) : t('say.agent', { name: call.role?.name ?? t('call.agent'), text: item.text }));
+      this.say(
+        item.speaker === 'user'
+          ? t('say.you', { text: item.text })
+          : t('say.agent', { name: call.role?.name ?? t('call.agent'), text: item.text }),
+      );
     });
   }
 

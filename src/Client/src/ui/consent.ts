@@ -13,16 +13,29 @@ export function consent(call: Call, words: Words): TemplateResult | typeof nothi
   return html`${repeat(
     call.confirmations,
     c => c.callId,
-    c => html`<section class="consent" role="alert" data-testid="consent" data-tool=${c.name} part="consent">
-      <h2>${t('confirm.title')}</h2>
-      <p dir="auto"><strong>${c.label ?? spaced(c.name)}</strong></p>
-      ${rows(c.arguments).length > 0 ? html`<dl class="card-fields">${rows(c.arguments).map(([name, value]) => html`<div><dt dir="auto">${name}</dt><dd dir="auto">${value}</dd></div>`)}</dl>` : nothing}
-      <div class="consent-buttons">
-        <button class="button primary" data-testid="consent-yes" @click=${() => c.answer(true)}>${t('confirm.yes')}</button>
-        <button class="button" data-testid="consent-no" @click=${() => c.answer(false)}>${t('confirm.no')}</button>
-      </div>
-      <p class="quiet">${t('confirm.minute')}</p>
-    </section>`,
+    c =>
+      html`<section class="consent" role="alert" data-testid="consent" data-tool=${c.name} part="consent">
+        <h2>${t('confirm.title')}</h2>
+        <p dir="auto"><strong>${c.label ?? spaced(c.name)}</strong></p>
+        ${
+          rows(c.arguments).length > 0
+            ? html`<dl class="card-fields">
+                ${rows(c.arguments).map(
+                  ([name, value]) =>
+                    html`<div>
+                      <dt dir="auto">${name}</dt>
+                      <dd dir="auto">${value}</dd>
+                    </div>`,
+                )}
+              </dl>`
+            : nothing
+        }
+        <div class="consent-buttons">
+          <button class="button primary" data-testid="consent-yes" @click=${() => c.answer(true)}>${t('confirm.yes')}</button>
+          <button class="button" data-testid="consent-no" @click=${() => c.answer(false)}>${t('confirm.no')}</button>
+        </div>
+        <p class="quiet">${t('confirm.minute')}</p>
+      </section>`,
   )}`;
 }
 
@@ -41,7 +54,10 @@ function inWords(value: unknown): string {
   if (value === true) return '✓';
   if (value === false) return '✗';
   if (Array.isArray(value)) return value.map(inWords).join(', ');
-  if (typeof value === 'object') return Object.entries(value).map(([name, inner]) => `${spaced(name)}: ${inWords(inner)}`).join(', ');
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([name, inner]) => `${spaced(name)}: ${inWords(inner)}`)
+      .join(', ');
   return String(value);
 }
 

@@ -17,6 +17,8 @@ const moods: Record<CallState, Mood> = {
   listening: { hues: [158, 182, 214], saturation: 66, speed: 0.55, swing: 0.016, scale: 0.93 },
   thinking: { hues: [262, 286, 318], saturation: 60, speed: 1.25, swing: 0.03, scale: 0.88 },
   speaking: { hues: [190, 232, 288], saturation: 74, speed: 0.85, swing: 0.02, scale: 0.95 },
+  both: { hues: [172, 208, 288], saturation: 74, speed: 1, swing: 0.026, scale: 0.97 },
+  working: { hues: [226, 262, 304], saturation: 60, speed: 1.1, swing: 0.026, scale: 0.9 },
   reconnecting: { hues: [34, 28, 18], saturation: 58, speed: 0.7, swing: 0.015, scale: 0.86 },
   ended: { hues: [214, 220, 228], saturation: 14, speed: 0.15, swing: 0.006, scale: 0.82 },
 };
@@ -139,7 +141,7 @@ export class Orb extends HTMLElement {
     const radius = size * 0.315 * scale * (1 + voice * 0.13 - ear * 0.035 + Math.sin(t * 1.6) * 0.012);
     context.clearRect(0, 0, size, size);
 
-    // What it gives off: wider with its own voice; the person's voice draws a ring towards it.
+    // Its light: wider with its own voice; the person's voice draws a ring towards it.
     const halo = context.createRadialGradient(c, c, radius * 0.7, c, c, size * 0.5);
     halo.addColorStop(0, `hsla(${middle} ${saturation}% 60% / ${0.34 + voice * 0.3})`);
     halo.addColorStop(0.55, `hsla(${deep} ${saturation}% 62% / ${0.09 + voice * 0.14})`);

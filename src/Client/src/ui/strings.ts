@@ -1,4 +1,4 @@
-import { languageTag } from '../sdk/caller.js';
+import { namesOf, wordsOf, type Language, type WordsOf } from './language.js';
 import { de } from './words/de.js';
 import { en } from './words/en.js';
 import { fr } from './words/fr.js';
@@ -7,42 +7,18 @@ import { fr } from './words/fr.js';
 export type StringKey = keyof typeof en;
 export type Strings = Record<StringKey, string>;
 
-const languages: Record<string, { name: string; strings: Strings; dir?: 'rtl' }> = {
+const languages: Record<string, Language<StringKey>> = {
   en: { name: 'English', strings: en },
   de: { name: 'Deutsch', strings: de },
   fr: { name: 'Français', strings: fr },
 };
 
-export interface Words {
-  /** Language of the words. */
-  readonly language: string;
-  /** The caller's own locale: what was asked for, in the region that the browser names, also where the words are another language's. */
-  readonly locale: string;
-  readonly dir: 'ltr' | 'rtl';
-  t(key: StringKey, values?: Record<string, string | number>): string;
-}
+export type Words = WordsOf<StringKey>;
 
 /** The words for a language tag, in whatever form a system writes it; English where there is no translation. */
-export function wordsFor(asked: unknown): Words {
-  const browser = languageTag(globalThis.navigator?.language);
-  const tag = languageTag(asked) ?? browser ?? 'en';
-  const wanted = tag.toLowerCase().split('-')[0]!;
-  const language = wanted in languages ? wanted : 'en';
-  const { strings, dir = 'ltr' } = languages[language]!;
-  return {
-    language,
-    locale: browser?.toLowerCase().split('-')[0] === wanted ? browser : tag,
-    dir,
-    t: (key, values) => {
-      const text: string = strings[key] ?? key;
-      return values ? text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)) : text;
-    },
-  };
-}
+export const wordsFor = (asked: unknown): Words => wordsOf(languages, asked);
 
-export function languageNames(): { code: string; name: string }[] {
-  return Object.entries(languages).map(([code, { name }]) => ({ code, name }));
-}
+export const languageNames = (): { code: string; name: string }[] => namesOf(languages);
 
 /** The sentence for the reason a call ended. */
 export function endReason(words: Words, reason: string): string {

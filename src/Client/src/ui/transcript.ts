@@ -7,9 +7,11 @@ import type { Words } from './strings.js';
 export function spoken(item: TranscriptItem, words: Words): TemplateResult {
   const { text, interrupted, heard } = item;
   if (!interrupted || heard === undefined || heard >= text.length) {
-    return html`<span class=${item.final ? 'final' : 'partial'}>${text}</span>${interrupted ? html`<span class="cut" title=${words.t('call.interrupted')}>—</span>` : nothing}`;
+    return html`<span class=${item.final ? 'final' : 'partial'}>${text}</span
+      >${interrupted ? html`<span class="cut" title=${words.t('call.interrupted')}>—</span>` : nothing}`;
   }
-  return html`<span class="final">${text.slice(0, heard)}</span><del class="unheard" title=${words.t('call.unheard')}>${text.slice(heard)}</del>`;
+  return html`<span class="final">${text.slice(0, heard)}</span
+    ><del class="unheard" title=${words.t('call.unheard')}>${text.slice(heard)}</del>`;
 }
 
 /** The conversation as a list, in its order. */
@@ -20,10 +22,11 @@ export function conversation(items: readonly TranscriptItem[], names: Record<Spe
     ${repeat(
       said,
       i => i.itemId,
-      i => html`<li class=${i.speaker} part="utterance ${i.speaker}">
-        <span class="who">${names[i.speaker]}</span>
-        <p dir="auto">${spoken(i, words)}</p>
-      </li>`,
+      i =>
+        html`<li class=${i.speaker} part="utterance ${i.speaker}">
+          <span class="who">${names[i.speaker]}</span>
+          <p dir="auto">${spoken(i, words)}</p>
+        </li>`,
     )}
   </ol>`;
 }
