@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 . scripts/common.sh
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'kill $(jobs -rp) 2>/dev/null; rm -rf "$results"' EXIT
 passed=0; failed=0; skipped=0
 
 fast=; filter=; args=()
@@ -22,10 +22,13 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# What --fast leaves out: whole projects, and classes that walk far, start programs or wait for the machine.
+# Left out by --fast: whole projects, and classes that walk far, start programs or wait for the machine.
 slow_projects="Browser Interop Fuzz Benchmarks"
-slow_classes="Packages. Explorer WireWalk WalkTests Mutation LossyPath RecordScale KillTests Postgres StopTests FullDisk NpmClient
-  OpenAiClient Stranger MemoryTests AllocationBudget RoleCommand CommandLine"
+slow_classes="Packages. Explorer WireWalk WalkTests Mutation LossyPath RecordScale KillTests Postgres Redis ClusterFault TwoNodes StopTests FullDisk NpmClient
+  StoreTrouble RecordingTrouble OutcomeRecovery MovedCall StrictBudget HostDoor ExportTests NarrowPath ResamplerQuality OpusOracle LevelGuard
+  PeakGuard LongCall WithoutIntrinsics ProfileCall RehearsalCall LiveNpm ServerEventSchema
+  OpenAiClient Stranger MemoryTests AllocationBudget RoleCommand CommandLine LiveGolden EmbeddedLive RecordApi RecordDelay SignalingTests
+  Operation.Operator Access.Ticket NativeLibrary"
 if [ -n "$fast" ]; then
   for class in $slow_classes; do filter="${filter:+$filter&}FullyQualifiedName!~$class"; done
 fi
@@ -33,7 +36,7 @@ fi
 need_toolchain
 need_natives all
 if [ -z "$fast" ] && command -v apt-get >/dev/null; then
-  apt_install chromium firefox-esr espeak-ng python3-aiortc nginx fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
+  apt_install chromium firefox-esr espeak-ng python3-aiortc nginx redis-server fonts-noto-color-emoji tzdata || say "Some test peers could not be installed; their tests will be skipped by name."
   apt_install golang-go golang-github-pion-webrtc.v3-dev || say "Go's pion could not be installed; its test will be skipped by name."
 fi
 
@@ -73,13 +76,18 @@ if wanted Client && [ -z "$filter" -o -n "$fast" ]; then
   fi
 fi
 
-for project in tests/*/*.Tests.csproj; do
-  name=$(basename "$project" .csproj)
-  wanted "$name" || continue
-  [ -z "$fast" ] || [[ " $slow_projects " != *" $(basename "$(dirname "$project")" .Tests) "* ]] || continue
-  compgen -G "$(dirname "$project")/*.cs" >/dev/null || compgen -G "$(dirname "$project")/*/*.cs" >/dev/null || continue
-  echo "== $name"
-  dotnet test "$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" -- RunConfiguration.TestSessionTimeout=900000 || code=$?
+# run PROJECT NAME: leaves NAME.trx and, in NAME.code, how it ended.
+run() {
+  echo "== $2"
+  dotnet test "$1" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$2.trx" \
+    -- RunConfiguration.TestSessionTimeout=900000
+  echo $? >"$results/$2.code"
+}
+
+# count NAME: adds its results to the sums.
+count() {
+  local name=$1 code p f s
+  code=$(cat "$results/$name.code" 2>/dev/null || echo 1)
   if [ -s "$results/$name.trx" ]; then
     read -r p f s < <(node -e '
       const t=require("fs").readFileSync(process.argv[1],"utf8").match(/<Counters [^>]*>/)[0];
@@ -87,15 +95,34 @@ for project in tests/*/*.Tests.csproj; do
       const bad=n("failed")+n("error")+n("timeout")+n("aborted");
       console.log(n("passed"),bad,n("total")-n("passed")-bad)' "$results/$name.trx")
     passed=$((passed + p)); failed=$((failed + f)); skipped=$((skipped + s))
-    [ "${code:-0}" != 0 ] && [ "$f" = 0 ] && failed=$((failed + 1))
-  elif [ -n "$filter" ] && [ "${code:-0}" = 0 ]; then
+    [ "$code" != 0 ] && [ "$f" = 0 ] && failed=$((failed + 1))
+  elif [ -n "$filter" ] && [ "$code" = 0 ]; then
     : # none of its tests has that name
   else
     say "$name left no results."
     failed=$((failed + 1))
   fi
-  code=0
+}
+
+# These two start hosts and browsers that judge times, and run alone; the others two at a time, because each is busy with one processor.
+alone=$([ -n "$fast" ] || echo "Bridge.Tests Bridge.Browser.Tests")
+declare -A project_of=()
+first=(); last=()
+for project in tests/*/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  wanted "$name" || continue
+  [ -z "$fast" ] || [[ " $slow_projects " != *" $(basename "$(dirname "$project")" .Tests) "* ]] || continue
+  compgen -G "$(dirname "$project")/*.cs" >/dev/null || compgen -G "$(dirname "$project")/*/*.cs" >/dev/null || continue
+  project_of[$name]=$project
+  if [[ " $alone " == *" $name "* ]]; then last+=("$name"); else first+=("$name"); fi
 done
+for name in ${first[@]+"${first[@]}"}; do
+  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+  run "${project_of[$name]}" "$name" >"$results/$name.log" 2>&1 &
+done
+wait
+for name in ${first[@]+"${first[@]}"}; do cat "$results/$name.log"; count "$name"; done
+for name in ${last[@]+"${last[@]}"}; do run "${project_of[$name]}" "$name"; count "$name"; done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -1,7 +1,9 @@
 using BenchmarkDotNet.Running;
 using Bridge.Benchmarks.Lab;
+using Bridge.Benchmarks.Load;
 using Bridge.Benchmarks.Peers;
 using Bridge.Benchmarks.Quality;
+using Bridge.Benchmarks.Report;
 
 namespace Bridge.Benchmarks;
 
@@ -23,6 +25,15 @@ internal static class Program
                 return await CallDelays.RunAsync(rest, Console.Out);
             case ["data", .. string[] rest]:
                 return await DataEchoes.RunAsync(rest, Console.Out);
+            case ["load", .. string[] rest]:
+                return await LoadLab.RunAsync(rest, Console.Out);
+            case ["page", string folder]:
+                return BenchPage.Run(folder, Console.Out);
+            case ["load-model", string roles]:
+                return await LoadModel.RunAsync(roles, Console.Out);
+            case ["bare-echo"]:
+                BareEcho.Run(Console.Out);
+                return 0;
             case ["srtp"]:
                 return SrtpRatios.Run(Console.Out);
             case ["idle", .. string[] rest]:
@@ -39,8 +50,9 @@ internal static class Program
                 return 0;
             case ["help" or "--usage"]:
                 Console.WriteLine(
-                    $"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS] [CODEC]\nconnect "
-                        + $"[WARM] [HOSTS]\nidle [PEERS] [SECONDS]\ndata [ROUNDS]\nsrtp\n--filter '*' and the other switches of "
+                    $"{RawFile.Usage}\nquality [FOLDER]\nratios\nbytes\nclock [CALLS] [SECONDS]\ncall [CALLS] [SECONDS] [CODEC] [live]\n"
+                        + $"connect [WARM] [HOSTS]\nidle [PEERS] [SECONDS]\ndata [ROUNDS]\nsrtp\nload [CALLS,CALLS...|rise] [SECONDS] "
+                        + $"[PATH,PATH...] [pin]\npage FOLDER\n--filter '*' and the other switches of "
                         + $"BenchmarkDotNet");
                 return 0;
         }

@@ -22,7 +22,7 @@ internal static class Stopwatches
         {
             for (int a = 0; a < actions.Length; a++)
             {
-                // What ran before has filled the caches with its own; the first of two that are alike must not pay for both.
+                // The case before has filled the caches with its own data; the first of two that are alike must not pay for both.
                 for (int i = 0; i <= operations / 5; i++)
                 {
                     actions[a]();

@@ -7,14 +7,15 @@ using Bridge.Hosting;
 using Bridge.Metrics;
 using Bridge.Rtc.Dtls;
 using Bridge.Signaling;
+using Bridge.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bridge.Benchmarks.Lab;
 
 /// <summary>
-/// <c>-- call [CALLS] [SECONDS] [CODEC]</c>: the host with its rehearsal model and callers over real sockets, and what the host's own
-/// histograms say: from a packet's arrival to its append, from the model's delta to the first packet.
+/// <c>-- call [CALLS] [SECONDS] [CODEC] [live]</c>: the host with its rehearsal model and callers over real sockets, and what the host's
+/// own histograms say: from a packet's arrival to its append, from the model's delta to the first packet.
 /// </summary>
 internal static class CallDelays
 {
@@ -25,10 +26,11 @@ internal static class CallDelays
         int calls = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1;
         int seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 30;
         string codec = args.Length > 2 ? args[2] : "auto";
+        bool live = args.Length > 3 && args[3] == "live";
         DirectoryInfo folder = Directory.CreateTempSubdirectory("bridge-bench-");
         try
         {
-            await using WebApplication host = BridgeHost.Build(Settings(folder, codec));
+            await using WebApplication host = BridgeHost.Build(Settings(folder, codec, live), ChosenEngine.Engine);
             await host.StartAsync();
             using (DtlsIdentity identity = OpenSslIdentity.Create())
             using (var clock = new PacketClock(TimeProvider.System, TimeProvider.System.GetTimestamp()))
@@ -89,7 +91,8 @@ internal static class CallDelays
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{callers.Length} calls, {time.TotalSeconds:F0} s, {callers.Sum(caller => caller.Questions) - questions} questions; "
+                $"{ChosenEngine.Engine.Name}: {callers.Length} calls, {time.TotalSeconds:F0} s, "
+                    + $"{callers.Sum(caller => caller.Questions) - questions} questions; "
                     + $"processors {Processors.Idle(before)}; this process {100 * (Environment.CpuUsage.TotalTime - used) / time:F1} % of "
                     + $"one; {GC.CollectionCount(0) - collections} collections, "
                     + $"{(GC.GetTotalAllocatedBytes() - allocated) / time.TotalSeconds / 1000:F0} kB allocated a second"));
@@ -121,7 +124,7 @@ internal static class CallDelays
 
     private static double At(List<double> sorted, double part) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];
 
-    private static Dictionary<string, string?> Settings(DirectoryInfo folder, string codec)
+    private static Dictionary<string, string?> Settings(DirectoryInfo folder, string codec, bool live)
     {
         DirectoryInfo role = folder.CreateSubdirectory("roles/teller");
         File.WriteAllText(Path.Combine(role.FullName, "role.yaml"), """
@@ -131,7 +134,7 @@ internal static class CallDelays
             language: en
             greeting: true
             limits: { minutes: 30, tool_steps: 4 }
-            """);
+            """ + (live ? "\nmodel: { name: gpt-live-1, delegation: responses, backend: rehearsal }\n" : ""));
         File.WriteAllText(Path.Combine(role.FullName, "agent.instruct"), "You say a word.");
         File.WriteAllText(Path.Combine(role.FullName, "rehearsal.yaml"), """
             greeting: Yes?

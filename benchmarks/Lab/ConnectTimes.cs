@@ -20,7 +20,7 @@ internal static class ConnectTimes
         using DtlsIdentity identity = OpenSslIdentity.Create();
         using (HostProcess other = HostProcess.Start())
         {
-            // What this process compiles and opens for the first time is not the host's.
+            // First compilations and openings of this process are not the host's.
             await ManyAsync(identity, other, WarmUp);
         }
 

@@ -8,14 +8,19 @@ namespace Bridge.Browser.Tests;
 /// <summary>
 /// Whether a call's audio left the host as it should, by the host's own books and not by when it arrived: a browser that
 /// gets no processor loses and delays packets as it likes. A clock of the same making that has nothing else to do runs
-/// beside the host's; what holds that one up, too, is the machine.
+/// beside the host's; what holds that one up, too, is the machine. The system says how long the threads of this process
+/// waited for a processor; a model that waited for one was late through no fault of the host.
 /// </summary>
 internal sealed class AudioPace : IDisposable
 {
     private const int Off = 4; // packets; a clock that is later than three leaves some out
     private static readonly TimeSpan HeldUp = TimeSpan.FromMilliseconds(20);
 
+    // The least audio that the playout holds before it speaks.
+    private static readonly TimeSpan Starved = TimeSpan.FromMilliseconds(60);
+
     private readonly PacketClock _control = new(TimeProvider.System, TimeProvider.System.GetTimestamp());
+    private readonly ProcessorWaits _waits = new();
     private readonly PacketClock _clock;
     private readonly Call _call;
     private readonly Books _begin;
@@ -44,13 +49,14 @@ internal sealed class AudioPace : IDisposable
     /// </summary>
     /// <param name="output">Takes the figures.</param>
     /// <returns>
-    /// <see langword="false"/> when the machine left its mark: packets are missing, or the idle clock was held up, too, and only running
-    /// dry was judged.
+    /// <see langword="false"/> when the machine left its mark: packets are missing, or the idle clock was held up, too, or a thread of
+    /// this process got no processor for as long as the playout can bridge, and nothing was judged.
     /// </returns>
     public bool Judge(ITestOutputHelper output)
     {
         var end = Read();
         var heldUp = _control.Stats.WorstLateness;
+        var starved = _waits.Worst;
         var skipped = end.Skipped - _begin.Skipped;
         var packets = end.Sent - _steady.Sent;
         var due = (end.At - _steady.At).TotalMilliseconds / 20;
@@ -58,12 +64,14 @@ internal sealed class AudioPace : IDisposable
             CultureInfo.InvariantCulture,
             $"{_call.Role.Slug}: {end.Sent - _begin.Sent} packets left the host, {end.Underruns - _begin.Underruns} times dry, {skipped} "
                 + $"left out, {end.Withheld - _begin.Withheld} dropped; {packets} in the time of {due:F1}; worst delay "
-                + $"{_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms"));
-        Assert.Equal(_begin.Underruns, end.Underruns);
-        if (heldUp >= HeldUp)
+                + $"{_clock.Stats.WorstLateness.TotalMilliseconds:F1} ms, of an idle clock {heldUp.TotalMilliseconds:F1} ms; "
+                + $"a thread waited {starved.TotalMilliseconds:F1} ms for a processor"));
+        if (heldUp >= HeldUp || starved >= Starved)
         {
             return false;
         }
+
+        Assert.Equal(_begin.Underruns, end.Underruns);
 
         // A thread that is put aside while it holds the peer or the codec holds up the clock, too, and audio that waits for
         // 80 ms is dropped: a tenth of it at most. On a quiet machine it is none.
@@ -78,7 +86,11 @@ internal sealed class AudioPace : IDisposable
         return missing == 0;
     }
 
-    public void Dispose() => _control.Dispose();
+    public void Dispose()
+    {
+        _control.Dispose();
+        _waits.Dispose();
+    }
 
     private Books Read()
     {

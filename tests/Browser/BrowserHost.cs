@@ -39,7 +39,7 @@ internal sealed class BrowserHost : IAsyncDisposable
             switches[$"Bridge:{key}"] = value;
         }
 
-        var app = BridgeHost.Build(switches);
+        var app = BridgeHost.Build(switches, ChosenEngine.Engine);
         await app.StartAsync();
         return new BrowserHost(app);
     }

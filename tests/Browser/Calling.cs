@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What a person does on the page, by its stable hooks.</summary>
+/// <summary>A person on the page, by its stable hooks.</summary>
 internal static class Calling
 {
     /// <summary>
@@ -59,7 +59,7 @@ internal static class Calling
     public static Task<bool> TrueAsync(this IPage page, string expression) => page.EvaluateAsync<bool>(expression);
 
     /// <summary>Waits until something of the host has come about.</summary>
-    /// <param name="condition">What is waited for.</param>
+    /// <param name="condition">The condition to wait for.</param>
     /// <param name="what">Its words in the failure.</param>
     public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         UntilAsync(() => Task.FromResult(condition()), what);

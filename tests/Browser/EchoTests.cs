@@ -4,8 +4,11 @@ using Bridge.Testing;
 namespace Bridge.Browser.Tests;
 
 /// <summary>From a sound in the page to its echo in the page: the path of a call beside the plain return of packets.</summary>
+[Collection(nameof(TimedCollection))]
 public sealed class EchoTests(ITestOutputHelper output)
 {
+    private const int Window = 7;
+    private static readonly int Seconds = Seeds.Long ? 14 : 10;
     private static readonly int Rounds = Seeds.Long ? 5 : 1;
 
     // Bursts of 20 ms every 400 ms; both sides of each are read in the same buffers, so nothing but samples is compared.
@@ -53,7 +56,7 @@ public sealed class EchoTests(ITestOutputHelper output)
           await new Promise((done) => setTimeout(done, seconds * 1000));
           pc.close();
           await audio.close();
-          return starts[1].map((b) => (b - starts[0].filter((a) => a <= b).at(-1)) / 48);
+          return starts[1].map((b) => (b - starts[0].filter((a) => a <= b).at(-1)) / 48).filter(Number.isFinite);
         }
         """;
 
@@ -64,26 +67,47 @@ public sealed class EchoTests(ITestOutputHelper output)
         await using var host = await BrowserHost.StartAsync(("Lab", "true"));
         await using var browser = await host.OpenQuietAsync();
         await browser.Page.GotoAsync(host.Address.ToString());
-        var (plain, call) = (new List<double>(), new List<double>());
+        var (plain, call) = (new List<(double Median, double Best)>(), new List<(double Median, double Best)>());
+        var reference = new List<(double Median, double Best)>();
+        await using var pion = Seeds.Long ? await PionEcho.StartAsync(browser.Page, "/lab/echo?path=pion") : null;
         for (var round = 0; round < Rounds; round++)
         {
-            plain.Add(await MedianAsync(browser, "rtp"));
-            call.Add(await MedianAsync(browser, "call"));
+            plain.Add(await MeasureAsync(browser, "rtp"));
+            call.Add(await MeasureAsync(browser, "call"));
+            if (pion is not null)
+            {
+                reference.Add(await MeasureAsync(browser, "pion"));
+            }
         }
 
-        output.WriteLine($"ear to ear: path=rtp {Spread(plain)}, path=call {Spread(call)}");
-        Assert.True(call.Min() - plain.Min() < 35, $"{call.Min() - plain.Min():F0} ms more than the plain echo");
+        output.WriteLine(
+            $"ear to ear: path=rtp {Spread(plain)}, path=call {Spread(call)}"
+            + (pion is null ? "; pion is not installed, or was not asked for" : $", pion {Spread(reference)}"));
+        var more = call.Min(r => r.Best) - plain.Min(r => r.Best);
+        Assert.True(more < 35, $"{more:F0} ms more than the plain echo");
     }
 
-    // Without the first seconds, in which the browser's own jitter buffer settles.
-    private static async Task<double> MedianAsync(Chromium browser, string path)
+    /// <summary>
+    /// Echoes of 10 s, of 14 s in long runs: their median without the first four seconds, in which the browser's own buffer settles, and
+    /// the lowest median of seven in a row. A machine that was busy for a while raises what the echo holds back; what it never gives back
+    /// is in every seven.
+    /// </summary>
+    private static async Task<(double Median, double Best)> MeasureAsync(Chromium browser, string path)
     {
-        var delays = await browser.Page.EvaluateAsync<JsonElement>(Measure, new object[] { path, 14 });
-        var all = delays.EnumerateArray().Select(d => d.GetDouble()).Skip(10).Order().ToList();
-        Assert.True(all.Count > 10, $"{all.Count} echoes were heard");
-        return all[all.Count / 2];
+        var delays = await browser.Page.EvaluateAsync<JsonElement>(Measure, new object[] { path, Seconds });
+
+        // No way to the host and back is so short: the sound is of the burst before.
+        var all = delays.EnumerateArray().Select(d => d.GetDouble()).Select(d => d < 20 ? d + 400 : d).ToList();
+        Assert.True(all.Count > 15, $"{all.Count} echoes were heard");
+        return (Median(all[10..]), Enumerable.Range(0, all.Count - Window + 1).Min(i => Median(all.GetRange(i, Window))));
     }
 
-    private static string Spread(List<double> values) =>
-        FormattableString.Invariant($"{values.Order().ElementAt(values.Count / 2):F1} ms ({values.Min():F1}-{values.Max():F1})");
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Spread(List<(double Median, double Best)> rounds)
+    {
+        var values = rounds.ConvertAll(r => r.Median);
+        return FormattableString.Invariant(
+            $"{Median(values):F1} ms ({values.Min():F1}-{values.Max():F1}), best three seconds {rounds.Min(r => r.Best):F1} ms");
+    }
 }

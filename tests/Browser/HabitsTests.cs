@@ -1,9 +1,12 @@
+using Bridge.Signaling;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What people do with a page: impatience, several tabs, another language in mid-call, words that are too long.</summary>
+/// <summary>Habits of people with a page: impatience, several tabs, another language in mid-call, words that are too long.</summary>
 public sealed class HabitsTests
 {
     [Fact]
@@ -152,6 +155,10 @@ public sealed class HabitsTests
     {
         using var roles = TestRoles.WithLamp();
         await using var host = await BrowserHost.StartAsync(("Roles", roles.Path));
+
+        // Longer than the 15 s between a page's signs of life, shorter than the 30 s of the hub, for the sake of the suite.
+        var silence = TimeSpan.FromSeconds(17);
+        host.Get<IOptions<HubOptions<SignalHub>>>().Value.ClientTimeoutInterval = silence;
         await using var browser = await host.OpenQuietAsync();
         await browser.StartAsync("lamp");
         var call = Assert.Single(host.Calls.Calls);
@@ -162,8 +169,8 @@ public sealed class HabitsTests
         await page.SendAsync("Debugger.enable");
         await page.SendAsync("Debugger.pause");
 
-        // The hub gives up a connection that is silent for 30 s; it is this time that is tried.
-        await Task.Delay(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
+        // The hub gives up a connection that is silent for longer than it waits; it is this time that is tried.
+        await Task.Delay(silence + TimeSpan.FromSeconds(4), TestContext.Current.CancellationToken);
         await page.SendAsync("Debugger.resume");
         await page.SendAsync("Debugger.disable");
         await browser.WriteAsync("blue");

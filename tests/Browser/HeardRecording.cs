@@ -4,7 +4,7 @@ using Bridge.Testing.Audio;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What the receiver of the page delivered, sample by sample, with the page's time of each 10 ms.</summary>
+/// <summary>The sound that the receiver of the page delivered, sample by sample, with the page's time of each 10 ms.</summary>
 internal sealed class HeardRecording
 {
     private const short Sound = 500;
@@ -12,6 +12,9 @@ internal sealed class HeardRecording
     private readonly List<(double At, int Sample)> _chunks = [];
 
     public int Rate { get; private set; } = 48_000;
+
+    /// <summary>Samples so far.</summary>
+    public int Length => _samples.Count;
 
     /// <summary>How many pieces the page has handed over.</summary>
     public int Chunks => _chunks.Count;
@@ -92,6 +95,34 @@ internal sealed class HeardRecording
 
         var offsets = readings.Select(r => r.Position - r.At).Order().ToList();
         return TimeSpan.FromSeconds((double)(sample - from) / Rate) + offsets[offsets.Count / 2];
+    }
+
+    /// <summary>
+    /// Position up to which the time code of a sound goes on as a line does. A receiver without packets says the last piece again for a
+    /// while, and what it makes up so reads as any position.
+    /// </summary>
+    public TimeSpan LastRead(Range sound)
+    {
+        const int Beside = 20;
+        var apart = TimeSpan.FromMilliseconds(60);
+        var readings = Readings(sound);
+        var offsets = readings.Take(Beside).Select(r => r.Position - r.At).ToList();
+        var last = TimeSpan.Zero;
+        foreach (var (at, position) in readings)
+        {
+            var offset = position - at;
+            if ((offset - offsets.Order().ElementAt(offsets.Count / 2)).Duration() > apart)
+            {
+                continue;
+            }
+
+            offsets.Add(offset);
+            offsets.RemoveRange(0, Math.Max(0, offsets.Count - Beside));
+            last = position > last ? position : last;
+        }
+
+        // A reading is of a frame's middle.
+        return last + TimeSpan.FromMilliseconds(10);
     }
 
     /// <summary>Readings of a sound, times from its start.</summary>

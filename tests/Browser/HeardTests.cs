@@ -8,6 +8,7 @@ namespace Bridge.Browser.Tests;
 /// The agent speaks a time code and is interrupted at random: what the log says was heard is what the page's receiver
 /// delivered while its speaker was audible, whatever the network held back.
 /// </summary>
+[Collection(nameof(TimedCollection))]
 public sealed class HeardTests(ITestOutputHelper output)
 {
     private const double Bound = 40;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What a host's process holds.</summary>
+/// <summary>The resources that a host's process holds.</summary>
 internal sealed record HostCost(int OwnThreads, int Threads, int Sockets, double Megabytes)
 {
     public override string ToString() => string.Create(

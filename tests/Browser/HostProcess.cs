@@ -17,7 +17,7 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>What it said of its codec.</summary>
+    /// <summary>The host's line about its codec.</summary>
     public string Codec { get; }
 
     /// <summary>Starts it and waits until it listens.</summary>

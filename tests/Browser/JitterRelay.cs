@@ -21,6 +21,9 @@ internal sealed class JitterRelay : IDisposable
     private readonly IPEndPoint _host;
     private double _jitterMs;
     private readonly Random _random;
+    private readonly ConcurrentQueue<(double At, double Milliseconds, int Bytes, string Kind)> _waits = new();
+    private long _busyUntil; // guarded by _bell
+    private volatile int _rate;
     private volatile bool _stopped;
     private volatile bool _cut;
 
@@ -50,6 +53,24 @@ internal sealed class JitterRelay : IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Bit/s that pass from the host to the browser from now on, IP and UDP headers counted; 0 for no limit. The rest waits in a queue
+    /// of <see cref="QueueTime"/>, and what does not fit there is lost.
+    /// </summary>
+    public int Rate
+    {
+        set => _rate = value;
+    }
+
+    /// <summary>The longest that the queue of <see cref="Rate"/> is.</summary>
+    public static TimeSpan QueueTime { get; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// When each datagram came to that queue, Unix milliseconds, and how long it had to wait; 201 for one that was lost. With its bytes and
+    /// its protocol.
+    /// </summary>
+    public IReadOnlyList<(double At, double Milliseconds, int Bytes, string Kind)> Waits => [.. _waits];
 
     /// <summary>While true nothing gets through, either way: the cable is out.</summary>
     public bool Cut
@@ -122,7 +143,7 @@ internal sealed class JitterRelay : IDisposable
         EndPoint from = new IPEndPoint(IPAddress.Any, 0);
         while (TryReceive(_front, buffer, ref from, out var length))
         {
-            Hold(_backs.GetOrAdd(from, Back), buffer.AsSpan(0, length), _host);
+            Hold(_backs.GetOrAdd(from, Back), buffer.AsSpan(0, length), _host, toBrowser: false);
         }
     }
 
@@ -143,7 +164,7 @@ internal sealed class JitterRelay : IDisposable
                     _sent.Enqueue(new SentPacket(Now, timestamp));
                 }
 
-                Hold(_front, buffer.AsSpan(0, length), browser);
+                Hold(_front, buffer.AsSpan(0, length), browser, toBrowser: true);
             }
         });
         return back;
@@ -172,7 +193,7 @@ internal sealed class JitterRelay : IDisposable
         return false;
     }
 
-    private void Hold(Socket via, ReadOnlySpan<byte> datagram, EndPoint to)
+    private void Hold(Socket via, ReadOnlySpan<byte> datagram, EndPoint to, bool toBrowser)
     {
         if (_cut)
         {
@@ -188,6 +209,22 @@ internal sealed class JitterRelay : IDisposable
         var due = Stopwatch.GetTimestamp() + (long)(delay / 1000 * Stopwatch.Frequency);
         lock (_bell)
         {
+            if (toBrowser && _rate > 0)
+            {
+                var start = Math.Max(_busyUntil, due);
+                var wait = (start - due) * 1000.0 / Stopwatch.Frequency;
+                var fits = wait <= QueueTime.TotalMilliseconds;
+                var kind = datagram[0] switch { < 4 => "STUN", < 64 => "DTLS", _ => datagram[1] is >= 192 and < 224 ? "RTCP" : "RTP" };
+                _waits.Enqueue((Now, fits ? wait : QueueTime.TotalMilliseconds + 1, datagram.Length + 28, kind));
+                if (!fits)
+                {
+                    return;
+                }
+
+                due = start + ((datagram.Length + 28) * 8 * Stopwatch.Frequency / _rate);
+                _busyUntil = due;
+            }
+
             _waiting.Enqueue((via, datagram.ToArray(), to), due);
             Monitor.PulseAll(_bell);
         }

@@ -81,6 +81,9 @@ public sealed class OperatorTests
 
         await watcher.ById("calls").Locator("a").ClickAsync();
         await Expect(watcher.ById("story").Locator("[data-kind=interrupted] del")).ToHaveTextAsync(" and never heard this");
+        Assert.Equal(
+            "Two gyoza, and never heard this", // as it is shown: white space of the template would show, too
+            await page.EvaluateAsync<string>("document.querySelector('[data-kind=interrupted] .words').innerText"));
         await Expect(watcher.ById("story")).ToContainTextAsync("evil");
         await Expect(watcher.ById("story")).ToContainTextAsync("412");
         await Expect(watcher.ById("reason")).ToHaveTextAsync("The caller hung up");

@@ -39,7 +39,7 @@ public sealed class ReconnectTests(ITestOutputHelper output)
         await browser.Page.EvaluateAsync("""
             () => {
               window.__states = [];
-              new MutationObserver(() => window.__states.push(document.querySelector('[data-testid=state]').textContent)).observe(document.querySelector('[data-testid=state]'), { childList: true, characterData: true, subtree: true });
+              new MutationObserver(() => window.__states.push(document.querySelector('[data-testid=state]').textContent.trim())).observe(document.querySelector('[data-testid=state]'), { childList: true, characterData: true, subtree: true });
               window.__lost = performance.now();
               window.__probe.channels.at(-1).close();
             }

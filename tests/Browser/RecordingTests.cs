@@ -1,7 +1,7 @@
-using System.Text;
 using Bridge.Audio.Codecs;
 using Bridge.Recordings;
 using Bridge.Records;
+using Bridge.Testing.Audio;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -202,7 +202,7 @@ public sealed class RecordingTests(ITestOutputHelper output)
         using var codec = new OpusCodec();
         var pcm = new short[codec.SampleRate * 120 / 1_000];
         double at = 0, loud = -1_000;
-        foreach (var packet in Packets(File.ReadAllBytes(host.Get<RecordingDesk>().File(id, name)!.FullName)).Skip(2))
+        foreach (var packet in OggPackets.Read(File.ReadAllBytes(host.Get<RecordingDesk>().File(id, name)!.FullName)).Skip(2))
         {
             var samples = codec.Decode(packet, pcm);
             Assert.True(samples > 0);
@@ -220,27 +220,5 @@ public sealed class RecordingTests(ITestOutputHelper output)
         }
 
         return onsets;
-    }
-
-    private static IEnumerable<byte[]> Packets(byte[] file)
-    {
-        for (var at = 0; at < file.Length;)
-        {
-            Assert.Equal("OggS", Encoding.ASCII.GetString(file, at, 4));
-            var segments = file[at + 26];
-            var from = at + 27 + segments;
-            var to = from;
-            foreach (var lace in file[(at + 27)..from])
-            {
-                to += lace;
-                if (lace < 255)
-                {
-                    yield return file[from..to];
-                    from = to;
-                }
-            }
-
-            at = to;
-        }
     }
 }

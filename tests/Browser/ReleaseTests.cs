@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What one call costs a host in a process of its own, and that nothing of it stays behind.</summary>
+/// <summary>The cost of one call for a host in a process of its own, and that nothing of it stays behind.</summary>
 public sealed class ReleaseTests(ITestOutputHelper output)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -56,17 +56,18 @@ internal sealed class TestRoles : IDisposable
     }
 
     /// <summary>A role, teller, that says one line to everything; with the time code, 60 ms a character.</summary>
-    public static TestRoles WithTeller(string line)
+    public static TestRoles WithTeller(string line, string settings = "")
     {
         var roles = new TestRoles();
         roles.Write("teller/agent.instruct", "You tell the time.");
-        roles.Write("teller/role.yaml", """
+        roles.Write("teller/role.yaml", $$"""
             name: Time teller
             emoji: "🕰"
             description: Speaks a time code.
             language: en
             greeting: true
             limits: { minutes: 10, tool_steps: 4 }
+            {{settings}}
             """);
         roles.Write("teller/rehearsal.yaml", $"""
             greeting: "{line}"

@@ -25,7 +25,8 @@ internal sealed class TimedCall : IAsyncDisposable
 
     public Chromium Browser { get; }
 
-    public HeardRecording Recording { get; } = new();
+    /// <summary>Since the page was loaded.</summary>
+    public HeardRecording Recording { get; private set; } = new();
 
     /// <summary>Unix milliseconds at zero of the page's clock.</summary>
     public double TimeOrigin { get; }
@@ -34,10 +35,12 @@ internal sealed class TimedCall : IAsyncDisposable
     public IReadOnlyList<(double At, double Volume)> Ducks { get; private set; } = [];
 
     public static async Task<TimedCall> StartAsync(
-        TestRoles roles, TimeSpan jitter, int seed, Action<BrowserHost>? prepare = null, string codec = "auto")
+        TestRoles roles, TimeSpan jitter, int seed, Action<BrowserHost>? prepare = null, string codec = "auto",
+        string flight = "off")
     {
         Chromium.Require();
-        var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"), ("Codec", codec));
+        var host = await BrowserHost.StartAsync(("Roles", roles.Path), ("RehearsalVoice", "timecode"), ("Codec", codec),
+            ("FlightRecorder", flight));
         prepare?.Invoke(host);
         var relay = JitterRelay.To(host, jitter, seed);
         var browser = await host.OpenQuietAsync();
@@ -53,6 +56,24 @@ internal sealed class TimedCall : IAsyncDisposable
     {
         set => _relay.Jitter = value;
     }
+
+    /// <inheritdoc cref="JitterRelay.Cut"/>
+    public bool Cut
+    {
+        set => _relay.Cut = value;
+    }
+
+    /// <summary>Bit/s that pass to the browser from now on.</summary>
+    public int Rate
+    {
+        set => _relay.Rate = value;
+    }
+
+    /// <inheritdoc cref="JitterRelay.Waits"/>
+    public IReadOnlyList<(double At, double Milliseconds, int Bytes, string Kind)> Waits => _relay.Waits;
+
+    /// <inheritdoc cref="JitterRelay.Sent"/>
+    public IReadOnlyList<JitterRelay.SentPacket> Sent => _relay.Sent;
 
     /// <summary>The person at the microphone begins to speak, or stops.</summary>
     public Task SpeakAsync(bool on) => Browser.Page.EvaluateAsync("on => window.__probe.speak(on)", on);
@@ -71,12 +92,30 @@ internal sealed class TimedCall : IAsyncDisposable
     public async Task TakeAsync() =>
         Recording.Add(await Browser.Page.EvaluateAsync<JsonElement>("from => window.__probe.take(from)", Recording.Chunks));
 
+    /// <summary>When the page set its speaker's volume so far, and to what.</summary>
+    public async Task<List<(double At, double Volume)>> DucksAsync() =>
+        [.. (await Browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.ducks")).EnumerateArray()
+            .Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
+
+    /// <summary>Loads the page again, and waits until it hears the agent. Gives the position in the line where the page was left.</summary>
+    public async Task<TimeSpan> ReloadAsync()
+    {
+        await Browser.Page.ReloadAsync();
+        await Browser.Page.BecomesAsync("window.__probe.sounding() >= 0");
+        var last = JsonDocument.Parse(await Browser.Page.EvaluateAsync<string>("() => sessionStorage.getItem('__heard')")).RootElement;
+        var tail = new HeardRecording();
+        tail.Add(last);
+        Recording = new HeardRecording();
+
+        // The receiver went on, 10 ms at a time, while its page was too busy to read.
+        return tail.PositionAt(tail.Length)!.Value + TimeSpan.FromMilliseconds(Math.Floor(last.GetProperty("lag").GetDouble() / 10) * 10);
+    }
+
     /// <summary>Hangs up, and reads the log that was stored.</summary>
     public async Task<ConversationLog> EndAsync()
     {
         await TakeAsync();
-        var ducks = await Browser.Page.EvaluateAsync<JsonElement>("() => window.__probe.ducks");
-        Ducks = [.. ducks.EnumerateArray().Select(d => (d[0].GetDouble(), d[1].GetDouble()))];
+        Ducks = await DucksAsync();
         await Browser.HangUpAsync();
         CallRecord? record = null;
         await Calling.UntilAsync(

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Bridge.Browser.Tests;
 
-/// <summary>What the agent does on the page: functions that take their time, cards, notes, pictures it is shown.</summary>
+/// <summary>The agent on the page: functions that take their time, cards, notes, pictures it is shown.</summary>
 public sealed class ToolTests
 {
     // One grey pixel.

@@ -1,6 +1,6 @@
 // Runs before the page's own scripts: remembers every peer connection, and listens to both ends of the call.
 (() => {
-  const probe = { peers: [], channels: [], offeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [], ducks: [], sinks: [], worklets: [], sent: [], received: [], constraints: [], recording: undefined };
+  const probe = { peers: [], channels: [], answeredAt: 0, connectedAt: 0, channelOpenAt: 0, offers: [], remote: [], local: [], ducks: [], sinks: [], worklets: [], sent: [], received: [], constraints: [], recording: undefined };
   window.__probe = probe;
 
   function listen(stream, into) {
@@ -52,6 +52,16 @@
     return { rate, chunks: chunks.slice(from).map(([at, pcm]) => [at + offset, btoa(String.fromCharCode(...new Uint8Array(pcm.buffer)))]) };
   };
 
+  // A page that is left takes its recording with it: the last second stays for the next one, and how long ago its last piece was
+  // delivered: a busy page reads what its receiver plays a little later.
+  addEventListener('pagehide', () => {
+    const { chunks, rate, offset } = probe.recording ?? {};
+    if (!chunks?.length) return;
+    const last = chunks.slice(-100).map(([at, pcm]) => [at, btoa(String.fromCharCode(...new Uint8Array(pcm.buffer)))]);
+    const lag = performance.now() - offset - chunks.at(-1)[0];
+    sessionStorage.setItem('__heard', JSON.stringify({ rate, chunks: last, lag }));
+  });
+
   // Milliseconds of the sound that is being heard; -1 in silence.
   probe.sounding = () => {
     const r = probe.recording;
@@ -89,10 +99,13 @@
       });
     }
     setLocalDescription(...args) {
-      if (!probe.offeredAt) probe.offeredAt = performance.now();
       const done = super.setLocalDescription(...args);
       done.then(() => probe.offers.push(this.localDescription.sdp), () => undefined);
       return done;
+    }
+    setRemoteDescription(...args) {
+      if (!probe.answeredAt) probe.answeredAt = performance.now();
+      return super.setRemoteDescription(...args);
     }
     createDataChannel(...args) {
       const channel = super.createDataChannel(...args);

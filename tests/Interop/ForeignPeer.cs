@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Bridge.Transport;
 
 namespace Bridge.Interop;
 
@@ -40,6 +41,10 @@ internal static class ForeignPeer
             }
         }
     }
+
+    /// <summary>Skips the test with its reason when the host runs over another engine than src/Rtc.</summary>
+    public static void NeedsOwnEngine() =>
+        Assert.SkipWhen(ChosenEngine.IsSipSorcery, "This is a promise of src/Rtc; this run has SIPSorcery (docs/engines.md).");
 
     /// <summary>Skips the test with its reason when an npm package of tests/Interop/peers is missing.</summary>
     public static void NeedsPackage(string package)

@@ -28,6 +28,7 @@ public sealed class HostileTests(LabHost host)
     [Fact]
     public async Task Calls_keep_their_audio_beside_floods_of_every_kind_and_each_kind_is_counted()
     {
+        ForeignPeer.NeedsOwnEngine();
         using DtlsIdentity identity = OpenSslIdentity.Create();
         TappedIdentity tapped = new(identity);
         using LabClient first = new(identity);

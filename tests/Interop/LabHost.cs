@@ -29,7 +29,7 @@ public sealed class LabHost : IAsyncLifetime
             ["Bridge:OpenAi:ApiKey"] = "",
             ["Bridge:Data"] = Path.Combine(AppContext.BaseDirectory, "data"),
         };
-        _app = BridgeHost.Build(switches);
+        _app = BridgeHost.Build(switches, ChosenEngine.Engine);
         await _app.StartAsync();
     }
 

@@ -51,6 +51,7 @@ public sealed class OwnPeerTests(LabHost host)
     [Fact]
     public void The_host_connects_to_itself_ahead_of_the_first_call_and_leaves_nothing_behind()
     {
+        ForeignPeer.NeedsOwnEngine();
         int peers = host.Media.PeerCount;
         Assert.True(MediaWarmUp.Run(host.Media, TestContext.Current.CancellationToken));
 
@@ -61,6 +62,7 @@ public sealed class OwnPeerTests(LabHost host)
     [Fact]
     public async Task A_call_reaches_an_address_that_the_machine_got_after_the_start()
     {
+        ForeignPeer.NeedsOwnEngine();
         if (!OperatingSystem.IsLinux())
         {
             Assert.Skip("Only Linux lends every address of 127/8.");
@@ -117,6 +119,7 @@ public sealed class OwnPeerTests(LabHost host)
     [Fact]
     public async Task Connecting_and_closing_leaves_memory_handles_and_threads_where_they_were()
     {
+        ForeignPeer.NeedsOwnEngine();
         int cycles = Long ? 2000 : 40;
         using DtlsIdentity identity = OpenSslIdentity.Create();
         await CycleAsync(identity, 20);

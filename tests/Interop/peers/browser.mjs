@@ -1,12 +1,15 @@
 // Chromium or Firefox as a client of the host's lab echo. Prints one JSON line.
-// usage: node browser.mjs chrome|firefox http://host:port [executable]
+// usage: node browser.mjs chrome|firefox http://host:port [--one-channel] [executable]
+// --one-channel: the host's engine serves one data channel (docs/engines.md).
 import { withPage } from "./launch.mjs";
 
-const [which, base, executable] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const oneChannel = args.includes("--one-channel");
+const [which, base, executable] = args.filter((a) => a !== "--one-channel");
 await withPage(which, executable, async (page) => {
   // Any page of the host will do: localhost is a secure context, and the echo is of the same origin.
   await page.goto(`${base}/healthz/live`, { timeout: 120000 });
-  const report = await page.evaluate(async () => {
+  const report = await page.evaluate(async (oneChannel) => {
     const report = {};
     const started = performance.now();
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -67,18 +70,20 @@ await withPage(which, executable, async (page) => {
     }
     report.megabyteMs = bulk;
 
-    // A channel that closes, closes on both sides; its number comes back.
-    const second = pc.createDataChannel("second");
-    await new Promise((resolve) => { second.onopen = resolve; });
-    const secondId = second.id;
-    second.close();
-    await new Promise((resolve, reject) => { second.onclose = resolve; setTimeout(() => reject(new Error("the channel did not close")), 10000); });
-    const third = pc.createDataChannel("third", { ordered: false, maxRetransmits: 0 });
-    await new Promise((resolve) => { third.onopen = resolve; });
-    report.numberUsedAgain = third.id === secondId;
-    const unreliable = new Promise((resolve) => { third.onmessage = (event) => resolve(event.data); });
-    third.send("unordered");
-    report.unordered = (await unreliable) === "unordered";
+    if (!oneChannel) {
+      // A channel that closes, closes on both sides; its number comes back.
+      const second = pc.createDataChannel("second");
+      await new Promise((resolve) => { second.onopen = resolve; });
+      const secondId = second.id;
+      second.close();
+      await new Promise((resolve, reject) => { second.onclose = resolve; setTimeout(() => reject(new Error("the channel did not close")), 10000); });
+      const third = pc.createDataChannel("third", { ordered: false, maxRetransmits: 0 });
+      await new Promise((resolve) => { third.onopen = resolve; });
+      report.numberUsedAgain = third.id === secondId;
+      const unreliable = new Promise((resolve) => { third.onmessage = (event) => resolve(event.data); });
+      third.send("unordered");
+      report.unordered = (await unreliable) === "unordered";
+    }
 
     await new Promise((resolve) => setTimeout(resolve, 1500));
     for (const stat of (await pc.getStats()).values()) {
@@ -94,6 +99,6 @@ await withPage(which, executable, async (page) => {
     report.deleted = ended.status;
     pc.close();
     return report;
-  });
+  }, oneChannel);
   console.log(JSON.stringify({ client: which, ...report }));
 });

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sort"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -128,10 +129,16 @@ func main() {
 	must(channel.Send(large))
 	report["large"] = bytes.Equal(next().Data, large)
 
-	for i := 0; i < 100; i++ {
+	trips := make([]float64, 100)
+	for i := range trips {
+		at := time.Now()
 		must(channel.SendText(fmt.Sprintf("ping %d", i)))
 		next()
+		trips[i] = float64(time.Since(at).Microseconds()) / 1000
 	}
+	sort.Float64s(trips)
+	report["pingP50Ms"] = trips[50]
+	report["pingMaxMs"] = trips[99]
 
 	time.Sleep(time.Second)
 	close(quit)
