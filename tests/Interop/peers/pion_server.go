@@ -92,7 +92,7 @@ func main() {
 		}
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	})
-	http.HandleFunc("/lab/echo/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	http.HandleFunc("/lab/echo/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(err)
 	fmt.Printf("pion is listening on http://%s\n", listener.Addr())
