@@ -73,7 +73,9 @@ internal sealed class LoadCaller : IAsyncDisposable
             await _client.ConnectAsync(
                 async offer => (await _hub.InvokeAsync<OfferReply>("Offer", new OfferRequest(joined.CallId, offer))).Sdp);
             Request("page/hello", new { tools = Array.Empty<object>() });
-            Volatile.Write(ref _askAt, Stopwatch.GetTimestamp() + Impatience);
+
+            // People do not ask in time with one another: the first questions are spread evenly, by the golden ratio.
+            Volatile.Write(ref _askAt, Stopwatch.GetTimestamp() + (long)(Impatience * (_number * 0.618034 % 1)));
         }
         else
         {

@@ -13,6 +13,7 @@ namespace Bridge.Benchmarks.Load;
 internal static class LoadLab
 {
     private const int AtOnce = 4; // calls that are set up at the same time
+    private const double IdleCompiler = 20; // milliseconds in two seconds
     private const int Ears = 4; // callers of an echo that decode what comes back
 
     internal static async Task<int> RunAsync(string[] args, TextWriter output)
@@ -84,13 +85,13 @@ internal static class LoadLab
         using BareEcho echo = BareEcho.Start();
         foreach (int calls in options.Rows())
         {
-            bool first = echo.Callers == 0;
             while (echo.Callers < calls)
             {
                 echo.Add(speech);
             }
 
-            await Task.Delay(options.WarmUp(first));
+            await Task.Delay(options.WarmUp);
+            await CompiledAsync(options, [echo.Id]);
             ThreadTimes used = ThreadTimes.Read(echo.Id);
             long returned = echo.Returned;
             long started = Stopwatch.GetTimestamp();
@@ -146,7 +147,8 @@ internal static class LoadLab
                     new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
                     async (caller, _) => await caller.ConnectAsync(host.Address));
                 double rate = more.Length / Stopwatch.GetElapsedTime(started).TotalSeconds;
-                await Task.Delay(options.WarmUp(first: callers.Count == more.Length));
+                await Task.Delay(options.WarmUp);
+                await CompiledAsync(options, model is null ? [host.Id, Environment.ProcessId] : [host.Id, Environment.ProcessId, model.Id]);
                 yield return await MeasureAsync(path, options, host, model, callers, units, rate, empty);
             }
         }
@@ -156,6 +158,19 @@ internal static class LoadLab
             {
                 await caller.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Waits until the runtime of none of these processes compiles: it does that beside the calls, and ends by itself.</summary>
+    private static async Task CompiledAsync(LoadOptions options, int[] processes)
+    {
+        TimeSpan moment = TimeSpan.FromSeconds(2);
+        double used = double.MaxValue;
+        for (TimeSpan waited = default; waited < options.Compiling && used > IdleCompiler; waited += moment)
+        {
+            ThreadTimes[] before = Array.ConvertAll(processes, ThreadTimes.Read);
+            await Task.Delay(moment);
+            used = processes.Zip(before, (process, times) => ThreadTimes.Read(process).Since(times).Of(ThreadTimes.Compiler)).Max();
         }
     }
 

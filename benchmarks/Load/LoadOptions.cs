@@ -16,12 +16,14 @@ internal sealed record LoadOptions(IReadOnlyList<int>? Calls, int Seconds, IRead
     private const string Floor = "floor";
     private const string Pion = "pion";
 
-    private const int Compiling = 30; // seconds until the runtime has compiled what a call runs through
+    /// <summary>Before a row counts: calls have begun to talk.</summary>
+    internal TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Clamp(Seconds, 1, 5));
 
     /// <summary>
-    /// Before a row counts: in the first the runtime compiles. A run of a moment shows that the lab works, not what a call costs.
+    /// Longest wait for the runtime to have compiled what a row runs through; it compiles again when more calls come. A run of a moment
+    /// shows that the lab works, not what a call costs, and waits for nothing.
     /// </summary>
-    internal TimeSpan WarmUp(bool first) => TimeSpan.FromSeconds(first && Seconds >= 4 ? Compiling : Math.Clamp(Seconds, 1, 5));
+    internal TimeSpan Compiling => TimeSpan.FromSeconds(Seconds >= 4 ? 45 : 0);
 
     internal static LoadOptions? Parse(string[] args)
     {

@@ -17,6 +17,9 @@ internal sealed class ModelProcess : IDisposable
     /// <summary>Folder of the role folders.</summary>
     internal string Roles => _folder.FullName;
 
+    /// <summary>Its number among the processes of the system.</summary>
+    internal int Id => _process.Id;
+
     /// <summary>Settings of a host to use it, and to take so many calls of one address.</summary>
     internal IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {

@@ -3,19 +3,22 @@ using System.Globalization;
 namespace Bridge.Benchmarks.Load;
 
 /// <summary>Processor time of a process so far, thread by thread, as Linux counts it (proc(5)).</summary>
-/// <param name="Nanoseconds">Processor time by thread name; the runtime cuts names to 15 characters.</param>
+/// <param name="Nanoseconds">Processor time of each thread that lives, by its number and its name of at most 15 characters.</param>
 /// <param name="Switches">Changes of threads, wanted and not.</param>
 /// <param name="UserMilliseconds">Time in the process's own code, in steps of 10.</param>
 /// <param name="KernelMilliseconds">Time in the kernel, in steps of 10.</param>
 internal sealed record ThreadTimes(
-    IReadOnlyDictionary<string, long> Nanoseconds, long Switches, double UserMilliseconds, double KernelMilliseconds)
+    IReadOnlyDictionary<(string Task, string Name), long> Nanoseconds, long Switches, double UserMilliseconds, double KernelMilliseconds)
 {
+    /// <summary>Begin of the name of the thread that compiles methods once more when they are called often.</summary>
+    internal const string Compiler = ".NET Tiered";
+
     private const double MillisecondsPerTick = 10; // sysconf(_SC_CLK_TCK) is 100 on every Linux that .NET runs on
 
     /// <summary>Reads them; empty elsewhere than on Linux.</summary>
     internal static ThreadTimes Read(int process)
     {
-        Dictionary<string, long> times = [];
+        Dictionary<(string Task, string Name), long> times = [];
         long switches = 0;
         string tasks = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task");
         foreach (string task in Directory.Exists(tasks) ? Directory.GetDirectories(tasks) : [])
@@ -23,7 +26,7 @@ internal sealed record ThreadTimes(
             try
             {
                 string name = File.ReadAllText(task + "/comm").Trim();
-                times[name] = times.GetValueOrDefault(name) + Number(File.ReadAllText(task + "/schedstat").Split(' ')[0]);
+                times[(task, name)] = Number(File.ReadAllText(task + "/schedstat").Split(' ')[0]);
                 switches += File.ReadLines(task + "/status").Where(line => line.Contains("ctxt_switches", StringComparison.Ordinal))
                     .Sum(line => Number(line.Split(':')[1]));
             }
@@ -53,7 +56,7 @@ internal sealed record ThreadTimes(
 
     /// <summary>Milliseconds of the threads whose name begins so.</summary>
     internal double Of(string name) =>
-        Nanoseconds.Where(pair => pair.Key.StartsWith(name, StringComparison.Ordinal)).Sum(pair => pair.Value) / 1e6;
+        Nanoseconds.Where(pair => pair.Key.Name.StartsWith(name, StringComparison.Ordinal)).Sum(pair => pair.Value) / 1e6;
 
     /// <summary>Milliseconds of all threads that live.</summary>
     internal double All => Nanoseconds.Values.Sum() / 1e6;
