@@ -114,6 +114,21 @@ public sealed class PlayoutQueueTests : IDisposable
     }
 
     [Fact]
+    public void Barge_in_after_an_item_ran_dry_tells_how_much_of_it_had_left()
+    {
+        _queue.Append("a", 0, new short[480 * 7]);
+        Tick(7 + 60);
+        Assert.Equal(new PlayoutPosition("a", 0, 480 * 7), _queue.Clear());
+        int sent = _frames.Count;
+        Assert.False(Tick());
+        Assert.Equal(sent, _frames.Count); // the stream had been closed when it ran dry
+        _queue.Append("b", 0, new short[480]);
+        _queue.Finish("b");
+        Tick(60);
+        Assert.Null(_queue.Clear()); // all of it has left
+    }
+
+    [Fact]
     public void After_barge_in_the_next_answer_starts_clean()
     {
         short[] speech = Signals.Speech(24000, 2);

@@ -154,14 +154,15 @@ internal sealed class PlayoutQueue
                 _queuedSamples = 0;
                 (_ranDry, _fading) = (false, 0);
                 _packets.Clear();
-                if (!_playing || _lastItem is null)
+                if (_lastItem is not { } last || (!_playing && last is { Finished: true, Queued: 0 }))
                 {
                     return null;
                 }
 
-                var position = new PlayoutPosition(_lastItem.Id, _lastItem.ContentIndex, _lastEnd);
+                // An item that ran dry is in the middle of playing, though nothing leaves: its stream is closed already.
+                var position = new PlayoutPosition(last.Id, last.ContentIndex, _lastEnd);
                 _lastItem = null;
-                for (int i = 0; i < HushPackets; i++)
+                for (int i = 0; i < (_playing ? HushPackets : 0); i++)
                 {
                     _packets.Enqueue(_encoder.EncodeSilence(), null, 0, 0, 0, AudioLevel.Silence);
                 }
