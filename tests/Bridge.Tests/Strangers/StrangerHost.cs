@@ -41,7 +41,10 @@ public sealed partial class StrangerHost : IAsyncLifetime
             ("Bridge__RehearsalVoice", "synthetic"),
             ("Bridge__Access__Key", TicketKey),
             ("Bridge__Access__OperatorKey", OperatorKey),
-            ("Bridge__MaxCalls", "100"));
+            ("Bridge__MaxCalls", "100"),
+
+            // 16 MB (hexadecimal) of new objects bring the collector, as on a machine with little cache: what is resident is in use.
+            ("DOTNET_GCgen0size", "1000000"));
         Address = await _program.AddressAsync(TestContext.Current.CancellationToken);
     }
 
