@@ -288,4 +288,7 @@ internal static partial class Log
 
     [LoggerMessage(181, LogLevel.Information, "Call {CallId}: moves to node {Node}; accepted: {Given}, its page was connected there before: {Prepared}")]
     public static partial void CallMoved(ILogger logger, string callId, string node, bool given, bool prepared);
+
+    [LoggerMessage(182, LogLevel.Information, "Call {CallId}: node {Node} could not be prepared for it, try {Attempt}: {Reason}")]
+    public static partial void CallNotPrepared(ILogger logger, string callId, string node, int attempt, string reason);
 }

@@ -42,6 +42,13 @@ internal sealed class ClusterBench : IAsyncDisposable
     // The script's, and what the model says when it was told of the output while it said something else.
     private static readonly string[] Answers = ["It is saved", "I heard you"];
 
+    // All pages have one address, and fifty calls begin at once.
+    private static readonly (string, string)[] Limits =
+    [
+        ("Bridge__Limits__Joins", "1000"), ("Bridge__Limits__CallsPerAddress", "1000"), ("Bridge__Limits__CallsPerCaller", "1000"),
+        ("Bridge__Limits__OffersPerAddress", "1000"), ("Bridge__Limits__ConnectionsPerAddress", "1000"),
+    ];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("bridge-cluster-").FullName;
     private readonly List<BridgeProgram> _nodes = [];
     private readonly List<ProgramPage> _pages = [];
@@ -67,7 +74,7 @@ internal sealed class ClusterBench : IAsyncDisposable
     {
         var program = BridgeProgram.StartWith(
             _model.Get<RehearsalHost>().Endpoint("waiter"), Path.Combine(_folder, "roles"), Path.Combine(_folder, name),
-            [("Bridge__Redis", redis), ("Bridge__GraceSeconds", "20"), .. environment]);
+            [("Bridge__Redis", redis), ("Bridge__GraceSeconds", "20"), .. Limits, .. environment]);
         _nodes.Add(program);
         return (program, await program.AddressAsync(Cancellation));
     }

@@ -12,9 +12,14 @@ namespace Bridge.Cluster.Nodes;
 /// </summary>
 internal sealed class CallMove
 {
-    private const int MaxAtOnce = 32;
+    // More at once would be done no sooner, and each would be unheard for longer while both nodes are busy.
+    private const int MaxAtOnce = 16;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    // A preparation that failed is tried again, for many calls at once are more than a node that has just started takes in a moment.
+    private const int MaxTries = 3;
+    private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(400);
 
     private readonly ICallDirectory _directory;
     private readonly ISignalRelay _relay;
@@ -126,16 +131,33 @@ internal sealed class CallMove
     // All that is prepared has as long as the boundary of a turn.
     private async Task<MoveWay?> LayAsync(Call call, string target)
     {
-        try
+        var began = _clock.Elapsed;
+        for (var attempt = 1; attempt <= MaxTries && !call.IsEnding && call.CanBePrepared; attempt++)
         {
-            return await _book.TryFlushAsync(call.Id).ConfigureAwait(false) && _node.SeatOf(call.Id) is { } seat
-                ? await MoveWay.TryLayAsync(seat, target, _relay, _directory, _clock).ConfigureAwait(false)
-                : null;
+            if (attempt > 1)
+            {
+                await Task.Delay(NextTry, _clock.Time).ConfigureAwait(false);
+            }
+
+            try
+            {
+                if (await _book.TryFlushAsync(call.Id).ConfigureAwait(false) && _node.SeatOf(call.Id) is { } seat)
+                {
+                    return await MoveWay.LayAsync(seat, target, _relay, _directory, _clock).ConfigureAwait(false);
+                }
+            }
+            catch (Exception refused) when (MoveWay.IsRefusal(refused))
+            {
+                Log.CallNotPrepared(_logger, call.Id, target, attempt, refused.Message);
+            }
+
+            if (_clock.Elapsed - began >= Patience / 2)
+            {
+                break;
+            }
         }
-        catch (ClusterAwayException)
-        {
-            return null;
-        }
+
+        return null;
     }
 
     // Where it can't be given, the entry still names this node, and the page finds its call here again.

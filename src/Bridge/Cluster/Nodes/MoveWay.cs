@@ -30,34 +30,32 @@ internal sealed class MoveWay
     private MoveWay(Call call, string target, string? connection, ISignalRelay relay, ICallDirectory directory, HostClock clock) =>
         (_call, _target, _connection, _relay, _directory, _clock) = (call, target, connection, relay, directory, clock);
 
-    /// <summary>Lays the way; null when the call has to go by way of its snapshot alone.</summary>
+    /// <summary>Lays the way. Where it fails, nothing is left prepared.</summary>
     /// <param name="seat">The call's place.</param>
     /// <param name="target">The other node.</param>
     /// <param name="relay">To it.</param>
     /// <param name="directory">Names this node.</param>
     /// <param name="clock">The host's.</param>
-    public static async Task<MoveWay?> TryLayAsync(
+    /// <exception cref="Exception">One that <see cref="IsRefusal"/> knows.</exception>
+    public static async Task<MoveWay> LayAsync(
         CallSeat seat, string target, ISignalRelay relay, ICallDirectory directory, HostClock clock)
     {
-        if (!seat.Call.CanBePrepared)
-        {
-            return null;
-        }
-
         var way = new MoveWay(seat.Call, target, seat.ConnectionId, relay, directory, clock);
         try
         {
             await way.LayAsync(seat.Address?.ToString()).ConfigureAwait(false);
             return way;
         }
-        catch (Exception refused) when (refused is RelayException or ClusterAwayException or RpcException or JsonException
-            or Signaling.SignalRefusal or InvalidOperationException or KeyNotFoundException)
+        catch (Exception refused) when (IsRefusal(refused))
         {
-            // An older page or node, no way between them, or no place there.
             way.TakeBack();
-            return null;
+            throw;
         }
     }
+
+    /// <summary>True for what is thrown by an older page or node, where there is no way between them, or no place there.</summary>
+    public static bool IsRefusal(Exception exception) => exception is RelayException or ClusterAwayException or RpcException
+        or JsonException or Signaling.SignalRefusal or InvalidOperationException or KeyNotFoundException;
 
     /// <summary>The call stays: what was prepared is released.</summary>
     public void TakeBack()
@@ -117,7 +115,7 @@ internal sealed class MoveWay
             RelayKind.PreparedOffer, new RelayedSdp(_call.Id, offer.GetProperty("sdp").GetString()!), RelayTimes.Step)
             .ConfigureAwait(false)).Read<RelayedSdp>();
         await _call.Rpc.RequestAsync("call/answer", new { sdp = answer.Sdp }, Patient).ConfigureAwait(false);
-        await AskAsync(RelayKind.Prepared, new RelayedCall(_call.Id), RelayTimes.Step).ConfigureAwait(false);
+        await AskAsync(RelayKind.Prepared, new RelayedCall(_call.Id), RelayTimes.Preparation).ConfigureAwait(false);
     }
 
     private async Task<RelayReply> AskAsync<T>(string kind, T body, TimeSpan within) =>

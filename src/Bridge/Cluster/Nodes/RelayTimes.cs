@@ -9,6 +9,12 @@ internal static class RelayTimes
     /// <summary>A step of a move, for which no page waits, and the wish of an operator.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The other node's session and the page's new peer, for which a move has as long as for the boundary of a turn; meanwhile the call
+    /// goes on. A node that has just started takes more than a second for its first.
+    /// </summary>
+    public static readonly TimeSpan Preparation = TimeSpan.FromMilliseconds(4_500);
+
     /// <summary>A recap may still be written; the owner has a deadline of its own.</summary>
     public static readonly TimeSpan Recap = TimeSpan.FromSeconds(16);
 }

@@ -16,7 +16,9 @@ internal sealed class StandbyDesk(CallRegistry calls, CallTakeover takeover, ICa
 
     // A call is prepared within seconds, and leaves at most five after that.
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan PrepareTime = TimeSpan.FromMilliseconds(1_800);
+
+    // Before the one that asks gives up.
+    private static readonly TimeSpan PrepareTime = RelayTimes.Preparation - TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, StandbyCall> _standing = new(StringComparer.Ordinal);
 
