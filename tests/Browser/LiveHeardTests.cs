@@ -13,7 +13,7 @@ namespace Bridge.Browser.Tests;
 /// gap are those that the page's receiver delivered while its speaker was audible.
 /// </summary>
 [Collection(nameof(TimedCollection))]
-public sealed class LiveHeardTests(ITestOutputHelper output)
+public sealed partial class LiveHeardTests(ITestOutputHelper output)
 {
     private const double Bound = 40;
     private const int GapMs = 100;
@@ -47,8 +47,16 @@ public sealed class LiveHeardTests(ITestOutputHelper output)
         await call.SoundsForAsync(300);
         var log = await call.EndAsync();
         await running.Ended.WaitAsync(TestContext.Current.CancellationToken);
+        var flight = Flight(Assert.Single(call.Host.Get<CallFiles>().Find(running.Id, "flight", ".jsonl.gz")));
+
+        // What the queue and the page said of each cut: a claim that is off came from one of them.
+        foreach (var line in flight.Split('\n').Where(l => Cut().IsMatch(l)))
+        {
+            output.WriteLine(line[..Math.Min(line.Length, 200)]);
+        }
+
         Judge(rounds, [.. log.Items.Where(item => item.Kind == ModelItemKind.AgentMessage)],
-            Told(Assert.Single(call.Host.Get<CallFiles>().Find(running.Id, "flight", ".jsonl.gz"))));
+            [.. Report().Matches(flight).Select(m => Regex.Unescape(m.Groups[1].Value))]);
     }
 
     /// <summary>Cuts the agent off once it has sounded for <paramref name="after"/> ms, and has it speak again.</summary>
@@ -152,13 +160,18 @@ public sealed class LiveHeardTests(ITestOutputHelper output)
 
     private static string Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
-    private static List<string> Told(string file)
+    private static string Flight(string file)
     {
-        const string Report = @"""content"":""(The person(?:'s|\\u0027s)? (?:interrupted|connection)(?:[^""\\]|\\.)*)""";
         using var zip = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
         using var reader = new StreamReader(zip);
-        return [.. Regex.Matches(reader.ReadToEnd(), Report).Select(m => Regex.Unescape(m.Groups[1].Value))];
+        return reader.ReadToEnd();
     }
+
+    [GeneratedRegex(@"""content"":""(The person(?:'s|\\u0027s)? (?:interrupted|connection)(?:[^""\\]|\\.)*)""")]
+    private static partial Regex Report();
+
+    [GeneratedRegex(@"PlayoutCleared|""silenced"":true")]
+    private static partial Regex Cut();
 
     private sealed record Round(string Way, double Heard);
 }
