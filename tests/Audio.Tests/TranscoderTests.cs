@@ -61,7 +61,8 @@ public sealed class TranscoderTests
         }
 
         double[] level = [.. heard.Skip(10 * Frame).Chunk(240).Select(c => Math.Sqrt(c.Average(s => (double)s * s)))];
-        Assert.InRange(steepest, 500, 1300);
+        // A click would be a step of thousands. libopus counts a little differently on each processor: up to 1310 so far.
+        Assert.InRange(steepest, 500, 1600);
         Assert.InRange(level.Min(), 8000 / Math.Sqrt(2) * 0.5, 8000);
     }
 
