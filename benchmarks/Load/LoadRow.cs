@@ -79,7 +79,8 @@ internal sealed record LoadRow
         if (Path != "pion")
         {
             Line($"  threads: udp {Thread("udp "):F3}, packet clock {Thread("packet clock"):F3}, pool {Thread(".NET TP"):F3}, "
-                + $"web sockets {Thread(".NET Sockets"):F3}, compiler {Thread(ThreadTimes.Compiler):F3}, timers {Thread("peer timers"):F3} %");
+                + $"web sockets {Thread(".NET Sockets"):F3}, compiler {Thread(ThreadTimes.Compiler):F3}, "
+                + $"timers {Thread("peer timers"):F3} %");
         }
 
         Line($"  packets: {Packets.Up:F0} up, {Packets.Down:F0} down, {Late} late; gaps off by p50 {At(Gaps, 0.5):F2}, "

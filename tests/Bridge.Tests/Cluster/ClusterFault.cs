@@ -4,14 +4,15 @@ using Bridge.Tests.Stops;
 namespace Bridge.Tests.Cluster;
 
 /// <summary>
-/// A fault of a cluster, with real processes and a Redis of its own. Each tells how many calls went on, and for how long none could be heard.
+/// The bench of the fault tests: real processes and a Redis of their own. Each test tells how many calls went on, how many were lost, and
+/// the longest gap.
 /// </summary>
 public abstract class ClusterFault(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>Calls that a fault meets.</summary>
     private protected const int Calls = 4;
 
-    /// <summary>What a test tells.</summary>
+    /// <summary>Output of the test.</summary>
     private protected ITestOutputHelper Output => output;
 
     /// <summary>The nodes and their pages.</summary>

@@ -73,7 +73,8 @@ public sealed class StrangerTests(StrangerHost host) : IClassFixture<StrangerHos
         for (var flat = 0; flat < (Seeds.Long ? 10 : 3);)
         {
             Assert.True(
-                sizes.Count < 80, $"still growing, resident after each round of 120 lines: {string.Join(", ", sizes.Select(s => s / MB))} MB");
+                sizes.Count < 80,
+                $"still growing, resident after each round of 120 lines: {string.Join(", ", sizes.Select(size => size / MB))} MB");
             for (var address = 0; address < 3; address++)
             {
                 // Another address each time, so that no bucket of joins stands in the way.

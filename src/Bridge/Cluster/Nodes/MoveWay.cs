@@ -36,7 +36,7 @@ internal sealed class MoveWay
     /// <param name="relay">To it.</param>
     /// <param name="directory">Names this node.</param>
     /// <param name="clock">The host's.</param>
-    /// <exception cref="Exception">One that <see cref="IsRefusal"/> knows.</exception>
+    /// <exception cref="Exception">A refusal, as <see cref="IsRefusal"/> tells it.</exception>
     public static async Task<MoveWay> LayAsync(
         CallSeat seat, string target, ISignalRelay relay, ICallDirectory directory, HostClock clock)
     {
