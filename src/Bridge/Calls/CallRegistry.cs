@@ -309,7 +309,7 @@ internal sealed class CallRegistry : ICallGateway
     public StandbyCall? Prepare(UnfinishedCall call, IPAddress? address) =>
         Draining ? null : _revival.Prepare(call, _roles.Current.Find(call.Origin.Role), address);
 
-    /// <summary>A call that was made ready is this host's from now on.</summary>
+    /// <summary>A call that was made ready is this host's from now on. Its tokens are known before it begins its record.</summary>
     /// <param name="call">The call.</param>
     /// <param name="left">As the other host left it.</param>
     /// <param name="connection">The hub connection that has it.</param>
@@ -321,8 +321,8 @@ internal sealed class CallRegistry : ICallGateway
         seat.Over = WatchAsync(seat);
         _calls[seat.Call.Id] = seat;
         _notices.Watcher?.Seated(seat, left.Call);
-        seat.Call.GoOn(left, TimeSpan.FromSeconds(_options.GraceSeconds));
         _ = seat.Call.Recorder.RenewAsync(seat.Tokens.Hashes);
+        seat.Call.GoOn(left, TimeSpan.FromSeconds(_options.GraceSeconds));
         Look(seat);
     }
 
